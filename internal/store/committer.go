@@ -1,0 +1,168 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"sync"
+
+	"github.com/fivesociety/linkage/internal/fault"
+)
+
+// Bounds of a batch: enough to share one durable commit, small enough to stay
+// far below any engine's transaction limits.
+const (
+	maxBatchSets = 64
+	maxBatchSize = 4 << 20 // bytes of bodies
+	queueLength  = 1024
+)
+
+// committer is the one writer of a process: it puts queued sets into one commit
+// and answers each unit with its own verdict.
+type committer struct {
+	db      *DB
+	process string
+	queue   chan *submission
+	quit    chan struct{}
+	done    chan struct{}
+	mu      sync.RWMutex
+	closed  bool
+	number  int64
+	left    *submission // read from the queue, did not fit the last batch
+}
+
+type submission struct {
+	set    *Set
+	answer chan error
+}
+
+func newCommitter(db *DB) *committer {
+	var id [8]byte
+	if _, err := rand.Read(id[:]); err != nil {
+		panic(err) // crypto/rand never fails on a supported system
+	}
+	return &committer{
+		db: db, process: hex.EncodeToString(id[:]),
+		queue: make(chan *submission, queueLength), quit: make(chan struct{}), done: make(chan struct{}),
+	}
+}
+
+func (c *committer) start() { go c.run() }
+
+// stop refuses new units and returns when all queued ones are answered.
+func (c *committer) stop() {
+	c.mu.Lock()
+	already := c.closed
+	c.closed = true
+	c.mu.Unlock()
+	if !already {
+		close(c.quit)
+	}
+	<-c.done
+}
+
+// submit queues a set and waits for its verdict.
+func (c *committer) submit(ctx context.Context, s *Set) error {
+	sub := &submission{set: s, answer: make(chan error, 1)}
+	if err := c.enqueue(ctx, sub); err != nil {
+		return err
+	}
+	select {
+	case err := <-sub.answer:
+		return err
+	case <-ctx.Done():
+		return fault.New(fault.CodeOutcomeUnknown, fault.Because(ctx.Err()))
+	}
+}
+
+func (c *committer) enqueue(ctx context.Context, sub *submission) error {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if c.closed {
+		return fault.New(fault.CodeUnavailable)
+	}
+	select {
+	case c.queue <- sub:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (c *committer) run() {
+	defer close(c.done)
+	for {
+		subs := c.gather()
+		if subs == nil {
+			return
+		}
+		c.commit(subs)
+		c.db.bells.ring()
+	}
+}
+
+// gather waits for one set and takes along what has piled up; nil after stop.
+func (c *committer) gather() []*submission {
+	first := c.left
+	c.left = nil
+	if first == nil {
+		select {
+		case first = <-c.queue:
+		case <-c.quit:
+			select {
+			case first = <-c.queue:
+			default:
+				return nil
+			}
+		}
+	}
+	subs, size := []*submission{first}, first.set.size()
+	for len(subs) < maxBatchSets {
+		select {
+		case s := <-c.queue:
+			if size += s.set.size(); size > maxBatchSize {
+				c.left = s
+				return subs
+			}
+			subs = append(subs, s)
+		default:
+			return subs
+		}
+	}
+	return subs
+}
+
+// commit makes one batch durable. It runs to its end whatever the callers'
+// contexts do. A batch that fails as a whole, with the outcome known, is repeated
+// set by set, so that one bad set cannot take others along.
+func (c *committer) commit(subs []*submission) {
+	c.number++
+	b := &Batch{Process: c.process, Number: c.number}
+	for _, s := range subs {
+		b.Sets = append(b.Sets, s.set)
+	}
+	err := c.db.adapter.Commit(context.Background(), b)
+	if err != nil && len(subs) > 1 && fault.CodeOf(err) != fault.CodeOutcomeUnknown {
+		for _, s := range subs {
+			c.commit([]*submission{s})
+		}
+		return
+	}
+	for _, s := range subs {
+		if err != nil {
+			s.answer <- err
+		} else {
+			s.answer <- s.set.Err
+		}
+	}
+}
+
+func (s *Set) size() (n int) {
+	for _, w := range s.Writes {
+		n += len(w.Record.Body)
+	}
+	for _, e := range s.Entries {
+		n += len(e.Body)
+	}
+	return n
+}

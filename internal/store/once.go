@@ -1,0 +1,60 @@
+package store
+
+import (
+	"context"
+
+	"github.com/fivesociety/linkage/internal/fault"
+)
+
+// Receipt is what is kept of a call made with an idempotency key.
+type Receipt struct {
+	Head   `bson:",inline"`
+	Hash   string   `bson:"hash"`
+	Result []string `bson:"result"` // ids of the objects the call made or changed
+}
+
+// Once makes calls idempotent: the first call with a key runs, a repeat gets the
+// first one's result without running.
+type Once struct {
+	db   *DB
+	rows *Collection[Receipt]
+}
+
+// NewOnce registers the receipts. Call it before Start.
+func NewOnce(db *DB) *Once {
+	return &Once{db: db, rows: Register(db, Spec[Receipt]{
+		Name:    "receipt",
+		Fields:  []Field[Receipt]{{Name: "created", Kind: Int, Get: func(r *Receipt) any { return r.CreatedAt }}},
+		Indexes: [][]string{{"created"}},
+		Queries: []Shape{{Sort: "created"}},
+	})}
+}
+
+// Do runs fn in a unit of work unless key has been used: then it answers with the
+// first result and again = true. The key names actor and operation; another hash
+// under the same key is IDEMPOTENCY_KEY_REUSED. An empty key always runs.
+func (o *Once) Do(ctx context.Context, key, hash string, fn func(ctx context.Context) ([]string, error)) (result []string, again bool, err error) {
+	err = o.db.Tx(ctx, func(ctx context.Context) error {
+		result, again = nil, false
+		if key == "" {
+			result, err = fn(ctx)
+			return err
+		}
+		found, err := o.rows.GetMany(ctx, []string{key})
+		if err != nil {
+			return err
+		}
+		if r, ok := found[key]; ok {
+			if r.Hash != hash {
+				return fault.New(fault.CodeIdempotencyKeyReused, fault.At("input", "idempotencyKey"))
+			}
+			result, again = r.Result, true
+			return nil
+		}
+		if result, err = fn(ctx); err != nil {
+			return err
+		}
+		return o.rows.Insert(ctx, &Receipt{Head: Head{ID: key}, Hash: hash, Result: result}, Note{})
+	})
+	return result, again, err
+}

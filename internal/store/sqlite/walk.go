@@ -1,0 +1,150 @@
+package sqlite
+
+import (
+	"strings"
+
+	"github.com/fivesociety/linkage/internal/store"
+)
+
+// walk writes the SQL of one ordered walk. A side table comes first in a CROSS
+// JOIN, which the planner may not reorder.
+func (t *table) walk(s store.Scan) (string, []any) {
+	w := &where{t: t}
+	from, key := t.source(s, w)
+	order := "t.id"
+	if key.table != "" {
+		order = key.table + ".id"
+	}
+	w.after(s, key.sort, order)
+	for _, f := range s.Where {
+		w.and(w.term(f))
+	}
+	dir := ""
+	if s.Desc {
+		dir = " DESC"
+	}
+	by := order + dir
+	if key.sort != "" {
+		by = key.sort + dir + ", " + by
+	}
+	var b strings.Builder
+	b.WriteString("SELECT " + t.list + " FROM " + from)
+	if len(w.conds) > 0 {
+		b.WriteString(" WHERE " + strings.Join(w.conds, " AND "))
+	}
+	b.WriteString(" ORDER BY " + by + " LIMIT ?")
+	return b.String(), append(w.args, int64(s.Limit))
+}
+
+type orderKey struct{ table, sort string }
+
+// source is the FROM part and the order's columns.
+func (t *table) source(s store.Scan, w *where) (string, orderKey) {
+	key := orderKey{}
+	if len(s.Index) == 0 {
+		return t.name + " AS t", key
+	}
+	at := t.array(s.Index)
+	if at < 0 {
+		if s.Sort != "" {
+			key.sort = "t." + column(s.Sort)
+		}
+		return t.name + " AS t INDEXED BY " + t.index(s.Index), key
+	}
+	key.table = "s"
+	if s.Sort != "" {
+		key.sort = "s." + column(s.Sort)
+	}
+	for i, name := range s.Index {
+		if name == s.Sort {
+			continue
+		}
+		f, ok := equal(s.Where, name, i == at)
+		if ok {
+			w.and("s." + column(name) + " = ?")
+			w.args = append(w.args, f.Vals[0])
+		}
+	}
+	return t.side(s.Index) + " AS s CROSS JOIN " + t.name + " AS t ON t.id = s.id", key
+}
+
+func equal(conj []store.Filter, field string, array bool) (store.Filter, bool) {
+	for _, f := range conj {
+		if f.Field == field && ((array && f.Op == store.Has) || (!array && f.Op == store.Eq)) {
+			return f, true
+		}
+	}
+	return store.Filter{}, false
+}
+
+// where gathers conditions and their arguments in order.
+type where struct {
+	t     *table
+	conds []string
+	args  []any
+}
+
+func (w *where) and(cond string) {
+	if cond != "" {
+		w.conds = append(w.conds, cond)
+	}
+}
+
+func (w *where) after(s store.Scan, sort, id string) {
+	if s.After == nil {
+		return
+	}
+	sign := ">"
+	if s.Desc {
+		sign = "<"
+	}
+	if sort == "" {
+		w.and(id + " " + sign + " ?")
+		w.args = append(w.args, s.After.ID)
+		return
+	}
+	w.and("(" + sort + ", " + id + ") " + sign + " (?, ?)")
+	w.args = append(w.args, s.After.Key, s.After.ID)
+}
+
+// term writes one filter over the row's columns.
+func (w *where) term(f store.Filter) string {
+	switch f.Op {
+	case store.True:
+		return ""
+	case store.False:
+		return "0"
+	case store.And, store.Or:
+		return w.join(f)
+	}
+	c := "t." + column(f.Field)
+	w.args = append(w.args, f.Vals...)
+	switch f.Op {
+	case store.In:
+		return c + " IN " + marks(len(f.Vals))
+	case store.Gte:
+		return c + " >= ?"
+	case store.Lt:
+		return c + " < ?"
+	case store.Has:
+		return "EXISTS (SELECT 1 FROM json_each(" + c + ") WHERE value = ?)"
+	case store.Lacks:
+		return "NOT EXISTS (SELECT 1 FROM json_each(" + c + ") WHERE value = ?)"
+	case store.Prefix:
+		w.args = append(w.args, f.Vals...)
+		return "substr(" + c + ", 1, length(?)) = ?"
+	}
+	return c + " = ?"
+}
+
+func (w *where) join(f store.Filter) string {
+	var parts []string
+	for _, s := range f.Subs {
+		if p := w.term(s); p != "" {
+			parts = append(parts, p)
+		} else if f.Op == store.Or {
+			return ""
+		}
+	}
+	return "(" + strings.Join(parts, map[store.Op]string{store.And: " AND ", store.Or: " OR "}[f.Op]) + ")"
+}

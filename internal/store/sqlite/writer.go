@@ -1,0 +1,105 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// writer is the one writing connection, with its statements prepared once. Only
+// Open and the committer use it, never at the same time.
+type writer struct {
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+}
+
+func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &writer{conn: conn, stmts: map[string]*sql.Stmt{}}, nil
+}
+
+// transact runs fn between BEGIN IMMEDIATE and COMMIT. It does not follow a
+// cancelled ctx: what the committer has begun it ends.
+func (w *writer) transact(ctx context.Context, fn func(ctx context.Context) error) error {
+	ctx = context.WithoutCancel(ctx)
+	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	if err := fn(ctx); err != nil {
+		// A full disk makes the engine roll back by itself; then ROLLBACK fails.
+		_ = w.exec(ctx, "ROLLBACK")
+		return err
+	}
+	if err := w.exec(ctx, "COMMIT"); err != nil {
+		_ = w.exec(ctx, "ROLLBACK")
+		return err
+	}
+	return nil
+}
+
+func (w *writer) exec(ctx context.Context, text string, args ...any) error {
+	st, err := w.prepared(ctx, text)
+	if err != nil {
+		return err
+	}
+	_, err = st.ExecContext(ctx, args...)
+	return err
+}
+
+func (w *writer) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	st, err := w.prepared(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	return st.QueryContext(ctx, args...)
+}
+
+func (w *writer) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
+	if st, ok := w.stmts[text]; ok {
+		return st, nil
+	}
+	st, err := w.conn.PrepareContext(ctx, text)
+	if err == nil {
+		w.stmts[text] = st
+	}
+	return st, err
+}
+
+// each reads rows of "… IN " ids, in chunks.
+func (w *writer) each(ctx context.Context, text string, ids []string, fn func(*sql.Rows) error) error {
+	for len(ids) > 0 {
+		n := min(len(ids), chunk)
+		rows, err := w.query(ctx, text+marks(n), anys(ids[:n])...)
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+			if err := fn(rows); err != nil {
+				return errors.Join(err, rows.Close())
+			}
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return err
+		}
+		ids = ids[n:]
+	}
+	return nil
+}
+
+// drain reads all rows of a query without arguments before anything else runs on
+// the connection.
+func (w *writer) drain(ctx context.Context, text string, fn func(*sql.Rows) error, args ...any) error {
+	rows, err := w.conn.QueryContext(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		if err := fn(rows); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}

@@ -1,0 +1,177 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/fault"
+)
+
+type (
+	unitKey struct{}
+	viewKey struct{}
+)
+
+var (
+	errViewInUnit  = errors.New("store: a view inside a unit of work would not see the unit's own writes")
+	errOutsideUnit = errors.New("store: a write outside of a unit of work")
+	errFreshCtx    = errors.New("store: a fresh context inside a unit of work escapes it; pass on the context that Tx gave")
+	errDoomed      = errors.New("store: an inner unit failed, so the outer cannot commit")
+	errOver        = errors.New("store: this unit of work has ended")
+)
+
+// maxRuns bounds how often a unit runs when others keep changing what it read.
+const maxRuns = 64
+
+// unit gathers what one run of a Tx function reads and writes. It belongs to one
+// goroutine.
+type unit struct {
+	db      *DB
+	now     time.Time
+	set     Set
+	records map[Key]Record // as read, absence as Revision 0
+	pending map[Key]*Write // as written
+	hooks   []func()
+	doomed  error
+	over    bool
+}
+
+// Tx runs fn as one unit of work: all it writes is committed at once or not at
+// all. fn may run again when what it read was changed meanwhile, so draw ids,
+// time and random before. A Tx inside a Tx joins it. An error or panic of fn
+// writes nothing. After the hand-over to the committer a cancelled ctx no longer
+// withdraws: the error is then OUTCOME_UNKNOWN.
+func (db *DB) Tx(ctx context.Context, fn func(ctx context.Context) error) error {
+	if u := unitOf(ctx); u != nil {
+		return u.join(ctx, fn)
+	}
+	if ctx.Value(viewKey{}) != nil {
+		return errViewInUnit
+	}
+	leave, err := db.active.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	for run := range maxRuns {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		hooks, err := db.attempt(ctx, fn)
+		if err == nil {
+			for _, h := range hooks {
+				h()
+			}
+			return nil
+		}
+		if !errors.Is(err, errStale) {
+			return err
+		}
+		pause(ctx, run)
+	}
+	return fault.New(fault.CodeUnavailable, fault.Because(errStale))
+}
+
+// attempt runs fn once and hands its set over.
+func (db *DB) attempt(ctx context.Context, fn func(ctx context.Context) error) ([]func(), error) {
+	u := &unit{db: db, now: db.now().UTC().Truncate(time.Millisecond), records: map[Key]Record{}, pending: map[Key]*Write{}}
+	defer func() { u.over = true }()
+	if err := fn(context.WithValue(ctx, unitKey{}, u)); err != nil {
+		return nil, err
+	}
+	if u.doomed != nil {
+		return nil, errors.Join(errDoomed, u.doomed)
+	}
+	if u.idle() {
+		return u.hooks, nil
+	}
+	return u.hooks, db.committer.submit(ctx, u.finish())
+}
+
+func (u *unit) idle() bool {
+	return len(u.set.Writes) == 0 && len(u.set.Adds) == 0 && len(u.set.Erase) == 0
+}
+
+// finish completes the set: reads are what was seen first, writes the last state.
+func (u *unit) finish() *Set {
+	u.set.Reads = make(map[Key]int64, len(u.records))
+	for k, r := range u.records {
+		u.set.Reads[k] = r.Revision
+	}
+	return &u.set
+}
+
+func (u *unit) join(ctx context.Context, fn func(ctx context.Context) error) error {
+	if u.over {
+		return errOver
+	}
+	err := fn(ctx)
+	if err != nil && u.doomed == nil {
+		u.doomed = err
+	}
+	return err
+}
+
+// After registers a hook that runs once the unit has been committed, in the
+// caller's goroutine, in order. Outside of a unit it runs at once.
+func After(ctx context.Context, hook func()) {
+	if u := unitOf(ctx); u != nil {
+		u.hooks = append(u.hooks, hook)
+		return
+	}
+	hook()
+}
+
+func unitOf(ctx context.Context) *unit {
+	u, _ := ctx.Value(unitKey{}).(*unit)
+	return u
+}
+
+// pause lets the others finish; waiting grows with each lost race.
+func pause(ctx context.Context, run int) {
+	limit := time.Duration(min(run+1, 16)) * 500 * time.Microsecond
+	t := time.NewTimer(rand.N(limit))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+// units knows which goroutines are inside a unit, so that a Tx called with a
+// fresh context there is refused instead of becoming a silent second unit.
+type units struct {
+	mu   sync.Mutex
+	list map[string]bool
+}
+
+func (s *units) enter() (leave func(), err error) {
+	id := goroutine()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.list[id] {
+		return nil, errFreshCtx
+	}
+	if s.list == nil {
+		s.list = map[string]bool{}
+	}
+	s.list[id] = true
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.list, id)
+	}, nil
+}
+
+// goroutine is the running goroutine's number, from the first line of its stack:
+// Go offers no other way, and only this guard uses it.
+func goroutine() string {
+	var buf [40]byte
+	line := buf[:runtime.Stack(buf[:], false)]
+	return string(bytes.Fields(line)[1])
+}
