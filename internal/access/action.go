@@ -1,0 +1,128 @@
+package access
+
+import (
+	"strings"
+
+	"github.com/fivesociety/linkage/internal/fault"
+)
+
+// Action is one verb on one noun, "<noun>.<verb>".
+type Action string
+
+// Rights say who may do an action: on a row by relation, or without a row (to
+// create one) by role in an area.
+type Rights struct {
+	Relations Relations
+	Roles     []Role // with the division covered by the grant
+	Anyone    bool   // any signed-in account
+}
+
+var (
+	stationSide = Rel(ToStation, ToSystem)
+	staff       = Rel(ToStation, ToProtected, ToSystem)
+	asker       = Rel(ToSelf, ToWard, ToCreated, ToSystem)
+	setUp       = []Role{Admin}
+	desk        = []Role{Admin, Coordinator, ProtectionOfficer}
+)
+
+// actions is the one table of rights. A row's state is the noun's own guard; here
+// stands only who.
+var actions = map[Action]Rights{
+	"account.create":       {Roles: setUp},
+	"account.disable":      {Roles: setUp},
+	"role.grant":           {Roles: setUp},
+	"role.revoke":          {Roles: setUp},
+	"division.change":      {Roles: setUp},
+	"community.create":     {Roles: setUp},
+	"community.change":     {Roles: []Role{Admin, Coordinator}},
+	"station.create":       {Roles: setUp},
+	"station.change":       {Roles: []Role{Admin, Coordinator}},
+	"organisation.create":  {Roles: []Role{Admin, Coordinator}},
+	"organisation.change":  {Roles: []Role{Admin, Coordinator}},
+	"organisation.admit":   {Roles: setUp},
+	"worker.create":        {Roles: []Role{Admin, Coordinator}},
+	"worker.change":        {Relations: Rel(ToSelf, ToStation, ToAdmin, ToSystem)},
+	"volunteer.create":     {Anyone: true},
+	"volunteer.change":     {Relations: Rel(ToSelf, ToStation, ToCreated, ToSystem)},
+	"volunteer.clear":      {Relations: staff},
+	"recipient.create":     {Roles: desk, Anyone: true},
+	"recipient.change":     {Relations: Rel(ToSelf, ToWard, ToStation, ToProtected, ToCreated, ToSystem)},
+	"recipient.classify":   {Relations: staff},
+	"recipient.erase":      {Relations: Rel(ToSelf, ToWard, ToProtected, ToSystem)},
+	"consent.grant":        {Relations: Rel(ToSelf, ToWard, ToStation, ToProtected, ToLed, ToSystem)},
+	"consent.withdraw":     {Relations: Rel(ToSelf, ToWard, ToStation, ToProtected, ToSystem)},
+	"resource.create":      {Roles: []Role{Partner}},
+	"resource.change":      {Relations: Rel(ToSelf, ToSystem)},
+	"resource.publish":     {Relations: Rel(ToSelf, ToStation, ToSystem)},
+	"resource.withdraw":    {Relations: Rel(ToSelf, ToSystem)},
+	"request.draft":        {Anyone: true},
+	"request.change":       {Relations: asker},
+	"request.submit":       {Relations: asker},
+	"request.triage":       {Relations: staff},
+	"request.accept":       {Relations: staff},
+	"request.return":       {Relations: staff},
+	"request.decline":      {Relations: staff},
+	"request.hold":         {Relations: staff},
+	"request.resume":       {Relations: staff},
+	"request.arrange":      {Relations: staff},
+	"request.cancel":       {Relations: asker | staff},
+	"request.start":        {Relations: Rel(ToLed, ToHelped, ToStation, ToProtected, ToSystem)},
+	"request.deliver":      {Relations: Rel(ToLed, ToSystem)},
+	"request.confirm":      {Relations: Rel(ToSelf, ToWard, ToLinked, ToSystem)},
+	"request.dispute":      {Relations: Rel(ToSelf, ToWard, ToLinked, ToSystem)},
+	"request.witness":      {Relations: staff},
+	"request.close":        {Relations: staff},
+	"request.link":         {Relations: staff | Rel(ToLed)},
+	"request.lead":         {Relations: staff},
+	"request.shorten":      {Relations: staff | Rel(ToLed)},
+	"proposal.create":      {Relations: Rel(ToStation, ToProtected, ToOffered, ToHelped, ToAsked, ToSystem)},
+	"proposal.decide":      {Relations: Rel(ToAsked, ToStation, ToProtected, ToSelf, ToSystem)},
+	"proposal.withdraw":    {Relations: Rel(ToStation, ToProtected, ToCreated, ToSelf, ToSystem)},
+	"allocation.commit":    {Relations: Rel(ToStation, ToProtected, ToSystem)},
+	"allocation.dispatch":  {Relations: Rel(ToSelf, ToStation, ToProtected, ToSystem)},
+	"allocation.deliver":   {Relations: Rel(ToSelf, ToLed, ToStation, ToProtected, ToSystem)},
+	"allocation.release":   {Relations: Rel(ToSelf, ToStation, ToProtected, ToSystem)},
+	"assignment.offer":     {Relations: Rel(ToLed, ToStation, ToProtected, ToSystem)},
+	"assignment.answer":    {Relations: Rel(ToSelf, ToSystem)},
+	"assignment.check":     {Relations: Rel(ToSelf, ToSystem)},
+	"assignment.release":   {Relations: Rel(ToSelf, ToLed, ToStation, ToProtected, ToSystem)},
+	"assignment.verify":    {Relations: Rel(ToLed, ToStation, ToProtected, ToSystem)},
+	"history.read":         {Relations: Rel(ToSelf, ToWard, ToLed, ToStation, ToProtected, ToSupervised, ToAdmin, ToSystem)},
+	"log.read":             {Roles: []Role{Auditor, Admin}},
+	"feed.read":            {Anyone: true},
+	"resource.stock":       {Anyone: true},
+	"import.run":           {Roles: setUp},
+	"confirmation.witness": {Relations: stationSide},
+}
+
+// Actions is the whole table, for tests and documentation.
+func Actions() map[Action]Rights {
+	out := make(map[Action]Rights, len(actions))
+	for k, v := range actions {
+		out[k] = v
+	}
+	return out
+}
+
+// MayAt refuses an action that needs no row, at a division code ("" where no place
+// is involved): UNAUTHENTICATED for nobody, FORBIDDEN without a fitting grant.
+func (a Actor) MayAt(action Action, code string) error {
+	if a.system {
+		return nil
+	}
+	if !a.SignedIn() {
+		return fault.New(fault.CodeUnauthenticated)
+	}
+	r := actions[action]
+	if r.Anyone {
+		return nil
+	}
+	for _, g := range a.Grants {
+		for _, role := range r.Roles {
+			if g.Role == role && (code == "" || strings.HasPrefix(code, g.Area)) {
+				return nil
+			}
+		}
+	}
+	return fault.New(fault.CodeForbidden)
+}

@@ -1,0 +1,142 @@
+package access
+
+import "github.com/fivesociety/linkage/internal/store"
+
+// Class is the sensitivity of a row.
+type Class string
+
+// The classes, from open to sealed.
+const (
+	Public     Class = "PUBLIC"
+	Restricted Class = "RESTRICTED"
+	Protected  Class = "PROTECTED"
+	Sealed     Class = "SEALED"
+)
+
+// Classes lists the classes from open to sealed.
+var Classes = []Class{Public, Restricted, Protected, Sealed}
+
+// Header is what rules look at: it stands on every protected row, so that no rule
+// needs a join. Division codes are without trailing zero groups, "" if unknown.
+type Header struct {
+	Province  string   `bson:"p1"`
+	City      string   `bson:"p2"`
+	County    string   `bson:"p3"`
+	Town      string   `bson:"p4"`
+	Community string   `bson:"p5"`
+	Station   string   `bson:"sta"`
+	Class     Class    `bson:"cls"`
+	State     string   `bson:"st"`
+	Subject   string   `bson:"sub"` // the recipient or person the row is about
+	Barred    []string `bson:"bar"` // ids that must never see it offered
+	Parties   []string `bson:"par"` // "<relation>:<id>", see the Party constants
+}
+
+// Party is the relation part of an entry of Header.Parties.
+type Party string
+
+// The parties.
+const (
+	PartyCreator   Party = "creator"   // account that entered it
+	PartyRecipient Party = "recipient" // recipient it is for
+	PartyGuardian  Party = "guardian"  // recipient whose guardians may see it
+	PartyLead      Party = "lead"      // social worker who leads
+	PartyHelp      Party = "help"      // volunteer or worker who helps
+	PartySupply    Party = "supply"    // organisation that supplies
+	PartyAsked     Party = "asked"     // proposed to, not yet accepted
+	PartyOwner     Party = "owner"     // organisation that owns it
+	PartySelf      Party = "self"      // the person the row is
+)
+
+// Of makes the entry for an id.
+func (p Party) Of(id string) string { return string(p) + ":" + id }
+
+// Place sets the five division levels from a code of up to 12 digits.
+func (h *Header) Place(code string) {
+	level := func(n int) string {
+		if len(code) >= n {
+			return code[:n]
+		}
+		return ""
+	}
+	h.Province, h.City, h.County, h.Town, h.Community = level(2), level(4), level(6), level(9), level(12)
+}
+
+// Relate adds a party, once. It reports whether the header changed.
+func (h *Header) Relate(p Party, id string) bool {
+	entry := p.Of(id)
+	if id == "" {
+		return false
+	}
+	for _, e := range h.Parties {
+		if e == entry {
+			return false
+		}
+	}
+	h.Parties = append(h.Parties[:len(h.Parties):len(h.Parties)], entry)
+	return true
+}
+
+// Unrelate removes a party. It reports whether the header changed.
+func (h *Header) Unrelate(p Party, id string) bool {
+	entry := p.Of(id)
+	for i, e := range h.Parties {
+		if e == entry {
+			h.Parties = append(append([]string{}, h.Parties[:i]...), h.Parties[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// headerFields are the header's declared fields, first on every protected noun and
+// always in this order.
+var headerFields = []store.FieldDef{
+	{Name: "province", Kind: store.Text, Route: true},
+	{Name: "city", Kind: store.Text, Route: true},
+	{Name: "county", Kind: store.Text, Mask: Blind, Route: true},
+	{Name: "town", Kind: store.Text, Mask: Limited, Route: true},
+	{Name: "community", Kind: store.Text, Mask: Limited, Route: true},
+	{Name: "station", Kind: store.Text, Mask: Blind, Route: true},
+	{Name: "class", Kind: store.Text, Mask: Blind, Route: true},
+	{Name: "state", Kind: store.Text, Mask: Blind, Route: true},
+	{Name: "subject", Kind: store.Text, Mask: Full, Route: true},
+	{Name: "barred", Kind: store.Texts, Mask: Full, Route: true},
+	{Name: "parties", Kind: store.Texts, Mask: Full, Route: true},
+}
+
+const (
+	posClass   = 6
+	posState   = 7
+	posParties = 10
+)
+
+var headerDefinition = store.NewDefinition("header", headerFields)
+
+// Values are the header's declared values in their fixed order.
+func (h *Header) Values() store.Values {
+	return store.Values{
+		h.Province, h.City, h.County, h.Town, h.Community, h.Station, string(h.Class), h.State, h.Subject,
+		nonNil(h.Barred), nonNil(h.Parties),
+	}
+}
+
+// Fields puts the header's declared fields in front of a noun's own, where every
+// rule expects them.
+func Fields[T any](header func(*T) *Header, own ...store.Field[T]) []store.Field[T] {
+	out := make([]store.Field[T], 0, len(headerFields)+len(own))
+	for i, f := range headerFields {
+		out = append(out, store.Field[T]{
+			Name: f.Name, Kind: f.Kind, Mask: f.Mask, Route: f.Route,
+			Get: func(t *T) any { return header(t).Values()[i] },
+		})
+	}
+	return append(out, own...)
+}
+
+func nonNil(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}

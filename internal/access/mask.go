@@ -1,0 +1,93 @@
+package access
+
+import "github.com/fivesociety/linkage/internal/store"
+
+// Mask says how much of a row a reader sees; each level includes those below it.
+type Mask = store.Mask
+
+// The masks.
+const (
+	Hidden  Mask = iota // the row does not exist for this reader
+	Blind               // category, coarse area, window, quantities, constraints, state, number
+	Limited             // and community, title, first name or code, meeting point
+	Contact             // and safe contact, address, what the helper has to know
+	Full                // and notes, everything
+)
+
+// Relation is what an actor is to a row.
+type Relation uint8
+
+// The relations, in no order.
+const (
+	ToSelf       Relation = iota // the person, or the owning organisation
+	ToWard                       // guardian of the person
+	ToCreated                    // entered it
+	ToLed                        // leads it
+	ToHelped                     // helps or supplies
+	ToAsked                      // was proposed to
+	ToOffered                    // may offer help: a partner or volunteer of the city
+	ToStation                    // coordinates its station
+	ToProtected                  // protection officer of its area
+	ToSupervised                 // supervises its area
+	ToAdmin                      // administers its area
+	ToShown                      // anybody, for rows on show
+	ToLinked                     // holds a one-time link to it
+	ToSystem                     // the system
+	relations
+)
+
+// Relations is a set of relations.
+type Relations uint16
+
+// Rel makes a set.
+func Rel(list ...Relation) (s Relations) {
+	for _, r := range list {
+		s |= 1 << r
+	}
+	return s
+}
+
+// Has reports whether the set contains the relation.
+func (s Relations) Has(r Relation) bool { return s&(1<<r) != 0 }
+
+// sight is the table of domain.md §3d: what each relation sees of each class, in
+// the order PUBLIC, RESTRICTED, PROTECTED, SEALED.
+var sight = [relations][4]Mask{
+	ToSelf:       {Full, Full, Full, Full},
+	ToWard:       {Full, Full, Full, Full},
+	ToCreated:    {Full, Full, Limited, Blind},
+	ToLed:        {Full, Full, Full, Full},
+	ToHelped:     {Contact, Contact, Limited, Blind},
+	ToAsked:      {Limited, Blind, Blind, Blind},
+	ToOffered:    {Limited, Blind, Blind, Hidden},
+	ToStation:    {Full, Full, Limited, Blind},
+	ToProtected:  {Hidden, Hidden, Full, Full},
+	ToSupervised: {Full, Limited, Blind, Hidden},
+	ToAdmin:      {Full, Limited, Blind, Hidden},
+	ToShown:      {Limited, Hidden, Hidden, Hidden},
+	ToLinked:     {Limited, Limited, Limited, Blind},
+	ToSystem:     {Full, Full, Full, Full},
+}
+
+func classIndex(c string) int {
+	switch Class(c) {
+	case Public:
+		return 0
+	case Restricted:
+		return 1
+	case Protected:
+		return 2
+	}
+	return 3 // sealed, and anything unknown: fail closed
+}
+
+// classesAt lists the classes of which the relation sees at least the mask.
+func (r Relation) classesAt(m Mask) []string {
+	var out []string
+	for i, c := range Classes {
+		if sight[r][i] >= m {
+			out = append(out, string(c))
+		}
+	}
+	return out
+}

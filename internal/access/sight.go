@@ -1,0 +1,203 @@
+package access
+
+import (
+	"fmt"
+
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/store"
+)
+
+// Noun is what access has to know of a protected noun.
+type Noun struct {
+	Name    string
+	Offered []string // states in which partners and volunteers of the city see a row blinded
+	Shown   []string // states in which anybody sees a PUBLIC row
+}
+
+// Sight is an actor's view of one noun: its rule in three forms. It is immutable
+// and safe for concurrent use; make a new one when the grants change.
+type Sight struct {
+	noun     Noun
+	branches []branch
+}
+
+// branch is one reason to see rows: a relation and the rows it holds for.
+type branch struct {
+	relation Relation
+	where    store.Filter
+	match    store.Match
+}
+
+// See builds an actor's view of a noun from its grants.
+func See(a Actor, n Noun) *Sight {
+	s := &Sight{noun: n}
+	if a.system {
+		s.add(ToSystem, store.All())
+		return s
+	}
+	if a.Link.Object != "" {
+		return s // a link opens one object by id, never a list: see Linked
+	}
+	if len(n.Shown) > 0 {
+		s.add(ToShown, store.AnyOf("state", n.Shown...))
+	}
+	if a.ID != "" {
+		s.add(ToCreated, party(PartyCreator, a.ID))
+	}
+	for _, g := range a.Grants {
+		s.grant(g)
+	}
+	return s
+}
+
+// Linked is the view of a one-time link: the one row whose id it names. The caller
+// has loaded that row by this id.
+func Linked(n Noun) *Sight {
+	s := &Sight{noun: n}
+	s.add(ToLinked, store.All())
+	return s
+}
+
+func (s *Sight) grant(g Grant) {
+	switch g.Role {
+	case Admin:
+		s.add(ToAdmin, area(g.Area))
+	case Supervisor:
+		s.add(ToSupervised, area(g.Area))
+	case Resident:
+		s.add(ToSelf, party(PartyRecipient, g.Scope))
+	case Guardian:
+		s.add(ToWard, party(PartyGuardian, g.Scope))
+	case SocialWorker:
+		s.add(ToSelf, party(PartySelf, g.Scope))
+		s.add(ToLed, party(PartyLead, g.Scope))
+		s.add(ToHelped, party(PartyHelp, g.Scope))
+	case Coordinator:
+		s.add(ToStation, store.Is("station", g.Scope))
+	case ProtectionOfficer:
+		s.add(ToProtected, area(g.Area))
+	case Volunteer:
+		s.add(ToSelf, party(PartySelf, g.Scope))
+		s.add(ToHelped, party(PartyHelp, g.Scope))
+		s.outside(g)
+	case Partner:
+		s.add(ToSelf, party(PartyOwner, g.Scope))
+		s.add(ToHelped, party(PartySupply, g.Scope))
+		s.outside(g)
+	case Auditor: // the trail only, no rows
+	}
+}
+
+// outside is how partners and volunteers meet needs that are not theirs yet.
+func (s *Sight) outside(g Grant) {
+	s.add(ToAsked, party(PartyAsked, g.Scope))
+	if len(s.noun.Offered) > 0 && len(g.Area) >= 4 {
+		s.add(ToOffered, store.Both(store.Is("city", g.Area[:4]), store.AnyOf("state", s.noun.Offered...), store.Misses("barred", g.Scope)))
+	}
+}
+
+func (s *Sight) add(r Relation, where store.Filter) {
+	m, err := headerDefinition.Compile(where, true)
+	if err != nil {
+		panic(fmt.Sprintf("access: %v", err)) // the branches above are fixed; a test builds them all
+	}
+	s.branches = append(s.branches, branch{r, where, m})
+}
+
+func party(p Party, id string) store.Filter { return store.Holds("parties", p.Of(id)) }
+
+// area matches the rows below a division code: equality on the code's own level,
+// so that every order keeps its index. An empty code matches nothing.
+func area(code string) store.Filter {
+	switch len(code) {
+	case 2:
+		return store.Is("province", code)
+	case 4:
+		return store.Is("city", code)
+	case 6:
+		return store.Is("county", code)
+	case 9:
+		return store.Is("town", code)
+	case 12:
+		return store.Is("community", code)
+	}
+	return store.None()
+}
+
+// Where is the rule as a filter: the rows seen with at least the mask.
+func (s *Sight) Where(m Mask) store.Filter {
+	var out []store.Filter
+	for _, b := range s.branches {
+		classes := b.relation.classesAt(max(m, Blind))
+		switch len(classes) {
+		case 0:
+		case len(Classes):
+			out = append(out, b.where)
+		default:
+			out = append(out, store.Both(b.where, store.AnyOf("class", classes...)))
+		}
+	}
+	return store.Either(out...)
+}
+
+// Mask is the rule on one row's declared values (header fields first): how much
+// of it the actor sees. It does not allocate.
+func (s *Sight) Mask(v store.Values) Mask {
+	class, _ := v[posClass].(string)
+	c := classIndex(class)
+	best := Hidden
+	for i := range s.branches {
+		b := &s.branches[i]
+		if m := sight[b.relation][c]; m > best && b.match(v) {
+			best = m
+		}
+	}
+	return best
+}
+
+// Of is Mask for a header in hand.
+func (s *Sight) Of(h *Header) Mask { return s.Mask(h.Values()) }
+
+// Relations is what the actor is to a row, the row being visible or not.
+func (s *Sight) Relations(h *Header) (set Relations) {
+	v := h.Values()
+	for i := range s.branches {
+		if s.branches[i].match(v) {
+			set |= 1 << s.branches[i].relation
+		}
+	}
+	return set
+}
+
+// Query and-s the rule to a reader's own conditions and order. A condition on a
+// field that some mask hides sees only rows whose mask shows that field, so that
+// nothing can be found by what it hides.
+func (s *Sight) Query(d *store.Definition, q store.Query) store.Query {
+	need := Blind
+	fields := q.Where.Fields()
+	if q.Sort != "" {
+		fields = append(fields, q.Sort)
+	}
+	for _, f := range fields {
+		if i := d.Position(f); i >= 0 {
+			need = max(need, d.Fields[i].Mask)
+		}
+	}
+	q.Where = store.Both(s.Where(need), q.Where)
+	return q
+}
+
+// May refuses an action on a row: NOT_FOUND when the actor can't see the row,
+// FORBIDDEN when none of its relations may do this.
+func (s *Sight) May(action Action, h *Header) error {
+	if s.Of(h) == Hidden {
+		return fault.New(fault.CodeNotFound)
+	}
+	if s.Relations(h)&actions[action].Relations == 0 {
+		return fault.New(fault.CodeForbidden)
+	}
+	return nil
+}
+
+// Can is May as a yes or no, for allowedActions.
+func (s *Sight) Can(action Action, h *Header) bool { return s.May(action, h) == nil }
