@@ -1,0 +1,227 @@
+package codes
+
+// The lists. Reasons are those of the domain's coded reasons; their ids are used
+// in indicators and never change meaning.
+const (
+	NeedCategory       List = "NEED_CATEGORY"
+	RequestChannel     List = "REQUEST_CHANNEL"
+	Constraint         List = "CONSTRAINT"
+	Skill              List = "SKILL"
+	PracticeField      List = "PRACTICE_FIELD"
+	RecipientCategory  List = "RECIPIENT_CATEGORY"
+	SafeContactRule    List = "SAFE_CONTACT_RULE"
+	ConsentPurpose     List = "CONSENT_PURPOSE"
+	LawfulBasis        List = "LAWFUL_BASIS"
+	ReturnItem         List = "RETURN_ITEM"
+	DeclineReason      List = "DECLINE_REASON"
+	HoldReason         List = "HOLD_REASON"
+	CancelReason       List = "CANCEL_REASON"
+	PartialReason      List = "PARTIAL_REASON"
+	DisputeReason      List = "DISPUTE_REASON"
+	WitnessReason      List = "WITNESS_REASON"
+	MatchDeclineReason List = "MATCH_DECLINE_REASON"
+	ReleaseReason      List = "RELEASE_REASON"
+	MatchRule          List = "MATCH_RULE"
+	SanctionReason     List = "SANCTION_REASON"
+	Notices            List = "NOTICE"
+)
+
+var lists = map[List][]entry{
+	NeedCategory: {
+		{"MEAL_DELIVERY", "助餐送餐", "Meal delivery"},
+		{"HOME_VISIT", "探访关爱", "Home visit"},
+		{"MEDICAL_ESCORT", "陪同就医", "Escort to a doctor"},
+		{"TUTORING", "课业辅导", "Tutoring"},
+		{"HOME_REPAIR", "小修小补", "Small repairs"},
+		{"BATHING", "助浴", "Help with bathing"},
+		{"PSYCHOLOGICAL_SUPPORT", "心理支持", "Psychological support"},
+		{"LEGAL_ADVICE", "法律咨询", "Legal advice"},
+		{"TEMPORARY_CARE", "临时照护", "Temporary care"},
+		{"HARDSHIP_RELIEF", "困难救助", "Hardship relief"},
+		{"ASSISTIVE_DEVICE", "辅具借用", "Loan of assistive devices"},
+		{"GROUP_ACTIVITY_VENUE", "活动场地", "Venue for a group"},
+	},
+	RequestChannel: {
+		{"SELF", "本人", "By oneself"},
+		{"GUARDIAN", "监护人", "By the guardian"},
+		{"GRID_WORKER", "网格员", "By a grid worker"},
+		{"VOLUNTEER", "志愿者", "By a volunteer"},
+		{"SOCIAL_WORKER", "社工", "By a social worker"},
+		{"HOTLINE", "热线", "By the hotline"},
+		{"WINDOW", "站点窗口", "At the station's desk"},
+	},
+	Constraint: {
+		{"FEMALE_HELPER", "希望女性服务", "A woman should help"},
+		{"MALE_HELPER", "希望男性服务", "A man should help"},
+		{"DIALECT", "需会本地方言", "The local dialect is needed"},
+		{"WHEELCHAIR", "使用轮椅", "Uses a wheelchair"},
+		{"LIFT_NEEDED", "无电梯", "There is no lift"},
+		{"PETS_AT_HOME", "家有宠物", "There are pets"},
+		{"DIABETIC", "糖尿病饮食", "Diabetic diet"},
+		{"HALAL", "清真饮食", "Halal food"},
+		{"WITH_MINORS", "涉及未成年人", "Minors are involved"},
+	},
+	Skill: {
+		{"DRIVING", "驾驶", "Driving"},
+		{"COOKING", "烹饪", "Cooking"},
+		{"NURSING", "护理", "Nursing"},
+		{"TEACHING", "教学", "Teaching"},
+		{"COUNSELLING", "心理咨询", "Counselling"},
+		{"LAW", "法律", "Law"},
+		{"ELECTRICS", "水电维修", "Electrics and plumbing"},
+		{"CARPENTRY", "木工", "Carpentry"},
+		{"SIGN_LANGUAGE", "手语", "Sign language"},
+		{"FIRST_AID", "急救", "First aid"},
+		{"HAIRDRESSING", "理发", "Hairdressing"},
+		{"COMPANIONSHIP", "陪伴", "Companionship"},
+		{"COMPUTERS", "电脑手机", "Computers and phones"},
+	},
+	PracticeField: {
+		{"ELDERLY", "老年", "The elderly"},
+		{"CHILDREN", "儿童青少年", "Children and youth"},
+		{"DISABILITY", "残障", "Disability"},
+		{"FAMILY", "家庭", "Families"},
+		{"COMMUNITY", "社区", "Community"},
+		{"SOCIAL_ASSISTANCE", "社会救助", "Social assistance"},
+		{"MEDICAL", "医务", "Medical"},
+		{"JUSTICE", "司法矫治", "Justice"},
+	},
+	RecipientCategory: {
+		{"ELDERLY", "老年人", "Elderly"},
+		{"CHILD_IN_DIFFICULTY", "困境儿童", "Child in difficulty"},
+		{"LEFT_BEHIND_CHILD", "留守儿童", "Left-behind child"},
+		{"DISABLED", "残疾人", "Disabled"},
+		{"LOW_INCOME", "低收入家庭", "Low-income household"},
+		{"VIOLENCE_VICTIM", "家暴受害人", "Victim of domestic violence"},
+		{"PATIENT", "患者", "Patient"},
+		{"CAREGIVER", "照护者", "Caregiver"},
+		{"RESIDENT", "普通居民", "Resident"},
+	},
+	SafeContactRule: {
+		{"ANY_TIME", "随时可联系", "Any time"},
+		{"DAYTIME_ONLY", "仅限白天", "In the daytime only"},
+		{"GUARDIAN_ONLY", "只联系监护人", "Only the guardian"},
+		{"NO_PHONE", "不可打电话", "No telephone"},
+		{"WORKER_ONLY", "只由社工联系", "Only the social worker"},
+	},
+	ConsentPurpose: {
+		{"SERVICE", "接受服务", "To be served"},
+		{"SHARE_CONTACT", "向服务者提供联系方式", "To give contact details to helpers"},
+		{"REFERRAL", "转介", "To be referred"},
+		{"STATISTICS", "统计研究", "Statistics"},
+		{"PUBLICITY", "宣传", "Publicity"},
+	},
+	LawfulBasis: {
+		{"LEGAL_DUTY", "履行法定职责", "A legal duty"},
+		{"EMERGENCY", "紧急保护生命健康", "An emergency to life or health"},
+		{"GUARDIAN_UNAVAILABLE", "监护人缺位", "No guardian can be reached"},
+	},
+	ReturnItem: {
+		{"ADDRESS", "地址", "The address"},
+		{"CONTACT", "联系方式", "How to make contact"},
+		{"TIME", "时间", "The time"},
+		{"QUANTITY", "数量", "The quantity"},
+		{"DESCRIPTION", "情况说明", "A description"},
+		{"CONSENT", "同意", "Consent"},
+	},
+	DeclineReason: {
+		{"OUT_OF_AREA", "不在服务区域", "Out of the area"},
+		{"NOT_ELIGIBLE", "不符合条件", "Not eligible"},
+		{"STATUTORY_DUTY_ELSEWHERE", "属其他部门法定职责", "Another body's statutory duty"},
+		{"UNSAFE", "存在安全风险", "Unsafe"},
+		{"DUPLICATE", "重复", "A duplicate"},
+		{"INSUFFICIENT_INFO", "信息不足", "Too little information"},
+		{"WITHDRAWN", "已撤回", "Withdrawn"},
+	},
+	HoldReason: {
+		{"RECIPIENT_AWAY", "服务对象外出", "The recipient is away"},
+		{"HOSPITALISED", "住院", "In hospital"},
+		{"WAITING_DOCUMENTS", "等待材料", "Waiting for documents"},
+		{"WEATHER", "天气", "Weather"},
+		{"OTHER", "其他", "Other"},
+	},
+	CancelReason: {
+		{"NO_LONGER_NEEDED", "不再需要", "No longer needed"},
+		{"SOLVED_OTHERWISE", "已另行解决", "Solved otherwise"},
+		{"ENTERED_BY_MISTAKE", "误录", "Entered by mistake"},
+		{"RECIPIENT_REFUSED", "服务对象拒绝", "The recipient refused"},
+		{"LOST_CONTACT", "失联", "Contact lost"},
+	},
+	PartialReason: {
+		{"NO_CAPACITY", "资源不足", "No capacity"},
+		{"STOCK", "库存不足", "Out of stock"},
+		{"TIME", "时间不合", "Time"},
+		{"DISTANCE", "距离太远", "Distance"},
+		{"SKILL", "缺少技能", "Skill"},
+		{"COST", "费用", "Cost"},
+		{"EXPIRED_GOODS", "物资过期", "Expired goods"},
+		{"RECIPIENT_REFUSED", "服务对象拒绝", "The recipient refused"},
+	},
+	DisputeReason: {
+		{"NOT_DELIVERED", "没有提供服务", "Nothing was delivered"},
+		{"INCOMPLETE", "服务不完整", "Incomplete"},
+		{"QUALITY", "质量问题", "Quality"},
+		{"CONDUCT", "服务态度", "Conduct"},
+		{"CHARGED", "被收费", "Money was asked"},
+	},
+	WitnessReason: {
+		{"CANNOT_USE_LINK", "无法使用链接", "Cannot use the link"},
+		{"NO_FULL_CAPACITY", "无完全行为能力", "Without full capacity"},
+		{"NO_REPLY", "没有回复", "No reply"},
+		{"SEALED", "封存案件", "A sealed case"},
+	},
+	MatchDeclineReason: {
+		{"NO_CAPACITY", "没有余力", "No capacity"},
+		{"WAITLIST", "排队中", "Waiting list"},
+		{"NEEDS_ASSESSMENT", "需评估", "Needs an assessment"},
+		{"TIME", "时间不合", "Time"},
+		{"DISTANCE", "距离太远", "Distance"},
+		{"SKILL", "缺少技能", "Skill"},
+		{"STOCK", "库存不足", "Stock"},
+		{"EXPIRED_GOODS", "物资过期", "Expired goods"},
+		{"COST", "费用", "Cost"},
+		{"SAFETY", "安全", "Safety"},
+		{"CONFLICT", "利益冲突", "Conflict of interest"},
+		{"RECIPIENT_REFUSED", "服务对象拒绝", "The recipient refused"},
+		{"NO_REPLY", "没有回复", "No reply"},
+	},
+	ReleaseReason: {
+		{"ILLNESS", "生病", "Illness"},
+		{"OVERLOAD", "负担过重", "Overload"},
+		{"SAFETY", "安全", "Safety"},
+		{"RELATION_BROKEN", "关系破裂", "The relation broke"},
+		{"CREDIT_LISTED", "组织被列入名录", "The organisation was listed"},
+		{"CLEARANCE_LAPSED", "准入过期", "The clearance lapsed"},
+		{"REQUEST_ENDED", "需求已结束", "The request ended"},
+		{"RESOURCE_WITHDRAWN", "资源撤回", "The resource was withdrawn"},
+		{"HOLD_LAPSED", "预留过期", "The hold lapsed"},
+	},
+	MatchRule: {
+		{"KIND", "种类相符", "Kind"},
+		{"UNIT", "单位相符", "Unit"},
+		{"QUANTITY", "数量足够", "Quantity"},
+		{"WINDOW", "时间相符", "Window"},
+		{"AREA", "区域相符", "Area"},
+		{"ELIGIBILITY", "符合条件", "Eligibility"},
+		{"MINORS_CLEARANCE", "未成年人准入", "Clearance for minors"},
+		{"ORG_CREDIT", "组织信用", "The organisation's credit"},
+		{"CONFLICT", "无利益冲突", "No conflict"},
+		{"CONSENT", "已获同意", "Consent"},
+		{"EXPIRY", "有效期", "Expiry"},
+		{"DISTANCE", "距离", "Distance"},
+	},
+	SanctionReason: {
+		{"ABNORMAL_LISTED", "活动异常名录", "Listed as abnormal"},
+		{"SERIOUS_LISTED", "严重违法失信名单", "Listed as seriously dishonest"},
+		{"COMPLAINT", "投诉属实", "A complaint was substantiated"},
+		{"DEREGISTERED", "已注销", "Deregistered"},
+		{"OTHER", "其他", "Other"},
+	},
+	Notices: {
+		{"ID_NUMBER_MASKED", "文字中的身份证号已遮盖。", "A citizen number in the text was masked."},
+		{"NAME_BANNED", "该名称在被取缔的非法社会组织名单中。", "The name is on the list of banned organisations."},
+		{"NAME_NEAR_BANNED", "该名称与被取缔的非法社会组织相近，请核实。", "The name is close to that of a banned organisation; check it."},
+		{"CREDIT_CODE_UNUSUAL", "信用代码通过校验，但有异常，请核实。", "The credit code is valid but unusual; check it."},
+		{"POSSIBLE_DUPLICATE", "可能与已有需求重复。", "It may be a duplicate of an earlier request."},
+	},
+}
