@@ -34,8 +34,8 @@ const longName = 100
 // Affairs of summer 2021: banned organisations whose web sites it had closed,
 // the fourth batch of that year (2021年第四批被关停网站的非法社会组织名单). They were
 // taken from a reprint (hbzqbyyxgs.com/news/598963.html, in traditional
-// characters); the ministry's own page was not seen. It
-// is a start and a test set: a deployment keeps the list current.
+// characters); the ministry's own page was not seen. The list is a start and a
+// test set: a deployment keeps it current.
 // 中国民间文艺家协会 is a lawful national association and not among them.
 func BannedNames2021() []string {
 	return []string{

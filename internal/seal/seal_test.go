@@ -95,6 +95,27 @@ func TestOpenRefusesAnyAlteration(t *testing.T) {
 	})
 }
 
+func TestATokenHasOneSpelling(t *testing.T) {
+	t.Parallel()
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	b := box(t, key(1))
+	for _, plain := range []string{"", "a", "ab"} { // the last character carries 4, 2 and 0 spare bits
+		token := b.Seal("cursor", []byte(plain))
+		last := len(token) - 1
+		others := []string{token + "\n", "\r" + token, token + "=", token + "=="}
+		for i := range len(alphabet) {
+			if alphabet[i] != token[last] {
+				others = append(others, token[:last]+alphabet[i:i+1])
+			}
+		}
+		for _, other := range others {
+			if _, err := b.Open("cursor", other); !errors.Is(err, ErrForeign) {
+				t.Errorf("%q opens as %q does: %v", other, token, err)
+			}
+		}
+	}
+}
+
 func TestOpenRefusesForeignTokens(t *testing.T) {
 	t.Parallel()
 	mine, other := box(t, key(1)), box(t, key(2))
