@@ -126,7 +126,11 @@ func FuzzShort(f *testing.F) {
 		if short != Short(short) || (short != "" && len(Full(text)) != 12) {
 			t.Errorf("Short(%q) = %q is not stable", text, short)
 		}
-		Levels(text)
-		TypeOf(text)
+		if TypeOf(text) != "" && short == "" {
+			t.Errorf("%q is no code and has the type %s", text, TypeOf(text))
+		}
+		if province, _, _, _, _ := Levels(text); (province == "") != (short == "") {
+			t.Errorf("%q, short %q, lies in province %q", text, short, province)
+		}
 	})
 }
