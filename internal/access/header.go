@@ -97,7 +97,7 @@ var headerFields = []store.FieldDef{
 	{Name: "county", Kind: store.Text, Mask: Blind, Route: true},
 	{Name: "town", Kind: store.Text, Mask: Limited, Route: true},
 	{Name: "community", Kind: store.Text, Mask: Limited, Route: true},
-	{Name: "station", Kind: store.Text, Mask: Blind, Route: true},
+	{Name: "station", Kind: store.Text, Mask: Limited, Route: true},
 	{Name: "class", Kind: store.Text, Mask: Blind, Route: true},
 	{Name: "state", Kind: store.Text, Mask: Blind, Route: true},
 	{Name: "subject", Kind: store.Text, Mask: Full, Route: true},

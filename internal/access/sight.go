@@ -201,3 +201,17 @@ func (s *Sight) May(action Action, h *Header) error {
 
 // Can is May as a yes or no, for allowedActions.
 func (s *Sight) Can(action Action, h *Header) bool { return s.May(action, h) == nil }
+
+// Audits reports whether a row's declared values (header fields first) lie in an
+// area whose trail the actor may read.
+func Audits(a Actor, v store.Values) bool {
+	for _, g := range a.Grants {
+		if g.Role != Auditor {
+			continue
+		}
+		if m, err := headerDefinition.Compile(area(g.Area), true); err == nil && m(v) {
+			return true
+		}
+	}
+	return false
+}

@@ -40,6 +40,7 @@ var lists = map[List][]entry{
 		{"HARDSHIP_RELIEF", "困难救助", "Hardship relief"},
 		{"ASSISTIVE_DEVICE", "辅具借用", "Loan of assistive devices"},
 		{"GROUP_ACTIVITY_VENUE", "活动场地", "Venue for a group"},
+		{"CONFIDENTIAL", "保密需求", "A confidential need"},
 	},
 	RequestChannel: {
 		{"SELF", "本人", "By oneself"},
