@@ -1,0 +1,83 @@
+package community
+
+import (
+	"context"
+	"slices"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// Filter narrows the list of communities; nil leaves a condition out.
+type Filter struct {
+	DivisionID *string // or below
+	StationID  *string // those that this station serves
+	Search     *string
+}
+
+// List reads communities by code. Total is given for all of them.
+func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.Paging) (usecase.Page[*View], error) {
+	var out usecase.Page[*View]
+	search, err := usecase.NewSearch(f.Search, "terms", "filter", "search")
+	if err != nil {
+		return out, err
+	}
+	where, err := division.InsideID(f.DivisionID, "filter", "divisionId")
+	if err != nil {
+		return out, err
+	}
+	served, serves, err := s.served(ctx, f.StationID)
+	if err != nil {
+		return out, err
+	}
+	keep := func(c *Community) bool { return search.Finds(c.Name) && serves(c.Code) }
+	q := store.Query{Where: store.Both(search.Where, where, served)}
+	page, err := usecase.List(ctx, s.core, a, s.rows, "communities", q, p, keep)
+	if err != nil {
+		return out, err
+	}
+	if !search.On && f.DivisionID == nil && f.StationID == nil {
+		tally, err := s.core.DB.Tally(ctx, counter)
+		if err != nil {
+			return out, err
+		}
+		n := int(tally[counter])
+		page.Total = &n
+	}
+	views, err := s.views(ctx, a, page.Rows)
+	if err != nil {
+		return out, err
+	}
+	return usecase.Convert(page, views), nil
+}
+
+// served is where the communities of a station lie, and which of those it serves:
+// the ones it lists and, once it works, the ones it is responsible for by place. An
+// unknown station serves none.
+func (s *Service) served(ctx context.Context, id *string) (store.Filter, func(code string) bool, error) {
+	if id == nil {
+		return store.All(), func(string) bool { return true }, nil
+	}
+	if err := usecase.ID(*id, "sta", "filter", "stationId"); err != nil {
+		return store.None(), nil, err
+	}
+	st, err := s.stations.Load(ctx, *id)
+	if fault.KindOf(err) == fault.NotFound {
+		return store.None(), func(string) bool { return false }, nil
+	}
+	if err != nil {
+		return store.None(), nil, err
+	}
+	assigned := station.Assignment{}
+	if st.State == station.Operating {
+		if assigned, err = s.stations.Assign(ctx, st.Kind, []string{st.Code()}); err != nil {
+			return store.None(), nil, err
+		}
+	}
+	serves := func(code string) bool { return slices.Contains(st.Serves, code) || assigned.Of(code) == st.ID }
+	return division.Inside(st.Area()), serves, nil
+}

@@ -1,0 +1,30 @@
+package organisation
+
+import (
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/text"
+)
+
+func spec() store.Spec[Organisation] {
+	return store.Spec[Organisation]{
+		Name: "organisation",
+		Fields: access.Fields(func(o *Organisation) *access.Header { return &o.Header },
+			store.Field[Organisation]{Name: "kind", Kind: store.Text, Get: func(o *Organisation) any { return o.Kind }},
+			store.Field[Organisation]{Name: "creditCode", Kind: store.Text, Get: func(o *Organisation) any { return o.CreditCode }},
+			store.Field[Organisation]{Name: "terms", Kind: store.Terms, Get: func(o *Organisation) any { return text.Terms(o.Name) }},
+			store.Field[Organisation]{Name: "created", Kind: store.Int, Get: func(o *Organisation) any { return o.CreatedAt }},
+		),
+		Indexes: [][]string{
+			{"terms"}, {"creditCode"},
+			{"parties", "created"}, {"town", "created"}, {"county", "created"}, {"city", "created"}, {"province", "created"},
+			{"kind", "created"}, {"state", "created"}, {"created"},
+		},
+		Unique: [][]string{{"creditCode"}},
+		Queries: []store.Shape{
+			{Where: []string{"terms"}}, {Where: []string{"creditCode"}}, {Sort: "created"}, {Where: []string{"parties"}, Sort: "created"},
+			{Where: []string{"city"}, Sort: "created"}, {Where: []string{"county"}, Sort: "created"}, {Where: []string{"town"}, Sort: "created"},
+			{Where: []string{"kind"}, Sort: "created"}, {Where: []string{"state"}, Sort: "created"},
+		},
+	}
+}

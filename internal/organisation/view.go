@@ -1,0 +1,87 @@
+package organisation
+
+import (
+	"context"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// View is an organisation as a reader sees it. Nothing of it is masked: who sees
+// the row sees its facts.
+type View struct {
+	ID                string
+	Version           int64
+	Name              string
+	Kind              Kind
+	SocialKind        *SocialKind
+	CreditCode        *string
+	FilingNumber      *string
+	Admission         Admission
+	Credit            Credit
+	Division          *division.View
+	Phone             *string
+	Profile           *string
+	PublicFundraising bool
+	AllowedActions    []Action
+	CreatedAt         time.Time
+	UpdatedAt         time.Time
+}
+
+// Get reads one organisation. NOT_FOUND if there is none that the actor may see.
+func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, error) {
+	if err := usecase.ID(id, prefix); err != nil {
+		return nil, err
+	}
+	views, err := s.Views(ctx, a, []string{id})
+	if err == nil && views[id] == nil {
+		err = fault.New(fault.CodeNotFound)
+	}
+	return views[id], err
+}
+
+// Views reads organisations by id; what is absent or hidden is not in the map.
+func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[string]*View, error) {
+	found, err := s.rows.GetMany(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]*Organisation, 0, len(found))
+	for _, o := range found {
+		rows = append(rows, o)
+	}
+	return s.views(ctx, a, rows)
+}
+
+func (s *Service) views(ctx context.Context, a access.Actor, rows []*Organisation) (map[string]*View, error) {
+	sight, places := s.Sight(a), make([]string, 0, len(rows))
+	for _, o := range rows {
+		places = append(places, o.Division)
+	}
+	divisions, err := s.divisions.Views(ctx, a, places)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]*View, len(rows))
+	for _, o := range rows {
+		if sight.Of(&o.Header) == access.Hidden {
+			continue
+		}
+		v := o.view(divisions[o.Division])
+		v.AllowedActions = allowed(a, o)
+		out[o.ID] = v
+	}
+	return out, nil
+}
+
+func (o *Organisation) view(place *division.View) *View {
+	return &View{
+		ID: o.ID, Version: o.Version, Name: o.Name, Kind: o.Kind, SocialKind: usecase.Opt(o.SocialKind()),
+		CreditCode: usecase.Opt(o.CreditCode), FilingNumber: usecase.Opt(o.FilingNumber),
+		Admission: o.Admission(), Credit: o.Credit, Division: place, Phone: usecase.Opt(o.Phone), Profile: usecase.Opt(o.Profile),
+		PublicFundraising: o.Fundraising, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt,
+	}
+}

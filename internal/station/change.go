@@ -1,0 +1,134 @@
+package station
+
+import (
+	"context"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// Change is a change of a station; nil leaves as it is, "" or an empty list empties.
+type Change struct {
+	StationID       string
+	Name            *string
+	CommunityIDs    []string
+	OperatorID      *string
+	Address         *string
+	Phone           *string
+	Location        *usecase.GeoPoint
+	ExpectedVersion int64
+	IdempotencyKey  *string `json:"-"`
+}
+
+// Change changes what is known of a station, or whom it serves. Its coordinator may
+// do this except for the communities.
+func (s *Service) Change(ctx context.Context, a access.Actor, in Change) (*View, []usecase.Notice, error) {
+	return s.step(ctx, a, step{
+		op: "station.change", id: in.StationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in, event: "station.changed",
+		coordinator: in.CommunityIDs == nil,
+		rule: func(ctx context.Context, st *Station) error {
+			if st.State == Closed {
+				return st.move(Closed)
+			}
+			if err := st.fill(words{in.Name, in.Address, in.Phone, in.Location}); err != nil {
+				return err
+			}
+			if err := s.operate(ctx, a, st, in.OperatorID); err != nil || in.CommunityIDs == nil {
+				return err
+			}
+			return s.serve(ctx, st, in.CommunityIDs)
+		},
+	})
+}
+
+// Open puts a station into operation.
+type Open struct {
+	StationID       string
+	ExpectedVersion int64
+	IdempotencyKey  *string `json:"-"`
+}
+
+// Open puts a station into operation: from now on it is responsible for what it
+// serves.
+func (s *Service) Open(ctx context.Context, a access.Actor, in Open) (*View, []usecase.Notice, error) {
+	return s.step(ctx, a, step{
+		op: "station.open", id: in.StationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in, event: "station.opened",
+		rule: func(_ context.Context, st *Station) error { return st.move(Operating) },
+	})
+}
+
+// Close closes a station.
+type Close struct {
+	StationID       string
+	Note            string
+	ExpectedVersion int64
+	IdempotencyKey  *string `json:"-"`
+}
+
+// Close closes a station for good, if whoever has open work there lets it.
+func (s *Service) Close(ctx context.Context, a access.Actor, in Close) (*View, []usecase.Notice, error) {
+	note, notices, err := usecase.FreeText(in.Note, maxNote, true, "input", "note")
+	if err != nil {
+		return nil, nil, err
+	}
+	v, _, err := s.step(ctx, a, step{
+		op: "station.close", id: in.StationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in, event: "station.closed", reason: note,
+		rule: func(ctx context.Context, st *Station) error {
+			for _, closing := range s.closing {
+				if err := closing(ctx, a, st); err != nil {
+					return err
+				}
+			}
+			return st.move(Closed)
+		},
+	})
+	return v, notices, err
+}
+
+// step is one change of a station.
+type step struct {
+	op, id, event, reason string
+	expected              int64
+	key                   *string
+	input                 any
+	coordinator           bool // the station's coordinator may do it too
+	rule                  func(ctx context.Context, st *Station) error
+}
+
+// step runs the one order of every change: load, may, version, rule, save.
+func (s *Service) step(ctx context.Context, a access.Actor, st step) (*View, []usecase.Notice, error) {
+	if err := usecase.SignedIn(a); err != nil {
+		return nil, nil, err
+	}
+	if err := usecase.ID(st.id, prefix, "input", "stationId"); err != nil {
+		return nil, nil, err
+	}
+	ids, err := s.core.Run(ctx, a, st.op, usecase.Or(st.key, ""), st.input, func(ctx context.Context) ([]string, error) {
+		row, err := s.rows.Get(ctx, st.id)
+		if err != nil {
+			return nil, err
+		}
+		if err := may(a, row, st.coordinator); err != nil {
+			return nil, err
+		}
+		if err := s.rows.Expect(row, st.expected); err != nil {
+			return nil, err
+		}
+		if err := st.rule(ctx, row); err != nil {
+			return nil, err
+		}
+		return []string{row.ID}, s.rows.Replace(ctx, row, usecase.Note(a, st.event, row.ID, st.reason))
+	})
+	return s.answer(ctx, a, ids, err)
+}
+
+// may lets the administrator of the place, and for some changes the coordinator of
+// this very station.
+func may(a access.Actor, st *Station, coordinator bool) error {
+	err := a.MayAt("station.create", st.Code())
+	if fault.CodeOf(err) == fault.CodeForbidden && coordinator && a.Is(access.Coordinator, st.ID) {
+		return nil
+	}
+	return err
+}
