@@ -41,6 +41,7 @@ var actions = map[Action]Rights{
 	"organisation.admit":  {Roles: setUp},
 	"worker.create":       {Roles: []Role{Admin, Coordinator}},
 	"worker.change":       {Relations: Rel(ToSelf, ToStation, ToAdmin, ToSystem)},
+	"worker.certify":      {Relations: Rel(ToAdmin, ToSystem)},
 	"volunteer.create":    {Anyone: true},
 	"volunteer.change":    {Relations: Rel(ToSelf, ToStation, ToCreated, ToSystem)},
 	"volunteer.clear":     {Relations: staff},

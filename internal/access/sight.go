@@ -12,6 +12,7 @@ type Noun struct {
 	Name    string
 	Offered []string // states in which partners and volunteers of the city see a row blinded
 	Shown   []string // states in which anybody sees a PUBLIC row
+	Staff   bool     // rows are people at work: coordinators and protection officers see those of their area as supervisors do
 }
 
 // Sight is an actor's view of one noun: its rule in three forms. It is immutable
@@ -74,8 +75,10 @@ func (s *Sight) grant(g Grant) {
 		s.add(ToHelped, party(PartyHelp, g.Scope))
 	case Coordinator:
 		s.add(ToStation, store.Is("station", g.Scope))
+		s.colleagues(g)
 	case ProtectionOfficer:
 		s.add(ToProtected, area(g.Area))
+		s.colleagues(g)
 	case Volunteer:
 		s.add(ToSelf, party(PartySelf, g.Scope))
 		s.add(ToHelped, party(PartyHelp, g.Scope))
@@ -85,6 +88,13 @@ func (s *Sight) grant(g Grant) {
 		s.add(ToHelped, party(PartySupply, g.Scope))
 		s.outside(g)
 	case Auditor: // the trail only, no rows
+	}
+}
+
+// colleagues is how a desk finds the people at work in its area.
+func (s *Sight) colleagues(g Grant) {
+	if s.noun.Staff {
+		s.add(ToSupervised, area(g.Area))
 	}
 }
 

@@ -19,7 +19,7 @@ const (
 	maxFacilities = 50
 )
 
-// Create is the community of a division of village level.
+// Create is the community of a division of community level.
 type Create struct {
 	DivisionID     string
 	Name           *string
@@ -32,7 +32,7 @@ type Create struct {
 }
 
 // Create makes the community of a division: those of the embedded facts are there
-// already (DUPLICATE). INVALID for a division of another level.
+// already (DUPLICATE). INVALID (COMMUNITY_LEVEL) for a division of another level.
 func (s *Service) Create(ctx context.Context, a access.Actor, in Create) (*View, []usecase.Notice, error) {
 	if err := usecase.SignedIn(a); err != nil {
 		return nil, nil, err
@@ -53,7 +53,7 @@ func (s *Service) Create(ctx context.Context, a access.Actor, in Create) (*View,
 			return nil, err
 		}
 		if division.LevelOf(d.Code) != division.LevelCommunity {
-			return nil, fault.New(fault.CodeInvalid, fault.At("input", "divisionId"), fault.P("rule", "a division of village level"))
+			return nil, fault.New(fault.CodeInvalid, fault.At("input", "divisionId"), fault.P("rule", "COMMUNITY_LEVEL"))
 		}
 		c := of(d.Code, d.Name)
 		if err := c.fill(told); err != nil {
@@ -152,7 +152,7 @@ func (c *Community) fill(in words) (err error) {
 	}
 	if in.residents != nil {
 		if *in.residents != "" && !slices.Contains(Bands, *in.residents) {
-			return fault.New(fault.CodeInvalid, fault.At("input", "residents"), fault.P("rule", "band"))
+			return fault.New(fault.CodeInvalid, fault.At("input", "residents"), fault.P("rule", "BAND"))
 		}
 		c.Residents = *in.residents
 	}

@@ -38,7 +38,7 @@ func (s *Service) Create(ctx context.Context, a access.Actor, in Create) (*View,
 	d := &Division{Code: Short(in.Code), Name: name, ValidFrom: from, Successors: []string{}}
 	d.ID = ID(d.Code)
 	if len(in.Code) != fullLen || TypeOf(d.Code) == typeUnknown {
-		return nil, nil, fault.New(fault.CodeInvalid, fault.At("input", "code"), fault.P("rule", "division code, 12 digits"))
+		return nil, nil, fault.New(fault.CodeInvalid, fault.At("input", "code"), fault.P("rule", "DIVISION_CODE"))
 	}
 	ids, err := s.core.Run(ctx, a, "division.create", usecase.Or(in.IdempotencyKey, ""), in, func(ctx context.Context) ([]string, error) {
 		return []string{d.ID}, s.create(ctx, a, d)

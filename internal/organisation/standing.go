@@ -109,7 +109,7 @@ func (s *Service) CreditRecord(ctx context.Context, a access.Actor, in CreditRec
 		return nil, nil, err
 	}
 	if !slices.Contains(Credits, in.Credit) {
-		return nil, nil, fault.New(fault.CodeInvalid, fault.At("input", "credit"), fault.P("rule", "credit"))
+		return nil, nil, fault.New(fault.CodeInvalid, fault.At("input", "credit"), fault.P("rule", "CREDIT"))
 	}
 	v, err := s.step(ctx, a, step{
 		op: "organisation.creditRecord", act: ActCreditRecord, id: in.OrganisationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,

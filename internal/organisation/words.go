@@ -48,7 +48,7 @@ func (o *Organisation) fill(in words) (notices []usecase.Notice, err error) {
 // code, and all others a credit code that fits their kind.
 func (o *Organisation) fillCodes(in words) ([]usecase.Notice, error) {
 	if !slices.Contains(Kinds, o.Kind) {
-		return nil, fault.New(fault.CodeInvalid, fault.At("input", "kind"), fault.P("rule", "kind"))
+		return nil, fault.New(fault.CodeInvalid, fault.At("input", "kind"), fault.P("rule", "KIND"))
 	}
 	code, err := usecase.Text(usecase.Or(in.code, o.CreditCode), maxFiling, o.Kind != CommunityGroup, "input", "creditCode")
 	if err != nil {
@@ -59,9 +59,9 @@ func (o *Organisation) fillCodes(in words) ([]usecase.Notice, error) {
 	}
 	switch {
 	case o.Kind == CommunityGroup && code != "":
-		return nil, badCode("a community group on file has none", 0, "")
+		return nil, badCode("GROUP_WITHOUT_CODE", 0, "")
 	case o.Kind != CommunityGroup && o.FilingNumber != "":
-		return nil, fault.New(fault.CodeInvalid, fault.At("input", "filingNumber"), fault.P("rule", "for community groups only"))
+		return nil, fault.New(fault.CodeInvalid, fault.At("input", "filingNumber"), fault.P("rule", "GROUPS_ONLY"))
 	case code == "" || code == o.CreditCode:
 		return nil, nil
 	}
@@ -78,7 +78,7 @@ func (o *Organisation) setCode(typed string) ([]usecase.Notice, error) {
 		return nil, err
 	}
 	if !o.Kind.fits(code.Class()) {
-		return nil, badCode("class "+string(code.Class())+" does not fit the kind "+string(o.Kind), 1, "")
+		return nil, badCode("CLASS_OF_KIND", 1, "")
 	}
 	o.CreditCode = string(code)
 	// 54 and 55 are in common use: nothing to look at.

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/fivesociety/linkage/internal/access"
-	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
 
@@ -126,9 +125,11 @@ func (s *Service) step(ctx context.Context, a access.Actor, st step) (*View, []u
 // may lets the administrator of the place, and for some changes the coordinator of
 // this very station.
 func may(a access.Actor, st *Station, coordinator bool) error {
-	err := a.MayAt("station.create", st.Code())
-	if fault.CodeOf(err) == fault.CodeForbidden && coordinator && a.Is(access.Coordinator, st.ID) {
+	if err := a.MayAt("station.change", st.Code()); err != nil {
+		return err
+	}
+	if coordinator && a.Is(access.Coordinator, st.ID) {
 		return nil
 	}
-	return err
+	return a.MayAt("station.create", st.Code())
 }

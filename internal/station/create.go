@@ -42,7 +42,7 @@ func (s *Service) Create(ctx context.Context, a access.Actor, in Create) (*View,
 	}
 	st := &Station{Head: store.Head{ID: s.core.DB.NewID(prefix)}, Kind: in.Kind, Level: in.Level, State: Planned, Serves: []string{}}
 	if !slices.Contains(Kinds, in.Kind) {
-		return nil, nil, fault.New(fault.CodeInvalid, fault.At("input", "kind"), fault.P("rule", "kind"))
+		return nil, nil, fault.New(fault.CodeInvalid, fault.At("input", "kind"), fault.P("rule", "KIND"))
 	}
 	if err := st.fill(words{&in.Name, in.Address, in.Phone, in.Location}); err != nil {
 		return nil, nil, err
@@ -64,7 +64,7 @@ func (s *Service) create(ctx context.Context, a access.Actor, st *Station, in Cr
 	}
 	st.Division = d.ID
 	if st.Level != levelAt(d.Code) {
-		return fault.New(fault.CodeInvalid, fault.At("input", "level"), fault.P("rule", "the level of its division"))
+		return fault.New(fault.CodeInvalid, fault.At("input", "level"), fault.P("rule", "LEVEL_OF_DIVISION"))
 	}
 	if err := s.operate(ctx, a, st, in.OperatorID); err != nil {
 		return err
@@ -147,7 +147,7 @@ func (s *Service) serve(ctx context.Context, st *Station, ids []string) error {
 			return err
 		}
 		if division.LevelOf(d.Code) != division.LevelCommunity || !division.Within(d.Code, st.region()) {
-			return fault.New(fault.CodeInvalid, fault.At(at...), fault.P("rule", "a community of the station's county"))
+			return fault.New(fault.CodeInvalid, fault.At(at...), fault.P("rule", "COMMUNITY_OF_COUNTY"))
 		}
 		codes[i] = d.Code
 	}

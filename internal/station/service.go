@@ -118,3 +118,9 @@ func allWithin(codes []string, area string) bool {
 	}
 	return true
 }
+
+// Named reads a station that an input names: NOT_FOUND or ID_INVALID at the path.
+func (s *Service) Named(ctx context.Context, id string, path ...string) (*Station, error) {
+	st, err := s.Load(ctx, id)
+	return st, fault.Under(err, path...)
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/seal"
+	"github.com/fivesociety/linkage/internal/socialworker"
 	"github.com/fivesociety/linkage/internal/station"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/store/sqlite"
@@ -38,6 +39,7 @@ type World struct {
 	Organisations *organisation.Service
 	Stations      *station.Service
 	Communities   *community.Service
+	Workers       *socialworker.Service
 
 	Station      string // id of a social-work station in operation at Street
 	Organisation string // id of an admitted service institution
@@ -59,6 +61,7 @@ func Open(t testing.TB, also ...func(w *World)) *World {
 	w.Organisations = organisation.New(w.Core, w.Divisions)
 	w.Stations = station.New(w.Core, w.Divisions, w.Organisations)
 	w.Communities = community.New(w.Core, w.Divisions, w.Stations)
+	w.Workers = socialworker.New(w.Core, w.Organisations, w.Stations)
 	for _, register := range also {
 		register(w)
 	}
@@ -118,6 +121,14 @@ func (w *World) AddStation(t testing.TB, name string, kind station.Kind, level s
 	_, _, err = w.Stations.Open(ctx, sys, station.Open{StationID: s.ID, ExpectedVersion: 1})
 	ok(t, err)
 	return s.ID
+}
+
+// AddWorker makes a social worker with a post at the world's station.
+func (w *World) AddWorker(t testing.TB, name string) string {
+	t.Helper()
+	v, _, err := w.Workers.Create(context.Background(), w.System(), socialworker.Create{Name: name, StationID: w.Station})
+	ok(t, err)
+	return v.ID
 }
 
 func ok(t testing.TB, err error) {

@@ -1,0 +1,31 @@
+package socialworker
+
+import (
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/text"
+)
+
+func spec() store.Spec[SocialWorker] {
+	return store.Spec[SocialWorker]{
+		Name: "worker",
+		Fields: access.Fields(func(w *SocialWorker) *access.Header { return &w.Header },
+			store.Field[SocialWorker]{Name: "skills", Kind: store.Texts, Mask: access.Blind, Get: func(w *SocialWorker) any { return w.Skills }},
+			// The name is shown from LIMITED on: nothing below may find it.
+			store.Field[SocialWorker]{Name: "terms", Kind: store.Terms, Mask: access.Limited, Get: func(w *SocialWorker) any { return text.Terms(w.Private.Name) }},
+			store.Field[SocialWorker]{Name: "created", Kind: store.Int, Mask: access.Blind, Get: func(w *SocialWorker) any { return w.CreatedAt }},
+		),
+		Indexes: [][]string{
+			{"terms"}, {"skills", "created"}, {"parties", "created"},
+			{"station", "created"}, {"town", "created"}, {"county", "created"}, {"city", "created"}, {"province", "created"}, {"created"},
+		},
+		Queries: []store.Shape{
+			{Where: []string{"terms"}}, {Where: []string{"skills"}, Sort: "created"}, {Where: []string{"parties"}, Sort: "created"},
+			{Where: []string{"station"}, Sort: "created"}, {Where: []string{"town"}, Sort: "created"},
+			{Where: []string{"county"}, Sort: "created"}, {Where: []string{"city"}, Sort: "created"}, {Sort: "created"},
+		},
+		Personal: func(w *SocialWorker) []store.Personal {
+			return []store.Personal{{Subject: w.ID, Fields: []string{"private"}}}
+		},
+	}
+}
