@@ -1,0 +1,199 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/gorilla/websocket"
+
+	"github.com/fivesociety/linkage/internal/clock"
+)
+
+// Conn is one connection. Resolvers reach it with ConnFrom; all its methods are
+// safe for concurrent use.
+type Conn struct {
+	transport *Transport
+	limits    Limits
+	ws        *websocket.Conn
+	exec      graphql.GraphExecutor
+	header    http.Header
+	out       *outbox
+
+	// ctx lives as long as the connection: operations outlive the message that
+	// started them.
+	ctx    context.Context
+	cancel context.CancelFunc
+	work   sync.WaitGroup // Init and the operations
+
+	mu        sync.Mutex
+	inited    bool
+	acked     bool
+	draining  bool
+	closed    bool
+	base      context.Context // from Init; parent of all operations
+	locale    string
+	session   Session
+	active    map[string]*operation // by id; what is not here sends nothing
+	running   int                   // goroutines of operations, ended ids included
+	initTimer clock.Timer
+	expiry    clock.Timer
+	opened    time.Time
+}
+
+func newConn(t *Transport, ws *websocket.Conn, r *http.Request, exec graphql.GraphExecutor, limits Limits) *Conn {
+	c := &Conn{
+		transport: t, limits: limits, ws: ws, exec: exec, header: r.Header,
+		active: map[string]*operation{}, opened: t.clock().Now(),
+	}
+	c.ctx, c.cancel = context.WithCancel(r.Context())
+	c.base = c.ctx
+	c.out = c.newOutbox()
+	ws.SetPingHandler(func(data string) error {
+		c.alive()
+		c.push(frame{data: []byte(data), pong: true}, true)
+		return nil
+	})
+	ws.SetPongHandler(func(string) error { c.alive(); return nil })
+	ws.SetCloseHandler(func(code int, _ string) error {
+		c.shut(code, "", false) // the echo that RFC 6455 asks for
+		return nil
+	})
+	return c
+}
+
+// serve reads until the connection ends and waits for all that it started.
+func (c *Conn) serve() {
+	c.armInit()
+	c.alive()
+	c.lost(c.read())
+	<-c.out.done
+	_ = c.ws.Close()
+	c.work.Wait()
+}
+
+func (c *Conn) read() error {
+	for {
+		kind, r, err := c.ws.NextReader()
+		if err != nil {
+			return err
+		}
+		data, err := io.ReadAll(io.LimitReader(r, c.limits.Message+1))
+		if err != nil {
+			return err
+		}
+		if !c.alive() {
+			continue // closing: whatever comes is not looked at
+		}
+		if int64(len(data)) > c.limits.Message {
+			c.shut(CloseTooBig, "Message too big", false)
+			continue
+		}
+		m, bad := parse(kind, data)
+		if bad == nil {
+			bad = c.handle(m)
+		}
+		if bad != nil {
+			c.shut(bad.Code, bad.Reason, false)
+		}
+	}
+}
+
+func (c *Conn) handle(m message) *CloseError {
+	switch m.kind {
+	case "connection_init":
+		return c.init(m.payload)
+	case "ping":
+		c.send(pongFrame(m.payload), len(m.payload) < 128)
+	case "subscribe":
+		return c.subscribe(m)
+	case "complete":
+		c.complete(m.id)
+	}
+	return nil // a pong was noted by alive
+}
+
+// alive notes a sign of life; false when the connection is closing.
+func (c *Conn) alive() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return false
+	}
+	_ = c.ws.SetReadDeadline(time.Now().Add(c.limits.silence()))
+	return true
+}
+
+// lost judges why reading ended and sees to it that writing ends as well.
+func (c *Conn) lost(err error) {
+	var peer *websocket.CloseError
+	var timeout net.Error
+	switch {
+	case errors.As(err, &peer) && peer.Code != websocket.CloseAbnormalClosure:
+		c.shut(peer.Code, "", false)
+	case errors.As(err, &timeout) && timeout.Timeout():
+		c.shut(CloseTimeout, "No sign of life", false)
+	default:
+		c.cut()
+	}
+}
+
+// send queues a frame of the connection's own.
+func (c *Conn) send(data []byte, control bool) { c.push(frame{data: data}, control) }
+
+func (c *Conn) push(f frame, control bool) {
+	if !c.out.put(f, control) {
+		c.overflow()
+	}
+}
+
+func (c *Conn) overflow() { c.shut(CloseTryAgainLater, "Too slow", false) }
+
+// shut ends the connection once: no further operation sends, the close frame goes
+// out after what is queued (flush) or instead of it.
+func (c *Conn) shut(code int, reason string, flush bool) {
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return
+	}
+	c.closed = true
+	for _, timer := range []clock.Timer{c.initTimer, c.expiry} {
+		if timer != nil {
+			timer.Stop()
+		}
+	}
+	clear(c.active)
+	_ = c.ws.SetReadDeadline(time.Now().Add(c.limits.WriteTimeout + c.limits.CloseWait))
+	account := c.session.Account
+	c.mu.Unlock()
+	c.cancel()
+	c.out.finish(farewell{code, fits(reason)}, flush)
+	if log := c.transport.Log; log != nil {
+		log.Debug("websocket closed", "code", code, "reason", reason, "account", account,
+			"after", c.transport.clock().Now().Sub(c.opened))
+	}
+}
+
+// drain ends subscriptions without a complete, so that clients come back, and
+// closes with 1001 once the last query or mutation has been answered.
+func (c *Conn) drain() {
+	c.mu.Lock()
+	c.draining = true
+	idle := c.running == 0
+	for _, op := range c.active {
+		if op.stream {
+			delete(c.active, op.id)
+			op.cancel()
+		}
+	}
+	c.mu.Unlock()
+	if idle {
+		c.shut(CloseGoingAway, "Going away", true)
+	}
+}

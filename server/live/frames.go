@@ -1,0 +1,89 @@
+package live
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+var pingFrame = []byte(`{"type":"ping"}`)
+
+func pongFrame(payload json.RawMessage) []byte {
+	if payload == nil {
+		return []byte(`{"type":"pong"}`)
+	}
+	return bytes.Join([][]byte{[]byte(`{"payload":`), payload, []byte(`,"type":"pong"}`)}, nil)
+}
+
+func ackFrame(payload map[string]any) ([]byte, error) {
+	return json.Marshal(struct {
+		Type    string         `json:"type"`
+		Payload map[string]any `json:"payload,omitempty"`
+	}{"connection_ack", payload})
+}
+
+func completeFrame(id string) []byte {
+	return append([]byte(`{"type":"complete"`), tail(id, "")...)
+}
+
+// tail is what follows a payload: the only part of a frame that differs between
+// subscribers of the same thing. Kind is empty when the type stands in front.
+func tail(id, kind string) []byte {
+	quoted, _ := json.Marshal(id) // a string always marshals
+	out := append([]byte(`,"id":`), quoted...)
+	if kind != "" {
+		out = append(append(out, `,"type":"`...), kind...)
+		out = append(out, '"')
+	}
+	return append(out, '}')
+}
+
+func errorFrame(id string, errs gqlerror.List) ([]byte, error) {
+	payload, err := json.Marshal(errs)
+	if err != nil {
+		return nil, err
+	}
+	return append(append([]byte(`{"payload":`), payload...), tail(id, "error")...), nil
+}
+
+// nextFrame builds the frame of one result. It copies Data, which gqlgen uses
+// again for the next event; Data is JSON that gqlgen wrote itself, so it is not
+// parsed and compacted once more as json.Marshal would.
+func nextFrame(resp *graphql.Response, tail []byte) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(len(resp.Data) + len(tail) + 96)
+	b.WriteString(`{"payload":{`)
+	if len(resp.Errors) > 0 {
+		if err := member(&b, "errors", resp.Errors); err != nil {
+			return nil, err
+		}
+		b.WriteByte(',')
+	}
+	b.WriteString(`"data":`)
+	if len(resp.Data) == 0 {
+		b.WriteString("null")
+	} else {
+		b.Write(resp.Data)
+	}
+	if len(resp.Extensions) > 0 {
+		b.WriteByte(',')
+		if err := member(&b, "extensions", resp.Extensions); err != nil {
+			return nil, err
+		}
+	}
+	b.WriteByte('}')
+	b.Write(tail)
+	return b.Bytes(), nil
+}
+
+func member(b *bytes.Buffer, name string, value any) error {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	b.WriteString(`"` + name + `":`)
+	b.Write(raw)
+	return nil
+}

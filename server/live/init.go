@@ -1,0 +1,117 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"runtime/debug"
+
+	"github.com/fivesociety/linkage/internal/fault"
+)
+
+// init starts the hook on a goroutine of its own, so that pings are answered and
+// a second connection_init is noticed while it runs.
+func (c *Conn) init(payload json.RawMessage) *CloseError {
+	params, ok := values(payload)
+	if !ok {
+		return invalid("'payload' must be an object")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.inited {
+		return &CloseError{CloseTooManyInits, "Too many initialisation requests"}
+	}
+	if c.closed {
+		return nil
+	}
+	c.inited = true
+	if s, ok := params["locale"].(string); ok && len(s) <= 35 { // the longest tag RFC 5646 asks to support
+		c.locale = s
+	}
+	c.rearmInit()
+	c.work.Go(func() { c.greet(params) })
+	return nil
+}
+
+func (c *Conn) greet(params map[string]any) {
+	base, session, ack, err := c.callInit(params)
+	if err != nil {
+		code, reason := refusal(err)
+		c.shut(code, reason, false)
+		return
+	}
+	data, err := ackFrame(ack)
+	if err != nil {
+		c.shut(CloseInternal, "Internal error", false)
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return
+	}
+	c.base, c.acked = base, true
+	c.initTimer.Stop()
+	c.out.put(frame{data: data}, true)
+	c.adopt(session)
+}
+
+func (c *Conn) callInit(params map[string]any) (base context.Context, s Session, ack map[string]any, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = &CloseError{CloseInternal, "Internal error"}
+			if log := c.transport.Log; log != nil {
+				log.Error("panic in connection_init", "panic", r, "stack", string(debug.Stack()))
+			}
+		}
+	}()
+	if c.transport.Init == nil {
+		return c.ctx, Session{}, nil, nil
+	}
+	base, s, ack, err = c.transport.Init(c.ctx, params)
+	if base == nil {
+		base = c.ctx
+	}
+	return base, s, ack, err
+}
+
+func refusal(err error) (code int, reason string) {
+	var closer Closer
+	if errors.As(err, &closer) {
+		return closer.SocketClose()
+	}
+	if f, ok := fault.As(err); ok {
+		switch f.Kind() {
+		case fault.Unavailable, fault.Limit:
+			return CloseTryAgainLater, "Try again later"
+		case fault.Internal:
+			return CloseInternal, "Internal error"
+		}
+	}
+	return CloseForbidden, "Forbidden"
+}
+
+func (c *Conn) armInit() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.rearmInit()
+}
+
+// rearmInit gives connection_init, and then the hook, its time; c.mu is held.
+func (c *Conn) rearmInit() {
+	if c.initTimer != nil {
+		c.initTimer.Stop()
+	}
+	if c.closed {
+		return
+	}
+	stage := c.inited
+	c.initTimer = c.transport.clock().AfterFunc(c.limits.InitTimeout, func() {
+		c.mu.Lock()
+		late := !c.acked && c.inited == stage
+		c.mu.Unlock()
+		if late {
+			c.shut(CloseTimeout, "Connection initialisation timeout", false)
+		}
+	})
+}

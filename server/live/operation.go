@@ -1,0 +1,211 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/fivesociety/linkage/internal/fault"
+)
+
+// operation is one subscribe message at work.
+type operation struct {
+	conn        *Conn
+	id          string
+	tail        []byte
+	resumeAfter string
+	cancel      context.CancelFunc
+	stream      bool           // a subscription; guarded by conn.mu
+	helpers     sync.WaitGroup // the goroutines of Stream
+
+	mu      sync.Mutex
+	cursors []string // of events on their way through gqlgen, oldest first
+	end     error    // why the stream ended, if not by itself
+}
+
+func newOperation(c *Conn, m message) *operation {
+	after, _ := m.request.extensions["resumeAfter"].(string)
+	return &operation{conn: c, id: m.id, tail: tail(m.id, "next"), resumeAfter: after, cancel: func() {}}
+}
+
+// run executes the operation and sends all its frames. It returns when it and
+// everything that Stream started for it have ended.
+func (op *operation) run(ctx context.Context, r request) {
+	defer op.helpers.Wait()
+	defer op.cancel()
+	ctx = graphql.StartOperationTrace(ctx)
+	ctx = graphql.WithOperationContext(ctx, &graphql.OperationContext{Headers: op.conn.header, RecoverFunc: graphql.DefaultRecover})
+	defer func() {
+		if p := recover(); p != nil {
+			err := graphql.GetOperationContext(ctx).Recover(ctx, p)
+			op.fail(op.presented(ctx, err))
+		}
+	}()
+	ctx, err := op.bind(ctx)
+	if err != nil {
+		op.conclude(ctx, err)
+		return
+	}
+	started := graphql.Now()
+	opCtx, errs := op.conn.exec.CreateOperationContext(ctx, &graphql.RawParams{
+		Query: r.query, OperationName: r.operationName, Variables: r.variables, Extensions: r.extensions,
+		Headers: op.conn.header, ReadTime: graphql.TraceTiming{Start: started, End: started},
+	})
+	ctx = graphql.WithOperationContext(ctx, opCtx)
+	if len(errs) > 0 {
+		op.fail(op.conn.exec.DispatchError(ctx, errs).Errors)
+		return
+	}
+	op.conclude(ctx, op.execute(ctx, opCtx))
+}
+
+// bind puts the session's caller into the context.
+func (op *operation) bind(ctx context.Context) (context.Context, error) {
+	session := op.conn.Session()
+	if session.Bind == nil {
+		return ctx, nil
+	}
+	bound, err := session.Bind(ctx)
+	if err != nil {
+		return ctx, err
+	}
+	return bound, nil
+}
+
+// execute sends results until there are no more. It returns what conclude is to
+// make of the end.
+func (op *operation) execute(ctx context.Context, opCtx *graphql.OperationContext) error {
+	stream := opCtx.Operation.Operation == ast.Subscription
+	if stream {
+		if err := op.conn.admitStream(op); err != nil {
+			return err
+		}
+	}
+	responses, ctx := op.conn.exec.DispatchOperation(ctx, opCtx)
+	if stream {
+		ctx = rooted(ctx, opCtx)
+	}
+	for {
+		resp := responses(ctx)
+		if resp == nil {
+			return op.ended()
+		}
+		if len(resp.Data) == 0 && len(resp.Errors) > 0 {
+			// Execution never began: the source stream or an interceptor refused.
+			return refusedBeforeData(resp.Errors)
+		}
+		if err := op.next(ctx, resp, stream); err != nil {
+			return err
+		}
+		if !stream && (resp.HasNext == nil || !*resp.HasNext) {
+			return nil // an interceptor without OneShot would answer for ever
+		}
+	}
+}
+
+// next sends one result. The answer of a query waits for room: it was asked for,
+// and nobody else waits with it. An event never waits.
+func (op *operation) next(ctx context.Context, resp *graphql.Response, stream bool) error {
+	if cursor, ok := op.takeCursor(); ok {
+		if resp.Extensions == nil {
+			resp.Extensions = map[string]any{}
+		}
+		resp.Extensions["cursor"] = cursor
+	}
+	data, err := nextFrame(resp, op.tail)
+	if err != nil {
+		return err
+	}
+	if !stream {
+		if err := op.conn.out.wait(ctx); err != nil {
+			return nil // nobody is there to read it
+		}
+	}
+	op.conn.emit(op, data, !stream, false)
+	return nil
+}
+
+// presentedErrors are errors that went through the presenter already.
+type presentedErrors struct{ list gqlerror.List }
+
+func (p presentedErrors) Error() string { return p.list.Error() }
+
+// refusedBeforeData keeps a Closer inside the errors visible to conclude.
+func refusedBeforeData(errs gqlerror.List) error {
+	var closer Closer
+	if errors.As(errs, &closer) {
+		return closer
+	}
+	return presentedErrors{errs}
+}
+
+// conclude sends the operation's last frame, or closes the connection when the
+// error says so.
+func (op *operation) conclude(ctx context.Context, err error) {
+	if !op.live() {
+		return // the client completed it, or the connection is closing
+	}
+	var closer Closer
+	var done presentedErrors
+	switch {
+	case err == nil:
+		op.conn.emit(op, completeFrame(op.id), true, true)
+	case errors.As(err, &closer):
+		code, reason := closer.SocketClose()
+		op.conn.shut(code, reason, false)
+	case errors.As(err, &done):
+		op.fail(done.list)
+	default:
+		op.fail(op.presented(ctx, err))
+	}
+}
+
+// live reports whether the client still wants the operation.
+func (op *operation) live() bool {
+	op.conn.mu.Lock()
+	defer op.conn.mu.Unlock()
+	return op.conn.active[op.id] == op
+}
+
+// fail sends the terminal error frame.
+func (op *operation) fail(errs gqlerror.List) {
+	data, err := errorFrame(op.id, errs)
+	if err != nil {
+		data, _ = errorFrame(op.id, gqlerror.List{{Message: "internal error"}})
+	}
+	op.conn.emit(op, data, true, true)
+}
+
+// presented runs an error through the server's presenter.
+func (op *operation) presented(ctx context.Context, err error) gqlerror.List {
+	return op.conn.exec.DispatchError(ctx, gqlerror.List{op.raw(err)}).Errors
+}
+
+// raw dresses an error for a server whose presenter leaves GraphQL errors as they are.
+func (op *operation) raw(err error) *gqlerror.Error {
+	var ready *gqlerror.Error
+	if errors.As(err, &ready) {
+		return ready
+	}
+	f, ok := fault.As(err)
+	if !ok {
+		f = fault.New(fault.CodeInternal, fault.Because(err))
+	}
+	return &gqlerror.Error{
+		Err: err, Message: f.Message(op.conn.Locale()), Extensions: map[string]any{"code": string(f.Code)},
+	}
+}
+
+// rooted gives events the root field as their parent: gqlgen runs them outside
+// of it, and their errors' paths would lack the field's name.
+func rooted(ctx context.Context, opCtx *graphql.OperationContext) context.Context {
+	fields := graphql.CollectFields(opCtx, opCtx.Operation.SelectionSet, nil)
+	if len(fields) != 1 {
+		return ctx
+	}
+	return graphql.WithFieldContext(ctx, &graphql.FieldContext{Object: "Subscription", Field: fields[0]})
+}

@@ -1,0 +1,126 @@
+package live
+
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/fivesociety/linkage/internal/fault"
+)
+
+// subscribe reserves the id and starts the operation.
+func (c *Conn) subscribe(m message) *CloseError {
+	c.mu.Lock()
+	switch _, there := c.active[m.id]; {
+	case c.closed:
+		c.mu.Unlock()
+		return nil
+	case !c.acked:
+		c.mu.Unlock()
+		return &CloseError{CloseUnauthorized, "Unauthorized"}
+	case c.draining:
+		c.mu.Unlock()
+		return nil // no answer but 1001, after which clients ask elsewhere
+	case there:
+		c.mu.Unlock()
+		return &CloseError{CloseDuplicate, "Subscriber for " + m.id + " already exists"}
+	}
+	op := newOperation(c, m)
+	c.active[m.id] = op
+	if c.running >= c.limits.Operations {
+		c.mu.Unlock()
+		op.refuse(fault.New(fault.CodeTooMany, fault.P("max", c.limits.Operations)))
+		return nil
+	}
+	c.running++
+	ctx, cancel := context.WithCancel(context.WithValue(c.base, operationKey{}, op))
+	op.cancel = cancel
+	c.work.Go(func() {
+		defer c.left(op)
+		defer cancel()
+		op.run(ctx, m.request)
+	})
+	c.mu.Unlock()
+	return nil
+}
+
+// admitStream counts an operation among the subscriptions; TOO_MANY when there
+// is no place. Only live ids count: a client may complete one and start the next
+// before the first has wound down.
+func (c *Conn) admitStream(op *operation) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.draining && c.active[op.id] == op {
+		delete(c.active, op.id)
+		op.cancel()
+	}
+	streams := 0
+	for _, other := range c.active {
+		if other.stream {
+			streams++
+		}
+	}
+	if streams >= c.limits.Subscriptions {
+		return fault.New(fault.CodeTooMany, fault.P("max", c.limits.Subscriptions))
+	}
+	op.stream = true
+	return nil
+}
+
+// complete ends an operation at the client's wish: nothing of it leaves any more,
+// not even what is queued, for the client may use the id again at once.
+func (c *Conn) complete(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	op, ok := c.active[id]
+	if !ok {
+		return // unknown ids are no error
+	}
+	delete(c.active, id)
+	c.out.purge(op)
+	op.cancel()
+}
+
+// emit queues a frame of an operation while its id is live; a terminal one frees
+// the id.
+func (c *Conn) emit(op *operation, data []byte, control, terminal bool) {
+	c.mu.Lock()
+	if c.active[op.id] != op {
+		c.mu.Unlock()
+		return
+	}
+	if terminal {
+		delete(c.active, op.id)
+	}
+	queued := c.out.put(frame{data: data, op: op}, control)
+	c.mu.Unlock()
+	if !queued {
+		c.overflow()
+	}
+}
+
+// left notes that an operation's goroutine is about to end.
+func (c *Conn) left(op *operation) {
+	c.mu.Lock()
+	c.running--
+	if c.active[op.id] == op {
+		delete(c.active, op.id)
+	}
+	last := c.draining && c.running == 0
+	c.mu.Unlock()
+	if last {
+		c.shut(CloseGoingAway, "Going away", true)
+	}
+}
+
+// refuse answers an operation that does not start.
+func (op *operation) refuse(err error) {
+	ctx := graphql.WithOperationContext(op.conn.ctx, &graphql.OperationContext{Headers: op.conn.header})
+	defer func() {
+		if recover() != nil { // an extension that can't bear an empty operation
+			op.fail(gqlerror.List{op.raw(err)})
+		}
+	}()
+	op.fail(op.presented(ctx, err))
+}

@@ -1,0 +1,229 @@
+package live
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/gorilla/websocket"
+
+	"github.com/fivesociety/linkage/internal/clock"
+)
+
+// Transport is a graphql.Transport for websockets. Set the fields before it
+// serves and not afterwards; use one value by pointer, and call Shutdown when the
+// program stops: http.Server.Shutdown does not know upgraded connections.
+type Transport struct {
+	// Init answers connection_init. It gets the message's payload (nil when there
+	// is none) and returns the context that all operations of the connection
+	// descend from, the session, and a payload for the acknowledgement (may be
+	// nil). An error refuses the connection: with the code of a Closer in its
+	// chain; else 1013 for kinds Unavailable and Limit, 4500 for Internal faults,
+	// 4403 "Forbidden" for all others. Nil lets everybody in anonymously.
+	Init func(ctx context.Context, payload map[string]any) (context.Context, Session, map[string]any, error)
+	// Origins are the web origins ("https://board.example") that may connect
+	// besides the server's own host. Callers without an Origin header are no
+	// browsers and pass.
+	Origins []string
+	// Limits bounds each connection.
+	Limits Limits
+	// Clock drives timeouts, pings and expiries; nil is the machine's.
+	Clock clock.Clock
+	// Log gets one debug line when a connection ends, and panics; nil is silent.
+	Log *slog.Logger
+
+	mu       sync.Mutex
+	conns    map[*Conn]struct{}
+	pinger   clock.Timer
+	round    int // of pings; a call of an older round is void
+	draining bool
+	empty    chan struct{} // closed when the last connection ends after Shutdown began
+}
+
+var _ graphql.Transport = (*Transport)(nil)
+
+// Supports takes every websocket upgrade.
+func (t *Transport) Supports(r *http.Request) bool { return websocket.IsWebSocketUpgrade(r) }
+
+// Do upgrades the request and serves the connection until it ends. It answers
+// 403 for a foreign origin and 503 once Shutdown has begun.
+func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	if t.stopping() {
+		http.Error(w, "shutting down", http.StatusServiceUnavailable)
+		return
+	}
+	limits := t.Limits.withDefaults()
+	upgrader := websocket.Upgrader{
+		Subprotocols:    []string{Subprotocol},
+		CheckOrigin:     t.mayConnect,
+		ReadBufferSize:  1024,
+		WriteBufferSize: 4096,
+		WriteBufferPool: &writeBuffers,
+	}
+	ws, err := upgrader.Upgrade(hijacker{w}, r, nil)
+	if err != nil {
+		return // the upgrader has answered
+	}
+	boundKernelBuffer(ws, limits.SendBuffer)
+	c := newConn(t, ws, r, exec, limits)
+	admitted := t.add(c)
+	defer t.remove(c)
+	switch {
+	case !admitted:
+		c.shut(CloseGoingAway, "Going away", false)
+	case ws.Subprotocol() != Subprotocol:
+		c.shut(CloseSubprotocol, "Subprotocol not acceptable", false)
+	}
+	c.serve()
+}
+
+// CloseAccount closes all connections of an account at once: what is queued for
+// them is dropped. It does not wait for them to end.
+func (t *Transport) CloseAccount(account string, code int, reason string) {
+	t.closeWhere(code, reason, func(s Session) bool { return account != "" && s.Account == account })
+}
+
+// CloseSession closes all connections of one sign-in, as CloseAccount does.
+func (t *Transport) CloseSession(id string, code int, reason string) {
+	t.closeWhere(code, reason, func(s Session) bool { return id != "" && s.ID == id })
+}
+
+func (t *Transport) closeWhere(code int, reason string, match func(Session) bool) {
+	for _, c := range t.list() {
+		if match(c.Session()) {
+			c.shut(code, reason, false)
+		}
+	}
+}
+
+// Len is how many connections are open.
+func (t *Transport) Len() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.conns)
+}
+
+// Shutdown refuses newcomers, ends subscriptions, lets running queries and
+// mutations finish and deliver, closes every connection with 1001 and waits for
+// them to end. When ctx ends first, the rest is cut and ctx's error returned.
+func (t *Transport) Shutdown(ctx context.Context) error {
+	t.mu.Lock()
+	t.draining = true
+	if t.empty == nil {
+		t.empty = make(chan struct{})
+		if len(t.conns) == 0 {
+			close(t.empty)
+		}
+	}
+	empty := t.empty
+	t.mu.Unlock()
+	for _, c := range t.list() {
+		c.drain()
+	}
+	select {
+	case <-empty:
+		return nil
+	case <-ctx.Done():
+		for _, c := range t.list() {
+			c.cut()
+		}
+		return ctx.Err()
+	}
+}
+
+func (t *Transport) clock() clock.Clock {
+	if t.Clock == nil {
+		return clock.System()
+	}
+	return t.Clock
+}
+
+func (t *Transport) stopping() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.draining
+}
+
+func (t *Transport) list() []*Conn {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	out := make([]*Conn, 0, len(t.conns))
+	for c := range t.conns {
+		out = append(out, c)
+	}
+	return out
+}
+
+// add registers a connection and starts the shared ping with the first one.
+func (t *Transport) add(c *Conn) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.conns == nil {
+		t.conns = map[*Conn]struct{}{}
+	}
+	t.conns[c] = struct{}{}
+	if t.pinger == nil {
+		t.armPing()
+	}
+	return !t.draining
+}
+
+func (t *Transport) remove(c *Conn) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.conns, c)
+	if len(t.conns) > 0 {
+		return
+	}
+	if t.pinger != nil {
+		t.pinger.Stop()
+		t.pinger = nil
+		t.round++
+	}
+	if t.empty != nil {
+		close(t.empty)
+		t.empty = nil
+	}
+}
+
+// armPing asks for the next ping of all connections; t.mu is held.
+func (t *Transport) armPing() {
+	t.round++
+	round := t.round
+	t.pinger = t.clock().AfterFunc(t.Limits.withDefaults().PingEvery, func() { t.pingAll(round) })
+}
+
+func (t *Transport) pingAll(round int) {
+	for _, c := range t.list() {
+		c.send(pingFrame, true)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if round == t.round {
+		t.armPing()
+	}
+}
+
+func (t *Transport) mayConnect(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return true
+	}
+	u, err := url.Parse(origin)
+	if err != nil {
+		return false
+	}
+	if strings.EqualFold(u.Host, r.Host) {
+		return true
+	}
+	for _, allowed := range t.Origins {
+		if strings.EqualFold(strings.TrimSuffix(allowed, "/"), u.Scheme+"://"+u.Host) {
+			return true
+		}
+	}
+	return false
+}
