@@ -76,7 +76,8 @@ func (s *Set) initiate(ctx context.Context) error {
 		hosts = append(hosts, bson.D{{Key: "_id", Value: i}, {Key: "host", Value: m.address()}})
 	}
 	command := bson.D{{Key: "replSetInitiate", Value: bson.D{
-		{Key: "_id", Value: SetName}, {Key: "members", Value: hosts},
+		{Key: "_id", Value: SetName},
+		{Key: "members", Value: hosts},
 		{Key: "settings", Value: bson.D{
 			{Key: "electionTimeoutMillis", Value: 2000}, {Key: "heartbeatIntervalMillis", Value: 500},
 		}},

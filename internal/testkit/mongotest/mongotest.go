@@ -120,7 +120,7 @@ func drop(t testing.TB, uri, name string) {
 		t.Log("drop the test's database:", err)
 		return
 	}
-	defer client.Disconnect(ctx)
+	defer func() { _ = client.Disconnect(ctx) }()
 	if err := client.Database(name).Drop(ctx); err != nil {
 		t.Log("drop the test's database:", err)
 	}
