@@ -53,6 +53,8 @@ type Set struct {
 	Erase    []string // data subjects whose personal parts go
 	Err      error    // the verdict: nil means committed
 	accepted bool
+
+	Rehearsal bool // judged, but never accepted
 }
 
 // Batch is what the committer hands to an adapter: sets in order.
@@ -145,6 +147,9 @@ func (s *Set) verdict(revs map[Key]int64, own map[string]string) error {
 		if o := own[c.Key]; o != "" && o != c.Owner && !freed[c.Key] {
 			return fault.New(fault.CodeDuplicate, fault.P("field", c.Field))
 		}
+	}
+	if s.Rehearsal {
+		return errRehearsed
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ func (db *DB) walk(ctx context.Context, scans []Scan, desc bool, after *Pos, lim
 	lists := make([][]Record, 0, len(scans))
 	for _, s := range scans {
 		s.Desc, s.After, s.Limit = desc, after, limit+1
-		rows, err := db.adapter.Find(ctx, s)
+		rows, err := db.scan(ctx, s)
 		if err != nil {
 			return nil, false, err
 		}

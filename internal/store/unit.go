@@ -39,6 +39,8 @@ type unit struct {
 	hooks   []func()
 	doomed  error
 	over    bool
+
+	rehearsal bool // never committed; its searches see its own writes
 }
 
 // Tx runs fn as one unit of work: all it writes is committed at once or not at
