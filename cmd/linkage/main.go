@@ -1,0 +1,44 @@
+// Command linkage is the platform as one program: it serves, plays the demo,
+// imports, migrates and makes the first administrator. Each subcommand has a
+// file of its own; what it does stands in server and internal.
+//
+// The rule it keeps: flags, environment (LINKAGE_…) and exit codes are decided
+// here and nowhere else.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is the whole command line: one field a subcommand.
+type cli struct {
+	Check   checkCmd   `cmd:"" help:"Ask a running server whether it is ready; exit code 0 says yes."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// settings is how the command line is read; the tests read it the same way.
+func settings() []kong.Option {
+	return []kong.Option{
+		kong.Name("linkage"),
+		kong.Description("Where communities, social organisations, social workers, volunteers and charity meet a need."),
+		kong.UsageOnError(),
+		// Every flag is also an environment variable: --addr is LINKAGE_ADDR.
+		kong.DefaultEnvars("LINKAGE"),
+	}
+}
+
+func main() {
+	// The first signal asks for an orderly end; a second one ends at once.
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer cancel()
+	context.AfterFunc(ctx, cancel)
+	parsed := kong.Parse(&cli{}, append(settings(),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(os.Stdout, (*io.Writer)(nil)))...)
+	parsed.FatalIfErrorf(parsed.Run())
+}
