@@ -25,7 +25,7 @@ func (c checkCmd) Run(ctx context.Context, out io.Writer) error {
 	}
 	if ip := net.ParseIP(host); host == "" || ip.IsUnspecified() {
 		// Listening everywhere includes here.
-		host = "localhost"
+		host = "127.0.0.1"
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
