@@ -132,6 +132,7 @@ type Entry struct {
 	Body     bson.Raw
 	Parts    []Part
 	Subjects []string // of all personal parts that were written, erased or not
+	base     int64    // revision as counted by the unit, for a new object
 }
 
 // Erased reports whether a personal part of the entry has been erased.

@@ -34,12 +34,15 @@ type Write struct {
 	Key    Key
 	Record Record
 	Before Values
+	base   int64 // revision as counted by the unit, for a new object
 }
 
-// Claim is a unique key: taken (Owner = id) or freed (Owner = "").
+// Claim is what a set does to one unique key in the end: it is taken (Owner = id)
+// or given up (Owner = "").
 type Claim struct {
 	Key   string // noun, index and values
 	Owner string
+	Freed bool   // the set takes the key away from an object that had it
 	Field string // what DUPLICATE names
 }
 
@@ -47,7 +50,7 @@ type Claim struct {
 type Set struct {
 	Reads    map[Key]int64 // revision read; 0: absent
 	Writes   []*Write
-	Claims   []Claim // frees first, then takes
+	Claims   []Claim // each key once
 	Adds     map[string]int64
 	Entries  []*Entry
 	Erase    []string // data subjects whose personal parts go
@@ -59,8 +62,10 @@ type Set struct {
 
 // Batch is what the committer hands to an adapter: sets in order.
 type Batch struct {
-	Process string // names the receipt
-	Number  int64  // grows by one a batch; kept with the receipt
+	Process string    // names the receipt
+	Number  int64     // grows by one a batch; kept with the receipt
+	Now     time.Time // the committer's clock; entries are stamped with it, or with the last entry's time if that is later
+	Epoch   int64     // set by the adapter before Judge: greater than in any earlier batch of this store
 	Sets    []*Set
 }
 
@@ -112,7 +117,7 @@ func (b *Batch) Judge(revisions map[Key]int64, owners map[string]string, first i
 		if !s.accepted {
 			continue
 		}
-		s.apply(revs, own)
+		s.apply(revs, own, b.Epoch)
 		for _, e := range s.Entries {
 			e.Seq, e.At = first+n, at
 			n++
@@ -138,13 +143,8 @@ func (s *Set) verdict(revs map[Key]int64, own map[string]string) error {
 			return errStale
 		}
 	}
-	freed := map[string]bool{}
 	for _, c := range s.Claims {
-		if c.Owner == "" {
-			freed[c.Key] = true
-			continue
-		}
-		if o := own[c.Key]; o != "" && o != c.Owner && !freed[c.Key] {
+		if o := own[c.Key]; c.Owner != "" && o != "" && o != c.Owner && !c.Freed {
 			return fault.New(fault.CodeDuplicate, fault.P("field", c.Field))
 		}
 	}
@@ -154,10 +154,23 @@ func (s *Set) verdict(revs map[Key]int64, own map[string]string) error {
 	return nil
 }
 
-func (s *Set) apply(revs map[Key]int64, own map[string]string) {
+// apply makes the set's writes the state that later sets are judged against. A new
+// object's revisions start at the epoch: so an id that is deleted and inserted
+// again never has a revision twice, and who read the old one is found stale.
+func (s *Set) apply(revs map[Key]int64, own map[string]string, epoch int64) {
+	for _, e := range s.Entries {
+		if s.Reads[Key{e.Noun, e.ID}] == 0 {
+			e.base = firstOf(e.base, e.Revision)
+			e.Revision = e.base + epoch
+		}
+	}
 	for _, w := range s.Writes {
 		switch w.Change {
 		case Put:
+			if s.Reads[w.Key] == 0 {
+				w.base = firstOf(w.base, w.Record.Revision)
+				w.Record.Revision = w.base + epoch
+			}
 			revs[w.Key] = w.Record.Revision
 		case Remove:
 			revs[w.Key] = 0
@@ -169,6 +182,14 @@ func (s *Set) apply(revs map[Key]int64, own map[string]string) {
 	for _, c := range s.Claims {
 		own[c.Key] = c.Owner
 	}
+}
+
+// firstOf keeps the number that the unit gave when a batch is judged again.
+func firstOf(kept, given int64) int64 {
+	if kept != 0 {
+		return kept
+	}
+	return given
 }
 
 func copyMap[K comparable, V any](m map[K]V) map[K]V {

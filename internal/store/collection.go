@@ -94,7 +94,7 @@ func (c *Collection[T]) GetMany(ctx context.Context, ids []string) (map[string]*
 	out := make(map[string]*T, len(ids))
 	u := unitOf(ctx)
 	if u != nil && u.over {
-		return nil, errOver
+		return nil, ErrOver
 	}
 	missing := make([]string, 0, len(ids))
 	for _, id := range ids {

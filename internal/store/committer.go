@@ -71,6 +71,11 @@ func (c *committer) submit(ctx context.Context, s *Set) error {
 	case err := <-sub.answer:
 		return err
 	case <-ctx.Done():
+	}
+	select {
+	case err := <-sub.answer: // both were ready
+		return err
+	default:
 		return fault.New(fault.CodeOutcomeUnknown, fault.Because(ctx.Err()))
 	}
 }
@@ -134,15 +139,16 @@ func (c *committer) gather() []*submission {
 
 // commit makes one batch durable. It runs to its end whatever the callers'
 // contexts do. A batch that fails as a whole, with the outcome known, is repeated
-// set by set, so that one bad set cannot take others along.
+// set by set, so that one bad set cannot take others along; not so when the engine
+// is away, which every single set would have to wait for again.
 func (c *committer) commit(subs []*submission) {
 	c.number++
-	b := &Batch{Process: c.process, Number: c.number}
+	b := &Batch{Process: c.process, Number: c.number, Now: c.db.now()}
 	for _, s := range subs {
 		b.Sets = append(b.Sets, s.set)
 	}
 	err := c.db.adapter.Commit(context.Background(), b)
-	if err != nil && len(subs) > 1 && fault.CodeOf(err) != fault.CodeOutcomeUnknown {
+	if len(subs) > 1 && severable(err) {
 		for _, s := range subs {
 			c.commit([]*submission{s})
 		}
@@ -155,6 +161,11 @@ func (c *committer) commit(subs []*submission) {
 			s.answer <- s.set.Err
 		}
 	}
+}
+
+// severable reports whether a batch's failure may be the fault of one of its sets.
+func severable(err error) bool {
+	return err != nil && (fault.KindOf(err) != fault.Unavailable || fault.CodeOf(err) == fault.CodeStoreFull)
 }
 
 func (s *Set) size() (n int) {

@@ -34,6 +34,7 @@ type DB struct {
 	active    units
 	started   bool
 	wantCode  string
+	closing   sync.Once
 }
 
 // New makes a DB over an adapter. Nothing is read before Start.
@@ -68,13 +69,16 @@ func (db *DB) Start(ctx context.Context) error {
 	return nil
 }
 
-// Close answers the queued units, then closes the adapter.
-func (db *DB) Close() error {
-	if db.started {
-		db.committer.stop()
-		db.bells.stop()
-	}
-	return db.adapter.Close()
+// Close answers the queued units, then closes the adapter. A second Close does nothing.
+func (db *DB) Close() (err error) {
+	db.closing.Do(func() {
+		if db.started {
+			db.committer.stop()
+			db.bells.stop()
+		}
+		err = db.adapter.Close()
+	})
+	return err
 }
 
 // Code is the store's two-letter code, part of every id and cursor.
@@ -117,7 +121,7 @@ func (db *DB) LogEnd(ctx context.Context) (int64, time.Time, error) { return db.
 // reading only; a unit of work inside it is an error.
 func (db *DB) View(ctx context.Context, fn func(ctx context.Context) error) error {
 	if unitOf(ctx) != nil {
-		return errViewInUnit
+		return ErrViewInUnit
 	}
 	return db.adapter.View(context.WithValue(ctx, viewKey{}, true), fn)
 }

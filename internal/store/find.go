@@ -14,6 +14,9 @@ import (
 // Last stay honest.
 func (c *Collection[T]) Find(ctx context.Context, q Query, keep ...func(*T) bool) (Page[T], error) {
 	var page Page[T]
+	if u := unitOf(ctx); u != nil && u.over {
+		return page, ErrOver
+	}
 	limit := q.Limit
 	if limit == 0 {
 		limit = 50

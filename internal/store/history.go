@@ -63,7 +63,7 @@ func (c *Collection[T]) Past(e *Entry) (*T, error) {
 func (db *DB) Erase(ctx context.Context, subject string) error {
 	u := unitOf(ctx)
 	if u == nil {
-		return errOutsideUnit
+		return ErrOutsideUnit
 	}
 	if subject == "" {
 		return fmt.Errorf("store: erase needs a subject")

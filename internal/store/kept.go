@@ -1,6 +1,10 @@
 package store
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/fivesociety/linkage/internal/fault"
+)
 
 // keeper is the part of a Spec that a write keeps up: unique keys, counters, guards.
 type keeper[T any] struct {
@@ -37,12 +41,57 @@ func (k keeper[T]) claims(u *unit, old, now *T) {
 			continue
 		}
 		if was != "" {
-			u.set.Claims = append(u.set.Claims, Claim{Key: was, Field: fields[0]})
+			u.claim(was, fields[0]).free(k.id(old))
 		}
 		if is != "" {
-			u.set.Claims = append(u.set.Claims, Claim{Key: is, Owner: owner, Field: fields[0]})
+			u.claim(is, fields[0]).take(owner)
 		}
 	}
+}
+
+// claimState follows one unique key through a unit, whatever the order in which
+// its objects give it up and take it: only the end has to be unambiguous.
+type claimState struct {
+	key, field string
+	holders    []string
+	freed      bool
+}
+
+func (u *unit) claim(key, field string) *claimState {
+	for _, c := range u.claims {
+		if c.key == key {
+			return c
+		}
+	}
+	c := &claimState{key: key, field: field}
+	u.claims = append(u.claims, c)
+	return c
+}
+
+func (c *claimState) take(id string) { c.holders = append(c.holders, id) }
+
+func (c *claimState) free(id string) {
+	if i := slices.Index(c.holders, id); i >= 0 {
+		c.holders = slices.Delete(c.holders, i, i+1)
+		return
+	}
+	c.freed = true
+}
+
+// settleClaims says what the unit does to each key in the end; DUPLICATE when two of
+// its own objects hold one.
+func (u *unit) settleClaims() error {
+	for _, c := range u.claims {
+		switch {
+		case len(c.holders) > 1:
+			return fault.New(fault.CodeDuplicate, fault.P("field", c.field))
+		case len(c.holders) == 1:
+			u.set.Claims = append(u.set.Claims, Claim{Key: c.key, Owner: c.holders[0], Freed: c.freed, Field: c.field})
+		case c.freed:
+			u.set.Claims = append(u.set.Claims, Claim{Key: c.key, Field: c.field})
+		}
+	}
+	return nil
 }
 
 func (k keeper[T]) id(t *T) string { return any(t).(interface{ StoreHead() *Head }).StoreHead().ID }

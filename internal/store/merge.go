@@ -26,6 +26,7 @@ func (db *DB) walk(ctx context.Context, scans []Scan, desc bool, after *Pos, lim
 
 func mergeRecords(lists [][]Record, scans []Scan, desc bool, limit int) ([]Record, bool, error) {
 	var out []Record
+	seen := map[string]bool{} // also for a row that moved between two branches' reads
 	for {
 		best := -1
 		var bestPos Pos
@@ -43,9 +44,10 @@ func mergeRecords(lists [][]Record, scans []Scan, desc bool, limit int) ([]Recor
 		}
 		r := lists[best][0]
 		lists[best] = lists[best][1:]
-		if len(out) > 0 && out[len(out)-1].ID == r.ID {
+		if seen[r.ID] {
 			continue
 		}
+		seen[r.ID] = true
 		if len(out) == limit {
 			return out, true, nil
 		}

@@ -17,12 +17,14 @@ type (
 	viewKey struct{}
 )
 
+// Misuse of units of work: errors of the program, never of its input.
 var (
-	errViewInUnit  = errors.New("store: a view inside a unit of work would not see the unit's own writes")
-	errOutsideUnit = errors.New("store: a write outside of a unit of work")
-	errFreshCtx    = errors.New("store: a fresh context inside a unit of work escapes it; pass on the context that Tx gave")
-	errDoomed      = errors.New("store: an inner unit failed, so the outer cannot commit")
-	errOver        = errors.New("store: this unit of work has ended")
+	ErrViewInUnit   = errors.New("store: a view and a unit of work cannot be inside one another")
+	ErrOutsideUnit  = errors.New("store: a write outside of a unit of work")
+	ErrFreshContext = errors.New("store: a fresh context inside a unit of work escapes it; pass on the context that Tx gave")
+	ErrDoomed       = errors.New("store: an inner unit failed, so the outer cannot commit")
+	ErrOver         = errors.New("store: this unit of work has ended")
+	errPanicked     = errors.New("store: an inner unit panicked")
 )
 
 // maxRuns bounds how often a unit runs when others keep changing what it read.
@@ -36,6 +38,7 @@ type unit struct {
 	set     Set
 	records map[Key]Record // as read, absence as Revision 0
 	pending map[Key]*Write // as written
+	claims  []*claimState
 	hooks   []func()
 	doomed  error
 	over    bool
@@ -53,30 +56,36 @@ func (db *DB) Tx(ctx context.Context, fn func(ctx context.Context) error) error 
 		return u.join(ctx, fn)
 	}
 	if ctx.Value(viewKey{}) != nil {
-		return errViewInUnit
+		return ErrViewInUnit
 	}
-	leave, err := db.active.enter()
+	hooks, err := db.repeat(ctx, fn)
 	if err != nil {
 		return err
+	}
+	for _, h := range hooks { // outside of the unit: a hook may begin another
+		h()
+	}
+	return nil
+}
+
+// repeat runs fn until what it read is not stale at its commit.
+func (db *DB) repeat(ctx context.Context, fn func(ctx context.Context) error) ([]func(), error) {
+	leave, err := db.active.enter()
+	if err != nil {
+		return nil, err
 	}
 	defer leave()
 	for run := range maxRuns {
 		if err := ctx.Err(); err != nil {
-			return err
+			return nil, err
 		}
 		hooks, err := db.attempt(ctx, fn)
-		if err == nil {
-			for _, h := range hooks {
-				h()
-			}
-			return nil
-		}
 		if !errors.Is(err, errStale) {
-			return err
+			return hooks, err
 		}
 		pause(ctx, run)
 	}
-	return fault.New(fault.CodeUnavailable, fault.Because(errStale))
+	return nil, fault.New(fault.CodeUnavailable, fault.Because(errStale))
 }
 
 // attempt runs fn once and hands its set over.
@@ -87,12 +96,16 @@ func (db *DB) attempt(ctx context.Context, fn func(ctx context.Context) error) (
 		return nil, err
 	}
 	if u.doomed != nil {
-		return nil, errors.Join(errDoomed, u.doomed)
+		return nil, errors.Join(ErrDoomed, u.doomed)
 	}
 	if u.idle() {
 		return u.hooks, nil
 	}
-	return u.hooks, db.committer.submit(ctx, u.finish())
+	set, err := u.finish()
+	if err != nil {
+		return nil, err
+	}
+	return u.hooks, db.committer.submit(ctx, set)
 }
 
 func (u *unit) idle() bool {
@@ -100,22 +113,25 @@ func (u *unit) idle() bool {
 }
 
 // finish completes the set: reads are what was seen first, writes the last state.
-func (u *unit) finish() *Set {
+func (u *unit) finish() (*Set, error) {
 	u.set.Reads = make(map[Key]int64, len(u.records))
 	for k, r := range u.records {
 		u.set.Reads[k] = r.Revision
 	}
-	return &u.set
+	return &u.set, u.settleClaims()
 }
 
 func (u *unit) join(ctx context.Context, fn func(ctx context.Context) error) error {
 	if u.over {
-		return errOver
+		return ErrOver
 	}
-	err := fn(ctx)
-	if err != nil && u.doomed == nil {
-		u.doomed = err
-	}
+	err := errPanicked // what a panic leaves behind, even if the caller recovers it
+	defer func() {
+		if err != nil && u.doomed == nil {
+			u.doomed = err
+		}
+	}()
+	err = fn(ctx)
 	return err
 }
 
@@ -157,7 +173,7 @@ func (s *units) enter() (leave func(), err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.list[id] {
-		return nil, errFreshCtx
+		return nil, ErrFreshContext
 	}
 	if s.list == nil {
 		s.list = map[string]bool{}

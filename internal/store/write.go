@@ -22,7 +22,8 @@ type Note struct {
 }
 
 // Insert adds an object; its Head.ID must be set. The unit asserts that the id is
-// free. Version and revision become 1.
+// free. The version becomes 1; the revision starts above any that the id ever had,
+// which the commit decides (the copy in hand says 1).
 func (c *Collection[T]) Insert(ctx context.Context, t *T, n Note) error {
 	h := c.head(t)
 	u, before, err := c.begin(ctx, h.ID)
@@ -33,6 +34,9 @@ func (c *Collection[T]) Insert(ctx context.Context, t *T, n Note) error {
 		return fault.New(fault.CodeDuplicate, fault.P("field", "id"))
 	}
 	h.Version, h.Revision, h.CreatedAt, h.UpdatedAt = 1, 1, u.now, u.now
+	if w := u.pending[Key{c.def.Name, h.ID}]; w != nil { // deleted in this very unit
+		h.Version, h.Revision = w.Record.Version+1, w.Record.Revision+1
+	}
 	return c.save(u, t, before, n)
 }
 
@@ -73,7 +77,7 @@ func (c *Collection[T]) Delete(ctx context.Context, id string, n Note) error {
 	if err != nil {
 		return err
 	}
-	u.write(c.def, Key{c.def.Name, id}, Write{Change: Remove, Record: Record{ID: id}})
+	u.write(c.def, Key{c.def.Name, id}, Write{Change: Remove, Record: Record{ID: id, Version: before.Version, Revision: before.Revision + 1}})
 	c.keeper().keep(u, old, nil)
 	if n.Kind != "" {
 		e := n.entry(c.def.Name, id)
@@ -88,10 +92,10 @@ func (c *Collection[T]) Delete(ctx context.Context, id string, n Note) error {
 func (c *Collection[T]) begin(ctx context.Context, id string) (*unit, Record, error) {
 	u := unitOf(ctx)
 	if u == nil {
-		return nil, Record{}, errOutsideUnit
+		return nil, Record{}, ErrOutsideUnit
 	}
 	if u.over {
-		return nil, Record{}, errOver
+		return nil, Record{}, ErrOver
 	}
 	k := Key{c.def.Name, id}
 	if r, known := u.lookup(k); known {

@@ -17,21 +17,22 @@ func (a *Adapter) Commit(ctx context.Context, b *store.Batch) error {
 }
 
 func (a *Adapter) commit(ctx context.Context, b *store.Batch) error {
-	var seq, last int64
-	if err := a.writer.drain(ctx, `SELECT seq, at FROM setting`, func(r *sql.Rows) error { return r.Scan(&seq, &last) }); err != nil {
+	var seq, last, batch int64
+	if err := a.writer.drain(ctx, `SELECT seq, at, batch FROM setting`, func(r *sql.Rows) error { return r.Scan(&seq, &last, &batch) }); err != nil {
 		return err
 	}
 	revisions, owners, err := a.present(ctx, b)
 	if err != nil {
 		return err
 	}
-	at := max(time.Now().UnixMilli(), last)
+	at := max(b.Now.UnixMilli(), last)
+	b.Epoch = batch + 1
 	n := b.Judge(revisions, owners, seq+1, time.UnixMilli(at).UTC())
 	accepted := b.Accepted()
 	if len(accepted) == 0 {
 		return nil
 	}
-	if err := a.writer.exec(ctx, `UPDATE setting SET seq = seq + ?, at = ?`, n, at); err != nil {
+	if err := a.writer.exec(ctx, `UPDATE setting SET seq = seq + ?, at = ?, batch = ?`, n, at, b.Epoch); err != nil {
 		return err
 	}
 	for _, s := range accepted {

@@ -163,7 +163,7 @@ func (a *Adapter) settings(ctx context.Context) (string, error) {
 		return "", fault.New(fault.CodeStoreNewer)
 	case format == 0:
 		code = a.setup.Code
-		err = a.writer.exec(ctx, `INSERT INTO setting(format, code, seq, at) VALUES (?, ?, 0, 0)`, a.setup.Format, code)
+		err = a.writer.exec(ctx, `INSERT INTO setting(format, code, seq, at, batch) VALUES (?, ?, 0, 0, 0)`, a.setup.Format, code)
 	}
 	return code, err
 }

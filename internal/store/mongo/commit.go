@@ -1,0 +1,184 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
+	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
+
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/store"
+)
+
+// errDone says that an earlier run of the batch was committed after all: the
+// counter document carries its receipt.
+var errDone = errors.New("mongo: the batch was committed by an earlier run")
+
+// errNothing ends a transaction in which no set was accepted.
+var errNothing = errors.New("mongo: nothing to commit")
+
+// oneRun bounds one run of a transaction, so that a server that hangs is left.
+const oneRun = 15 * time.Second
+
+// Commit makes a batch durable in one transaction. A run that conflicts with
+// another process or meets an election is repeated as a whole; before a repeated
+// run does anything it looks for the receipt of the earlier one. OUTCOME_UNKNOWN is
+// left for a set of servers that stays away after a commit was sent.
+func (a *Adapter) Commit(ctx context.Context, b *store.Batch) error {
+	ctx, cancel := context.WithTimeout(ctx, a.cfg.Patience)
+	defer cancel()
+	sent := false
+	for run := 0; ; run++ {
+		err, now := a.attempt(ctx, b, sent)
+		if err == nil || errors.Is(err, errNothing) || errors.Is(err, errDone) {
+			return nil
+		}
+		sent = sent || now
+		if passing(err) && ctx.Err() == nil {
+			backOff(ctx, run)
+			continue
+		}
+		if sent {
+			return fault.New(fault.CodeOutcomeUnknown, fault.Because(err))
+		}
+		return translate(err)
+	}
+}
+
+// backOff waits a moment. Conflicts with another process end within its commit, an
+// election takes seconds.
+func backOff(ctx context.Context, run int) {
+	limit := time.Duration(min(1<<min(run, 8), 200)) * time.Millisecond
+	wait(ctx, rand.N(limit)+limit/4)
+}
+
+// attempt runs the transaction once; sent tells that its commit was asked for.
+func (a *Adapter) attempt(ctx context.Context, b *store.Batch, again bool) (err error, sent bool) { //nolint:revive // the error belongs to both results
+	ctx, cancel := context.WithTimeout(ctx, oneRun)
+	defer cancel()
+	session, err := a.client.StartSession()
+	if err != nil {
+		return err, false
+	}
+	defer session.EndSession(context.WithoutCancel(ctx))
+	o := options.Transaction().SetReadConcern(readconcern.Snapshot()).SetWriteConcern(writeconcern.Majority()).SetReadPreference(readpref.Primary())
+	if err := session.StartTransaction(o); err != nil {
+		return err, false
+	}
+	if err := a.fill(mongo.NewSessionContext(ctx, session), b, again); err != nil {
+		end, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer stop()
+		_ = session.AbortTransaction(end) // the server aborts it as well when it is left alone
+		return err, false
+	}
+	err = session.CommitTransaction(ctx)
+	for range 3 {
+		if err == nil || !hasLabel(err, labelUnknown) || ctx.Err() != nil {
+			break
+		}
+		err = session.CommitTransaction(ctx)
+	}
+	return err, true
+}
+
+// fill reads, judges and writes: everything between start and commit.
+func (a *Adapter) fill(ctx context.Context, b *store.Batch, again bool) error {
+	n, now := int64(b.Entries()), b.Now.UnixMilli()
+	mine := "done." + b.Process
+	var before setting
+	err := a.db.Collection(settingName).FindOneAndUpdate(ctx, id(theOne), bson.D{
+		{Key: "$inc", Value: bson.D{{Key: "seq", Value: n}, {Key: "batch", Value: int64(1)}}},
+		{Key: "$max", Value: bson.D{{Key: "at", Value: now}}},
+		{Key: "$set", Value: bson.D{{Key: mine, Value: receipt{b.Number, now}}}},
+	}, options.FindOneAndUpdate().SetReturnDocument(options.Before)).Decode(&before)
+	if err != nil {
+		return fmt.Errorf("count: %w", err)
+	}
+	if again && before.Done[b.Process].Number == b.Number {
+		return errDone
+	}
+	revisions, owners, err := a.present(ctx, b)
+	if err != nil {
+		return fmt.Errorf("read what the batch rests on: %w", err)
+	}
+	b.Epoch = before.Batch + 1
+	counted := b.Judge(revisions, owners, before.Seq+1, time.UnixMilli(max(now, before.At)).UTC())
+	if len(b.Accepted()) == 0 {
+		return errNothing
+	}
+	if less := int64(counted) - n; less != 0 { // refused sets leave no hole in the sequence
+		_, err := a.db.Collection(settingName).UpdateOne(ctx, id(theOne), bson.D{{Key: "$inc", Value: bson.D{{Key: "seq", Value: less}}}})
+		if err != nil {
+			return fmt.Errorf("count back: %w", err)
+		}
+	}
+	return a.write(ctx, b, revisions)
+}
+
+// present reads the revisions and owners that the batch wants to know, all
+// collections in one command.
+func (a *Adapter) present(ctx context.Context, b *store.Batch) (map[store.Key]int64, map[string]string, error) {
+	keys, claims := b.Wants()
+	ids := map[string][]string{}
+	for _, k := range keys {
+		ids[k.Noun] = append(ids[k.Noun], k.ID)
+	}
+	if len(claims) > 0 {
+		ids[claimName] = claims
+	}
+	revisions, owners := make(map[store.Key]int64, len(keys)), make(map[string]string, len(claims))
+	if len(ids) == 0 {
+		return revisions, owners, nil
+	}
+	first, pipeline := union(ids)
+	cursor, err := a.db.Collection(first).Aggregate(ctx, pipeline, options.Aggregate().SetBatchSize(chunk))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = cursor.Close(ctx) }()
+	for cursor.Next(ctx) {
+		var row struct {
+			ID       string `bson:"_id"`
+			Noun     string `bson:"c"`
+			Revision int64  `bson:"r"`
+			Owner    string `bson:"owner"`
+		}
+		if err := cursor.Decode(&row); err != nil {
+			return nil, nil, err
+		}
+		if row.Noun == claimName {
+			owners[row.ID] = row.Owner
+		} else {
+			revisions[store.Key{Noun: row.Noun, ID: row.ID}] = row.Revision
+		}
+	}
+	return revisions, owners, cursor.Err()
+}
+
+// union reads ids of several collections, each row with its collection's name.
+func union(ids map[string][]string) (first string, out mongo.Pipeline) {
+	for name, list := range ids {
+		part := mongo.Pipeline{
+			{{Key: "$match", Value: bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: list}}}}}},
+			{{Key: "$project", Value: bson.D{
+				{Key: "r", Value: 1},
+				{Key: "owner", Value: 1},
+				{Key: "c", Value: bson.D{{Key: "$literal", Value: name}}},
+			}}},
+		}
+		if first == "" {
+			first, out = name, part
+			continue
+		}
+		out = append(out, bson.D{{Key: "$unionWith", Value: bson.D{{Key: "coll", Value: name}, {Key: "pipeline", Value: part}}}})
+	}
+	return first, out
+}

@@ -1,0 +1,61 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
+
+	"github.com/fivesociety/linkage/internal/fault"
+)
+
+// Labels that the server and the driver put on errors of transactions.
+const (
+	labelTransient = "TransientTransactionError"
+	labelUnknown   = "UnknownTransactionCommitResult"
+	labelRetry     = "RetryableWriteError"
+)
+
+// Codes of the server that mean something to us.
+const (
+	codeOutOfDisk       = 14031
+	codeNamespaceExists = 48
+)
+
+// translate turns the driver's errors into faults, once, so that no text of the
+// engine travels further. Cancelled contexts and faults pass.
+func translate(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return err
+	}
+	if _, ok := fault.As(err); ok {
+		return err
+	}
+	switch {
+	case hasCode(err, codeOutOfDisk):
+		return fault.New(fault.CodeStoreFull, fault.Because(err))
+	case passing(err):
+		return fault.New(fault.CodeUnavailable, fault.Because(err))
+	}
+	return fault.New(fault.CodeInternal, fault.Because(err))
+}
+
+// passing reports whether the same call may succeed later: an election, a lost
+// connection, a conflict with another process, time that ran out.
+func passing(err error) bool {
+	var selection topology.ServerSelectionError
+	return hasLabel(err, labelTransient) || hasLabel(err, labelUnknown) || hasLabel(err, labelRetry) ||
+		mongo.IsNetworkError(err) || mongo.IsTimeout(err) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.Is(err, mongo.ErrClientDisconnected) || errors.As(err, &selection)
+}
+
+func hasLabel(err error, label string) bool {
+	var e mongo.LabeledError
+	return errors.As(err, &e) && e.HasErrorLabel(label)
+}
+
+func hasCode(err error, code int) bool {
+	var e mongo.ServerError
+	return errors.As(err, &e) && e.HasErrorCode(code)
+}
