@@ -364,7 +364,7 @@ func (ec *executionContext) unmarshalInputConfirmLinkIssueInput(ctx context.Cont
 		asMap["for"] = "RECIPIENT"
 	}
 
-	fieldsInOrder := [...]string{"serviceRequestId", "for", "lasts", "idempotencyKey"}
+	fieldsInOrder := [...]string{"serviceRequestId", "for", "lasts"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -392,13 +392,6 @@ func (ec *executionContext) unmarshalInputConfirmLinkIssueInput(ctx context.Cont
 				return it, err
 			}
 			it.Lasts = graphql.OmittableOf(data)
-		case "idempotencyKey":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
-			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil

@@ -192,7 +192,7 @@ type AllocationConnection struct {
 type AllocationDeliverInput struct {
 	// The allocation (alc_…).
 	AllocationID string `json:"allocationId"`
-	// How much arrived, at most what was sent; all of it when left out.
+	// How much arrived, from 0 to what was sent; all of it when left out.
 	Delivered graphql.Omittable[*QuantityInput] `json:"delivered,omitempty"`
 	// A word on it, up to 500 characters.
 	Note graphql.Omittable[*string] `json:"note,omitempty"`
@@ -796,15 +796,13 @@ type ConfirmLinkIssueInput struct {
 	ServiceRequestID string `json:"serviceRequestId"`
 	// For whom.
 	For ConsentGiver `json:"for"`
-	// For how long, at most 14 days; 7 days when left out.
+	// For how long, at most 30 days; 7 days when left out.
 	Lasts graphql.Omittable[*time.Duration] `json:"lasts,omitempty"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
 }
 
 // What `confirmLinkIssue` answers.
 type ConfirmLinkIssuePayload struct {
-	// The secret of the link, told this once and kept only as a hash; null when there are errors, and on a repeat with the same key.
+	// The secret of the link, told this once and kept only as a hash; null when there are errors. A repeat makes another link.
 	Token *string `json:"token,omitempty"`
 	// Until when it works; null when there are errors.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
@@ -1748,7 +1746,7 @@ type Quantity struct {
 
 // An amount of something in its base unit.
 type QuantityInput struct {
-	// How many of the unit, at least 1 and at most 1000000000000.
+	// How many of the unit, at least 1 unless said otherwise, and at most 1000000000000.
 	Value int64 `json:"value"`
 	// The base unit; the same as that of the thing it is taken from.
 	Unit Unit `json:"unit"`

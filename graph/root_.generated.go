@@ -6596,7 +6596,7 @@ type Quantity {
 
 "An amount of something in its base unit."
 input QuantityInput {
-  "How many of the unit, at least 1 and at most 1000000000000."
+  "How many of the unit, at least 1 unless said otherwise, and at most 1000000000000."
   value: Int64!
   "The base unit; the same as that of the thing it is taken from."
   unit: Unit!

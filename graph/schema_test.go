@@ -135,8 +135,9 @@ func TestMutationsHaveOneInputAndOnePayload(t *testing.T) {
 	}
 }
 
-// Sessions and passwords are not repeated by key: a token works once by itself.
-var withoutKey = []string{"sessionRenew", "signIn", "tokenRefresh", "signOut", "passwordChange"}
+// Sessions, passwords and links are not repeated by key: no secret is kept to be
+// answered twice.
+var withoutKey = []string{"sessionRenew", "signIn", "tokenRefresh", "signOut", "passwordChange", "confirmLinkIssue"}
 
 // These change something without naming a version: the fence, the one-time link or
 // the grant's own end decides instead.
@@ -146,7 +147,7 @@ var withoutVersion = []string{
 	// These make something new.
 	"accountCreate", "roleGrant", "divisionCreate", "communityCreate", "stationCreate", "organisationCreate",
 	"socialWorkerCreate", "volunteerRegister", "recipientRegister", "consentGrant", "charityResourceCreate",
-	"serviceRequestDraft", "matchProposalPropose", "assignmentOffer", "confirmLinkIssue",
+	"serviceRequestDraft", "matchProposalPropose", "assignmentOffer",
 }
 
 func TestChangesCarryVersionAndKey(t *testing.T) {
