@@ -104,6 +104,7 @@ func TestCommunitiesAreFoundByPlaceStationAndName(t *testing.T) {
 		{"listed by a planned station", community.Filter{StationID: &planned.ID}, []string{testkit.Village}},
 		{"an unknown station", community.Filter{StationID: ptr("sta_x")}, nil},
 		{"search", community.Filter{Search: ptr("龍鳳莊村")}, []string{testkit.Village}},
+		{"search of parts", community.Filter{Search: ptr("龙凤，庄村")}, nil},
 		{"search at a station", community.Filter{Search: ptr("社区"), StationID: &county}, nil},
 	}
 	for _, c := range cases {

@@ -60,6 +60,7 @@ func TestDivisionsAreFoundByPlaceLevelAndName(t *testing.T) {
 		{"traditional characters", division.Filter{Search: ptr("龍鳳莊")}, []string{testkit.Village}, -1},
 		{"one character", division.Filter{Search: ptr("省")}, []string{"13"}, -1},
 		{"a pair that stands in another order", division.Filter{Search: ptr("村龙凤")}, nil, -1},
+		{"pairs that do not join", division.Filter{Search: ptr("庄村民")}, nil, -1},
 		{"no letter", division.Filter{Search: ptr("。")}, nil, -1},
 	}
 	for _, c := range cases {

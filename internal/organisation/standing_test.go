@@ -113,6 +113,19 @@ func TestWhoIsStoppedReleasesInTheSameUnitAndTakesNoPart(t *testing.T) {
 	}
 }
 
+func TestAGoodRecordStopsNobody(t *testing.T) {
+	t.Parallel()
+	w := testkit.Open(t)
+	in := organisation.CreditRecord{OrganisationID: w.Organisation, Credit: organisation.Normal, Source: "年检合格", ExpectedVersion: 3}
+	v, _, err := w.Organisations.CreditRecord(ctx, w.Admin(), in)
+	if err != nil || v.Admission != organisation.Admitted {
+		t.Fatalf("%+v, %v", v, err)
+	}
+	in.Credit, in.ExpectedVersion = "GOOD", 4
+	_, _, err = w.Organisations.CreditRecord(ctx, w.Admin(), in)
+	testkit.WantCode(t, err, fault.CodeInvalid)
+}
+
 func TestOnlyTheAdmittedTakePart(t *testing.T) {
 	t.Parallel()
 	for _, state := range organisation.Admissions {
