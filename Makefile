@@ -1,0 +1,54 @@
+# What a person types. `make` alone lists it.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+GO ?= go
+LINT := $(GO) tool -modfile=tools/go.mod golangci-lint
+
+# The race detector is not for the translated C of SQLite: there it makes the
+# tests 15 to 100 times slower and finds nothing of ours.
+RACE := -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc=-race=false
+
+.PHONY: help dev demo test test-long lint fmt generate verify bench
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+dev: ## serve the demo world, with the explorer, on http://localhost:8080
+	$(GO) run ./cmd/linkage demo --no-play
+
+demo: ## watch a need travel from a resident to a closed request
+	$(GO) run ./cmd/linkage demo
+
+test: ## run all tests with the race detector, on SQLite and on a real MongoDB
+	@scripts/mongod path >/dev/null || [ "$${CI:-}" != true ]
+	@$(GO) test $(RACE) -timeout 15m ./...
+
+test-long: ## the same with long random runs (the better part of an hour)
+	@scripts/mongod path >/dev/null || [ "$${CI:-}" != true ]
+	@LINKAGE_LONG=1 $(GO) test $(RACE) -count=1 -timeout 90m ./...
+
+lint: ## vet, and the pinned linter with the rings
+	$(GO) vet ./...
+	$(LINT) run ./...
+
+fmt: ## format as the linter wants it
+	$(LINT) fmt ./...
+
+generate: ## write again what is generated
+	$(GO) generate ./...
+
+verify: lint ## lint; generated code is current; the schema breaks no client
+	@state() { git status --porcelain; git diff; }; \
+	if git rev-parse --git-dir >/dev/null 2>&1; then \
+	  before=$$(state | sha256sum); $(GO) generate ./...; \
+	  if [ "$$before" != "$$(state | sha256sum)" ]; then \
+	    git status --short; echo "verify: go generate changed files; commit what it writes" >&2; exit 1; fi; \
+	else echo "verify: not a git checkout; generated code is not compared"; fi
+	@if grep -rn '!!! WARNING !!!' --include='*.go' resolvers graph; then \
+	  echo "verify: a helper stands in a regenerated file; move it out" >&2; exit 1; fi
+	$(GO) run ./scripts/schemadiff
+
+bench: ## the benchmarks, as ratios in one run
+	$(GO) test -run '^$$' -bench . -benchmem -timeout 60m ./...
