@@ -656,8 +656,10 @@ type CharityResourceWithdrawInput struct {
 	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
 }
 
-// An entry of a code list: stable id, label in your language. An id has the same label in whatever list it stands.
+// An entry of a code list: stable id, label in your language. An id is unique within its list only: a client that caches by id keys this type by `list` and `id`.
 type Code struct {
+	// The list it stands in.
+	List CodeList `json:"list"`
 	// Stable name, to be used in inputs.
 	ID string `json:"id"`
 	// What people read.

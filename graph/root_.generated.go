@@ -203,6 +203,7 @@ type ComplexityRoot struct {
 	Code struct {
 		ID    func(childComplexity int) int
 		Label func(childComplexity int) int
+		List  func(childComplexity int) int
 	}
 
 	Community struct {
@@ -1769,6 +1770,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Code.Label(childComplexity), true
+	case "Code.list":
+		if e.ComplexityRoot.Code.List == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Code.List(childComplexity), true
 
 	case "Community.committee":
 		if e.ComplexityRoot.Community.Committee == nil {
@@ -6534,8 +6541,10 @@ enum NoticeCode {
   POSSIBLE_DUPLICATE
 }
 
-"An entry of a code list: stable id, label in your language. An id has the same label in whatever list it stands."
+"An entry of a code list: stable id, label in your language. An id is unique within its list only: a client that caches by id keys this type by ` + "`" + `list` + "`" + ` and ` + "`" + `id` + "`" + `."
 type Code {
+  "The list it stands in."
+  list: CodeList!
   "Stable name, to be used in inputs."
   id: String!
   "What people read."
@@ -7016,6 +7025,8 @@ func (ec *executionContext) childFields_CharityResourcePayload(ctx context.Conte
 
 func (ec *executionContext) childFields_Code(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "list":
+		return ec.fieldContext_Code_list(ctx, field)
 	case "id":
 		return ec.fieldContext_Code_id(ctx, field)
 	case "label":

@@ -2352,6 +2352,29 @@ func (ec *executionContext) field_Subscription_requestFeed_args(ctx context.Cont
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _Code_list(ctx context.Context, field graphql.CollectedField, obj *Code) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Code_list(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.List, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v CodeList) graphql.Marshaler {
+			return ec.marshalNCodeList2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCodeList(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Code_list(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Code", field, false, false, "CodeList")
+}
+
 func (ec *executionContext) _Code_id(ctx context.Context, field graphql.CollectedField, obj *Code) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9476,6 +9499,11 @@ func (ec *executionContext) _Code(ctx context.Context, sel ast.SelectionSet, obj
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Code")
+		case "list":
+			out.Values[i] = ec._Code_list(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "id":
 			out.Values[i] = ec._Code_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

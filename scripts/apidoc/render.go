@@ -63,8 +63,12 @@ func groupTypes(s *ast.Schema) []group {
 		kind  ast.DefinitionKind
 		title string
 	}{
-		{ast.Object, "Objects"}, {ast.Interface, "Interfaces"}, {ast.Union, "Unions"},
-		{ast.InputObject, "Inputs"}, {ast.Enum, "Enums"}, {ast.Scalar, "Scalars"},
+		{ast.Object, "Objects"},
+		{ast.Interface, "Interfaces"},
+		{ast.Union, "Unions"},
+		{ast.InputObject, "Inputs"},
+		{ast.Enum, "Enums"},
+		{ast.Scalar, "Scalars"},
 	}
 	out := make([]group, 0, len(titles))
 	for _, t := range titles {
