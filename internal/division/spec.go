@@ -21,9 +21,15 @@ func spec() store.Spec[Division] {
 			{"terms"}, {"parent"}, {"town"}, {"county"}, {"county", "level"}, {"city", "level"}, {"province", "level"}, {"level"},
 		},
 		Queries: []store.Shape{
-			{}, {Where: []string{"terms"}}, {Where: []string{"parent"}}, {Where: []string{"level"}},
-			{Where: []string{"county"}}, {Where: []string{"town"}},
-			{Where: []string{"province", "level"}}, {Where: []string{"city", "level"}}, {Where: []string{"county", "level"}},
+			{},
+			{Where: []string{"terms"}},
+			{Where: []string{"parent"}},
+			{Where: []string{"level"}},
+			{Where: []string{"county"}},
+			{Where: []string{"town"}},
+			{Where: []string{"province", "level"}},
+			{Where: []string{"city", "level"}},
+			{Where: []string{"county", "level"}},
 		},
 		Counters: func(d *Division) []string {
 			up := ID(Parent(d.Code))

@@ -31,8 +31,13 @@ func TestOnlyAnotherPersonVerifiesAndOnlyTheVerifiedAreAdmitted(t *testing.T) {
 		actor access.Actor
 		want  fault.Code
 	}{
-		{access.Nobody(), fault.CodeUnauthenticated}, {w.Stranger(), fault.CodeNotFound}, {w.OtherAdmin(), fault.CodeNotFound},
-		{w.Supervisor(), fault.CodeForbidden}, {w.Admin(), fault.CodeSecondPersonRequired}, {w.Reviewer(), ""}, {w.Reviewer(), fault.CodeConflict},
+		{access.Nobody(), fault.CodeUnauthenticated},
+		{w.Stranger(), fault.CodeNotFound},
+		{w.OtherAdmin(), fault.CodeNotFound},
+		{w.Supervisor(), fault.CodeForbidden},
+		{w.Admin(), fault.CodeSecondPersonRequired},
+		{w.Reviewer(), ""},
+		{w.Reviewer(), fault.CodeConflict},
 	} {
 		_, _, err = s.Verify(ctx, c.actor, verify)
 		testkit.WantCode(t, err, c.want)

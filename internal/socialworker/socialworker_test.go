@@ -46,11 +46,17 @@ func TestEachReaderSeesWhatTheirRelationShows(t *testing.T) {
 		want  string
 		finds bool
 	}{
-		{"nobody", access.Nobody(), hidden, false}, {"stranger", w.Stranger(), hidden, false}, {"partner", w.Partner(), hidden, false},
+		{"nobody", access.Nobody(), hidden, false},
+		{"stranger", w.Stranger(), hidden, false},
+		{"partner", w.Partner(), hidden, false},
 		{"other admin", w.OtherAdmin(), hidden, false},
-		{"herself", self(made.ID), full, true}, {"station", w.Coordinator(), full, true},
-		{"neighbour", neighbour, limited, true}, {"officer", w.Officer(), limited, true},
-		{"admin", w.Admin(), limited, true}, {"supervisor", w.Supervisor(), limited, true}, {"system", w.System(), full, true},
+		{"herself", self(made.ID), full, true},
+		{"station", w.Coordinator(), full, true},
+		{"neighbour", neighbour, limited, true},
+		{"officer", w.Officer(), limited, true},
+		{"admin", w.Admin(), limited, true},
+		{"supervisor", w.Supervisor(), limited, true},
+		{"system", w.System(), full, true},
 	} {
 		v, err := w.Workers.Get(ctx, c.actor, made.ID)
 		got := hidden
@@ -137,8 +143,11 @@ func TestACertificateIsRegisteredForThreeYears(t *testing.T) {
 		on    usecase.Date
 		want  fault.Code
 	}{
-		{access.Nobody(), "2026-03-02", fault.CodeUnauthenticated}, {w.Coordinator(), "2026-03-02", fault.CodeForbidden},
-		{w.Admin(), "2026-03-03", fault.CodeOutOfRange}, {w.Admin(), "2026-02-30", fault.CodeInvalid}, {w.Admin(), "2026-03-02", ""},
+		{access.Nobody(), "2026-03-02", fault.CodeUnauthenticated},
+		{w.Coordinator(), "2026-03-02", fault.CodeForbidden},
+		{w.Admin(), "2026-03-03", fault.CodeOutOfRange},
+		{w.Admin(), "2026-02-30", fault.CodeInvalid},
+		{w.Admin(), "2026-03-02", ""},
 	} {
 		in.RegisteredOn = c.on
 		_, _, err := w.Workers.Certify(ctx, c.actor, in)
