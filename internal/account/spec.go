@@ -1,0 +1,90 @@
+package account
+
+import (
+	"time"
+
+	"github.com/fivesociety/linkage/internal/store"
+)
+
+// spec declares accounts. Log entries name the account by their id and carry its
+// state; grants stand in the public part of the body.
+func spec() store.Spec[Account] {
+	return store.Spec[Account]{
+		Name: "account",
+		Fields: []store.Field[Account]{
+			{Name: "login", Kind: store.Text, Get: func(a *Account) any { return fold(a.Person.Name) }},
+			{Name: "state", Kind: store.Text, Route: true, Get: func(a *Account) any { return a.State }},
+			{Name: "roles", Kind: store.Texts, Get: func(a *Account) any { return a.roleNames() }},
+			{Name: "within", Kind: store.Texts, Get: func(a *Account) any { return a.places() }},
+			{Name: "grants", Kind: store.Texts, Get: func(a *Account) any { return a.grantIDs() }},
+			{Name: "next", Kind: store.Int, Get: func(a *Account) any { return a.next() }},
+			{Name: "created", Kind: store.Int, Get: func(a *Account) any { return a.CreatedAt }},
+		},
+		Indexes: [][]string{{"login"}, {"within", "created"}, {"grants"}, {"next"}, {"created"}},
+		Unique:  [][]string{{"login"}},
+		Queries: []store.Shape{{Where: []string{"login"}}, {Where: []string{"within"}, Sort: "created"}, {Where: []string{"grants"}}, {Sort: "next"}, {Sort: "created"}},
+		Personal: func(a *Account) []store.Personal {
+			return []store.Personal{{Subject: a.ID, Fields: []string{"person"}}}
+		},
+	}
+}
+
+func (a *Account) roleNames() []string {
+	var out []string
+	seen := map[string]bool{}
+	for i := range a.Grants {
+		if g := &a.Grants[i]; g.EndedAt.IsZero() && !seen[string(g.Role)] {
+			seen[string(g.Role)] = true
+			out = append(out, string(g.Role))
+		}
+	}
+	return out
+}
+
+func (a *Account) grantIDs() []string {
+	out := make([]string, len(a.Grants))
+	for i := range a.Grants {
+		out[i] = a.Grants[i].ID
+	}
+	return out
+}
+
+// credential is an account's password, never logged. Its id is the account's.
+type credential struct {
+	store.Head `bson:",inline"`
+	Hash       string `bson:"hash"` // argon2id with its parameters and salt
+}
+
+func credentialSpec() store.Spec[credential] { return store.Spec[credential]{Name: "credential"} }
+
+// Session is one sign-in: the family of all refresh tokens that descend from it.
+// Opening and rotating are not logged; its end is.
+type Session struct {
+	store.Head `bson:",inline"`
+	Account    string    `bson:"account"`
+	Family     []byte    `bson:"family"`  // SHA-256 of what all its refresh tokens share
+	Refresh    []byte    `bson:"refresh"` // SHA-256 of what the valid one alone has
+	Expires    time.Time `bson:"expires"` // of the refresh token
+	EndedAt    time.Time `bson:"ended"`
+}
+
+// open reports whether the session still gives tokens.
+func (s *Session) open(now time.Time) bool { return s.EndedAt.IsZero() && now.Before(s.Expires) }
+
+func sessionSpec() store.Spec[Session] {
+	return store.Spec[Session]{
+		Name: "session",
+		Fields: []store.Field[Session]{
+			{Name: "account", Kind: store.Text, Route: true, Get: func(s *Session) any { return s.Account }},
+			{Name: "ended", Kind: store.Int, Route: true, Get: func(s *Session) any { return !s.EndedAt.IsZero() }},
+			{Name: "expires", Kind: store.Int, Get: func(s *Session) any { return s.Expires }},
+		},
+		Indexes: [][]string{{"account", "ended"}, {"expires"}},
+		Queries: []store.Shape{{Where: []string{"account", "ended"}}, {Sort: "expires"}},
+		Guards:  func(s *Session) []string { return []string{sessionGuard(s.Account)} },
+	}
+}
+
+// sessionGuard names the document that every write of an account's sessions bumps,
+// so that ending them all misses none that is being opened.
+func sessionGuard(account string) string { return store.GuardName("session", account) }
