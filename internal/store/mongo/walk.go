@@ -197,10 +197,10 @@ func successor(p string) (string, bool) {
 	for p != "" {
 		r, n := utf8.DecodeLastRuneInString(p)
 		p = p[:len(p)-n]
-		switch {
-		case r == utf8.MaxRune:
+		switch r {
+		case utf8.MaxRune:
 			continue // nothing is behind it: the rune in front of it has to grow
-		case r == 0xD7FF:
+		case 0xD7FF:
 			r = 0xE000 // the gap of the surrogates
 		default:
 			r++

@@ -76,12 +76,7 @@ func (w *writer) each(ctx context.Context, text string, ids []string, fn func(*s
 		if err != nil {
 			return err
 		}
-		for rows.Next() {
-			if err := fn(rows); err != nil {
-				return errors.Join(err, rows.Close())
-			}
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		if err := walk(rows, fn); err != nil {
 			return err
 		}
 		ids = ids[n:]
@@ -96,10 +91,16 @@ func (w *writer) drain(ctx context.Context, text string, fn func(*sql.Rows) erro
 	if err != nil {
 		return err
 	}
+	return walk(rows, fn)
+}
+
+// walk gives each row to fn and closes rows, whatever fn does.
+func walk(rows *sql.Rows, fn func(*sql.Rows) error) (err error) {
+	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		if err := fn(rows); err != nil {
-			return errors.Join(err, rows.Close())
+			return err
 		}
 	}
-	return errors.Join(rows.Err(), rows.Close())
+	return rows.Err()
 }
