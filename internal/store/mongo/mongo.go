@@ -158,8 +158,12 @@ func (a *Adapter) prepare(ctx context.Context) (string, error) {
 // that meet here both get the first one's.
 func (a *Adapter) settings(ctx context.Context) (setting, error) {
 	fresh := bson.D{
-		{Key: "format", Value: a.setup.Format}, {Key: "code", Value: a.setup.Code}, {Key: "seq", Value: int64(0)},
-		{Key: "at", Value: int64(0)}, {Key: "batch", Value: int64(0)}, {Key: "done", Value: bson.D{}},
+		{Key: "format", Value: a.setup.Format},
+		{Key: "code", Value: a.setup.Code},
+		{Key: "seq", Value: int64(0)},
+		{Key: "at", Value: int64(0)},
+		{Key: "batch", Value: int64(0)},
+		{Key: "done", Value: bson.D{}},
 	}
 	for {
 		var one setting

@@ -91,8 +91,13 @@ func (a *Adapter) Plan(ctx context.Context, s store.Scan) (store.Plan, error) {
 	t := a.nouns[s.Noun.Name]
 	w := t.walk(s)
 	find := bson.D{
-		{Key: "find", Value: t.def.Name}, {Key: "filter", Value: w.filter}, {Key: "hint", Value: w.index},
-		{Key: "min", Value: w.min}, {Key: "max", Value: w.max}, {Key: "sort", Value: w.sort}, {Key: "limit", Value: s.Limit},
+		{Key: "find", Value: t.def.Name},
+		{Key: "filter", Value: w.filter},
+		{Key: "hint", Value: w.index},
+		{Key: "min", Value: w.min},
+		{Key: "max", Value: w.max},
+		{Key: "sort", Value: w.sort},
+		{Key: "limit", Value: s.Limit},
 	}
 	var answer struct {
 		Planner struct {

@@ -200,7 +200,11 @@ func (t *table) fields(v store.Values) bson.D {
 // document is a record as stored.
 func (t *table) document(r *store.Record) bson.D {
 	return bson.D{
-		{Key: "_id", Value: r.ID}, {Key: "v", Value: r.Version}, {Key: "r", Value: r.Revision}, {Key: "shape", Value: r.Shape},
-		{Key: "f", Value: t.fields(r.Values)}, {Key: "b", Value: r.Body},
+		{Key: "_id", Value: r.ID},
+		{Key: "v", Value: r.Version},
+		{Key: "r", Value: r.Revision},
+		{Key: "shape", Value: r.Shape},
+		{Key: "f", Value: t.fields(r.Values)},
+		{Key: "b", Value: r.Body},
 	}
 }
