@@ -74,7 +74,7 @@ func (s *Service) Open(ctx context.Context) (sealKey []byte, err error) {
 	s.keys = &keys{kid: ring.Signing[0].ID, verify: map[string]ed25519.PublicKey{}}
 	s.keys.sign = ed25519.NewKeyFromSeed(ring.Signing[0].Seed)
 	for _, k := range ring.Signing {
-		s.keys.verify[k.ID] = ed25519.NewKeyFromSeed(k.Seed).Public().(ed25519.PublicKey) //nolint:errcheck,forcetypeassert // an ed25519 key's public part is one
+		s.keys.verify[k.ID] = ed25519.NewKeyFromSeed(k.Seed).Public().(ed25519.PublicKey)
 	}
 	return ring.Seal, nil
 }

@@ -33,8 +33,12 @@ func TestSignInTellsNothingOfWhyItFailed(t *testing.T) {
 	}
 	var texts []string
 	for _, in := range []account.SignIn{
-		{Name: "wang.fang", Password: "wrong"}, {Name: "nobody", Password: password}, {Name: "gone", Password: password},
-		{Name: "", Password: ""}, {Name: "\xff", Password: "\xff"}, {Name: strings.Repeat("x", 10_000), Password: strings.Repeat("x", 10_000)},
+		{Name: "wang.fang", Password: "wrong"},
+		{Name: "nobody", Password: password},
+		{Name: "gone", Password: password},
+		{Name: "", Password: ""},
+		{Name: "\xff", Password: "\xff"},
+		{Name: strings.Repeat("x", 10_000), Password: strings.Repeat("x", 10_000)},
 	} {
 		_, _, err := r.SignIn(r.ctx, in)
 		want(t, err, fault.CodeSignInFailed)
