@@ -1,0 +1,209 @@
+package volunteer
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/community"
+	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// View is a volunteer as one reader sees them. Hidden names what was withheld.
+type View struct {
+	ID                   string
+	Version              int64
+	DisplayName          string
+	Name, Number, Phone  *string
+	State                State
+	AgeBand              usecase.AgeBand
+	Skills               []codes.Code
+	Community            *community.View
+	Area                 *division.View
+	ReachMetres          int
+	GuardianConsent      *ConsentView
+	MinorsCleared        bool
+	MinorsClearedTo      *usecase.Date
+	AllowedActions       []Action
+	Hidden               []string
+	CreatedAt, UpdatedAt time.Time
+}
+
+// ConsentView is a guardian's consent as shown.
+type ConsentView struct {
+	GuardianName, GuardianPhone string
+	GivenOn                     usecase.Date
+}
+
+// Get reads one volunteer; NOT_FOUND when hidden.
+func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, error) {
+	m, err := s.Views(ctx, a, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	if v, ok := m[id]; ok {
+		return v, nil
+	}
+	return nil, fault.New(fault.CodeNotFound, fault.P("id", id))
+}
+
+// Views reads volunteers for an actor; hidden and missing ones are not in the map.
+func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[string]*View, error) {
+	return s.byID(ctx, a, ids, access.Hidden)
+}
+
+// Named is Views for those whom a row names that the actor sees, as who comes to
+// help: whom the rule would hide is shown by display name.
+func (s *Service) Named(ctx context.Context, a access.Actor, ids []string) (map[string]*View, error) {
+	return s.byID(ctx, a, ids, access.Blind)
+}
+
+func (s *Service) byID(ctx context.Context, a access.Actor, ids []string, least access.Mask) (map[string]*View, error) {
+	rows, err := s.rows.GetMany(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]*Volunteer, 0, len(rows))
+	for _, v := range rows {
+		list = append(list, v)
+	}
+	views, err := s.views(ctx, a, list, least)
+	out := make(map[string]*View, len(views))
+	for _, v := range views {
+		out[v.ID] = v
+	}
+	return out, err
+}
+
+func (s *Service) views(ctx context.Context, a access.Actor, rows []*Volunteer, least access.Mask) ([]*View, error) {
+	sight, now := access.See(a, Noun), s.core.Time()
+	var kept []*Volunteer
+	var communities, counties []string
+	for _, v := range rows {
+		if max(sight.Of(&v.Header), least) == access.Hidden {
+			continue
+		}
+		kept = append(kept, v)
+		communities, counties = append(communities, "com_"+v.Community), append(counties, division.ID(v.Header.County))
+	}
+	com, err := s.communities.Views(ctx, a, communities)
+	if err != nil {
+		return nil, err
+	}
+	div, err := s.divisions.Views(ctx, a, counties)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*View, len(kept))
+	for i, v := range kept {
+		out[i] = v.view(max(sight.Of(&v.Header), least), now)
+		out[i].Area = div[division.ID(v.Header.County)]
+		if !slices.Contains(out[i].Hidden, "community") {
+			out[i].Community = com["com_"+v.Community]
+		}
+		for _, t := range life {
+			if slices.Contains(t.from, v.State()) && s.may(sight, v, t.step) == nil && (t.step != ActClear || officer(a, v)) {
+				out[i].AllowedActions = append(out[i].AllowedActions, t.step)
+			}
+		}
+	}
+	return out, nil
+}
+
+func (v *Volunteer) view(mask access.Mask, now time.Time) *View {
+	out := &View{
+		ID: v.ID, Version: v.Version, DisplayName: v.DisplayName(), State: v.State(), AgeBand: usecase.BandOf(v.Private.BornOn, usecase.DateOf(now)),
+		Skills: codes.Many(codes.Skill, v.Skills), ReachMetres: v.ReachMetres, MinorsCleared: v.ClearedForMinors(now),
+		AllowedActions: []Action{}, Hidden: []string{}, CreatedAt: v.CreatedAt, UpdatedAt: v.UpdatedAt,
+	}
+	if mask < access.Limited {
+		out.Hidden = append(out.Hidden, "community")
+	}
+	if mask < access.Full {
+		out.Hidden = append(out.Hidden, "name", "number", "phone", "guardianConsent", "minorsClearedTo")
+		return out
+	}
+	out.Name, out.Number, out.Phone = usecase.Opt(v.Private.Name), usecase.Opt(v.Private.Number), usecase.Opt(v.Private.Phone)
+	out.MinorsClearedTo = usecase.Opt(v.ClearedTo())
+	if c := v.Private.Consent; c != nil {
+		out.GuardianConsent = &ConsentView{c.Name, c.Phone, c.GivenOn}
+	}
+	return out
+}
+
+// DisplayName is the family name with the title, 王志愿者; 志愿者 alone when the
+// name was erased.
+func (v *Volunteer) DisplayName() string {
+	first, _, _ := strings.Cut(v.Private.Name, " ")
+	if r, size := utf8.DecodeRuneInString(first); size > 1 {
+		first = string(r)
+	}
+	return first + "志愿者"
+}
+
+// Filter narrows the list; nil restricts nothing.
+type Filter struct {
+	CommunityID *string
+	DivisionID  *string
+	State       *State
+	Skill       *string
+	Search      *string
+}
+
+// List reads the volunteers that the actor sees, newest first; a search is ordered
+// by id and finds only those whose name the actor sees.
+func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.Paging) (usecase.Page[*View], error) {
+	var none usecase.Page[*View]
+	if err := usecase.SignedIn(a); err != nil {
+		return none, err
+	}
+	search, err := usecase.NewSearch(f.Search, "terms", "filter", "search")
+	if err != nil {
+		return none, err
+	}
+	where, err := f.where()
+	if err != nil {
+		return none, err
+	}
+	q := store.Query{Where: store.Both(search.Where, where), Sort: "created", Desc: true}
+	if search.On {
+		q.Sort, q.Desc = "", false
+	}
+	q = access.See(a, Noun).Query(s.rows.Definition(), q)
+	page, err := usecase.List(ctx, s.core, a, s.rows, "volunteers", q, p, func(v *Volunteer) bool { return search.Finds(v.Private.Name) })
+	if err != nil {
+		return none, err
+	}
+	views, err := s.views(ctx, a, page.Rows, access.Hidden)
+	return usecase.Convert(page, views), err
+}
+
+func (f Filter) where() (store.Filter, error) {
+	where, err := division.InsideID(f.DivisionID, "filter", "divisionId")
+	if err != nil {
+		return where, err
+	}
+	if f.CommunityID != nil {
+		if err := usecase.ID(*f.CommunityID, "com", "filter", "communityId"); err != nil {
+			return where, err
+		}
+		where = store.Both(where, store.Is("community", (*f.CommunityID)[len("com_"):]))
+	}
+	if f.State != nil {
+		where = store.Both(where, store.Is("state", string(*f.State)))
+	}
+	if f.Skill != nil {
+		if err := usecase.InList(codes.Skill, *f.Skill, "filter", "skill"); err != nil {
+			return where, err
+		}
+		where = store.Both(where, store.Holds("skills", *f.Skill))
+	}
+	return where, nil
+}
