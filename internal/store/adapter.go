@@ -89,6 +89,8 @@ type Scan struct {
 	Desc  bool
 	After *Pos // exclusive
 	Limit int
+
+	rest Match // checked by the port on the rows found; nil for none
 }
 
 // Plan is how an engine runs a scan.

@@ -77,15 +77,25 @@ func (c *Collection[T]) fill(ctx context.Context, page *Page[T], scans []Scan, s
 		return false, nil
 	}
 	for scanned := 0; ; {
-		rows, more, err := c.db.walk(ctx, scans, desc, from, limit-len(page.Items))
+		ask := limit - len(page.Items)
+		if scanned > 0 { // checks drop rows: no more small steps
+			ask = max(ask, 200)
+		}
+		rows, more, err := c.db.walk(ctx, scans, desc, from, ask)
 		if err != nil {
 			return false, err
 		}
-		for _, r := range rows {
+		for i, r := range rows {
 			p := c.def.posOf(r, sortBy)
 			page.Last, from = &p, &p
+			if scans[0].rest != nil && !scans[0].rest(r.Values) {
+				continue
+			}
 			if err := c.take(page, r, p, keep); err != nil {
 				return false, err
+			}
+			if len(page.Items) == limit && i < len(rows)-1 {
+				return true, nil
 			}
 		}
 		scanned += len(rows)

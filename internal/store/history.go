@@ -65,6 +65,9 @@ func (db *DB) Erase(ctx context.Context, subject string) error {
 	if u == nil {
 		return ErrOutsideUnit
 	}
+	if u.over {
+		return ErrOver
+	}
 	if subject == "" {
 		return fmt.Errorf("store: erase needs a subject")
 	}

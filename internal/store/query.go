@@ -36,6 +36,37 @@ type Page[T any] struct {
 
 func (s Shape) sort() string { return s.Sort }
 
+// Example is the scan that a declared query becomes, with example values: what
+// the contract suite asks the engine's plan of.
+func (d *Definition) Example(s Shape) (Scan, error) {
+	conj := make([]Filter, len(s.Where))
+	for i, name := range s.Where {
+		f := d.Fields[d.position[name]]
+		conj[i] = leaf(Eq, name, f.Kind.Example())
+		if f.Kind == Texts || f.Kind == Terms {
+			conj[i].Op = Has
+		}
+	}
+	scans, err := d.branches(Both(conj...), s.Sort)
+	if err != nil {
+		return Scan{}, err
+	}
+	scans[0].Limit = 50
+	return scans[0], nil
+}
+
+// Example is some value of the kind, as a condition holds it.
+func (k Kind) Example() any {
+	switch k {
+	case Int:
+		return int64(7)
+	case Real:
+		return 7.5
+	case Text, Texts, Terms:
+	}
+	return "x"
+}
+
 // branches turns a condition into at most maxBranches conjunctions, each with an
 // index that walks in the asked order. What cannot be spread stays a residual.
 func (d *Definition) branches(where Filter, sortBy string) ([]Scan, error) {
@@ -44,7 +75,28 @@ func (d *Definition) branches(where Filter, sortBy string) ([]Scan, error) {
 			return scans, nil
 		}
 	}
-	return nil, fault.New(fault.CodeFilterUnsupported)
+	return d.checked(conjuncts(where), sortBy)
+}
+
+// checked walks one index and leaves the alternatives to a check in Go, of at most
+// maxScanned rows a page: for the reader with more scopes than branches.
+func (d *Definition) checked(conj []Filter, sortBy string) ([]Scan, error) {
+	index, ok := d.indexFor(equalities(conj), sortBy)
+	if !ok {
+		return nil, fault.New(fault.CodeFilterUnsupported)
+	}
+	s := Scan{Noun: d, Index: index, Sort: sortBy}
+	var rest []Filter
+	for _, f := range conj {
+		if f.Op == Or {
+			rest = append(rest, f)
+		} else {
+			s.Where = append(s.Where, f)
+		}
+	}
+	var err error
+	s.rest, err = d.Compile(Both(rest...), false)
+	return []Scan{s}, err
 }
 
 func (d *Definition) scans(conjs [][]Filter, sortBy string) ([]Scan, bool) {

@@ -124,7 +124,7 @@ func (a *Adapter) fill(ctx context.Context, b *store.Batch, again bool) error {
 }
 
 // present reads the revisions and owners that the batch wants to know, all
-// collections in one command.
+// collections in one command: $unionWith is not allowed in a transaction, $lookup is.
 func (a *Adapter) present(ctx context.Context, b *store.Batch) (map[store.Key]int64, map[string]string, error) {
 	keys, claims := b.Wants()
 	ids := map[string][]string{}
@@ -138,47 +138,42 @@ func (a *Adapter) present(ctx context.Context, b *store.Batch) (map[store.Key]in
 	if len(ids) == 0 {
 		return revisions, owners, nil
 	}
-	first, pipeline := union(ids)
-	cursor, err := a.db.Collection(first).Aggregate(ctx, pipeline, options.Aggregate().SetBatchSize(chunk))
+	cursor, err := a.db.Collection(settingName).Aggregate(ctx, lookups(ids))
 	if err != nil {
 		return nil, nil, err
 	}
-	defer func() { _ = cursor.Close(ctx) }()
-	for cursor.Next(ctx) {
-		var row struct {
-			ID       string `bson:"_id"`
-			Noun     string `bson:"c"`
-			Revision int64  `bson:"r"`
-			Owner    string `bson:"owner"`
-		}
-		if err := cursor.Decode(&row); err != nil {
-			return nil, nil, err
-		}
-		if row.Noun == claimName {
-			owners[row.ID] = row.Owner
-		} else {
-			revisions[store.Key{Noun: row.Noun, ID: row.ID}] = row.Revision
+	var answer []map[string][]struct {
+		ID       string `bson:"_id"`
+		Revision int64  `bson:"r"`
+		Owner    string `bson:"owner"`
+	}
+	if err := cursor.All(ctx, &answer); err != nil {
+		return nil, nil, err
+	}
+	for name, rows := range answer[0] {
+		for _, row := range rows {
+			if name == claimName {
+				owners[row.ID] = row.Owner
+			} else {
+				revisions[store.Key{Noun: name, ID: row.ID}] = row.Revision
+			}
 		}
 	}
-	return revisions, owners, cursor.Err()
+	return revisions, owners, nil
 }
 
-// union reads ids of several collections, each row with its collection's name.
-func union(ids map[string][]string) (first string, out mongo.Pipeline) {
-	for name, list := range ids {
-		part := mongo.Pipeline{
-			{{Key: "$match", Value: bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: list}}}}}},
-			{{Key: "$project", Value: bson.D{
-				{Key: "r", Value: 1},
-				{Key: "owner", Value: 1},
-				{Key: "c", Value: bson.D{{Key: "$literal", Value: name}}},
-			}}},
-		}
-		if first == "" {
-			first, out = name, part
-			continue
-		}
-		out = append(out, bson.D{{Key: "$unionWith", Value: bson.D{{Key: "coll", Value: name}, {Key: "pipeline", Value: part}}}})
+// lookups reads ids of several collections into one document, an array each.
+func lookups(ids map[string][]string) mongo.Pipeline {
+	out := mongo.Pipeline{
+		{{Key: "$match", Value: id(theOne)}},
+		{{Key: "$project", Value: bson.D{{Key: "_id", Value: 0}, {Key: "none", Value: bson.A{}}}}},
 	}
-	return first, out
+	for name, list := range ids {
+		pipeline := mongo.Pipeline{
+			{{Key: "$match", Value: bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: list}}}}}},
+			{{Key: "$project", Value: bson.D{{Key: "r", Value: 1}, {Key: "owner", Value: 1}}}},
+		}
+		out = append(out, bson.D{{Key: "$lookup", Value: bson.D{{Key: "from", Value: name}, {Key: "pipeline", Value: pipeline}, {Key: "as", Value: name}}}})
+	}
+	return out
 }

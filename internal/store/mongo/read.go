@@ -3,6 +3,7 @@ package mongo
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -111,6 +112,7 @@ func (a *Adapter) Plan(ctx context.Context, s store.Scan) (store.Plan, error) {
 	var p store.Plan
 	stages(answer.Planner.Winner, &p)
 	p.FullScan = p.FullScan || p.Index != w.index
+	p.Index = strings.TrimPrefix(p.Index, "i_")
 	if p.Index == "_id_" {
 		p.Index = ""
 	}

@@ -102,7 +102,8 @@ func (a *Adapter) parts(ctx context.Context, entries []*store.Entry) error {
 	}
 	for len(seqs) > 0 {
 		n := min(len(seqs), chunk)
-		rows, err := a.query(ctx, "SELECT seq, subject, doc FROM part WHERE seq IN "+marks(n)+" ORDER BY seq, n", seqs[:n]...)
+		some := padded(seqs[:n])
+		rows, err := a.query(ctx, "SELECT seq, subject, doc FROM part WHERE seq IN "+marks(len(some))+" ORDER BY seq, n", some...)
 		if err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 // chunk keeps IN lists far below the engine's bound of 32,766 variables.
-const chunk = 500
+const chunk = 512
 
 type viewKey struct{}
 
@@ -30,57 +30,62 @@ func (a *Adapter) View(ctx context.Context, fn func(ctx context.Context) error) 
 	return fn(context.WithValue(ctx, viewKey{}, tx))
 }
 
-// prepared gives the statement for a text, on the view's transaction if there is one.
-func (a *Adapter) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
-	a.mu.Lock()
-	st, ok := a.stmts[text]
-	a.mu.Unlock()
-	if !ok {
-		made, err := a.read.PrepareContext(ctx, text)
-		if err != nil {
-			return nil, err
-		}
-		a.mu.Lock()
-		if st, ok = a.stmts[text]; ok {
-			defer func() { _ = made.Close() }()
-		} else {
-			a.stmts[text], st = made, made
-		}
-		a.mu.Unlock()
-	}
-	if tx, ok := ctx.Value(viewKey{}).(*sql.Tx); ok {
-		return tx.StmtContext(ctx, st), nil
-	}
-	return st, nil
-}
+// maxPrepared bounds the statements that are kept: filters of users make new texts.
+const maxPrepared = 1000
 
-func (a *Adapter) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	st, err := a.prepared(ctx, text)
+// prepared gives the kept statement for a text and makes it if there is room; nil
+// when there is none. A view must not make one: it would wait for a second
+// connection while it holds the first.
+func (a *Adapter) prepared(ctx context.Context, text string, make bool) (*sql.Stmt, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	st, ok := a.stmts[text]
+	if ok || !make || len(a.stmts) >= maxPrepared {
+		return st, nil
+	}
+	a.mu.Unlock()
+	made, err := a.read.PrepareContext(ctx, text)
+	a.mu.Lock()
 	if err != nil {
 		return nil, err
 	}
-	return st.QueryContext(ctx, args...)
-}
-
-// scanner is a row or the error of getting one.
-type scanner struct {
-	row *sql.Row
-	err error
-}
-
-func (s scanner) Scan(dest ...any) error {
-	if s.err != nil {
-		return s.err
+	if st, ok = a.stmts[text]; ok { // another was quicker
+		return st, made.Close()
 	}
-	return s.row.Scan(dest...)
+	a.stmts[text] = made
+	return made, nil
 }
 
-func (a *Adapter) row(ctx context.Context, text string, args ...any) scanner {
-	st, err := a.prepared(ctx, text)
+func (a *Adapter) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	tx, inView := ctx.Value(viewKey{}).(*sql.Tx)
+	st, err := a.prepared(ctx, text, !inView)
+	switch {
+	case err != nil:
+		return nil, err
+	case st != nil && inView:
+		return tx.StmtContext(ctx, st).QueryContext(ctx, args...)
+	case st != nil:
+		return st.QueryContext(ctx, args...)
+	case inView:
+		return tx.QueryContext(ctx, text, args...)
+	}
+	return a.read.QueryContext(ctx, text, args...)
+}
+
+// row reads the first row of a query into dest; sql.ErrNoRows when there is none.
+func (a *Adapter) row(ctx context.Context, text string, args []any, dest ...any) error {
+	rows, err := a.query(ctx, text, args...)
 	if err != nil {
-		return scanner{err: err}
+		return err
 	}
-	return scanner{row: st.QueryRowContext(ctx, args...)}
+	defer func() { _ = rows.Close() }()
+	if rows.Next() {
+		return rows.Scan(dest...)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return sql.ErrNoRows
 }
 
 // Get reads objects by id. Guards have a revision and nothing else.
@@ -88,7 +93,7 @@ func (a *Adapter) Get(ctx context.Context, noun string, ids []string) ([]store.R
 	var out []store.Record
 	for len(ids) > 0 {
 		n := min(len(ids), chunk)
-		part, err := a.get(ctx, noun, ids[:n])
+		part, err := a.get(ctx, noun, padded(ids[:n]))
 		if err != nil {
 			return nil, translate(err)
 		}
@@ -185,27 +190,4 @@ func settle(k store.Kind, v any) (any, error) {
 	list := []string{}
 	err := json.Unmarshal([]byte(text), &list)
 	return list, err
-}
-
-// Plan explains a scan.
-func (a *Adapter) Plan(ctx context.Context, s store.Scan) (store.Plan, error) {
-	t := a.nouns[s.Noun.Name]
-	text, args := t.walk(s)
-	rows, err := a.query(ctx, "EXPLAIN QUERY PLAN "+text, args...)
-	if err != nil {
-		return store.Plan{}, translate(err)
-	}
-	defer func() { _ = rows.Close() }()
-	p := store.Plan{Index: strings.Join(s.Index, "_")}
-	for rows.Next() {
-		var id, parent, unused int
-		var detail string
-		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
-			return p, translate(err)
-		}
-		p.Text += detail + "\n"
-		p.Sorts = p.Sorts || strings.Contains(detail, "TEMP B-TREE")
-		p.FullScan = p.FullScan || (strings.HasPrefix(detail, "SCAN") && !strings.Contains(detail, "USING") && !strings.Contains(detail, "json_each"))
-	}
-	return p, translate(rows.Err())
 }

@@ -27,6 +27,7 @@ type Config struct {
 type Adapter struct {
 	cfg    Config
 	lock   *sql.DB
+	locked *sql.Tx // open as long as the file is ours
 	write  *sql.DB
 	writer *writer
 	read   *sql.DB
@@ -102,7 +103,7 @@ func (a *Adapter) acquire(ctx context.Context) error {
 		return translate(err)
 	}
 	db.SetMaxOpenConns(1)
-	if _, err := db.BeginTx(context.WithoutCancel(ctx), nil); err != nil {
+	if a.locked, err = db.BeginTx(context.WithoutCancel(ctx), nil); err != nil {
 		_ = db.Close()
 		if isBusy(err) {
 			return fault.New(fault.CodeStoreLocked, fault.Because(err))
@@ -121,6 +122,9 @@ func (a *Adapter) Close() error {
 	var errs []error
 	if a.writer != nil {
 		errs = append(errs, a.writer.conn.Close())
+	}
+	if a.locked != nil {
+		errs = append(errs, a.locked.Rollback())
 	}
 	for _, db := range []*sql.DB{a.read, a.write, a.lock} {
 		if db != nil {
@@ -171,7 +175,7 @@ func (a *Adapter) settings(ctx context.Context) (string, error) {
 // LogEnd is the sequence and time of the last committed entry.
 func (a *Adapter) LogEnd(ctx context.Context) (int64, time.Time, error) {
 	var seq, at int64
-	err := a.row(ctx, `SELECT seq, at FROM setting`).Scan(&seq, &at)
+	err := a.row(ctx, `SELECT seq, at FROM setting`, nil, &seq, &at)
 	return seq, time.UnixMilli(at).UTC(), translate(err)
 }
 
@@ -180,7 +184,7 @@ func (a *Adapter) Tally(ctx context.Context, names []string) (map[string]int64, 
 	out := make(map[string]int64, len(names))
 	for _, name := range names {
 		var n int64
-		err := a.row(ctx, `SELECT n FROM tally WHERE name = ?`, name).Scan(&n)
+		err := a.row(ctx, `SELECT n FROM tally WHERE name = ?`, []any{name}, &n)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return nil, translate(err)
 		}

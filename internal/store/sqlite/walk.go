@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"encoding/json"
 	"strings"
 
 	"github.com/fivesociety/linkage/internal/store"
@@ -118,10 +119,11 @@ func (w *where) term(f store.Filter) string {
 		return w.join(f)
 	}
 	c := "t." + column(f.Field)
+	if f.Op == store.In {
+		return c + " IN " + w.list(f.Vals)
+	}
 	w.args = append(w.args, f.Vals...)
 	switch f.Op {
-	case store.In:
-		return c + " IN " + marks(len(f.Vals))
 	case store.Gte:
 		return c + " >= ?"
 	case store.Lt:
@@ -135,6 +137,36 @@ func (w *where) term(f store.Filter) string {
 		return "substr(" + c + ", 1, length(?)) = ?"
 	}
 	return c + " = ?"
+}
+
+// list writes the values of an IN. A long one is one JSON argument: the engine
+// takes at most 32,766. A short one is padded to a power of two, so that lists of
+// every length share a few prepared statements.
+func (w *where) list(vals []any) string {
+	if len(vals) > chunk {
+		raw, err := json.Marshal(vals)
+		if err == nil { // texts and numbers always are JSON; NaN is not, and equals nothing
+			w.args = append(w.args, string(raw))
+			return "(SELECT value FROM json_each(?))"
+		}
+	}
+	vals = padded(vals)
+	w.args = append(w.args, vals...)
+	return marks(len(vals))
+}
+
+// padded repeats the last value up to the next power of two.
+func padded[V any](list []V) []V {
+	n := 1
+	for n < len(list) {
+		n *= 2
+	}
+	out := make([]V, 0, n)
+	out = append(out, list...)
+	for len(out) < n {
+		out = append(out, list[len(list)-1])
+	}
+	return out
 }
 
 func (w *where) join(f store.Filter) string {

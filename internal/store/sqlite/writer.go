@@ -72,7 +72,8 @@ func (w *writer) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
 func (w *writer) each(ctx context.Context, text string, ids []string, fn func(*sql.Rows) error) error {
 	for len(ids) > 0 {
 		n := min(len(ids), chunk)
-		rows, err := w.query(ctx, text+marks(n), anys(ids[:n])...)
+		some := padded(ids[:n])
+		rows, err := w.query(ctx, text+marks(len(some)), anys(some)...)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,5 @@
+package storetest
+
+import "testing"
+
+var randomCases = map[string]func(*testing.T, Engine){}

@@ -1,0 +1,18 @@
+package storetest
+
+import "testing"
+
+// Run runs the whole contract against an engine.
+func Run(t *testing.T, e Engine) {
+	t.Helper()
+	for _, group := range []map[string]func(*testing.T, Engine){
+		crudCases, queryCases, planCases, unitCases, failureCases, raceCases, uniqueCases, logCases, viewCases, onceCases, migrationCases, randomCases,
+	} {
+		for name, run := range group {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				run(t, e)
+			})
+		}
+	}
+}
