@@ -34,7 +34,8 @@ func One(t testing.TB) *Set {
 	return own(t, 1)
 }
 
-func own(t testing.TB, members int) *Set {
+// Binary returns the path of a mongod for tests that start one themselves.
+func Binary(t testing.TB) string {
 	t.Helper()
 	home, err := mongod.Home()
 	if err != nil {
@@ -44,7 +45,12 @@ func own(t testing.TB, members int) *Set {
 	if err != nil {
 		absent(t, err)
 	}
-	set, err := mongod.Start(t.Context(), binary, t.TempDir(), members)
+	return binary
+}
+
+func own(t testing.TB, members int) *Set {
+	t.Helper()
+	set, err := mongod.Start(t.Context(), Binary(t), t.TempDir(), members)
 	if err != nil {
 		t.Fatal(err)
 	}
