@@ -1,0 +1,117 @@
+package resource
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// Filter narrows the list of resources; nil leaves a condition out.
+type Filter struct {
+	OwnerID          *string
+	Kind             *Kind
+	Category         *string
+	State            *State
+	ServesDivisionID *string // may go there: its own area and those above
+	Search           *string // part of the title; found ones come by id
+}
+
+// Sort is an order of the list.
+type Sort string
+
+// The orders.
+const (
+	CreatedAsc  Sort = "CREATED_AT_ASC"
+	CreatedDesc Sort = "CREATED_AT_DESC"
+	UpdatedAsc  Sort = "UPDATED_AT_ASC"
+	UpdatedDesc Sort = "UPDATED_AT_DESC"
+)
+
+// List reads the resources that the actor sees in the order asked for, "" being the
+// newest first; a search is ordered by id.
+func (s *Service) List(ctx context.Context, a access.Actor, f Filter, sort Sort, p usecase.Paging) (usecase.Page[*View], error) {
+	var out usecase.Page[*View]
+	search, err := usecase.NewSearch(f.Search, "terms", "filter", "search")
+	if err != nil {
+		return out, err
+	}
+	where, err := f.where(s.core.Time())
+	if err != nil {
+		return out, err
+	}
+	q := store.Query{Where: store.Both(search.Where, where), Sort: "created", Desc: sort != CreatedAsc && sort != UpdatedAsc}
+	if sort == UpdatedAsc || sort == UpdatedDesc {
+		q.Sort = "updated"
+	}
+	if search.On {
+		q.Sort, q.Desc = "", false
+	}
+	q = s.Sight(a).Query(s.rows.Definition(), q)
+	page, err := usecase.List(ctx, s.core, a, s.rows, "resources", q, p, func(r *Resource) bool { return search.Finds(r.Title) })
+	if err != nil {
+		return out, err
+	}
+	views, err := s.views(ctx, a, page.Rows)
+	return usecase.Convert(page, views), err
+}
+
+func (f Filter) where(now time.Time) (store.Filter, error) {
+	where := []store.Filter{}
+	if f.OwnerID != nil {
+		if err := usecase.ID(*f.OwnerID, "org", "filter", "ownerId"); err != nil {
+			return store.None(), err
+		}
+		where = append(where, store.Is("owner", *f.OwnerID))
+	}
+	if f.Kind != nil {
+		where = append(where, store.Is("kind", string(*f.Kind)))
+	}
+	if f.Category != nil {
+		if err := usecase.InList(codes.NeedCategory, *f.Category, "filter", "category"); err != nil {
+			return store.None(), err
+		}
+		where = append(where, store.Is("category", *f.Category))
+	}
+	if f.ServesDivisionID != nil {
+		code := division.CodeOf(*f.ServesDivisionID)
+		if code == "" {
+			return store.None(), fault.New(fault.CodeIDInvalid, fault.At("filter", "servesDivisionId"), fault.P("want", "div_…"))
+		}
+		where = append(where, store.AnyOf("area", upwards(code)...))
+	}
+	if f.State != nil {
+		where = append(where, in(*f.State, now))
+	}
+	return store.Both(where...), nil
+}
+
+// in is the condition of being in a state as a reader sees it: what has ended is
+// EXPIRED before the timer says so.
+func in(s State, now time.Time) store.Filter {
+	after := now.Add(time.Millisecond)
+	switch {
+	case s == Published || s == Paused:
+		return store.Both(store.Is("state", string(s)), store.AtLeast("ends", after))
+	case s == Expired:
+		return store.Both(store.AnyOf("state", string(Expired), string(Published), string(Paused)), store.Below("ends", after))
+	case slices.Contains(States, s):
+		return store.Is("state", string(s))
+	}
+	return store.None()
+}
+
+// upwards is a code with all above it.
+func upwards(code string) []string {
+	out := []string{}
+	for ; code != ""; code = division.Parent(code) {
+		out = append(out, code)
+	}
+	return out
+}

@@ -1,0 +1,102 @@
+package resource
+
+import (
+	"slices"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/fault"
+)
+
+// State is a state of a resource's life.
+type State string
+
+// The states. EXPIRED also follows from the calendar before the timer stores it.
+const (
+	Draft     State = "DRAFT"
+	InReview  State = "IN_REVIEW"
+	Published State = "PUBLISHED"
+	Paused    State = "PAUSED"
+	Exhausted State = "EXHAUSTED"
+	Expired   State = "EXPIRED"
+	Withdrawn State = "WITHDRAWN"
+	Recalled  State = "RECALLED"
+)
+
+// States lists the states.
+var States = []State{Draft, InReview, Published, Paused, Exhausted, Expired, Withdrawn, Recalled}
+
+// Action is a step with a resource, as allowedActions names it.
+type Action string
+
+// The steps. PROPOSE is taken by package matching.
+const (
+	ActChange   Action = "CHANGE"
+	ActPublish  Action = "PUBLISH"
+	ActPause    Action = "PAUSE"
+	ActWithdraw Action = "WITHDRAW"
+	ActPropose  Action = "PROPOSE"
+)
+
+// life is the one table of steps: from which states, to which ("": it stays).
+var life = []struct {
+	act  Action
+	from []State
+	to   State
+}{
+	{ActChange, []State{Draft, InReview, Published, Paused, Exhausted, Expired}, ""},
+	{ActPublish, []State{Draft, InReview, Paused, Expired}, Published},
+	{ActPause, []State{Published}, Paused},
+	{ActWithdraw, []State{Draft, InReview, Published, Paused, Exhausted, Expired}, Withdrawn},
+}
+
+// State is the state as stored, in the header.
+func (r *Resource) State() State { return State(r.Header.State) }
+
+// Now is the state that a reader should see: what is on offer and has ended is
+// EXPIRED, whether or not the timer has said so.
+func (r *Resource) Now(now time.Time) State {
+	if s := r.State(); (s == Published || s == Paused) && r.ended(now) {
+		return Expired
+	}
+	return r.State()
+}
+
+// open lists the steps that the state allows.
+func (r *Resource) open(now time.Time) []Action {
+	var out []Action
+	for _, s := range life {
+		if slices.Contains(s.from, r.Now(now)) {
+			out = append(out, s.act)
+		}
+	}
+	return out
+}
+
+// take goes where the step leads. TRANSITION_NOT_ALLOWED names the steps there are.
+func (r *Resource) take(act Action, allowed []Action, now time.Time) error {
+	for _, s := range life {
+		if s.act != act || !slices.Contains(s.from, r.Now(now)) {
+			continue
+		}
+		if s.to != "" {
+			r.Header.State = string(s.to)
+		}
+		return nil
+	}
+	names := make([]string, len(allowed))
+	for i, a := range allowed {
+		names[i] = string(a)
+	}
+	return fault.New(fault.CodeTransition, fault.P("from", string(r.Now(now))), fault.P("allowed", names))
+}
+
+// settle follows the stock: all given is EXHAUSTED, more offered is on show again.
+func (r *Resource) settle() {
+	left := r.Used < r.Total.Value
+	switch s := r.State(); {
+	case !left && (s == Published || s == Paused):
+		r.Header.State = string(Exhausted)
+	case left && s == Exhausted:
+		r.Header.State = string(Published)
+	}
+}
