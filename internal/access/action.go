@@ -21,7 +21,6 @@ var (
 	staff = Rel(ToStation, ToProtected, ToSystem)
 	asker = Rel(ToSelf, ToWard, ToCreated, ToSystem)
 	setUp = []Role{Admin}
-	desk  = []Role{Admin, Coordinator, ProtectionOfficer}
 )
 
 // actions is the one table of rights. A row's state is the noun's own guard; here
@@ -42,19 +41,21 @@ var actions = map[Action]Rights{
 	"worker.create":       {Roles: []Role{Admin, Coordinator}},
 	"worker.change":       {Relations: Rel(ToSelf, ToStation, ToAdmin, ToSystem)},
 	"worker.certify":      {Relations: Rel(ToAdmin, ToSystem)},
-	"volunteer.create":    {Anyone: true},
-	"volunteer.change":    {Relations: Rel(ToSelf, ToStation, ToCreated, ToSystem)},
-	"volunteer.clear":     {Relations: staff},
-	"recipient.create":    {Roles: desk, Anyone: true},
-	"recipient.change":    {Relations: Rel(ToSelf, ToWard, ToStation, ToProtected, ToCreated, ToSystem)},
+	"volunteer.create":    {Roles: []Role{Admin, Coordinator}},
+	"volunteer.change":    {Relations: Rel(ToSelf, ToStation, ToSystem)},
+	"volunteer.verify":    {Relations: Rel(ToStation, ToSystem)},
+	"volunteer.suspend":   {Relations: Rel(ToStation, ToAdmin, ToSystem)},
+	"volunteer.clear":     {Relations: Rel(ToProtected, ToSystem)},
+	"recipient.create":    {Roles: []Role{Coordinator, ProtectionOfficer, SocialWorker}},
+	"recipient.change":    {Relations: staff | Rel(ToSelf, ToWard)},
 	"recipient.classify":  {Relations: staff},
-	"recipient.erase":     {Relations: Rel(ToSelf, ToWard, ToProtected, ToSystem)},
+	"recipient.erase":     {Relations: staff},
 	"consent.grant":       {Relations: Rel(ToSelf, ToWard, ToStation, ToProtected, ToLed, ToSystem)},
 	"consent.withdraw":    {Relations: Rel(ToSelf, ToWard, ToStation, ToProtected, ToSystem)},
-	"resource.create":     {Roles: []Role{Partner}},
-	"resource.change":     {Relations: Rel(ToSelf, ToSystem)},
+	"resource.create":     {Roles: []Role{Partner, Coordinator}},
+	"resource.change":     {Relations: Rel(ToSelf, ToStation, ToSystem)},
 	"resource.publish":    {Relations: Rel(ToSelf, ToStation, ToSystem)},
-	"resource.withdraw":   {Relations: Rel(ToSelf, ToSystem)},
+	"resource.withdraw":   {Relations: Rel(ToSelf, ToStation, ToSystem)},
 	"request.draft":       {Anyone: true},
 	"request.change":      {Relations: asker},
 	"request.submit":      {Relations: asker},

@@ -12,7 +12,7 @@ type Noun struct {
 	Name    string
 	Offered []string // states in which partners and volunteers of the city see a row blinded
 	Shown   []string // states in which anybody sees a PUBLIC row
-	Staff   bool     // rows are people at work: coordinators and protection officers see those of their area as supervisors do
+	Staff   bool     // rows are people at work: coordinators and protection officers see those of their area as supervisors do, social workers blinded
 }
 
 // Sight is an actor's view of one noun: its rule in three forms. It is immutable
@@ -73,6 +73,9 @@ func (s *Sight) grant(g Grant) {
 		s.add(ToSelf, party(PartySelf, g.Scope))
 		s.add(ToLed, party(PartyLead, g.Scope))
 		s.add(ToHelped, party(PartyHelp, g.Scope))
+		if s.noun.Staff {
+			s.add(ToOffered, area(g.Area))
+		}
 	case Coordinator:
 		s.add(ToStation, store.Is("station", g.Scope))
 		s.colleagues(g)
