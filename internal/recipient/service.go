@@ -1,0 +1,79 @@
+package recipient
+
+import (
+	"context"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/community"
+	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// Reclassified is told, inside the unit of work, that a person's class changed:
+// what belongs to them follows. An error stops the whole.
+type Reclassified func(ctx context.Context, recipientID string, class access.Class, a access.Actor) error
+
+// Erasing is told, inside the unit of work, that a person is erased: what is said
+// of them elsewhere goes too. An error stops the whole.
+type Erasing func(ctx context.Context, recipientID string, a access.Actor) error
+
+// Service is the use cases of recipients and their consents.
+type Service struct {
+	core          *usecase.Core
+	rows          *store.Collection[Recipient]
+	consents      *store.Collection[Consent]
+	divisions     *division.Service
+	communities   *community.Service
+	stations      *station.Service
+	organisations *organisation.Service
+	reclassified  []Reclassified
+	erasing       []Erasing
+}
+
+// New registers the nouns; call it before the store starts.
+func New(core *usecase.Core, divisions *division.Service, communities *community.Service, stations *station.Service, organisations *organisation.Service) *Service {
+	return &Service{
+		core: core, rows: store.Register(core.DB, spec()), consents: store.Register(core.DB, consentSpec()),
+		divisions: divisions, communities: communities, stations: stations, organisations: organisations,
+	}
+}
+
+// OnReclassify adds a package whose rows follow a person's class. Call it while wiring.
+func (s *Service) OnReclassify(fn Reclassified) { s.reclassified = append(s.reclassified, fn) }
+
+// OnErase adds a package that says something of people. Call it while wiring.
+func (s *Service) OnErase(fn Erasing) { s.erasing = append(s.erasing, fn) }
+
+// Load reads a recipient unmasked, for other packages' use cases inside their unit.
+func (s *Service) Load(ctx context.Context, id string) (*Recipient, error) {
+	if err := usecase.ID(id, prefix, "input", "recipientId"); err != nil {
+		return nil, err
+	}
+	return s.rows.Get(ctx, id)
+}
+
+// Rows is the collection, for the history.
+func (s *Service) Rows() *store.Collection[Recipient] { return s.rows }
+
+// settle sets where they live and which station looks after them; without one in
+// operation nobody does yet.
+func (s *Service) settle(ctx context.Context, r *Recipient, communityID string) error {
+	com, err := s.communities.Load(ctx, communityID)
+	if err != nil {
+		return fault.Under(err, "input", "communityId")
+	}
+	r.Where = com.ID[len("com_"):]
+	r.Header.Place(r.Where)
+	r.Header.Station = ""
+	st, err := s.stations.For(ctx, r.Where, station.SocialWork)
+	if err == nil {
+		r.Header.Station = st.ID
+	} else if fault.CodeOf(err) != fault.CodeNoStation {
+		return err
+	}
+	return nil
+}
