@@ -49,7 +49,7 @@ var lists = map[List][]entry{
 		{"VOLUNTEER", "志愿者", "By a volunteer"},
 		{"SOCIAL_WORKER", "社工", "By a social worker"},
 		{"HOTLINE", "热线", "By the hotline"},
-		{"WINDOW", "站点窗口", "At the station's desk"},
+		{"DESK", "站点窗口", "At the station's desk"},
 	},
 	Constraint: {
 		{"FEMALE_HELPER", "希望女性服务", "A woman should help"},

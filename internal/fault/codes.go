@@ -56,6 +56,7 @@ const (
 	CodeCoverageIncomplete   Code = "COVERAGE_INCOMPLETE"
 	CodeLinesOpen            Code = "LINES_OPEN"
 	CodeAllocationsOpen      Code = "ALLOCATIONS_OPEN"
+	CodeRequestsOpen         Code = "REQUESTS_OPEN"
 	CodeLinkInvalid          Code = "LINK_INVALID"
 	CodeLinkUsed             Code = "LINK_USED"
 	CodeMinorBlocked         Code = "MINORS_CLEARANCE_REQUIRED"
@@ -115,6 +116,7 @@ var table = map[Code]entry{
 	CodeCoverageIncomplete:   {Invalid, "需求尚未全部落实；如接受部分落实，请说明理由。", "Not everything is covered; accept it as partial with a reason, or go on matching."},
 	CodeLinesOpen:            {Conflict, "还有未完成的需求项：{lines}。", "Some need lines are not finished: {lines}."},
 	CodeAllocationsOpen:      {Conflict, "还有未结清的调配。", "Some allocations are not settled."},
+	CodeRequestsOpen:         {Conflict, "还有未结束的需求。", "Some requests are still open."},
 	CodeLinkInvalid:          {NotFound, "链接无效或已过期。", "The link is not valid or has expired."},
 	CodeLinkUsed:             {Conflict, "链接已使用过。", "The link has been used already."},
 	CodeMinorBlocked:         {Invalid, "接触未成年人须先通过准入查询。", "Contact with minors needs clearance first."},

@@ -1,0 +1,158 @@
+package allocation
+
+import (
+	"slices"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/store"
+)
+
+// Noun is what access has to know.
+var Noun = access.Noun{Name: "allocation"}
+
+// State is a state of an allocation's life.
+type State string
+
+// The states.
+const (
+	Held       State = "HELD"
+	Committed  State = "COMMITTED"
+	Dispatched State = "DISPATCHED"
+	Delivered  State = "DELIVERED"
+	Settled    State = "SETTLED"
+	Released   State = "RELEASED"
+	Returned   State = "RETURNED"
+	Lost       State = "LOST"
+)
+
+// Step is something done to an allocation: a value of the schema's AllocationAction.
+type Step string
+
+// The steps.
+const (
+	Commit   Step = "COMMIT"
+	Dispatch Step = "DISPATCH"
+	Deliver  Step = "DELIVER"
+	Settle   Step = "SETTLE"
+	Release  Step = "RELEASE"
+)
+
+// transition is one row of the life table.
+type transition struct {
+	step  Step
+	from  []State
+	to    State
+	may   access.Action
+	event string
+}
+
+var life = []transition{
+	{Commit, []State{Held}, Committed, "allocation.commit", "allocation.committed"},
+	{Dispatch, []State{Committed}, Dispatched, "allocation.dispatch", "allocation.dispatched"},
+	{Deliver, []State{Dispatched}, Delivered, "allocation.deliver", "allocation.delivered"},
+	{Settle, []State{Delivered}, Settled, "allocation.commit", "allocation.settled"},
+	{Release, []State{Held, Committed}, Released, "allocation.release", "allocation.released"},
+}
+
+// Allocation is a part of a resource for a need line.
+type Allocation struct {
+	store.Head   `bson:",inline"`
+	Header       access.Header    `bson:"h"`
+	Request      string           `bson:"request"`
+	Line         string           `bson:"line"`
+	Resource     string           `bson:"resource"`
+	Owner        string           `bson:"owner"` // organisation
+	Proposal     string           `bson:"proposal"`
+	Quantity     measure.Quantity `bson:"quantity"`
+	Window       *measure.Window  `bson:"window"`
+	Arrived      int64            `bson:"arrived"` // of Quantity, once delivered
+	Until        time.Time        `bson:"until"`   // of the hold
+	Reason       string           `bson:"reason"`
+	DispatchedAt time.Time        `bson:"dispatchedAt"`
+	DeliveredAt  time.Time        `bson:"deliveredAt"`
+	Private      private          `bson:"private"`
+}
+
+// private is what is said of the delivery: about the recipient.
+type private struct {
+	Note string `bson:"note"`
+}
+
+// State is the allocation's state, as in its header.
+func (l *Allocation) State() State { return State(l.Header.State) }
+
+// Lapsed reports whether it is held but its time is over: the stock ignores it.
+func (l *Allocation) Lapsed(now time.Time) bool { return l.State() == Held && !now.Before(l.Until) }
+
+// take applies a step, or refuses with the steps that the state admits.
+func (l *Allocation) take(step Step) (string, error) {
+	var allowed []string
+	for _, t := range life {
+		if !slices.Contains(t.from, l.State()) {
+			continue
+		}
+		if t.step == step {
+			l.Header.State = string(t.to)
+			return t.event, nil
+		}
+		allowed = append(allowed, string(t.step))
+	}
+	return "", fault.New(fault.CodeTransition, fault.P("from", l.Header.State), fault.P("allowed", allowed))
+}
+
+// head copies the request's header: the same place, class and station, but the
+// allocation's own state and parties.
+func (l *Allocation) head(r *request.Request) {
+	state := l.Header.State
+	l.Header = r.Header
+	l.Header.State, l.Header.Parties = state, nil
+	l.Header.Relate(access.PartyOwner, l.Owner)
+	l.Header.Relate(access.PartyLead, r.Lead)
+}
+
+// promise is what the allocation gives to its line now.
+func (l *Allocation) promise() request.Promise {
+	p := request.Promise{ID: l.ID, Value: l.Quantity.Value}
+	switch l.State() {
+	case Held:
+		p.Stage, p.Until = request.Held, l.Until
+	case Committed, Dispatched:
+		p.Stage = request.Committed
+	case Delivered, Settled:
+		p.Stage, p.Value = request.Fulfilled, l.Arrived
+	case Released, Returned, Lost:
+		p.Value = 0
+	}
+	return p
+}
+
+func spec() store.Spec[Allocation] {
+	s := store.Spec[Allocation]{
+		Name: "allocation",
+		Fields: access.Fields(func(l *Allocation) *access.Header { return &l.Header },
+			store.Field[Allocation]{Name: "created", Kind: store.Int, Mask: access.Blind, Get: func(l *Allocation) any { return l.CreatedAt }},
+			store.Field[Allocation]{Name: "request", Kind: store.Text, Mask: access.Blind, Get: func(l *Allocation) any { return l.Request }},
+			store.Field[Allocation]{Name: "resource", Kind: store.Text, Mask: access.Blind, Get: func(l *Allocation) any { return l.Resource }},
+			store.Field[Allocation]{Name: "owner", Kind: store.Text, Mask: access.Blind, Get: func(l *Allocation) any { return l.Owner }},
+		),
+		Personal: func(l *Allocation) []store.Personal {
+			if l.Header.Subject == "" {
+				return nil
+			}
+			return []store.Personal{{Subject: l.Header.Subject, Fields: []string{"private"}}}
+		},
+		// What a request or a resource has been given is decided upon by search.
+		Guards: func(l *Allocation) []string {
+			return []string{store.GuardName("allocation", l.Request), store.GuardName("allocation", l.Resource)}
+		},
+	}
+	for _, way := range [][]string{{}, {"station"}, {"parties"}, {"county"}, {"town"}, {"request"}, {"resource"}, {"owner"}} {
+		s.Indexes = append(s.Indexes, append(append([]string{}, way...), "created"))
+		s.Queries = append(s.Queries, store.Shape{Where: way, Sort: "created"})
+	}
+	return s
+}

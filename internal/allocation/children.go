@@ -1,0 +1,151 @@
+package allocation
+
+import (
+	"context"
+	"slices"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// Release ends what is held or promised for a request, or for one line of it, in
+// the unit that ends or holds the request. The request in hand is changed; its
+// owner saves it.
+func (s *Service) Release(ctx context.Context, a access.Actor, r *request.Request, lineID, reason string) error {
+	all, err := s.of(ctx, "request", r.ID)
+	if err != nil {
+		return err
+	}
+	for _, l := range all {
+		if (lineID != "" && l.Line != lineID) || (l.State() != Held && l.State() != Committed) {
+			continue
+		}
+		if err := s.free(ctx, a, l, reason); err != nil {
+			return err
+		}
+		r.Line(l.Line).Promise(l.promise())
+		if err := s.leave(ctx, r, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// free releases one allocation and gives its part back to the resource.
+func (s *Service) free(ctx context.Context, a access.Actor, l *Allocation, reason string) error {
+	kind, err := l.take(Release)
+	if err != nil {
+		return err
+	}
+	l.Reason = reason
+	if err := s.rows.Replace(ctx, l, usecase.Note(a, kind, l.Request, reason)); err != nil {
+		return err
+	}
+	res, err := s.resources.Load(ctx, l.Resource)
+	if err != nil {
+		return err
+	}
+	res.Release(l.ID)
+	return s.resources.Save(ctx, res, usecase.Note(a, "resource.released", l.Request, reason))
+}
+
+// Settle settles what was delivered for a request that closes. What is still
+// under way forbids closing: ALLOCATIONS_OPEN. Lapsed holds are released.
+func (s *Service) Settle(ctx context.Context, a access.Actor, r *request.Request) error {
+	all, err := s.of(ctx, "request", r.ID)
+	if err != nil {
+		return err
+	}
+	for _, l := range all {
+		switch l.State() {
+		case Delivered:
+			kind, err := l.take(Settle)
+			if err != nil {
+				return err
+			}
+			if err := s.rows.Replace(ctx, l, usecase.Note(a, kind, r.ID, "")); err != nil {
+				return err
+			}
+		case Held, Committed:
+			if !l.Lapsed(s.core.Time()) {
+				return fault.New(fault.CodeAllocationsOpen, fault.At("input", "serviceRequestId"))
+			}
+			if err := s.free(ctx, a, l, "HOLD_LAPSED"); err != nil {
+				return err
+			}
+		case Dispatched:
+			return fault.New(fault.CodeAllocationsOpen, fault.At("input", "serviceRequestId"))
+		case Settled, Released, Returned, Lost:
+		}
+	}
+	return nil
+}
+
+// Rehead copies a changed header of the request to its allocations.
+func (s *Service) Rehead(ctx context.Context, a access.Actor, r *request.Request) error {
+	all, err := s.of(ctx, "request", r.ID)
+	if err != nil {
+		return err
+	}
+	for _, l := range all {
+		l.head(r)
+		if err := s.rows.Touch(ctx, l, usecase.Note(a, "allocation.related", r.ID, "")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Parts are the organisations and resources that supplied a request: the resource
+// as such, and its owner.
+func (s *Service) Parts(ctx context.Context, r *request.Request) ([]request.Participation, error) {
+	all, err := s.of(ctx, "request", r.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []request.Participation
+	add := func(society, party string, l *Allocation) {
+		p := request.Participation{Society: society, Role: "SUPPLIED", Party: party, Since: l.CreatedAt, Lasted: l.DeliveredAt.Sub(l.CreatedAt)}
+		same := func(o request.Participation) bool { return o.Party == party && o.Society == society }
+		if i := slices.IndexFunc(out, same); i < 0 {
+			out = append(out, p)
+		} else if p.Since.Before(out[i].Since) {
+			out[i].Since = p.Since
+		}
+	}
+	for _, l := range all {
+		if l.State() == Delivered || l.State() == Settled {
+			add("SOCIAL_ORGANISATION", l.Owner, l)
+			add("CHARITY_RESOURCE", l.Resource, l)
+		}
+	}
+	return out, nil
+}
+
+// withdrawn releases what a withdrawn resource had promised and tells the requests,
+// in the unit that withdraws it. The resource in hand is saved by its owner.
+func (s *Service) withdrawn(ctx context.Context, resourceID string, a access.Actor) error {
+	all, err := s.of(ctx, "resource", resourceID)
+	if err != nil {
+		return err
+	}
+	now := s.core.Time()
+	for _, l := range all {
+		if l.State() != Held && l.State() != Committed {
+			continue
+		}
+		if err := s.free(ctx, a, l, "RESOURCE_WITHDRAWN"); err != nil {
+			return err
+		}
+		r, err := s.requests.Load(ctx, l.Request)
+		if err != nil {
+			return err
+		}
+		if err := s.carry(ctx, a, l, r, Release, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}

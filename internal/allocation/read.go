@@ -1,0 +1,165 @@
+package allocation
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/resource"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// View is an allocation as one reader may see it.
+type View struct {
+	ID                        string
+	Version                   int64
+	State                     State
+	Lapsed                    bool
+	HeldUntil                 *time.Time
+	ServiceRequest            *request.View
+	NeedLine                  *request.LineView
+	CharityResource           *resource.View
+	MatchProposalID           string
+	Quantity                  measure.Quantity
+	Delivered                 *measure.Quantity
+	Reason                    *codes.Code
+	Note                      *string
+	AllowedActions            []Step
+	Hidden                    []string
+	CreatedAt, UpdatedAt      time.Time
+	DispatchedAt, DeliveredAt *time.Time
+}
+
+// Get reads one allocation for an actor; NOT_FOUND when it is hidden.
+func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, error) {
+	m, err := s.Views(ctx, a, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	if v, ok := m[id]; ok {
+		return v, nil
+	}
+	return nil, fault.New(fault.CodeNotFound, fault.P("id", id))
+}
+
+// Views reads allocations for an actor; hidden and missing ones are not in the map.
+func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[string]*View, error) {
+	rows, err := s.rows.GetMany(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]*Allocation, 0, len(rows))
+	for _, l := range rows {
+		list = append(list, l)
+	}
+	views, err := s.views(ctx, a, list)
+	out := make(map[string]*View, len(views))
+	for _, v := range views {
+		out[v.ID] = v
+	}
+	return out, err
+}
+
+func (s *Service) views(ctx context.Context, a access.Actor, rows []*Allocation) ([]*View, error) {
+	sight, now := access.See(a, Noun), s.core.Time()
+	var requests, resources []string
+	var kept []*Allocation
+	for _, l := range rows {
+		if sight.Of(&l.Header) != access.Hidden {
+			kept = append(kept, l)
+			requests, resources = append(requests, l.Request), append(resources, l.Resource)
+		}
+	}
+	req, err := s.requests.Views(ctx, a, requests)
+	if err != nil {
+		return nil, err
+	}
+	res, err := s.resources.Views(ctx, a, resources)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*View, len(kept))
+	for i, l := range kept {
+		out[i] = s.view(a, sight, l, req[l.Request], res[l.Resource], now)
+	}
+	return out, nil
+}
+
+func (s *Service) view(a access.Actor, sight *access.Sight, l *Allocation, r *request.View, res *resource.View, now time.Time) *View {
+	v := &View{
+		ID: l.ID, Version: l.Version, State: l.State(), Lapsed: l.Lapsed(now), HeldUntil: moment(l.Until),
+		ServiceRequest: r, NeedLine: r.Line(l.Line), CharityResource: res, MatchProposalID: l.Proposal, Quantity: l.Quantity,
+		Reason: codes.Of(codes.ReleaseReason, l.Reason), Hidden: []string{}, AllowedActions: []Step{},
+		CreatedAt: l.CreatedAt, UpdatedAt: l.UpdatedAt, DispatchedAt: moment(l.DispatchedAt), DeliveredAt: moment(l.DeliveredAt),
+	}
+	if !l.DeliveredAt.IsZero() {
+		q := l.Quantity.Of(l.Arrived)
+		v.Delivered = &q
+	}
+	if sight.Of(&l.Header) >= access.Contact {
+		if l.Private.Note != "" {
+			v.Note = &l.Private.Note
+		}
+	} else {
+		v.Hidden = append(v.Hidden, "note")
+	}
+	if r == nil {
+		v.Hidden = append(v.Hidden, "serviceRequest", "needLine")
+	}
+	if res == nil {
+		v.Hidden = append(v.Hidden, "charityResource")
+	}
+	for _, t := range life {
+		if slices.Contains(t.from, l.State()) && s.may(a, l, t.step) == nil {
+			v.AllowedActions = append(v.AllowedActions, t.step)
+		}
+	}
+	return v
+}
+
+// Filter narrows the list; nil restricts nothing.
+type Filter struct {
+	State             *State
+	ServiceRequestID  *string
+	CharityResourceID *string
+	OwnerID           *string
+}
+
+// List reads a page of allocations, newest first.
+func (s *Service) List(ctx context.Context, a access.Actor, f *Filter, p usecase.Paging) (usecase.Page[*View], error) {
+	var none usecase.Page[*View]
+	if err := usecase.SignedIn(a); err != nil {
+		return none, err
+	}
+	where := store.All()
+	if f != nil {
+		for field, id := range map[string]*string{"request": f.ServiceRequestID, "resource": f.CharityResourceID, "owner": f.OwnerID} {
+			if id != nil {
+				where = store.Both(where, store.Is(field, *id))
+			}
+		}
+		if f.State != nil {
+			where = store.Both(where, store.Is("state", string(*f.State)))
+		}
+	}
+	q := access.See(a, Noun).Query(s.rows.Definition(), store.Query{Where: where, Sort: "created", Desc: true})
+	page, err := usecase.List(ctx, s.core, a, s.rows, "allocation", q, p)
+	if err != nil {
+		return none, err
+	}
+	views, err := s.views(ctx, a, page.Rows)
+	return usecase.Convert(page, views), err
+}
+
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

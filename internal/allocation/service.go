@@ -1,0 +1,209 @@
+package allocation
+
+import (
+	"context"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/resource"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// Service is the use cases of allocations.
+type Service struct {
+	core      *usecase.Core
+	rows      *store.Collection[Allocation]
+	requests  *request.Service
+	resources *resource.Service
+}
+
+// New registers the noun; call it before the store starts. What belongs to a
+// request ends with it, and what a withdrawn resource had promised is released.
+func New(core *usecase.Core, requests *request.Service, resources *resource.Service) *Service {
+	s := &Service{core: core, rows: store.Register(core.DB, spec()), requests: requests, resources: resources}
+	requests.Attach(s)
+	resources.OnWithdraw(s.withdrawn)
+	return s
+}
+
+// Rows is the collection, for the history.
+func (s *Service) Rows() *store.Collection[Allocation] { return s.rows }
+
+// Take is what an acceptance asks for.
+type Take struct {
+	Line     string
+	Proposal string
+	Quantity measure.Quantity
+	Window   *measure.Window
+	Until    time.Time
+}
+
+// Hold takes a part of a resource for a need line, inside the caller's unit: the
+// resource's row is changed and saved (STOCK_SHORT, RESOURCE_UNAVAILABLE when it
+// can't), the request in hand gets the promise and is saved by the caller.
+func (s *Service) Hold(ctx context.Context, a access.Actor, id string, r *request.Request, res *resource.Resource, t Take, now time.Time) (*Allocation, string, error) {
+	if err := res.Hold(resource.Hold{AllocationID: id, Value: t.Quantity.Value, Until: t.Until, Window: t.Window}, now); err != nil {
+		return nil, "", err
+	}
+	l := &Allocation{
+		Head: store.Head{ID: id}, Request: r.ID, Line: t.Line, Resource: res.ID, Owner: res.Owner,
+		Proposal: t.Proposal, Quantity: t.Quantity, Window: t.Window, Until: t.Until,
+	}
+	l.Header.State = string(Held)
+	l.head(r)
+	if err := s.rows.Insert(ctx, l, usecase.Note(a, "allocation.held", r.ID, "")); err != nil {
+		return nil, "", err
+	}
+	if err := s.resources.Save(ctx, res, usecase.Note(a, "resource.held", r.ID, "")); err != nil {
+		return nil, "", err
+	}
+	kind, err := r.Promise(t.Line, l.promise(), now)
+	return l, kind, err
+}
+
+// command is one person's step on one allocation.
+type command struct {
+	step     Step
+	id       string
+	expected int64
+	key      *string
+	input    any
+	reason   string
+	// rule changes the allocation and the resource after the step was taken.
+	rule func(l *Allocation, res *resource.Resource, now time.Time) error
+}
+
+// do runs a step: load → may → version → state → rule → save the allocation, the
+// resource and the request, in one unit.
+func (s *Service) do(ctx context.Context, a access.Actor, c command) (*View, []usecase.Notice, error) {
+	if err := usecase.SignedIn(a); err != nil {
+		return nil, nil, err
+	}
+	if err := usecase.ID(c.id, "alc", "input", "allocationId"); err != nil {
+		return nil, nil, err
+	}
+	now, key := s.core.Time(), ""
+	if c.key != nil {
+		key = *c.key
+	}
+	_, err := s.core.Run(ctx, a, "allocation."+string(c.step), key, c.input, func(ctx context.Context) ([]string, error) {
+		l, err := s.rows.Get(ctx, c.id)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.may(a, l, c.step); err != nil {
+			return nil, err
+		}
+		if err := s.rows.Expect(l, c.expected); err != nil {
+			return nil, err
+		}
+		kind, err := l.take(c.step)
+		if err != nil {
+			return nil, err
+		}
+		return []string{l.ID}, s.apply(ctx, a, l, c, kind, now)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	v, err := s.Get(ctx, a, c.id)
+	return v, nil, err
+}
+
+func (s *Service) apply(ctx context.Context, a access.Actor, l *Allocation, c command, kind string, now time.Time) error {
+	r, err := s.requests.Load(ctx, l.Request)
+	if err != nil {
+		return err
+	}
+	res, err := s.resources.Load(ctx, l.Resource)
+	if err != nil {
+		return err
+	}
+	if err := c.rule(l, res, now); err != nil {
+		return err
+	}
+	if err := s.rows.Replace(ctx, l, usecase.Note(a, kind, l.Request, c.reason)); err != nil {
+		return err
+	}
+	if err := s.resources.Save(ctx, res, usecase.Note(a, "resource."+kind[len("allocation."):], l.Request, "")); err != nil {
+		return err
+	}
+	return s.carry(ctx, a, l, r, c.step, now)
+}
+
+// carry brings the new promise into the request and saves it.
+func (s *Service) carry(ctx context.Context, a access.Actor, l *Allocation, r *request.Request, step Step, now time.Time) error {
+	event, err := r.Promise(l.Line, l.promise(), now)
+	if err != nil {
+		return err
+	}
+	if step == Dispatch {
+		if started, err := r.Start(now); err != nil {
+			return err
+		} else if started != "" {
+			event = started
+		}
+	}
+	if step == Release {
+		if err := s.leave(ctx, r, l); err != nil {
+			return err
+		}
+	}
+	return s.requests.Keep(ctx, a, r, event, "request.covered")
+}
+
+// leave ends the owner's sight of the request when nothing else of it is left there.
+func (s *Service) leave(ctx context.Context, r *request.Request, gone *Allocation) error {
+	left, err := s.of(ctx, "request", r.ID)
+	if err != nil {
+		return err
+	}
+	for _, l := range left {
+		if l.ID != gone.ID && l.Owner == gone.Owner && l.State() != Released {
+			return nil
+		}
+	}
+	r.Header.Unrelate(access.PartySupply, gone.Owner)
+	return nil
+}
+
+// of reads all allocations of a request or a resource inside a unit, guarded
+// against new ones until the commit.
+func (s *Service) of(ctx context.Context, field, id string) ([]*Allocation, error) {
+	var out []*Allocation
+	q := store.Query{Where: store.Is(field, id), Sort: "created", Guard: store.GuardName("allocation", id)}
+	err := s.rows.Each(ctx, q, func(found *Allocation) error {
+		l, err := s.rows.Get(ctx, found.ID)
+		if err == nil {
+			out = append(out, l)
+		}
+		return err
+	})
+	return out, err
+}
+
+// may asks sight and relation. Guarded requests are a protection officer's.
+func (s *Service) may(a access.Actor, l *Allocation, step Step) error {
+	sight := access.See(a, Noun)
+	for _, t := range life {
+		if t.step != step {
+			continue
+		}
+		if err := sight.May(t.may, &l.Header); err != nil {
+			return err
+		}
+	}
+	rel := sight.Relations(&l.Header)
+	guarded := l.Header.Class == access.Protected || l.Header.Class == access.Sealed
+	if guarded && rel.Has(access.ToStation) && rel&^access.Rel(access.ToStation) == 0 {
+		return fault.New(fault.CodeOfficerRequired)
+	}
+	if step == Deliver && rel&^access.Rel(access.ToSelf) == 0 {
+		return fault.New(fault.CodeForbidden) // the owner never says that it arrived
+	}
+	return nil
+}

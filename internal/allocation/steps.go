@@ -1,0 +1,113 @@
+package allocation
+
+import (
+	"context"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/resource"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// StepInput is a step that needs nothing but the allocation: commit, dispatch, settle.
+type StepInput struct {
+	AllocationID    string
+	ExpectedVersion int64
+	IdempotencyKey  *string `json:"-"`
+}
+
+// Commit promises what is held, for good. HOLD_LAPSED when the hold's time is over
+// and the stock is gone.
+func (s *Service) Commit(ctx context.Context, a access.Actor, in StepInput) (*View, []usecase.Notice, error) {
+	return s.do(ctx, a, command{
+		step: Commit, id: in.AllocationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,
+		rule: func(l *Allocation, res *resource.Resource, now time.Time) error {
+			hold := resource.Hold{AllocationID: l.ID, Value: l.Quantity.Value, Until: l.Until, Window: l.Window}
+			l.Until = time.Time{}
+			return res.Commit(hold, now)
+		},
+	})
+}
+
+// Dispatch sends it on its way, or opens the door; the request is in service from then on.
+func (s *Service) Dispatch(ctx context.Context, a access.Actor, in StepInput) (*View, []usecase.Notice, error) {
+	return s.do(ctx, a, command{
+		step: Dispatch, id: in.AllocationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,
+		rule: func(l *Allocation, _ *resource.Resource, now time.Time) error {
+			l.DispatchedAt = now
+			return nil
+		},
+	})
+}
+
+// DeliverInput says what arrived; nil means all of it.
+type DeliverInput struct {
+	AllocationID    string
+	Delivered       *measure.Quantity
+	Note            *string
+	ExpectedVersion int64
+	IdempotencyKey  *string `json:"-"`
+}
+
+// Deliver says what arrived; what did not goes back to the stock. Never by the
+// owner alone.
+func (s *Service) Deliver(ctx context.Context, a access.Actor, in DeliverInput) (*View, []usecase.Notice, error) {
+	note, notices := "", []usecase.Notice(nil)
+	if in.Note != nil {
+		var err error
+		if note, notices, err = usecase.FreeText(*in.Note, 500, false, "input", "note"); err != nil {
+			return nil, nil, err
+		}
+	}
+	v, _, err := s.do(ctx, a, command{
+		step: Deliver, id: in.AllocationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,
+		rule: func(l *Allocation, res *resource.Resource, now time.Time) error {
+			l.Arrived, l.DeliveredAt, l.Private.Note = l.Quantity.Value, now, note
+			if in.Delivered != nil {
+				if err := in.Delivered.Same(l.Quantity.Unit, "input", "delivered"); err != nil {
+					return err
+				}
+				if n := in.Delivered.Value; n < 0 || n > l.Quantity.Value {
+					return fault.New(fault.CodeOutOfRange, fault.At("input", "delivered", "value"), fault.P("min", 0), fault.P("max", l.Quantity.Value))
+				}
+				l.Arrived = in.Delivered.Value
+			}
+			return res.Consume(l.ID, l.Arrived)
+		},
+	})
+	return v, notices, err
+}
+
+// Settle settles the books of what was delivered.
+func (s *Service) SettleOne(ctx context.Context, a access.Actor, in StepInput) (*View, []usecase.Notice, error) {
+	return s.do(ctx, a, command{
+		step: Settle, id: in.AllocationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,
+		rule: func(*Allocation, *resource.Resource, time.Time) error { return nil },
+	})
+}
+
+// ReleaseInput gives an allocation back.
+type ReleaseInput struct {
+	AllocationID    string
+	Reason          string
+	ExpectedVersion int64
+	IdempotencyKey  *string `json:"-"`
+}
+
+// ReleaseOne gives it back to the stock before it is on its way; the line opens again.
+func (s *Service) ReleaseOne(ctx context.Context, a access.Actor, in ReleaseInput) (*View, []usecase.Notice, error) {
+	if err := usecase.InList(codes.ReleaseReason, in.Reason, "input", "reason"); err != nil {
+		return nil, nil, err
+	}
+	return s.do(ctx, a, command{
+		step: Release, id: in.AllocationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in, reason: in.Reason,
+		rule: func(l *Allocation, res *resource.Resource, _ time.Time) error {
+			l.Reason = in.Reason
+			res.Release(l.ID)
+			return nil
+		},
+	})
+}

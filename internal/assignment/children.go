@@ -1,0 +1,85 @@
+package assignment
+
+import (
+	"context"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// Release ends the assignments of a request, or of one line, that have not begun.
+func (s *Service) Release(ctx context.Context, a access.Actor, r *request.Request, lineID, reason string) error {
+	all, err := s.of(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	for _, g := range all {
+		if (lineID != "" && g.Line != lineID) || (g.State() != Offered && g.State() != Accepted) {
+			continue
+		}
+		g.Header.State = string(Released)
+		g.drop(reason, codes.ReleaseReason)
+		if err := s.rows.Replace(ctx, g, usecase.Note(a, "assignment.released", r.ID, reason)); err != nil {
+			return err
+		}
+		if l := r.Line(g.Line); l != nil {
+			l.Promise(g.promise())
+		}
+		if err := s.relate(ctx, g, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Settle forbids closing while somebody still serves or a report waits to be
+// vouched for: ALLOCATIONS_OPEN. What was never begun is released.
+func (s *Service) Settle(ctx context.Context, a access.Actor, r *request.Request) error {
+	all, err := s.of(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	for _, g := range all {
+		switch g.State() {
+		case EnRoute, CheckedIn, CheckedOut, Completed:
+			return fault.New(fault.CodeAllocationsOpen, fault.At("input", "serviceRequestId"))
+		case Offered, Accepted, Verified, Declined, NoShow, Released, Reassigned, Expired:
+		}
+	}
+	return s.Release(ctx, a, r, "", "REQUEST_ENDED")
+}
+
+// Rehead copies a changed header of the request to its assignments.
+func (s *Service) Rehead(ctx context.Context, a access.Actor, r *request.Request) error {
+	all, err := s.of(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	for _, g := range all {
+		g.head(r)
+		if err := s.rows.Touch(ctx, g, usecase.Note(a, "assignment.related", r.ID, "")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Parts are the volunteers whose time was vouched for.
+func (s *Service) Parts(ctx context.Context, r *request.Request) ([]request.Participation, error) {
+	all, err := s.of(ctx, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []request.Participation
+	for _, g := range all {
+		if g.State() == Verified {
+			out = append(out, request.Participation{
+				Society: "VOLUNTEER", Role: "HELPED", Party: g.Volunteer, Since: g.CheckedInAt, Lasted: g.CheckedOutAt.Sub(g.CheckedInAt),
+			})
+		}
+	}
+	return out, nil
+}

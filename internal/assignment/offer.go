@@ -1,0 +1,243 @@
+package assignment
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// Times of an offer and of an assignment.
+const (
+	offerLife = 24 * time.Hour
+	maxLife   = 7 * 24 * time.Hour
+	maxWindow = 24 * time.Hour
+)
+
+// OfferInput is a part to offer.
+type OfferInput struct {
+	ServiceRequestID string
+	NeedLineID       *string
+	VolunteerID      string
+	Task             string
+	Window           measure.Window
+	PlannedMinutes   *int
+	MeetingPoint     *string
+	Lasts            *time.Duration
+	IdempotencyKey   *string `json:"-"`
+}
+
+// Offer offers a volunteer a part in a request. Contact with minors needs a
+// clearance in force (Minors Protection Law art. 62): MINORS_CLEARANCE_REQUIRED.
+func (s *Service) Offer(ctx context.Context, a access.Actor, in OfferInput) (*View, []usecase.Notice, error) {
+	if err := usecase.SignedIn(a); err != nil {
+		return nil, nil, err
+	}
+	g, notices, err := s.compose(in)
+	if err != nil {
+		return nil, nil, err
+	}
+	now := s.core.Time()
+	ids, err := s.core.Run(ctx, a, "assignment.OFFER", str(in.IdempotencyKey), in, func(ctx context.Context) ([]string, error) {
+		r, err := s.requests.Load(ctx, in.ServiceRequestID)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.requests.May(a, r, request.StepAssign); err != nil {
+			return nil, err
+		}
+		fresh := *g // fn may run again on changed rows
+		if err := s.fit(ctx, &fresh, r, now); err != nil {
+			return nil, err
+		}
+		return []string{g.ID}, s.put(ctx, a, &fresh, r, now)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	v, err := s.Get(ctx, a, ids[0])
+	return v, notices, err
+}
+
+func (s *Service) compose(in OfferInput) (*Assignment, []usecase.Notice, error) {
+	if err := usecase.ID(in.VolunteerID, "vol", "input", "volunteerId"); err != nil {
+		return nil, nil, err
+	}
+	if err := in.Window.Check("input", "window"); err != nil {
+		return nil, nil, err
+	}
+	if in.Window.To.Sub(in.Window.From) > maxWindow {
+		return nil, nil, fault.New(fault.CodeOutOfRange, fault.At("input", "window"), fault.P("min", "PT1M"), fault.P("max", "PT24H"))
+	}
+	lasts := offerLife
+	if in.Lasts != nil {
+		lasts = *in.Lasts
+	}
+	if lasts < time.Minute || lasts > maxLife {
+		return nil, nil, fault.New(fault.CodeOutOfRange, fault.At("input", "lasts"), fault.P("min", "PT1M"), fault.P("max", "P7D"))
+	}
+	planned := int(in.Window.Minutes())
+	if in.PlannedMinutes != nil {
+		if *in.PlannedMinutes < 1 || *in.PlannedMinutes > planned {
+			return nil, nil, fault.New(fault.CodeOutOfRange, fault.At("input", "plannedMinutes"), fault.P("min", 1), fault.P("max", planned))
+		}
+		planned = *in.PlannedMinutes
+	}
+	task, notices, err := usecase.FreeText(in.Task, 500, true, "input", "task")
+	if err != nil {
+		return nil, nil, err
+	}
+	meet, more, err := usecase.FreeText(str(in.MeetingPoint), 200, false, "input", "meetingPoint")
+	g := &Assignment{
+		Head: store.Head{ID: s.core.DB.NewID("asg")}, Request: in.ServiceRequestID, Line: str(in.NeedLineID), Volunteer: in.VolunteerID,
+		Fence: 1, Window: in.Window, Planned: planned, ExpiresAt: s.core.Time().Add(lasts), Private: Private{Task: task, MeetingPoint: meet},
+	}
+	g.Header.State = string(Offered)
+	return g, append(notices, more...), err
+}
+
+// fit asks whether this volunteer may be offered this part.
+func (s *Service) fit(ctx context.Context, g *Assignment, r *request.Request, _ time.Time) error {
+	vol, err := s.volunteers.Load(ctx, g.Volunteer)
+	if err != nil {
+		return fault.Under(err, "input", "volunteerId")
+	}
+	if err := vol.CanServe(); err != nil {
+		return fault.Under(err, "input", "volunteerId")
+	}
+	if slices.Contains(r.Header.Barred, vol.ID) {
+		return fault.New(fault.CodeInvalid, fault.At("input", "volunteerId"), fault.P("rule", "ELIGIBILITY"))
+	}
+	minors, err := s.withMinors(ctx, r)
+	if err != nil {
+		return err
+	}
+	if minors && !vol.ClearedForMinors(s.core.Time()) {
+		return fault.New(fault.CodeMinorBlocked, fault.At("input", "volunteerId"))
+	}
+	if r.Guarded() && g.Private.MeetingPoint == "" {
+		return fault.New(fault.CodeRequired, fault.At("input", "meetingPoint"))
+	}
+	if g.Line == "" {
+		return nil
+	}
+	line := r.Line(g.Line)
+	if line == nil || line.Kind != request.KindHours || line.Ended != "" {
+		return fault.New(fault.CodeInvalid, fault.At("input", "needLineId"), fault.P("rule", "KIND"))
+	}
+	for _, skill := range line.Skills {
+		if !slices.Contains(vol.Skills, skill) {
+			return fault.New(fault.CodeInvalid, fault.At("input", "volunteerId"), fault.P("rule", "SKILL "+skill))
+		}
+	}
+	return nil
+}
+
+// withMinors reports whether the helper will meet minors.
+func (s *Service) withMinors(ctx context.Context, r *request.Request) (bool, error) {
+	if slices.Contains(r.Constraints, "WITH_MINORS") {
+		return true, nil
+	}
+	if r.Header.Subject == "" {
+		return false, nil
+	}
+	rcp, err := s.recipients.Load(ctx, r.Header.Subject)
+	if err != nil {
+		return false, err
+	}
+	return rcp.Minor(s.core.Time()), nil
+}
+
+// put saves the offer; the volunteer sees the request blinded from now on.
+func (s *Service) put(ctx context.Context, a access.Actor, g *Assignment, r *request.Request, now time.Time) error {
+	g.head(r)
+	if err := s.rows.Insert(ctx, g, usecase.Note(a, "assignment.offered", r.ID, "")); err != nil {
+		return err
+	}
+	r.Header.Relate(access.PartyAsked, g.Volunteer)
+	event, err := r.Promise(g.Line, g.promise(), now)
+	if err != nil {
+		return err
+	}
+	return s.requests.Keep(ctx, a, r, event, "request.offered")
+}
+
+// StepInput is a step that needs nothing but the assignment: accept, verify.
+type StepInput struct {
+	AssignmentID    string
+	ExpectedVersion int64
+	IdempotencyKey  *string `json:"-"`
+}
+
+// Accept takes the offer. With the recipient's consent the helper learns whom to
+// call and, for ordinary classes, where to go.
+func (s *Service) Accept(ctx context.Context, a access.Actor, in StepInput) (*View, error) {
+	return s.do(ctx, a, command{
+		step: Accept, id: in.AssignmentID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,
+		rule: func(ctx context.Context, g *Assignment, r *request.Request, now time.Time) error {
+			if r.Header.Subject == "" {
+				g.Private.Address = r.Private.Address
+				return nil
+			}
+			consent, err := s.recipients.ActiveConsent(ctx, r.Header.Subject, "SHARE_CONTACT", now)
+			if err != nil || consent == "" {
+				return err
+			}
+			rcp, err := s.recipients.Load(ctx, r.Header.Subject)
+			if err != nil {
+				return err
+			}
+			g.Private.SafeContact = rcp.SafeContact()
+			if !r.Guarded() {
+				g.Private.Address = r.Private.Address
+			}
+			return nil
+		},
+	})
+}
+
+// EndInput declines or releases an assignment.
+type EndInput struct {
+	AssignmentID    string
+	Reason          string
+	ExpectedVersion int64
+	IdempotencyKey  *string `json:"-"`
+}
+
+// Decline says no to the offer.
+func (s *Service) Decline(ctx context.Context, a access.Actor, in EndInput) (*View, error) {
+	return s.end(ctx, a, in, Decline, codes.MatchDeclineReason)
+}
+
+// ReleaseOne ends an assignment before check-in: the volunteer's access ends, the
+// fence moves on, the line opens again.
+func (s *Service) ReleaseOne(ctx context.Context, a access.Actor, in EndInput) (*View, error) {
+	return s.end(ctx, a, in, Release, codes.ReleaseReason)
+}
+
+func (s *Service) end(ctx context.Context, a access.Actor, in EndInput, step Step, list codes.List) (*View, error) {
+	if err := usecase.InList(list, in.Reason, "input", "reason"); err != nil {
+		return nil, err
+	}
+	return s.do(ctx, a, command{
+		step: step, id: in.AssignmentID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in, reason: in.Reason,
+		rule: func(_ context.Context, g *Assignment, _ *request.Request, _ time.Time) error {
+			g.drop(in.Reason, list)
+			return nil
+		},
+	})
+}
+
+// drop ends the volunteer's part: what they knew of the recipient goes with it.
+func (g *Assignment) drop(reason string, list codes.List) {
+	g.Fence++
+	g.Reason, g.ReasonList = reason, string(list)
+	g.Private.SafeContact, g.Private.Address = "", ""
+}

@@ -1,0 +1,196 @@
+package assignment
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/socialworker"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/usecase"
+	"github.com/fivesociety/linkage/internal/volunteer"
+)
+
+// View is an assignment as one reader may see it.
+type View struct {
+	ID                                 string
+	Version                            int64
+	Fence                              int
+	State                              State
+	ServiceRequest                     *request.View
+	NeedLine                           *request.LineView
+	Volunteer                          *volunteer.View
+	Task                               *string
+	Window                             measure.Window
+	PlannedMinutes                     int
+	MeetingPoint, SafeContact, Address *string
+	ExpiresAt                          *time.Time
+	CheckedInAt, CheckedOutAt          *time.Time
+	Minutes                            *int
+	Capped                             bool
+	Report                             *string
+	VerifiedBy                         *socialworker.View
+	VerifiedAt                         *time.Time
+	Reason                             *codes.Code
+	AllowedActions                     []Step
+	Hidden                             []string
+	CreatedAt, UpdatedAt               time.Time
+}
+
+// Get reads one assignment for an actor; NOT_FOUND when it is hidden.
+func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, error) {
+	m, err := s.Views(ctx, a, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	if v, ok := m[id]; ok {
+		return v, nil
+	}
+	return nil, fault.New(fault.CodeNotFound, fault.P("id", id))
+}
+
+// Views reads assignments for an actor; hidden and missing ones are not in the map.
+func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[string]*View, error) {
+	rows, err := s.rows.GetMany(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]*Assignment, 0, len(rows))
+	for _, g := range rows {
+		list = append(list, g)
+	}
+	views, err := s.views(ctx, a, list)
+	out := make(map[string]*View, len(views))
+	for _, v := range views {
+		out[v.ID] = v
+	}
+	return out, err
+}
+
+func (s *Service) views(ctx context.Context, a access.Actor, rows []*Assignment) ([]*View, error) {
+	sight := access.See(a, Noun)
+	var kept []*Assignment
+	var requests, volunteers, workers []string
+	for _, g := range rows {
+		if sight.Of(&g.Header) == access.Hidden {
+			continue
+		}
+		kept = append(kept, g)
+		requests, volunteers = append(requests, g.Request), append(volunteers, g.Volunteer)
+		if g.VerifiedBy != "" {
+			workers = append(workers, g.VerifiedBy)
+		}
+	}
+	req, err := s.requests.Views(ctx, a, requests)
+	if err != nil {
+		return nil, err
+	}
+	vol, err := s.volunteers.Views(ctx, a, volunteers)
+	if err != nil {
+		return nil, err
+	}
+	wrk, err := s.workers.Views(ctx, a, workers)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*View, len(kept))
+	for i, g := range kept {
+		out[i] = s.view(a, g, sight.Of(&g.Header))
+		out[i].refer(g, req[g.Request], vol[g.Volunteer], wrk[g.VerifiedBy])
+	}
+	return out, nil
+}
+
+func (s *Service) view(a access.Actor, g *Assignment, mask access.Mask) *View {
+	now := s.core.Time()
+	v := &View{
+		ID: g.ID, Version: g.Version, Fence: g.Fence, State: g.Now(now), Window: g.Window, PlannedMinutes: g.Planned,
+		CheckedInAt: moment(g.CheckedInAt), CheckedOutAt: moment(g.CheckedOutAt), Capped: g.Capped, VerifiedAt: moment(g.VerifiedAt),
+		Reason: codes.Of(codes.List(g.ReasonList), g.Reason), AllowedActions: []Step{}, Hidden: []string{},
+		CreatedAt: g.CreatedAt, UpdatedAt: g.UpdatedAt,
+	}
+	if g.State() == Offered {
+		v.ExpiresAt = &g.ExpiresAt
+	}
+	if !g.CheckedOutAt.IsZero() {
+		v.Minutes = &g.Minutes
+	}
+	text := func(to **string, least access.Mask, field, s string) {
+		switch {
+		case mask < least:
+			v.Hidden = append(v.Hidden, field)
+		case s != "":
+			*to = &s
+		}
+	}
+	text(&v.Task, access.Limited, "task", g.Private.Task)
+	text(&v.MeetingPoint, access.Limited, "meetingPoint", g.Private.MeetingPoint)
+	text(&v.SafeContact, access.Contact, "safeContact", g.Private.SafeContact)
+	text(&v.Address, access.Contact, "address", g.Private.Address)
+	text(&v.Report, access.Full, "report", g.Private.Report)
+	for _, t := range life {
+		if slices.Contains(t.from, g.Now(now)) && s.may(a, g, t.step) == nil {
+			v.AllowedActions = append(v.AllowedActions, t.step)
+		}
+	}
+	return v
+}
+
+// refer adds the references; the volunteer is hidden with their own row.
+func (v *View) refer(g *Assignment, r *request.View, vol *volunteer.View, wrk *socialworker.View) {
+	v.ServiceRequest, v.NeedLine, v.Volunteer, v.VerifiedBy = r, r.Line(g.Line), vol, wrk
+	if r == nil {
+		v.Hidden = append(v.Hidden, "serviceRequest", "needLine")
+	}
+	if vol == nil {
+		v.Hidden = append(v.Hidden, "volunteer")
+	}
+	if wrk == nil && g.VerifiedBy != "" {
+		v.Hidden = append(v.Hidden, "verifiedBy")
+	}
+}
+
+// Filter narrows the list; nil restricts nothing.
+type Filter struct {
+	State            *State
+	ServiceRequestID *string
+	VolunteerID      *string
+}
+
+// List reads a page of assignments, newest first.
+func (s *Service) List(ctx context.Context, a access.Actor, f *Filter, p usecase.Paging) (usecase.Page[*View], error) {
+	var none usecase.Page[*View]
+	if err := usecase.SignedIn(a); err != nil {
+		return none, err
+	}
+	where := store.All()
+	if f != nil {
+		for field, id := range map[string]*string{"request": f.ServiceRequestID, "volunteer": f.VolunteerID} {
+			if id != nil {
+				where = store.Both(where, store.Is(field, *id))
+			}
+		}
+		if f.State != nil {
+			where = store.Both(where, store.Is("state", string(*f.State)))
+		}
+	}
+	q := access.See(a, Noun).Query(s.rows.Definition(), store.Query{Where: where, Sort: "created", Desc: true})
+	page, err := usecase.List(ctx, s.core, a, s.rows, "assignment", q, p)
+	if err != nil {
+		return none, err
+	}
+	views, err := s.views(ctx, a, page.Rows)
+	return usecase.Convert(page, views), err
+}
+
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

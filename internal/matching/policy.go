@@ -1,0 +1,173 @@
+package matching
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/resource"
+)
+
+// Reason is one rule of the policy applied to one pair. Rules without a score only
+// have to hold.
+type Reason struct {
+	Rule   string   `bson:"rule"` // code of MATCH_RULE
+	Score  *float64 `bson:"score"`
+	Detail string   `bson:"detail"`
+}
+
+// pair is what the policy judges.
+type pair struct {
+	request  *request.Request
+	line     *request.Line
+	resource *resource.Resource
+	owner    *organisation.Organisation
+	quantity measure.Quantity
+	window   *measure.Window
+	now      time.Time
+}
+
+// judge applies the hard rules in order, then scores. The first hard rule that
+// does not hold is the error; its path names the input field that could mend it.
+func (p pair) judge() ([]Reason, float64, error) {
+	var reasons []Reason
+	for _, rule := range []func() (Reason, error){p.kind, p.unit, p.amount, p.area, p.time, p.expiry, p.credit, p.conflict} {
+		r, err := rule()
+		if err != nil {
+			return nil, 0, err
+		}
+		reasons = append(reasons, r)
+	}
+	total := 0.0
+	for _, s := range []struct {
+		rule   string
+		weight float64
+		score  func() (float64, string)
+	}{{"DISTANCE", 0.5, p.distance}, {"EXPIRY", 0.2, p.freshness}, {"QUANTITY", 0.3, p.fill}} {
+		score, detail := s.score()
+		total += s.weight * score
+		reasons = append(reasons, Reason{Rule: s.rule, Score: &score, Detail: detail})
+	}
+	return reasons, total, nil
+}
+
+func unfit(rule string, field ...string) error {
+	return fault.New(fault.CodeInvalid, fault.At(append([]string{"input"}, field...)...), fault.P("rule", rule))
+}
+
+func (p pair) kind() (Reason, error) {
+	if string(p.line.Kind) != string(p.resource.Kind) || (p.resource.Category != "" && p.resource.Category != p.line.Category) {
+		return Reason{}, unfit("KIND", "charityResourceId")
+	}
+	return Reason{Rule: "KIND", Detail: string(p.line.Kind)}, nil
+}
+
+func (p pair) unit() (Reason, error) {
+	if err := p.quantity.Same(p.line.Need.Unit, "input", "quantity"); err != nil {
+		return Reason{}, err
+	}
+	if err := p.quantity.Same(p.resource.Unit(), "input", "quantity"); err != nil {
+		return Reason{}, err
+	}
+	return Reason{Rule: "UNIT", Detail: string(p.quantity.Unit)}, nil
+}
+
+// amount: no more than the line misses and the resource has free.
+func (p pair) amount() (Reason, error) {
+	if missing := p.line.Missing(p.now); p.quantity.Value > missing {
+		return Reason{}, fault.New(fault.CodeOutOfRange, fault.At("input", "quantity", "value"), fault.P("min", 1), fault.P("max", missing))
+	}
+	free := p.resource.Free(p.now)
+	if p.resource.Kind != resource.Venue && p.quantity.Value > free {
+		return Reason{}, fault.New(fault.CodeStockShort, fault.At("input", "quantity", "value"), fault.P("free", free), fault.P("wanted", p.quantity.Value))
+	}
+	return Reason{Rule: "QUANTITY", Detail: fmt.Sprintf("%d ≥ %d", free, p.quantity.Value)}, nil
+}
+
+func (p pair) area() (Reason, error) {
+	if !slices.ContainsFunc(p.resource.Areas(), func(area string) bool { return strings.HasPrefix(p.request.Place, area) }) {
+		return Reason{}, unfit("AREA", "charityResourceId")
+	}
+	return Reason{Rule: "AREA", Detail: strings.Join(p.resource.Areas(), " ")}, nil
+}
+
+// time: a proposed window lies within the line's; a venue needs one.
+func (p pair) time() (Reason, error) {
+	wanted := p.line.WindowOr(p.request)
+	if p.resource.Kind == resource.Venue && p.window == nil {
+		return Reason{}, fault.New(fault.CodeRequired, fault.At("input", "window"))
+	}
+	if p.window != nil && wanted != nil && !wanted.Covers(*p.window) {
+		return Reason{}, unfit("WINDOW", "window")
+	}
+	return Reason{Rule: "WINDOW"}, nil
+}
+
+// expiry: goods must still be good when they are wanted.
+func (p pair) expiry() (Reason, error) {
+	ends := p.resource.ExpiresAt
+	if ends.IsZero() {
+		return Reason{Rule: "EXPIRY"}, nil
+	}
+	needed := p.now
+	if w := p.line.WindowOr(p.request); w != nil && w.From.After(needed) {
+		needed = w.From
+	}
+	if !needed.Before(ends) {
+		return Reason{}, unfit("EXPIRY", "charityResourceId")
+	}
+	return Reason{Rule: "EXPIRY", Detail: ends.Format(time.DateOnly)}, nil
+}
+
+func (p pair) credit() (Reason, error) {
+	if err := p.owner.CanTakePart(); err != nil {
+		return Reason{}, fault.Under(err, "input", "charityResourceId")
+	}
+	return Reason{Rule: "ORG_CREDIT"}, nil
+}
+
+// conflict: who is barred from the request never appears beside it, and learns no
+// more than that the pair does not fit.
+func (p pair) conflict() (Reason, error) {
+	if slices.Contains(p.request.Header.Barred, p.resource.Owner) {
+		return Reason{}, unfit("ELIGIBILITY", "charityResourceId")
+	}
+	return Reason{Rule: "CONFLICT"}, nil
+}
+
+// distance is by division until places are matched: same community 1, town 0.8,
+// county 0.6, city 0.4.
+func (p pair) distance() (float64, string) {
+	best, detail := 0.2, ""
+	for _, area := range p.resource.Areas() {
+		for _, level := range []struct {
+			digits int
+			score  float64
+		}{{12, 1}, {9, 0.8}, {6, 0.6}, {4, 0.4}} {
+			if len(area) >= level.digits && strings.HasPrefix(p.request.Place, area[:level.digits]) && level.score > best {
+				best, detail = level.score, area[:level.digits]
+			}
+		}
+	}
+	return best, detail
+}
+
+// freshness prefers what expires first: within a month 1, later or never less.
+func (p pair) freshness() (float64, string) {
+	if p.resource.ExpiresAt.IsZero() {
+		return 0.5, ""
+	}
+	days := p.resource.ExpiresAt.Sub(p.now).Hours() / 24
+	return 1 / (1 + max(0, days-30)/30), p.resource.ExpiresAt.Format(time.DateOnly)
+}
+
+// fill prefers a proposal that covers all that is missing.
+func (p pair) fill() (float64, string) {
+	missing := max(1, p.line.Missing(p.now))
+	return float64(p.quantity.Value) / float64(missing), fmt.Sprintf("%d / %d", p.quantity.Value, missing)
+}

@@ -1,0 +1,187 @@
+package matching
+
+import (
+	"context"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// Times of a proposal and of the hold that acceptance makes.
+const (
+	proposalLife = 48 * time.Hour
+	holdLife     = 24 * time.Hour
+	maxLife      = 7 * 24 * time.Hour
+)
+
+// ProposeInput is a proposal to make.
+type ProposeInput struct {
+	NeedLineID        string
+	CharityResourceID string
+	Quantity          measure.Quantity
+	Window            *measure.Window
+	Note              *string
+	Lasts             *time.Duration
+	IdempotencyKey    *string `json:"-"`
+}
+
+// Propose puts a resource to a need line of a request in matching. The station
+// (a protection officer for guarded requests) asks the owner, or the owner offers
+// to the station. The policy's hard rules must hold; its reasons are kept.
+func (s *Service) Propose(ctx context.Context, a access.Actor, in ProposeInput) (*View, []usecase.Notice, error) {
+	if err := usecase.SignedIn(a); err != nil {
+		return nil, nil, err
+	}
+	note, notices, lasts, err := in.check()
+	if err != nil {
+		return nil, nil, err
+	}
+	now, id := s.core.Time(), s.core.DB.NewID("mat")
+	ids, err := s.core.Run(ctx, a, "proposal.PROPOSE", str(in.IdempotencyKey), in, func(ctx context.Context) ([]string, error) {
+		r, line, err := s.requests.LoadLine(ctx, in.NeedLineID)
+		if err != nil {
+			return nil, fault.Under(err)
+		}
+		if err := s.requests.May(a, r, request.StepPropose); err != nil {
+			return nil, err
+		}
+		p, err := s.weigh(ctx, a, in, r, line, now)
+		if err != nil {
+			return nil, err
+		}
+		p.ID, p.Private.Note, p.ExpiresAt = id, note, now.Add(lasts)
+		return []string{id}, s.put(ctx, a, p, r)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	v, err := s.Get(ctx, a, ids[0])
+	return v, notices, err
+}
+
+func (in ProposeInput) check() (note string, notices []usecase.Notice, lasts time.Duration, err error) {
+	if err := usecase.ID(in.CharityResourceID, "res", "input", "charityResourceId"); err != nil {
+		return "", nil, 0, err
+	}
+	if err := in.Quantity.Check("input", "quantity"); err != nil {
+		return "", nil, 0, err
+	}
+	if in.Window != nil {
+		if err := in.Window.Check("input", "window"); err != nil {
+			return "", nil, 0, err
+		}
+	}
+	if lasts, err = life(in.Lasts, proposalLife, "lasts"); err != nil {
+		return "", nil, 0, err
+	}
+	note, notices, err = usecase.FreeText(str(in.Note), 500, false, "input", "note")
+	return note, notices, lasts, err
+}
+
+// life is a duration asked for, within bounds, or the default.
+func life(asked *time.Duration, standard time.Duration, field string) (time.Duration, error) {
+	if asked == nil {
+		return standard, nil
+	}
+	if *asked < time.Minute || *asked > maxLife {
+		return 0, fault.New(fault.CodeOutOfRange, fault.At("input", field), fault.P("min", "PT1M"), fault.P("max", "P7D"))
+	}
+	return *asked, nil
+}
+
+// weigh finds the resource, its owner and the side, and lets the policy judge.
+func (s *Service) weigh(ctx context.Context, a access.Actor, in ProposeInput, r *request.Request, line *request.Line, now time.Time) (*Proposal, error) {
+	if _, err := s.resources.Get(ctx, a, in.CharityResourceID); err != nil {
+		return nil, fault.Under(err, "input", "charityResourceId")
+	}
+	res, err := s.resources.Load(ctx, in.CharityResourceID)
+	if err != nil {
+		return nil, err
+	}
+	side, err := s.side(a, r, res.Owner)
+	if err != nil {
+		return nil, err
+	}
+	owner, err := s.organisations.Load(ctx, res.Owner)
+	if err != nil {
+		return nil, err
+	}
+	if err := res.Available(now); err != nil {
+		return nil, fault.Under(err, "input", "charityResourceId")
+	}
+	reasons, score, err := pair{r, line, res, owner, in.Quantity, in.Window, now}.judge()
+	if err != nil {
+		return nil, err
+	}
+	p := &Proposal{
+		Side: side, Request: r.ID, Line: line.ID, Resource: res.ID, Owner: res.Owner, Quantity: in.Quantity,
+		Window: in.Window, Reasons: reasons, Score: score, Policy: r.Policy,
+	}
+	p.Header.State = string(Proposed)
+	return p, nil
+}
+
+// put saves the proposal and lets the owner see the request, blinded.
+func (s *Service) put(ctx context.Context, a access.Actor, p *Proposal, r *request.Request) error {
+	p.head(r)
+	if err := s.rows.Insert(ctx, p, usecase.Note(a, "proposal.proposed", r.ID, "")); err != nil {
+		return err
+	}
+	if !r.Header.Relate(access.PartyAsked, p.Owner) {
+		return nil
+	}
+	return s.requests.Keep(ctx, a, r, "", "request.proposed")
+}
+
+// Expire ends proposals that were not answered in time. The system calls it; it
+// returns how many ended.
+func (s *Service) Expire(ctx context.Context, a access.Actor) (int, error) {
+	now, n := s.core.Time(), 0
+	late := func(p *Proposal) bool { return p.State() == Proposed && p.Now(now) == Expired }
+	page, err := s.rows.Find(ctx, store.Query{Where: store.Is("state", string(Proposed)), Sort: "created", Limit: 500}, late)
+	if err != nil {
+		return 0, err
+	}
+	for _, found := range page.Items {
+		err := s.core.DB.Tx(ctx, func(ctx context.Context) error {
+			p, err := s.rows.Get(ctx, found.ID)
+			if err != nil || !late(p) {
+				return err
+			}
+			p.Header.State, p.DecidedAt = string(Expired), now
+			n++
+			return s.leave(ctx, a, p, "proposal.expired", "NO_REPLY")
+		})
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// leave saves a proposal that came to nothing and ends the owner's sight.
+func (s *Service) leave(ctx context.Context, a access.Actor, p *Proposal, kind, reason string) error {
+	if err := s.rows.Replace(ctx, p, usecase.Note(a, kind, p.Request, reason)); err != nil {
+		return err
+	}
+	r, err := s.requests.Load(ctx, p.Request)
+	if err != nil {
+		return err
+	}
+	if err := s.answered(ctx, r, p); err != nil {
+		return err
+	}
+	return s.requests.Keep(ctx, a, r, "", "request.answered")
+}
+
+func str(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

@@ -1,0 +1,189 @@
+package matching
+
+import (
+	"context"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/allocation"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/resource"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// View is a proposal as one reader may see it.
+type View struct {
+	ID                   string
+	Version              int64
+	State                State
+	Side                 Side
+	ServiceRequest       *request.View
+	NeedLine             *request.LineView
+	CharityResource      *resource.View
+	Quantity             measure.Quantity
+	Window               *measure.Window
+	Reasons              []ReasonView
+	Score                float64
+	PolicyVersion        string
+	Note                 *string
+	ExpiresAt            time.Time
+	Reason               *codes.Code
+	Allocation           *allocation.View
+	AllowedActions       []Step
+	Hidden               []string
+	CreatedAt, UpdatedAt time.Time
+	DecidedAt            *time.Time
+}
+
+// ReasonView is one rule applied.
+type ReasonView struct {
+	Rule   codes.Code
+	Score  *float64
+	Detail string
+}
+
+// Get reads one proposal for an actor; NOT_FOUND when it is hidden.
+func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, error) {
+	m, err := s.Views(ctx, a, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	if v, ok := m[id]; ok {
+		return v, nil
+	}
+	return nil, fault.New(fault.CodeNotFound, fault.P("id", id))
+}
+
+// Views reads proposals for an actor; hidden and missing ones are not in the map.
+func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[string]*View, error) {
+	rows, err := s.rows.GetMany(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]*Proposal, 0, len(rows))
+	for _, p := range rows {
+		list = append(list, p)
+	}
+	views, err := s.views(ctx, a, list)
+	out := make(map[string]*View, len(views))
+	for _, v := range views {
+		out[v.ID] = v
+	}
+	return out, err
+}
+
+func (s *Service) views(ctx context.Context, a access.Actor, rows []*Proposal) ([]*View, error) {
+	sight := access.See(a, Noun)
+	var kept []*Proposal
+	var requests, resources, allocations []string
+	for _, p := range rows {
+		if sight.Of(&p.Header) == access.Hidden {
+			continue
+		}
+		kept = append(kept, p)
+		requests, resources = append(requests, p.Request), append(resources, p.Resource)
+		if p.Allocation != "" {
+			allocations = append(allocations, p.Allocation)
+		}
+	}
+	req, err := s.requests.Views(ctx, a, requests)
+	if err != nil {
+		return nil, err
+	}
+	res, err := s.resources.Views(ctx, a, resources)
+	if err != nil {
+		return nil, err
+	}
+	alc, err := s.allocations.Views(ctx, a, allocations)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*View, len(kept))
+	for i, p := range kept {
+		out[i] = p.view(sight.Of(&p.Header), req[p.Request], res[p.Resource], alc[p.Allocation], s.core.Time())
+		out[i].AllowedActions = s.actions(a, p, req[p.Request])
+	}
+	return out, nil
+}
+
+func (p *Proposal) view(mask access.Mask, r *request.View, res *resource.View, l *allocation.View, now time.Time) *View {
+	v := &View{
+		ID: p.ID, Version: p.Version, State: p.Now(now), Side: p.Side, ServiceRequest: r, NeedLine: r.Line(p.Line),
+		CharityResource: res, Quantity: p.Quantity, Window: p.Window, Score: p.Score, PolicyVersion: p.Policy,
+		ExpiresAt: p.ExpiresAt, Reason: codes.Of(codes.List(p.ReasonList), p.Reason), Allocation: l, Hidden: []string{},
+		CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
+	}
+	for _, x := range p.Reasons {
+		v.Reasons = append(v.Reasons, ReasonView{codes.Code{List: codes.MatchRule, ID: x.Rule}, x.Score, x.Detail})
+	}
+	if !p.DecidedAt.IsZero() {
+		v.DecidedAt = &p.DecidedAt
+	}
+	switch {
+	case mask < access.Contact:
+		v.Hidden = append(v.Hidden, "note")
+	case p.Private.Note != "":
+		v.Note = &p.Private.Note
+	}
+	if r == nil {
+		v.Hidden = append(v.Hidden, "serviceRequest", "needLine")
+	}
+	if res == nil {
+		v.Hidden = append(v.Hidden, "charityResource")
+	}
+	return v
+}
+
+// actions lists what the actor may do with a proposal now. The request's view
+// stands for the request: who can't see it can't act.
+func (s *Service) actions(a access.Actor, p *Proposal, r *request.View) []Step {
+	out := []Step{}
+	if r == nil || p.Now(s.core.Time()) != Proposed {
+		return out
+	}
+	head := &request.Request{Header: p.Header}
+	for _, step := range []Step{Accept, Decline, Withdraw} {
+		if s.may(a, p, head, step) == nil {
+			out = append(out, step)
+		}
+	}
+	return out
+}
+
+// Filter narrows the list; nil restricts nothing.
+type Filter struct {
+	State             *State
+	ServiceRequestID  *string
+	CharityResourceID *string
+	OwnerID           *string
+}
+
+// List reads a page of proposals, newest first.
+func (s *Service) List(ctx context.Context, a access.Actor, f *Filter, p usecase.Paging) (usecase.Page[*View], error) {
+	var none usecase.Page[*View]
+	if err := usecase.SignedIn(a); err != nil {
+		return none, err
+	}
+	where := store.All()
+	if f != nil {
+		for field, id := range map[string]*string{"request": f.ServiceRequestID, "resource": f.CharityResourceID, "owner": f.OwnerID} {
+			if id != nil {
+				where = store.Both(where, store.Is(field, *id))
+			}
+		}
+		if f.State != nil {
+			where = store.Both(where, store.Is("state", string(*f.State)))
+		}
+	}
+	q := access.See(a, Noun).Query(s.rows.Definition(), store.Query{Where: where, Sort: "created", Desc: true})
+	page, err := usecase.List(ctx, s.core, a, s.rows, "proposal", q, p)
+	if err != nil {
+		return none, err
+	}
+	views, err := s.views(ctx, a, page.Rows)
+	return usecase.Convert(page, views), err
+}

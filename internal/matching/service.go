@@ -1,0 +1,136 @@
+package matching
+
+import (
+	"context"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/allocation"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/resource"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// Service is the use cases of proposals.
+type Service struct {
+	core          *usecase.Core
+	rows          *store.Collection[Proposal]
+	requests      *request.Service
+	resources     *resource.Service
+	organisations *organisation.Service
+	allocations   *allocation.Service
+}
+
+// New registers the noun; call it before the store starts.
+func New(core *usecase.Core, requests *request.Service, resources *resource.Service, organisations *organisation.Service, allocations *allocation.Service) *Service {
+	s := &Service{
+		core: core, rows: store.Register(core.DB, spec()),
+		requests: requests, resources: resources, organisations: organisations, allocations: allocations,
+	}
+	requests.Attach(s)
+	return s
+}
+
+// Rows is the collection, for the history.
+func (s *Service) Rows() *store.Collection[Proposal] { return s.rows }
+
+// side is the side on which an actor stands towards a request and a resource:
+// FORBIDDEN for neither.
+func (s *Service) side(a access.Actor, r *request.Request, owner string) (Side, error) {
+	rel := s.requests.Sight(a).Relations(&r.Header)
+	switch {
+	case a.IsSystem():
+		return Station, nil
+	case r.Guarded() && rel.Has(access.ToProtected), !r.Guarded() && rel&access.Rel(access.ToStation, access.ToProtected) != 0:
+		return Station, nil
+	case a.Is(access.Partner, owner):
+		return Owner, nil
+	case r.Guarded() && rel.Has(access.ToStation):
+		return "", fault.New(fault.CodeOfficerRequired)
+	}
+	return "", fault.New(fault.CodeForbidden)
+}
+
+// of reads the open proposals of a request inside a unit, guarded against new ones.
+func (s *Service) of(ctx context.Context, requestID string) ([]*Proposal, error) {
+	var out []*Proposal
+	q := store.Query{Where: store.Is("request", requestID), Sort: "created", Guard: store.GuardName("proposal", requestID)}
+	err := s.rows.Each(ctx, q, func(found *Proposal) error {
+		if found.State() != Proposed {
+			return nil
+		}
+		p, err := s.rows.Get(ctx, found.ID)
+		if err == nil && p.State() == Proposed {
+			out = append(out, p)
+		}
+		return err
+	})
+	return out, err
+}
+
+// answered ends the asked owner's sight of a request unless another proposal of
+// theirs is still open there.
+func (s *Service) answered(ctx context.Context, r *request.Request, gone *Proposal) error {
+	left, err := s.of(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range left {
+		if p.ID != gone.ID && p.Owner == gone.Owner {
+			return nil
+		}
+	}
+	r.Header.Unrelate(access.PartyAsked, gone.Owner)
+	return nil
+}
+
+// Release supersedes the open proposals of a request that ends, or of one line.
+func (s *Service) Release(ctx context.Context, a access.Actor, r *request.Request, lineID, reason string) error {
+	return s.supersede(ctx, a, r, s.core.Time(), reason, func(p *Proposal) bool { return lineID == "" || p.Line == lineID })
+}
+
+func (s *Service) supersede(ctx context.Context, a access.Actor, r *request.Request, now time.Time, reason string, which func(*Proposal) bool) error {
+	open, err := s.of(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range open {
+		if !which(p) {
+			continue
+		}
+		p.Header.State, p.DecidedAt = string(Superseded), now
+		if err := s.rows.Replace(ctx, p, usecase.Note(a, "proposal.superseded", r.ID, reason)); err != nil {
+			return err
+		}
+		if err := s.answered(ctx, r, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Settle has nothing to do: a closed request has no open proposals that matter.
+func (s *Service) Settle(ctx context.Context, a access.Actor, r *request.Request) error {
+	return s.Release(ctx, a, r, "", "REQUEST_ENDED")
+}
+
+// Rehead copies a changed header of the request to its open proposals.
+func (s *Service) Rehead(ctx context.Context, a access.Actor, r *request.Request) error {
+	q := store.Query{Where: store.Is("request", r.ID), Sort: "created", Guard: store.GuardName("proposal", r.ID)}
+	return s.rows.Each(ctx, q, func(found *Proposal) error {
+		p, err := s.rows.Get(ctx, found.ID)
+		if err != nil {
+			return err
+		}
+		p.head(r)
+		return s.rows.Touch(ctx, p, usecase.Note(a, "proposal.related", r.ID, ""))
+	})
+}
+
+// Parts: a proposal alone is no participation.
+func (s *Service) Parts(context.Context, *request.Request) ([]request.Participation, error) {
+	return nil, nil
+}

@@ -1,0 +1,131 @@
+package request
+
+import (
+	"context"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// PolicyVersion is the matching policy in force, pinned on each request and proposal.
+const PolicyVersion = "2026-11"
+
+// AcceptInput is a request to take on.
+type AcceptInput struct {
+	ServiceRequestID string
+	ExpectedVersion  int64
+	IdempotencyKey   *string `json:"-"`
+}
+
+// Accept takes a triaged request on and starts matching in the same unit. It needs
+// at least one need line with unit and window: NEED_LINE_REQUIRED.
+func (s *Service) Accept(ctx context.Context, a access.Actor, in AcceptInput) (*View, []usecase.Notice, error) {
+	v, err := s.do(ctx, a, change{
+		step: StepAccept, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in,
+		rule: func(_ context.Context, r *Request, now time.Time) error {
+			if !r.ready() {
+				return fault.New(fault.CodeNeedLineRequired, fault.At("input", "serviceRequestId"))
+			}
+			r.AcceptedAt, r.Policy = now, PolicyVersion
+			return nil
+		},
+		then: func(ctx context.Context, r *Request, now time.Time) error {
+			// Two steps, two entries: accepting is the coordinator's, matching follows.
+			if err := s.rows.Replace(ctx, r, usecase.Note(a, transition(StepAccept).Event, r.ID, "")); err != nil {
+				return err
+			}
+			_, err := r.take(systemMatch, now)
+			return err
+		},
+	})
+	return v, nil, err
+}
+
+// ready reports whether there is a living line with a window.
+func (r *Request) ready() bool {
+	for i := range r.Lines {
+		if l := &r.Lines[i]; l.Ended == "" && l.WindowOr(r) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// ReturnInput is a request to give back.
+type ReturnInput struct {
+	ServiceRequestID string
+	Missing          []string
+	Note             *string
+	ExpectedVersion  int64
+	IdempotencyKey   *string `json:"-"`
+}
+
+// Return gives a request back to be completed and says what is missing.
+func (s *Service) Return(ctx context.Context, a access.Actor, in ReturnInput) (*View, []usecase.Notice, error) {
+	var w words
+	if len(in.Missing) == 0 {
+		return nil, nil, fault.New(fault.CodeRequired, fault.At("input", "missing"))
+	}
+	w.codes(codes.ReturnItem, in.Missing, "missing")
+	if w.err != nil {
+		return nil, nil, w.err
+	}
+	v, err := s.do(ctx, a, change{
+		step: StepReturn, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in,
+		rule: func(_ context.Context, r *Request, _ time.Time) error {
+			w = words{}
+			w.free(&r.Private.ReasonNote, in.Note, 500, false, "note")
+			r.Missing = in.Missing
+			return w.err
+		},
+	})
+	return v, w.notices, err
+}
+
+// DeclineInput is a request to decline.
+type DeclineInput struct {
+	ServiceRequestID string
+	Reason           string
+	Alternative      string
+	ExpectedVersion  int64
+	IdempotencyKey   *string `json:"-"`
+}
+
+// Decline declines with a reason and an alternative. For a guarded request the
+// first call only proposes it, and another person's call decides:
+// SECOND_PERSON_REQUIRED when the proposer calls again.
+func (s *Service) Decline(ctx context.Context, a access.Actor, in DeclineInput) (*View, []usecase.Notice, error) {
+	if err := usecase.InList(codes.DeclineReason, in.Reason, "input", "reason"); err != nil {
+		return nil, nil, err
+	}
+	var w words
+	c := change{step: StepDecline, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in, reason: in.Reason}
+	c.rule = func(ctx context.Context, r *Request, now time.Time) error {
+		w = words{}
+		w.free(&r.Private.ReasonNote, &in.Alternative, 500, true, "alternative")
+		if r.Guarded() && r.DeclineBy == a.ID {
+			w.keep(fault.New(fault.CodeSecondPersonRequired, fault.At("input", "serviceRequestId")))
+		}
+		r.because(codes.DeclineReason, in.Reason)
+		return w.err
+	}
+	c.then = func(_ context.Context, r *Request, now time.Time) error {
+		if r.Guarded() && r.DeclineBy == "" {
+			r.DeclineBy, r.Header.State = a.ID, string(Triaged)
+			r.DueAt = r.dueAfter(day, now)
+			return nil
+		}
+		r.DeclineBy, r.EndedAt = "", now
+		return nil
+	}
+	v, err := s.do(ctx, a, c)
+	return v, w.notices, err
+}
+
+// because keeps the reason and the list it is from.
+func (r *Request) because(list codes.List, reason string) {
+	r.Reason, r.ReasonList = reason, string(list)
+}

@@ -1,0 +1,68 @@
+package request
+
+import (
+	"context"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// ofSubject runs fn on every request of a recipient, inside the unit.
+func (s *Service) ofSubject(ctx context.Context, recipientID string, fn func(ctx context.Context, r *Request) error) error {
+	q := store.Query{Where: store.Is("subject", recipientID), Sort: "created", Guard: store.GuardName("request", recipientID)}
+	return s.rows.Each(ctx, q, func(found *Request) error {
+		r, err := s.rows.Get(ctx, found.ID)
+		if err != nil {
+			return err
+		}
+		return fn(ctx, r)
+	})
+}
+
+// reclassified lifts the class of a recipient's requests with the recipient's own,
+// in the same unit, and that of what belongs to them.
+func (s *Service) reclassified(ctx context.Context, recipientID string, class access.Class, a access.Actor) error {
+	return s.ofSubject(ctx, recipientID, func(ctx context.Context, r *Request) error {
+		lifted := stricter(r.Header.Class, class)
+		if lifted == r.Header.Class {
+			return nil
+		}
+		r.Header.Class = lifted
+		if err := s.rehead(ctx, a, r); err != nil {
+			return err
+		}
+		return s.rows.Touch(ctx, r, s.note(a, r, "request.reclassified"))
+	})
+}
+
+// erased empties what a recipient's requests say about the person.
+func (s *Service) erased(ctx context.Context, recipientID string, a access.Actor) error {
+	return s.ofSubject(ctx, recipientID, func(ctx context.Context, r *Request) error {
+		r.Private = Private{}
+		return s.rows.Touch(ctx, r, s.note(a, r, "request.erased"))
+	})
+}
+
+// closing refuses to close a station that still has open requests.
+func (s *Service) closing(ctx context.Context, _ access.Actor, st *station.Station) error {
+	where := store.Both(store.Is("station", st.ID), store.Is("open", true))
+	page, err := s.rows.Find(ctx, store.Query{Where: where, Sort: "created", Limit: 1, Guard: store.GuardName("request", st.ID)})
+	if err != nil {
+		return err
+	}
+	if len(page.Items) > 0 {
+		return fault.New(fault.CodeRequestsOpen, fault.At("input", "stationId"))
+	}
+	return nil
+}
+
+// note keeps drafts out of the log.
+func (s *Service) note(a access.Actor, r *Request, kind string) store.Note {
+	if r.State() == Draft {
+		return store.Note{}
+	}
+	return usecase.Note(a, kind, r.ID, "")
+}

@@ -1,0 +1,202 @@
+package request
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// Bounds of a one-time link's life.
+const (
+	linkLife    = 7 * day
+	maxLinkLife = 30 * day
+)
+
+// link is a one-time link. Its id is the hash of the secret, which nobody keeps.
+type link struct {
+	store.Head `bson:",inline"`
+	Request    string    `bson:"request"`
+	For        string    `bson:"for"` // RECIPIENT or GUARDIAN
+	Until      time.Time `bson:"until"`
+	UsedAt     time.Time `bson:"usedAt"`
+}
+
+func linkSpec() store.Spec[link] {
+	return store.Spec[link]{
+		Name:    "link",
+		Fields:  []store.Field[link]{{Name: "until", Kind: store.Int, Get: func(l *link) any { return l.Until }}},
+		Indexes: [][]string{{"until"}},
+		Queries: []store.Shape{{Sort: "until"}},
+	}
+}
+
+// LinkIssueInput makes a one-time link.
+type LinkIssueInput struct {
+	ServiceRequestID string
+	For              string
+	Lasts            *time.Duration
+	IdempotencyKey   *string `json:"-"`
+}
+
+// LinkIssue makes a one-time link with which the recipient or guardian confirms or
+// disputes without an account. The secret is answered once: a repeated call makes
+// a new link. Earlier links of the request end. Never for sealed requests.
+func (s *Service) LinkIssue(ctx context.Context, a access.Actor, in LinkIssueInput) (secret string, until time.Time, err error) {
+	lasts := linkLife
+	if in.Lasts != nil {
+		lasts = *in.Lasts
+	}
+	if lasts <= 0 || lasts > maxLinkLife {
+		return "", until, fault.New(fault.CodeOutOfRange, fault.At("input", "lasts"), fault.P("min", "PT1M"), fault.P("max", "P30D"))
+	}
+	var raw [32]byte
+	if _, err := rand.Read(raw[:]); err != nil {
+		return "", until, err
+	}
+	secret = base64.RawURLEncoding.EncodeToString(raw[:])
+	until = s.core.Time().Add(lasts)
+	l := &link{Head: store.Head{ID: linkID(secret)}, Request: in.ServiceRequestID, For: in.For, Until: until}
+	_, err = s.do(ctx, a, change{
+		step: StepLink, id: in.ServiceRequestID, input: in, touch: true,
+		rule: func(ctx context.Context, r *Request, _ time.Time) error {
+			if r.Header.Class == access.Sealed {
+				return fault.New(fault.CodeForbidden)
+			}
+			r.Link = l.ID
+			return s.links.Insert(ctx, l, store.Note{})
+		},
+	})
+	return secret, until, err
+}
+
+func linkID(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return "lnk_" + hex.EncodeToString(sum[:])
+}
+
+// LinkView is what a link is about.
+type LinkView struct {
+	Number      string
+	Category    codes.Code
+	Station     *station.View
+	DeliveredAt time.Time
+	ExpiresAt   time.Time
+}
+
+// LinkAbout shows what a link is about without using it. LINK_INVALID when it is
+// unknown or over, LINK_USED when it was used.
+func (s *Service) LinkAbout(ctx context.Context, secret string) (*LinkView, error) {
+	l, r, err := s.follow(ctx, secret, s.core.Time())
+	if err != nil {
+		return nil, err
+	}
+	sta, err := s.nouns.Stations.Get(ctx, access.ByLink(r.ID, "confirm"), r.Header.Station)
+	if err != nil {
+		return nil, err
+	}
+	return &LinkView{
+		Number: r.Number, Category: codes.Code{List: codes.NeedCategory, ID: r.Category}, Station: sta,
+		DeliveredAt: r.DeliveredAt, ExpiresAt: l.Until,
+	}, nil
+}
+
+// follow finds the link and its request if the link is still good.
+func (s *Service) follow(ctx context.Context, secret string, now time.Time) (*link, *Request, error) {
+	l, err := s.links.Get(ctx, linkID(secret))
+	switch {
+	case fault.CodeOf(err) == fault.CodeNotFound:
+		return nil, nil, fault.New(fault.CodeLinkInvalid, fault.At("input", "token"))
+	case err != nil:
+		return nil, nil, err
+	case !l.UsedAt.IsZero():
+		return nil, nil, fault.New(fault.CodeLinkUsed, fault.At("input", "token"))
+	case !now.Before(l.Until):
+		return nil, nil, fault.New(fault.CodeLinkInvalid, fault.At("input", "token"))
+	}
+	r, err := s.rows.Get(ctx, l.Request)
+	if err == nil && r.Link != l.ID {
+		err = fault.New(fault.CodeLinkInvalid, fault.At("input", "token"))
+	}
+	return l, r, err
+}
+
+// ConfirmByLinkInput confirms by a one-time link.
+type ConfirmByLinkInput struct {
+	Token          string
+	Satisfaction   *int
+	Note           *string
+	IdempotencyKey *string `json:"-"`
+}
+
+// ConfirmByLink confirms by a one-time link. It works once.
+func (s *Service) ConfirmByLink(ctx context.Context, in ConfirmByLinkInput) (number string, st State, notices []usecase.Notice, err error) {
+	if err := satisfaction(in.Satisfaction); err != nil {
+		return "", "", nil, err
+	}
+	return s.byLink(ctx, in.Token, StepConfirm, str(in.IdempotencyKey), in, in.Note, "", func(r *Request, now time.Time) error {
+		r.confirmed("LINK", in.Satisfaction, "", now)
+		return nil
+	})
+}
+
+// DisputeByLinkInput disputes by a one-time link.
+type DisputeByLinkInput struct {
+	Token          string
+	Reason         string
+	Note           *string
+	IdempotencyKey *string `json:"-"`
+}
+
+// DisputeByLink disputes by a one-time link. It works once.
+func (s *Service) DisputeByLink(ctx context.Context, in DisputeByLinkInput) (number string, st State, notices []usecase.Notice, err error) {
+	if err := usecase.InList(codes.DisputeReason, in.Reason, "input", "reason"); err != nil {
+		return "", "", nil, err
+	}
+	return s.byLink(ctx, in.Token, StepDispute, str(in.IdempotencyKey), in, in.Note, in.Reason, func(r *Request, _ time.Time) error {
+		return r.dispute(in.Reason)
+	})
+}
+
+func (s *Service) byLink(ctx context.Context, secret string, step Step, key string, input any, note *string, reason string, rule func(*Request, time.Time) error) (string, State, []usecase.Notice, error) {
+	now := s.core.Time()
+	var w words
+	a := access.ByLink(linkID(secret), string(step))
+	ids, err := s.core.Run(ctx, a, "request.link."+string(step)+linkID(secret), key, input, func(ctx context.Context) ([]string, error) {
+		l, r, err := s.follow(ctx, secret, now)
+		if err != nil {
+			return nil, err
+		}
+		if !r.State().Allows(step) {
+			return nil, r.refuse([]Step{StepConfirm, StepDispute})
+		}
+		w = words{}
+		w.free(&r.Private.Said, note, 500, false, "note")
+		w.keep(rule(r, now))
+		if w.err != nil {
+			return nil, w.err
+		}
+		l.UsedAt = now
+		if err := s.links.Replace(ctx, l, store.Note{}); err != nil {
+			return nil, err
+		}
+		return []string{r.ID}, s.apply(ctx, a, r, change{step: step, reason: reason}, now)
+	})
+	if err != nil {
+		return "", "", nil, err
+	}
+	r, err := s.rows.Get(ctx, ids[0])
+	if err != nil {
+		return "", "", nil, err
+	}
+	return r.Number, r.State(), w.notices, nil
+}

@@ -1,0 +1,222 @@
+package request
+
+import (
+	"context"
+	"strings"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/community"
+	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/recipient"
+	"github.com/fivesociety/linkage/internal/socialworker"
+	"github.com/fivesociety/linkage/internal/station"
+)
+
+// Get reads one request for an actor; NOT_FOUND when it is hidden.
+func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, error) {
+	m, err := s.Views(ctx, a, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	if v, ok := m[id]; ok {
+		return v, nil
+	}
+	return nil, fault.New(fault.CodeNotFound, fault.P("id", id))
+}
+
+// Views reads requests for an actor; hidden and missing ones are not in the map.
+func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[string]*View, error) {
+	rows, err := s.rows.GetMany(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]*Request, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, r)
+	}
+	views, err := s.views(ctx, a, list)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]*View, len(views))
+	for _, v := range views {
+		out[v.ID] = v
+	}
+	return out, nil
+}
+
+// views masks rows for an actor and reads each relation once; hidden rows are
+// dropped, the order is kept.
+func (s *Service) views(ctx context.Context, a access.Actor, rows []*Request) ([]*View, error) {
+	sight, now := s.Sight(a), s.core.Time()
+	refs, out, kept := newRefs(), make([]*View, 0, len(rows)), make([]*Request, 0, len(rows))
+	for _, r := range rows {
+		mask := sight.Of(&r.Header)
+		if mask == access.Hidden {
+			continue
+		}
+		v := r.plain(mask, now)
+		v.AllowedActions = s.allowed(sight, r)
+		if v.AllowedActions == nil {
+			v.AllowedActions = []Step{}
+		}
+		refs.want(r, mask)
+		out, kept = append(out, v), append(kept, r)
+	}
+	if err := refs.load(ctx, a, s.nouns); err != nil {
+		return nil, err
+	}
+	for i, v := range out {
+		refs.fill(v, kept[i], s)
+	}
+	return out, nil
+}
+
+// Snapshot is a past or present state of a request for the feed: masked with the
+// given mask, without allowed actions, which are a reader's own.
+func (s *Service) Snapshot(ctx context.Context, a access.Actor, r *Request, mask access.Mask) (*View, error) {
+	refs := newRefs()
+	v := r.plain(mask, s.core.Time())
+	refs.want(r, mask)
+	if err := refs.load(ctx, a, s.nouns); err != nil {
+		return nil, err
+	}
+	refs.fill(v, r, s)
+	return v, nil
+}
+
+// refs gathers the ids that a page of requests refers to and reads each noun once.
+type refs struct {
+	divisions, communities, stations, workers, recipients map[string]bool
+
+	div map[string]*division.View
+	com map[string]*community.View
+	sta map[string]*station.View
+	wrk map[string]*socialworker.View
+	rcp map[string]*recipient.View
+}
+
+func newRefs() *refs {
+	return &refs{
+		divisions: map[string]bool{}, communities: map[string]bool{}, stations: map[string]bool{},
+		workers: map[string]bool{}, recipients: map[string]bool{},
+	}
+}
+
+// want notes what a view with this mask will show.
+func (f *refs) want(r *Request, mask access.Mask) {
+	if id := r.area(mask); id != "" {
+		f.divisions[id] = true
+	}
+	if mask >= access.Limited {
+		f.communities["com_"+r.Place] = true
+		f.recipients[r.Header.Subject] = true
+		f.workers[r.Lead] = true
+	}
+	if r.showsStation(mask) {
+		f.stations[r.Header.Station] = true
+	}
+}
+
+// showsStation: a street station tells the street, so strangers see it only of
+// what may be known that closely.
+func (r *Request) showsStation(mask access.Mask) bool {
+	return mask >= access.Limited || r.Header.Class == access.Public || r.Header.Class == access.Restricted
+}
+
+// area is the division that strangers see: the township of ordinary requests, the
+// county of protected ones, nothing of sealed ones.
+func (r *Request) area(mask access.Mask) string {
+	code := r.Header.Town
+	switch {
+	case r.sealedTo(mask):
+		return ""
+	case r.Header.Class == access.Protected && mask < access.Limited:
+		code = r.Header.County
+	case code == "" && r.Place != "":
+		_, _, _, code, _ = division.Levels(r.Place)
+	}
+	if code == "" {
+		return ""
+	}
+	return "div_" + division.Full(code)
+}
+
+func (f *refs) load(ctx context.Context, a access.Actor, n Nouns) (err error) {
+	if f.div, err = n.Divisions.Views(ctx, a, keys(f.divisions)); err != nil {
+		return err
+	}
+	if f.com, err = n.Communities.Views(ctx, a, keys(f.communities)); err != nil {
+		return err
+	}
+	if f.sta, err = n.Stations.Views(ctx, a, keys(f.stations)); err != nil {
+		return err
+	}
+	if f.wrk, err = n.Workers.Named(ctx, a, keys(f.workers)); err != nil {
+		return err
+	}
+	f.rcp, err = n.Recipients.Views(ctx, a, keys(f.recipients))
+	return err
+}
+
+func keys(set map[string]bool) []string {
+	out := make([]string, 0, len(set))
+	for k := range set {
+		if k != "" {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// fill puts the references into a view and names those that are hidden.
+func (f *refs) fill(v *View, r *Request, s *Service) {
+	v.Area = f.div[r.area(v.Mask)]
+	if v.Area == nil {
+		v.Hidden = append(v.Hidden, "area")
+	}
+	if r.showsStation(v.Mask) {
+		v.Station = f.sta[r.Header.Station]
+	} else {
+		v.Hidden = append(v.Hidden, "station")
+	}
+	if v.Mask >= access.Limited {
+		v.Community, v.Recipient, v.Lead = f.com["com_"+r.Place], f.rcp[r.Header.Subject], f.wrk[r.Lead]
+	}
+	for field, missing := range map[string]bool{
+		"community": v.Community == nil, "recipient": v.Recipient == nil && r.Header.Subject != "", "lead": v.Lead == nil && r.Lead != "",
+	} {
+		if missing {
+			v.Hidden = append(v.Hidden, field)
+		}
+	}
+	v.Participation = f.participation(v, r, s)
+}
+
+func (f *refs) participation(v *View, r *Request, s *Service) []ParticipationView {
+	parts := r.Parts
+	if r.State() != Closed {
+		parts = r.station(s.core.Time())
+	}
+	out := make([]ParticipationView, 0, len(parts))
+	for _, p := range parts {
+		pv := ParticipationView{Society: p.Society, Role: p.Role, Since: p.Since, Duration: p.Lasted}
+		if v.Mask >= access.Limited {
+			pv.PartyID = &p.Party
+			pv.Display = f.display(p.Party)
+		}
+		out = append(out, pv)
+	}
+	return out
+}
+
+func (f *refs) display(id string) *string {
+	switch {
+	case strings.HasPrefix(id, "com_") && f.com[id] != nil:
+		return &f.com[id].Name
+	case strings.HasPrefix(id, "wrk_") && f.wrk[id] != nil:
+		return f.wrk[id].Name
+	}
+	return nil
+}

@@ -1,0 +1,84 @@
+package request
+
+import (
+	"math"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/store"
+)
+
+// guards: decisions that rest on all requests of a recipient (erasing, classes) or
+// on those that come to a station (closing it). A station's guard is bumped only
+// when a request arrives there or ends, so that its board does not wait on it.
+func guards(r *Request) []string {
+	var out []string
+	if r.Header.Subject != "" {
+		out = append(out, store.GuardName("request", r.Header.Subject))
+	}
+	if s := r.State(); r.Header.Station != "" && (s == Submitted || !s.Open()) {
+		out = append(out, store.GuardName("request", r.Header.Station))
+	}
+	return out
+}
+
+func spec() store.Spec[Request] {
+	s := store.Spec[Request]{
+		Name: "request",
+		Fields: access.Fields(func(r *Request) *access.Header { return &r.Header },
+			store.Field[Request]{Name: "created", Kind: store.Int, Mask: access.Blind, Get: func(r *Request) any { return r.CreatedAt }},
+			store.Field[Request]{Name: "updated", Kind: store.Int, Mask: access.Blind, Get: func(r *Request) any { return r.UpdatedAt }},
+			store.Field[Request]{Name: "due", Kind: store.Int, Mask: access.Blind, Get: dueKey},
+			store.Field[Request]{Name: "category", Kind: store.Text, Mask: access.Blind, Route: true, Get: func(r *Request) any { return r.Category }},
+			store.Field[Request]{Name: "urgency", Kind: store.Text, Mask: access.Blind, Route: true, Get: func(r *Request) any { return r.Urgency }},
+			store.Field[Request]{Name: "open", Kind: store.Int, Mask: access.Blind, Route: true, Get: func(r *Request) any { return r.State().Open() }},
+			store.Field[Request]{Name: "number", Kind: store.Text, Mask: access.Blind, Get: func(r *Request) any { return r.Number }},
+			store.Field[Request]{Name: "lines", Kind: store.Texts, Mask: access.Blind, Get: lineIDs},
+		),
+		Indexes:  [][]string{{"lines"}, {"community", "created"}, {"subject", "created"}},
+		Unique:   [][]string{{"number"}},
+		Queries:  []store.Shape{{Where: []string{"lines"}}, {Where: []string{"community"}, Sort: "created"}, {Where: []string{"subject"}, Sort: "created"}},
+		Personal: personal,
+		Counters: counters,
+		Guards:   guards,
+	}
+	// Every way into the board has each of its three orders. Provinces and cities
+	// walk the order itself: in a deployment of one city they select nothing.
+	for _, order := range []string{"created", "updated", "due"} {
+		for _, way := range [][]string{{}, {"station"}, {"station", "state"}, {"state"}, {"parties"}, {"county"}, {"town"}} {
+			s.Indexes = append(s.Indexes, append(append([]string{}, way...), order))
+			s.Queries = append(s.Queries, store.Shape{Where: way, Sort: order})
+		}
+	}
+	return s
+}
+
+// dueKey puts requests without a timer behind all others.
+func dueKey(r *Request) any {
+	if r.DueAt.IsZero() {
+		return int64(math.MaxInt64)
+	}
+	return r.DueAt
+}
+
+func lineIDs(r *Request) any {
+	out := make([]string, len(r.Lines))
+	for i, l := range r.Lines {
+		out[i] = l.ID
+	}
+	return out
+}
+
+func personal(r *Request) []store.Personal {
+	if r.Header.Subject == "" {
+		return nil
+	}
+	return []store.Personal{{Subject: r.Header.Subject, Fields: []string{"private"}}}
+}
+
+// counters answer a station's totals without counting rows.
+func counters(r *Request) []string {
+	if r.Header.Station == "" {
+		return nil
+	}
+	return []string{"request:" + r.Header.Station, "request:" + r.Header.Station + ":" + r.Header.State}
+}

@@ -1,0 +1,187 @@
+package request
+
+import (
+	"slices"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/fault"
+)
+
+// State is a state of a request's life.
+type State string
+
+// The states.
+const (
+	Draft      State = "DRAFT"
+	Submitted  State = "SUBMITTED"
+	Triaged    State = "TRIAGED"
+	Accepted   State = "ACCEPTED"
+	Returned   State = "RETURNED"
+	Declined   State = "DECLINED"
+	Referred   State = "REFERRED_OUT"
+	Merged     State = "MERGED_INTO"
+	Matching   State = "MATCHING"
+	Arranged   State = "ARRANGED"
+	InService  State = "IN_SERVICE"
+	Delivered  State = "DELIVERED"
+	Confirmed  State = "CONFIRMED"
+	Closed     State = "CLOSED"
+	OnHold     State = "ON_HOLD"
+	Cancelled  State = "CANCELLED"
+	Reopened   State = "REOPENED"
+	sameAsFrom State = "" // a step that leaves the state as it is
+)
+
+// Step is something done to a request. Those that people do are the values of the
+// schema's ServiceRequestAction.
+type Step string
+
+// The steps.
+const (
+	StepChange       Step = "CHANGE"
+	StepSubmit       Step = "SUBMIT"
+	StepTriage       Step = "TRIAGE"
+	StepAccept       Step = "ACCEPT"
+	StepReturn       Step = "RETURN"
+	StepDecline      Step = "DECLINE"
+	StepLead         Step = "LEAD_APPOINT"
+	StepPropose      Step = "PROPOSE"
+	StepAssign       Step = "ASSIGN"
+	StepArrange      Step = "ARRANGE"
+	StepHold         Step = "HOLD"
+	StepResume       Step = "RESUME"
+	StepCancel       Step = "CANCEL"
+	StepShort        Step = "LINE_SHORT"
+	StepDeliver      Step = "DELIVER"
+	StepLink         Step = "LINK_ISSUE"
+	StepConfirm      Step = "CONFIRM"
+	StepWitness      Step = "WITNESS"
+	StepDispute      Step = "DISPUTE"
+	StepSettle       Step = "DISPUTE_SETTLE"
+	StepClose        Step = "CLOSE"
+	systemMatch      Step = "match"   // follows ACCEPT
+	systemArrange    Step = "covered" // a promise completed the coverage
+	systemReopen     Step = "opened"  // a promise fell away
+	systemStart      Step = "start"   // first check-in or dispatch
+	systemRework     Step = "rework"  // a dispute was settled that way
+	systemDisputed   Step = "disputed"
+	systemUndisputed Step = "undisputed"
+)
+
+// Transition is one row of the life table: domain.md §3b.
+type Transition struct {
+	Step  Step
+	From  []State
+	To    State         // "" leaves the state
+	May   access.Action // "" for steps of the system, taken by the use case that causes them
+	Event string        // kind of the log entry
+	Due   time.Duration // time for the next step; 0 for none; urgent requests see dueAfter
+}
+
+var (
+	open     = []State{Submitted, Triaged, Accepted, Returned, Matching, Arranged, InService, OnHold, Reopened}
+	holdable = []State{Submitted, Triaged, Matching, Arranged, InService}
+	editable = []State{Draft, Returned, Submitted, Triaged, Matching, Reopened}
+	leadable = []State{Triaged, Matching, Arranged, InService}
+)
+
+const day = 24 * time.Hour
+
+// Life is the one table of a request's life. The documentation's table, the
+// allowed actions and every use case read it.
+var Life = []Transition{
+	{StepChange, editable, sameAsFrom, "request.change", "request.changed", 0},
+	{StepSubmit, []State{Draft, Returned}, Submitted, "request.submit", "request.submitted", day},
+	{StepTriage, []State{Submitted, Reopened}, Triaged, "request.triage", "request.triaged", day},
+	{StepAccept, []State{Triaged}, Accepted, "request.accept", "request.accepted", day},
+	{systemMatch, []State{Accepted}, Matching, "", "request.matching", 2 * day},
+	{StepReturn, []State{Triaged}, Returned, "request.return", "request.returned", 7 * day},
+	{StepDecline, []State{Triaged}, Declined, "request.decline", "request.declined", 0},
+	{StepLead, leadable, sameAsFrom, "request.lead", "request.led", 0},
+	{StepPropose, []State{Matching}, sameAsFrom, "proposal.create", "", 0},
+	{StepAssign, []State{Matching, Arranged, InService}, sameAsFrom, "assignment.offer", "", 0},
+	{StepArrange, []State{Matching}, Arranged, "request.arrange", "request.arranged", 0},
+	{systemArrange, []State{Matching}, Arranged, "", "request.arranged", 0},
+	{systemReopen, []State{Arranged}, Matching, "", "request.matching", 2 * day},
+	{systemStart, []State{Matching, Arranged}, InService, "", "request.started", 0},
+	{StepHold, holdable, OnHold, "request.hold", "request.held", 0},
+	{StepResume, []State{OnHold}, sameAsFrom, "request.resume", "request.resumed", 2 * day},
+	{StepCancel, append([]State{Draft}, open...), Cancelled, "request.cancel", "request.cancelled", 0},
+	{StepShort, []State{Matching, Arranged, InService}, sameAsFrom, "request.shorten", "request.line.short", 0},
+	{StepDeliver, []State{InService}, Delivered, "request.deliver", "request.delivered", 7 * day},
+	{StepLink, []State{Delivered}, sameAsFrom, "request.link", "request.link.issued", 0},
+	{StepConfirm, []State{Delivered}, Confirmed, "request.confirm", "request.confirmed", 7 * day},
+	{StepWitness, []State{Delivered}, Confirmed, "request.witness", "request.confirmed", 7 * day},
+	{StepDispute, []State{Delivered}, sameAsFrom, "request.dispute", "request.disputed", 5 * day},
+	{StepSettle, []State{Delivered}, sameAsFrom, "request.witness", "request.undisputed", 7 * day},
+	{systemRework, []State{Delivered}, InService, "", "request.reworked", 0},
+	{StepClose, []State{Confirmed}, Closed, "request.close", "request.closed", 0},
+}
+
+// transition finds the row of a step.
+func transition(step Step) Transition {
+	for _, t := range Life {
+		if t.Step == step {
+			return t
+		}
+	}
+	panic("request: no row for step " + string(step))
+}
+
+// Allows reports whether the state admits the step.
+func (s State) Allows(step Step) bool { return slices.Contains(transition(step).From, s) }
+
+// Open reports whether the request still goes on.
+func (s State) Open() bool {
+	return s == Draft || s == Delivered || s == Confirmed || slices.Contains(open, s)
+}
+
+// steps that people may take from a state, in the order of the table.
+func (s State) steps() []Step {
+	var out []Step
+	for _, t := range Life {
+		if t.May != "" && slices.Contains(t.From, s) {
+			out = append(out, t.Step)
+		}
+	}
+	return out
+}
+
+// take applies a step: TRANSITION_NOT_ALLOWED names the steps that the state
+// admits. It sets the state, the due time, and returns the kind of the log entry.
+func (r *Request) take(step Step, now time.Time) (string, error) {
+	t := transition(step)
+	if !r.State().Allows(step) {
+		return "", r.refuse(r.State().steps())
+	}
+	if t.To != sameAsFrom {
+		r.Header.State = string(t.To)
+	}
+	if t.To != sameAsFrom || t.Due > 0 {
+		r.DueAt = r.dueAfter(t.Due, now)
+	}
+	return t.Event, nil
+}
+
+func (r *Request) refuse(allowed []Step) error {
+	names := make([]string, len(allowed))
+	for i, s := range allowed {
+		names[i] = string(s)
+	}
+	return fault.New(fault.CodeTransition, fault.P("from", r.Header.State), fault.P("allowed", names))
+}
+
+// dueAfter is when the next step is due. Urgent requests wait a 24th of the time,
+// so that a day becomes the hour that the domain asks for; high ones a half.
+func (r *Request) dueAfter(d time.Duration, now time.Time) time.Time {
+	switch {
+	case d == 0:
+		return time.Time{}
+	case r.Urgency == Urgent:
+		return now.Add(d / 24)
+	case r.Urgency == High:
+		return now.Add(d / 2)
+	}
+	return now.Add(d)
+}

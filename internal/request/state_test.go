@@ -1,0 +1,177 @@
+package request
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/measure"
+)
+
+var now = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
+
+// edges are the state changes of domain.md §3b that this version takes.
+var edges = map[State][]State{
+	Draft:     {Submitted, Cancelled},
+	Submitted: {Triaged, OnHold, Cancelled},
+	Triaged:   {Accepted, Returned, Declined, OnHold, Cancelled},
+	Returned:  {Submitted, Cancelled},
+	Accepted:  {Matching, Cancelled},
+	Matching:  {Arranged, InService, OnHold, Cancelled},
+	Arranged:  {InService, Matching, OnHold, Cancelled},
+	InService: {Delivered, OnHold, Cancelled},
+	Delivered: {Confirmed, InService},
+	Confirmed: {Closed},
+	OnHold:    {Cancelled},
+	Reopened:  {Triaged, Cancelled},
+}
+
+func TestTheLifeTableHasExactlyTheEdgesOfTheDomain(t *testing.T) {
+	got := map[State]map[State]bool{}
+	for _, tr := range Life {
+		if tr.To == sameAsFrom {
+			continue
+		}
+		for _, from := range tr.From {
+			if got[from] == nil {
+				got[from] = map[State]bool{}
+			}
+			got[from][tr.To] = true
+		}
+	}
+	for from, want := range edges {
+		for _, to := range want {
+			if !got[from][to] {
+				t.Errorf("%s → %s is missing", from, to)
+			}
+		}
+		for to := range got[from] {
+			if !slices.Contains(want, to) {
+				t.Errorf("%s → %s is not in the domain", from, to)
+			}
+		}
+	}
+	for from := range got {
+		if edges[from] == nil {
+			t.Errorf("%s must be final", from)
+		}
+	}
+}
+
+func TestEveryStepIsRefusedOutsideItsStatesAndNamesTheAllowedOnes(t *testing.T) {
+	states := []State{Draft, Submitted, Triaged, Accepted, Returned, Declined, Matching, Arranged, InService, Delivered, Confirmed, Closed, OnHold, Cancelled}
+	for _, tr := range Life {
+		for _, s := range states {
+			r := &Request{Header: access.Header{State: string(s)}}
+			_, err := r.take(tr.Step, now)
+			if slices.Contains(tr.From, s) {
+				if err != nil {
+					t.Errorf("%s from %s: %v", tr.Step, s, err)
+				}
+				continue
+			}
+			e, ok := fault.As(err)
+			if !ok || e.Code != fault.CodeTransition || r.State() != s {
+				t.Fatalf("%s from %s: got %v, state %s", tr.Step, s, err, r.State())
+			}
+			for _, name := range e.Params["allowed"].([]string) {
+				if !s.Allows(Step(name)) {
+					t.Errorf("%s from %s names %s, which is not allowed", tr.Step, s, name)
+				}
+			}
+		}
+	}
+}
+
+func TestUrgentRequestsAreDueWithinTheHour(t *testing.T) {
+	for urgency, want := range map[Urgency]time.Duration{Normal: 24 * time.Hour, High: 12 * time.Hour, Urgent: time.Hour} {
+		r := &Request{Urgency: urgency, Header: access.Header{State: string(Draft)}}
+		if _, err := r.take(StepSubmit, now); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.DueAt.Sub(now); got != want {
+			t.Errorf("%s: due after %s, want %s", urgency, got, want)
+		}
+	}
+}
+
+func TestCoverageIsComputedFromLivePromises(t *testing.T) {
+	line := func(id string, need int64, promises ...Promise) Line {
+		return Line{ID: id, Kind: KindGoods, Need: measure.Quantity{Value: need, Unit: measure.Piece}, Promises: promises}
+	}
+	held := func(v int64, until time.Time) Promise { return Promise{ID: "a", Stage: Held, Value: v, Until: until} }
+	later, before := now.Add(time.Hour), now.Add(-time.Second)
+	for name, c := range map[string]struct {
+		lines []Line
+		want  Coverage
+	}{
+		"no line":             {nil, None},
+		"nothing promised":    {[]Line{line("1", 10)}, None},
+		"part of a line":      {[]Line{line("1", 10, held(6, later))}, Partial},
+		"one of two lines":    {[]Line{line("1", 10, held(10, later)), line("2", 1)}, Partial},
+		"all lines":           {[]Line{line("1", 10, held(10, later))}, Full},
+		"a lapsed hold":       {[]Line{line("1", 10, held(10, before))}, None},
+		"a hold lapses now":   {[]Line{line("1", 10, held(10, now))}, None},
+		"more than is needed": {[]Line{line("1", 10, held(11, later))}, Full},
+		"a cancelled line":    {[]Line{line("1", 10, held(10, later)), {ID: "2", Ended: LineCancelled}}, Full},
+		"only cancelled":      {[]Line{{ID: "2", Ended: LineCancelled}}, None},
+		"a line closed short": {[]Line{{ID: "1", Ended: LineShort, Promises: []Promise{held(3, later)}}}, Full},
+	} {
+		r := &Request{Lines: c.lines}
+		if got := r.Coverage(now); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+func TestPromisesMoveTheRequest(t *testing.T) {
+	r := &Request{
+		Header: access.Header{State: string(Matching)},
+		Lines:  []Line{{ID: "1", Kind: KindGoods, Need: measure.Quantity{Value: 10, Unit: measure.Piece}}},
+	}
+	step := func(v int64, stage Stage, want State) {
+		t.Helper()
+		if _, err := r.Promise("1", Promise{ID: "a", Stage: stage, Value: v}, now); err != nil {
+			t.Fatal(err)
+		}
+		if r.State() != want {
+			t.Fatalf("%d %s: state %s, want %s", v, stage, r.State(), want)
+		}
+	}
+	step(4, Held, Matching)
+	step(10, Held, Arranged)
+	step(10, Committed, Arranged)
+	step(0, Committed, Matching) // fell away
+	step(10, Held, Arranged)
+	if _, err := r.Start(now); err != nil || r.State() != InService {
+		t.Fatal(err, r.State())
+	}
+	step(0, Held, InService) // under way: losing a promise does not go back
+}
+
+func TestALineStateFollowsItsPromises(t *testing.T) {
+	l := Line{Need: measure.Quantity{Value: 10, Unit: measure.Piece}}
+	for _, c := range []struct {
+		stage   Stage
+		value   int64
+		want    LineState
+		missing int64
+	}{{Held, 4, LineOpen, 6}, {Held, 10, LineHeld, 0}, {Committed, 10, LineCommitted, 0}, {Fulfilled, 9, LineOpen, 1}, {Fulfilled, 10, LineFulfilled, 0}} {
+		l.Promise(Promise{ID: "a", Stage: c.stage, Value: c.value})
+		if l.State(now) != c.want || l.Missing(now) != c.missing || len(l.Promises) != 1 {
+			t.Errorf("%s %d: %s, missing %d", c.stage, c.value, l.State(now), l.Missing(now))
+		}
+	}
+}
+
+func TestStricterNeverOpens(t *testing.T) {
+	for i, a := range access.Classes {
+		for j, b := range access.Classes {
+			if got := stricter(a, b); got != access.Classes[max(i, j)] {
+				t.Errorf("stricter(%s, %s) = %s", a, b, got)
+			}
+		}
+	}
+}

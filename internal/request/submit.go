@@ -1,0 +1,108 @@
+package request
+
+import (
+	"context"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// SubmitInput is a request to hand in.
+type SubmitInput struct {
+	ServiceRequestID string
+	ConsentID        *string
+	LawfulBasis      *string
+	ExpectedVersion  int64
+	IdempotencyKey   *string `json:"-"`
+}
+
+// duplicateWindow is how far back likely duplicates are looked for.
+const duplicateWindow = 30 * day
+
+// Submit hands a draft or a completed return to the station of its community. A
+// request for a person rests on a consent in force or another lawful basis (PIPL
+// art. 13): CONSENT_REQUIRED. The likely duplicates are a hint and never block.
+func (s *Service) Submit(ctx context.Context, a access.Actor, in SubmitInput) (*View, []*View, []usecase.Notice, error) {
+	if in.LawfulBasis != nil {
+		if err := usecase.InList(codes.LawfulBasis, *in.LawfulBasis, "input", "lawfulBasis"); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	v, err := s.do(ctx, a, change{
+		step: StepSubmit, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in,
+		rule: func(ctx context.Context, r *Request, now time.Time) error {
+			if err := s.basis(ctx, r, in, now); err != nil {
+				return err
+			}
+			return s.deliverTo(ctx, r, now)
+		},
+	})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	like, err := s.duplicates(ctx, a, v)
+	var notices []usecase.Notice
+	if len(like) > 0 {
+		notices = []usecase.Notice{{Code: "POSSIBLE_DUPLICATE", Path: []string{"input", "serviceRequestId"}}}
+	}
+	return v, like, notices, err
+}
+
+// basis finds what the request rests on.
+func (s *Service) basis(ctx context.Context, r *Request, in SubmitInput, now time.Time) error {
+	r.Basis = str(in.LawfulBasis)
+	if r.Header.Subject == "" || r.Basis != "" {
+		return nil
+	}
+	id, err := s.nouns.Recipients.ActiveConsent(ctx, r.Header.Subject, "SERVICE", now)
+	if err != nil {
+		return err
+	}
+	if id == "" || (in.ConsentID != nil && *in.ConsentID != id) {
+		return fault.New(fault.CodeConsentRequired, fault.At("input", "consentId"))
+	}
+	r.Consent = id
+	return nil
+}
+
+// deliverTo puts the request on the board of the station that is responsible.
+func (s *Service) deliverTo(ctx context.Context, r *Request, now time.Time) error {
+	sta, err := s.nouns.Stations.For(ctx, r.Place, station.SocialWork)
+	if err != nil {
+		return err
+	}
+	r.Header.Station = sta.ID
+	r.Header.Place(r.Place)
+	r.Missing = nil
+	if r.SubmittedAt.IsZero() {
+		r.SubmittedAt = now
+	}
+	return nil
+}
+
+// duplicates are open requests of the same recipient and category that the actor
+// may see, newest first.
+func (s *Service) duplicates(ctx context.Context, a access.Actor, v *View) ([]*View, error) {
+	r, err := s.rows.Get(ctx, v.ID)
+	if err != nil || r.Header.Subject == "" {
+		return []*View{}, err
+	}
+	since := s.core.Time().Add(-duplicateWindow)
+	where := store.Both(store.Is("subject", r.Header.Subject), store.AtLeast("created", since), store.Is("open", true), store.Is("category", r.Category))
+	page, err := s.rows.Find(ctx, store.Query{Where: where, Sort: "created", Desc: true, Limit: 20})
+	if err != nil {
+		return nil, err
+	}
+	sight, like := s.Sight(a), page.Items[:0]
+	for _, o := range page.Items {
+		if o.ID != r.ID && o.State() != Draft && sight.Of(&o.Header) != access.Hidden {
+			like = append(like, o)
+		}
+	}
+	return s.views(ctx, a, like)
+}
