@@ -146,7 +146,7 @@ func (r *Recipient) view(mask access.Mask, today usecase.Date) *View {
 	})
 	show(access.Full, "name", func() { v.Name = usecase.Opt(p.Name) })
 	show(access.Full, "category", func() { v.Category = r.category() })
-	show(access.Limited, "ageBand", func() { v.AgeBand = usecase.Opt(p.BornOn.Band(today)) })
+	show(access.Limited, "ageBand", func() { v.AgeBand = usecase.Opt(usecase.BandOf(p.BornOn, today)) })
 	show(access.Contact, "phone", func() { v.Phone = usecase.Opt(p.Phone) })
 	show(access.Contact, "safeContactRule", func() { v.SafeContactRule = codes.Of(codes.SafeContactRule, p.SafeRule) })
 	show(access.Contact, "address", func() { v.Address = usecase.Opt(p.Address) })

@@ -54,6 +54,3 @@ func SignedIn(a access.Actor) error {
 	}
 	return nil
 }
-
-// Adult is the age from which nobody else has to consent.
-const Adult = 18

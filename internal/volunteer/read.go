@@ -119,7 +119,7 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Volunteer, 
 
 func (v *Volunteer) view(mask access.Mask, now time.Time) *View {
 	out := &View{
-		ID: v.ID, Version: v.Version, DisplayName: v.DisplayName(), State: v.State(), AgeBand: v.Private.BornOn.Band(usecase.DateOf(now)),
+		ID: v.ID, Version: v.Version, DisplayName: v.DisplayName(), State: v.State(), AgeBand: usecase.BandOf(v.Private.BornOn, usecase.DateOf(now)),
 		Skills: codes.Many(codes.Skill, v.Skills), ReachMetres: v.ReachMetres, MinorsCleared: v.ClearedForMinors(now),
 		AllowedActions: []Action{}, Hidden: []string{}, CreatedAt: v.CreatedAt, UpdatedAt: v.UpdatedAt,
 	}
