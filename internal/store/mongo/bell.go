@@ -14,7 +14,6 @@ import (
 type bell struct {
 	cancel context.CancelFunc
 	done   chan struct{}
-	err    error // of disconnecting; read after done
 }
 
 // pauseAfterLoss is how long the bell waits before it watches again.
@@ -28,16 +27,15 @@ func ring(o *options.ClientOptions, database string, out chan<- struct{}) *bell 
 		defer close(b.done)
 		client, err := mongo.Connect(o.SetMaxPoolSize(2))
 		if err != nil {
-			b.err = err // the readers' own poll has to do
-			return
+			return // the configuration was good a moment ago; else the readers' own poll has to do
 		}
 		for ctx.Err() == nil {
 			listen(ctx, client.Database(database), out)
 			wait(ctx, pauseAfterLoss)
 		}
-		end, stop := context.WithTimeout(context.Background(), 2*time.Second)
+		end, stop := context.WithTimeout(context.Background(), time.Second)
 		defer stop()
-		b.err = client.Disconnect(end)
+		_ = client.Disconnect(end) // late connections are closed with their sockets
 	}()
 	return b
 }
@@ -53,7 +51,11 @@ func listen(ctx context.Context, db *mongo.Database, out chan<- struct{}) {
 	if err != nil {
 		return
 	}
-	defer func() { _ = stream.Close(context.WithoutCancel(ctx)) }()
+	defer func() {
+		end, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer stop()
+		_ = stream.Close(end) // a server that is gone has no stream either
+	}()
 	for ok := true; ok; ok = stream.Next(ctx) {
 		select {
 		case out <- struct{}{}:
@@ -62,14 +64,10 @@ func listen(ctx context.Context, db *mongo.Database, out chan<- struct{}) {
 	}
 }
 
-func (b *bell) stop(ctx context.Context) error {
+// stop ends the goroutine and waits for it; every step of its end is bounded.
+func (b *bell) stop() {
 	b.cancel()
-	select {
-	case <-b.done:
-		return b.err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	<-b.done
 }
 
 func wait(ctx context.Context, d time.Duration) {

@@ -92,13 +92,7 @@ func (a *Adapter) attempt(ctx context.Context, b *store.Batch, again bool) (err 
 // fill reads, judges and writes: everything between start and commit.
 func (a *Adapter) fill(ctx context.Context, b *store.Batch, again bool) error {
 	n, now := int64(b.Entries()), b.Now.UnixMilli()
-	mine := "done." + b.Process
-	var before setting
-	err := a.db.Collection(settingName).FindOneAndUpdate(ctx, id(theOne), bson.D{
-		{Key: "$inc", Value: bson.D{{Key: "seq", Value: n}, {Key: "batch", Value: int64(1)}}},
-		{Key: "$max", Value: bson.D{{Key: "at", Value: now}}},
-		{Key: "$set", Value: bson.D{{Key: mine, Value: receipt{b.Number, now}}}},
-	}, options.FindOneAndUpdate().SetReturnDocument(options.Before)).Decode(&before)
+	before, err := a.count(ctx, b, n)
 	if err != nil {
 		return fmt.Errorf("count: %w", err)
 	}
@@ -114,13 +108,32 @@ func (a *Adapter) fill(ctx context.Context, b *store.Batch, again bool) error {
 	if len(b.Accepted()) == 0 {
 		return errNothing
 	}
-	if less := int64(counted) - n; less != 0 { // refused sets leave no hole in the sequence
-		_, err := a.db.Collection(settingName).UpdateOne(ctx, id(theOne), bson.D{{Key: "$inc", Value: bson.D{{Key: "seq", Value: less}}}})
-		if err != nil {
+	if int64(counted) != n { // refused sets leave no hole in the sequence
+		right := bson.D{{Key: "seq", Value: before.Seq + int64(counted)}}
+		if counted == 0 {
+			right = append(right, bson.E{Key: "at", Value: before.At})
+		}
+		if _, err := a.db.Collection(settingName).UpdateOne(ctx, id(theOne), bson.D{{Key: "$set", Value: right}}); err != nil {
 			return fmt.Errorf("count back: %w", err)
 		}
 	}
 	return a.write(ctx, b, revisions)
+}
+
+// count moves the counter for n entries, the first statement of every
+// transaction, and leaves the receipt. It returns the document of before.
+func (a *Adapter) count(ctx context.Context, b *store.Batch, n int64) (before setting, err error) {
+	now := b.Now.UnixMilli()
+	change := bson.D{
+		{Key: "$inc", Value: bson.D{{Key: "seq", Value: n}, {Key: "batch", Value: int64(1)}}},
+		{Key: "$set", Value: bson.D{{Key: "done." + b.Process, Value: receipt{b.Number, now}}}},
+	}
+	if n > 0 {
+		change = append(change, bson.E{Key: "$max", Value: bson.D{{Key: "at", Value: now}}})
+	}
+	err = a.db.Collection(settingName).FindOneAndUpdate(ctx, id(theOne), change,
+		options.FindOneAndUpdate().SetReturnDocument(options.Before)).Decode(&before)
+	return before, err
 }
 
 // present reads the revisions and owners that the batch wants to know, all

@@ -2,7 +2,6 @@ package mongo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -112,13 +111,13 @@ func (a *Adapter) Wake() <-chan struct{} { return a.wake }
 func (a *Adapter) Close() error {
 	var err error
 	a.once.Do(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
 		if a.bell != nil {
-			err = a.bell.stop(ctx)
+			a.bell.stop()
 		}
 		if a.client != nil {
-			err = errors.Join(err, a.client.Disconnect(ctx))
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+			defer cancel()
+			err = a.client.Disconnect(ctx)
 		}
 	})
 	return err

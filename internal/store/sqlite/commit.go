@@ -32,6 +32,9 @@ func (a *Adapter) commit(ctx context.Context, b *store.Batch) error {
 	if len(accepted) == 0 {
 		return nil
 	}
+	if n == 0 {
+		at = last // the time of the last entry
+	}
 	if err := a.writer.exec(ctx, `UPDATE setting SET seq = seq + ?, at = ?, batch = ?`, n, at, b.Epoch); err != nil {
 		return err
 	}
