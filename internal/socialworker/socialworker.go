@@ -1,11 +1,9 @@
 package socialworker
 
 import (
-	"strings"
-	"unicode"
-
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/text"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
 
@@ -48,25 +46,7 @@ func (w *SocialWorker) activate(active bool) {
 
 // DisplayName is the family name with the title, 李社工, for everyone who may see
 // the person; 社工 alone when the name was erased.
-func (w *SocialWorker) DisplayName() string { return familyName(w.Private.Name) + "社工" }
-
-// compound are the common family names of two characters.
-var compound = []string{"欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "令狐", "慕容", "司徒", "夏侯", "轩辕", "长孙", "宇文", "端木", "南宫", "百里"}
-
-func familyName(name string) string {
-	for _, two := range compound {
-		if strings.HasPrefix(name, two) {
-			return two
-		}
-	}
-	for i, r := range name {
-		if i == 0 && unicode.Is(unicode.Han, r) {
-			return string(r)
-		}
-	}
-	first, _, _ := strings.Cut(name, " ")
-	return first
-}
+func (w *SocialWorker) DisplayName() string { return text.FamilyName(w.Private.Name) + "社工" }
 
 // Level is the level of a certificate.
 type Level string
