@@ -88,7 +88,7 @@ func barely() map[string]string {
 		"nested pairs":        "{thing{" + rep("thing{id id id id id name name name name name} ", 17) + "}}",
 		"inline fragments":    "{thing{" + rep("...on Thing{id name} ", 95) + "}}",
 		"crossing fragments":  "{thing{...g0}}" + fragmented.String(),
-		"star of fragments":   "{thing{" + spreads(0, 90) + "}}" + fragmented.String(),
+		"star of fragments":   "{thing{" + spreads(0, 10) + "}}" + fragmented.String(),
 		"fields":              "{thing{" + rep("thing{id name} parts{id name} ", 40) + "}}",
 		"a wide tree":         "{thing{" + tree.String() + "}}",
 	}
