@@ -32,28 +32,34 @@ func (db *DB) Rehearse(ctx context.Context, fn func(ctx context.Context, check f
 		records: map[Key]Record{}, pending: map[Key]*Write{},
 	}
 	defer func() { u.over = true }()
-	owners, seen := map[string]string{}, 0
+	seen := 0
 	return fn(context.WithValue(ctx, unitKey{}, u), func() error {
-		fresh := u.set.Claims[seen:]
-		seen = len(u.set.Claims)
-		return db.probe(ctx, fresh, owners)
+		fresh := u.claims[seen:]
+		seen = len(u.claims)
+		return errors.Join(u.twice(), db.probe(ctx, fresh))
 	})
 }
 
 var errRehearsalInside = errors.New("store: a rehearsal cannot stand inside a unit of work or a view")
 
-// probe asks the committer whether claims would be granted. owners holds what the
-// rehearsal itself has claimed so far; "" stands for a key that it freed.
-func (db *DB) probe(ctx context.Context, claims []Claim, owners map[string]string) error {
+// twice finds a unique key that two objects of the rehearsal hold, and lets the
+// first keep it.
+func (u *unit) twice() error {
+	for _, c := range u.claims {
+		if len(c.holders) > 1 {
+			c.holders = c.holders[:1]
+			return fault.New(fault.CodeDuplicate, fault.P("field", c.field))
+		}
+	}
+	return nil
+}
+
+// probe asks the committer whether claims would be granted.
+func (db *DB) probe(ctx context.Context, claims []*claimState) error {
 	var ask []Claim
 	for _, c := range claims {
-		owner, known := owners[c.Key]
-		if known && owner != "" && c.Owner != "" && owner != c.Owner {
-			return fault.New(fault.CodeDuplicate, fault.P("field", c.Field))
-		}
-		owners[c.Key] = c.Owner
-		if !known {
-			ask = append(ask, c)
+		if len(c.holders) > 0 && !c.freed {
+			ask = append(ask, Claim{Key: c.key, Owner: c.holders[0], Field: c.field})
 		}
 	}
 	if len(ask) == 0 {

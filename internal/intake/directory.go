@@ -1,0 +1,140 @@
+package intake
+
+import (
+	"context"
+
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/socialworker"
+	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+var organisationKinds = []word{
+	{string(organisation.Social), []string{"社会组织"}},
+	{string(organisation.CommunityGroup), []string{"备案社区社会组织", "社区社会组织"}},
+	{string(organisation.Company), []string{"企业"}},
+	{string(organisation.PublicInstitution), []string{"事业单位"}},
+	{string(organisation.Government), []string{"机关", "政府"}},
+}
+
+// organisations are bodies of any kind. Evidence says how their papers were checked
+// before the import: with it they are verified and admitted, without it they wait.
+func organisations() table {
+	return table{
+		name: "organisations", zh: "组织", prefix: "org",
+		columns: columns(
+			need("name", "名称"), need("kind", "类型"), may("creditCode", "统一社会信用代码", "信用代码"), may("filingNumber", "备案号"),
+			need("division", "区划代码", "区划"), may("phone", "电话"), may("profile", "简介"), may("publicFundraising", "公开募捐资格"),
+			may("evidence", "核验依据"),
+		),
+		make: func(c *cells) act {
+			in := organisation.Create{
+				Name: c.Text("name"), Kind: organisation.Kind(c.choice("kind", "", organisationKinds)), CreditCode: c.opt("creditCode"),
+				FilingNumber: c.opt("filingNumber"), DivisionID: c.division("division"), Phone: c.opt("phone"), Profile: c.opt("profile"),
+				PublicFundraising: c.flag("publicFundraising"),
+			}
+			evidence := c.Text("evidence")
+			return func(ctx context.Context, r *run) (string, []usecase.Notice, error) {
+				v, notices, err := r.Organisations.Create(ctx, r.actor, in)
+				if err != nil || evidence == "" {
+					return idOf(v, err), notices, err
+				}
+				v, more, err := r.Organisations.Verify(ctx, r.actor, organisation.Verify{OrganisationID: v.ID, Evidence: evidence, ExpectedVersion: v.Version})
+				if err != nil {
+					return "", nil, err
+				}
+				_, _, err = r.Organisations.Admit(ctx, r.actor, organisation.Admit{OrganisationID: v.ID, ExpectedVersion: v.Version})
+				return v.ID, append(notices, more...), err
+			}
+		},
+	}
+}
+
+func idOf(v *organisation.View, err error) string {
+	if err != nil {
+		return ""
+	}
+	return v.ID
+}
+
+var (
+	stationKinds = []word{
+		{string(station.SocialWork), []string{"社工站"}}, {string(station.MinorsProtection), []string{"未保站", "未成年人保护站"}},
+		{string(station.Volunteer), []string{"志愿服务站", "志愿服务站点"}},
+	}
+	stationLevels = []word{
+		{string(station.County), []string{"县级", "区级", "县"}}, {string(station.Street), []string{"街道", "乡镇", "街道级"}},
+		{string(station.Community), []string{"社区", "村", "社区级"}},
+	}
+)
+
+// stations are desks; they are in operation unless the file says otherwise.
+func stations() table {
+	return table{
+		name: "stations", zh: "站点", prefix: "sta",
+		columns: columns(
+			need("name", "名称"), need("kind", "类型"), need("level", "层级"), need("division", "区划代码", "区划"),
+			may("community", "服务社区", "communityIds"), may("operator", "运营单位", "承接单位"), may("address", "地址"), may("phone", "电话"), may("operating", "已运营"),
+		),
+		make: func(c *cells) act {
+			in := station.Create{
+				Name: c.Text("name"), Kind: station.Kind(c.choice("kind", "", stationKinds)), Level: station.Level(c.choice("level", "", stationLevels)),
+				DivisionID: c.division("division"), OperatorID: c.optRef("operator", "org"), Address: c.opt("address"), Phone: c.opt("phone"),
+			}
+			for _, code := range parts(c.Text("community")) {
+				if id := c.place("community", code); id != "" {
+					in.CommunityIDs = append(in.CommunityIDs, "com_"+id[len("div_"):])
+				}
+			}
+			operating := c.choice("operating", "yes", yesNo) == "yes"
+			return func(ctx context.Context, r *run) (string, []usecase.Notice, error) {
+				v, notices, err := r.Stations.Create(ctx, r.actor, in)
+				if err != nil {
+					return "", nil, err
+				}
+				if operating {
+					_, _, err = r.Stations.Open(ctx, r.actor, station.Open{StationID: v.ID, ExpectedVersion: v.Version})
+				}
+				return v.ID, notices, err
+			}
+		},
+	}
+}
+
+var certificateLevels = []word{
+	{string(socialworker.Assistant), []string{"助理社会工作师", "助理"}}, {string(socialworker.FullyTrained), []string{"社会工作师", "中级"}},
+	{string(socialworker.Senior), []string{"高级社会工作师", "高级"}},
+}
+
+// workers are social workers. A day of registration says that the certificate was
+// checked before the import.
+func workers() table {
+	return table{
+		name: "socialworkers", zh: "社会工作者", prefix: "wrk",
+		columns: columns(
+			need("name", "姓名"), may("phone", "电话"), may("employer", "用人单位", "所属组织"), need("station", "站点"),
+			may("practiceFields", "服务领域"), may("skills", "技能"), may("level", "证书等级"), may("number", "证书编号"), may("registeredOn", "登记日期"),
+		),
+		make: func(c *cells) act {
+			in := socialworker.Create{
+				Name: c.Text("name"), Phone: c.opt("phone"), EmployerID: c.optRef("employer", "org"), StationID: c.ref("station", "sta"),
+				PracticeFields: c.codes("practiceFields", codes.PracticeField), Skills: c.codes("skills", codes.Skill),
+			}
+			if c.Text("level")+c.Text("number") != "" {
+				in.Certificate = &socialworker.CertificateInput{Level: socialworker.Level(c.choice("level", "", certificateLevels)), Number: c.Text("number")}
+			}
+			registered := c.date("registeredOn")
+			return func(ctx context.Context, r *run) (string, []usecase.Notice, error) {
+				v, notices, err := r.Workers.Create(ctx, r.actor, in)
+				if err != nil {
+					return "", nil, err
+				}
+				if registered != nil {
+					_, _, err = r.Workers.Certify(ctx, r.actor, socialworker.Certify{SocialWorkerID: v.ID, RegisteredOn: *registered, ExpectedVersion: v.Version})
+				}
+				return v.ID, notices, err
+			}
+		},
+	}
+}

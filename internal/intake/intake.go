@@ -1,0 +1,133 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/account"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/recipient"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/resource"
+	"github.com/fivesociety/linkage/internal/sheet"
+	"github.com/fivesociety/linkage/internal/socialworker"
+	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/usecase"
+	"github.com/fivesociety/linkage/internal/volunteer"
+)
+
+// Nouns are the services that rows become objects of.
+type Nouns struct {
+	Core          *usecase.Core
+	Stations      *station.Service
+	Organisations *organisation.Service
+	Workers       *socialworker.Service
+	Volunteers    *volunteer.Service
+	Recipients    *recipient.Service
+	Resources     *resource.Service
+	Requests      *request.Service
+	Accounts      *account.Service
+}
+
+// Report is what an import did.
+type Report struct {
+	Files    []FileReport
+	Accounts []Credential                 // with passwords made up here; they are told only once
+	Remarks  []sheet.Problem              // rows that were taken but deserve a look
+	IDs      map[string]map[string]string // file name without .csv → key → id
+}
+
+// FileReport counts the rows of one file.
+type FileReport struct {
+	File  string
+	Made  int // objects that this import made
+	Known int // rows that an earlier import had taken already
+}
+
+// Credential is how a new account signs in for the first time.
+type Credential struct{ Name, Password string }
+
+// maxListed bounds the problems that are told one by one.
+const maxListed = 100
+
+// Invalid is IMPORT_INVALID: what is wrong, row by row. Nothing was written.
+type Invalid struct {
+	Problems []sheet.Problem // at most 100, in the order of the files
+	Total    int
+}
+
+// Error is the list in English, for logs.
+func (e *Invalid) Error() string { return e.Message("en") }
+
+// Unwrap lets fault.CodeOf find IMPORT_INVALID.
+func (e *Invalid) Unwrap() error {
+	return fault.New(fault.CodeImportInvalid, fault.P("rows", e.Total))
+}
+
+// Message is the whole list for people, in a language.
+func (e *Invalid) Message(locale string) string {
+	var b strings.Builder
+	b.WriteString(fault.New(fault.CodeImportInvalid, fault.P("rows", e.Total)).Message(locale))
+	for _, p := range e.Problems {
+		b.WriteString("\n  " + p.Message(locale))
+	}
+	if more := e.Total - len(e.Problems); more > 0 {
+		if strings.HasPrefix(locale, "en") {
+			fmt.Fprintf(&b, "\n  … and %d more", more)
+		} else {
+			fmt.Fprintf(&b, "\n  …… 另有 %d 处", more)
+		}
+	}
+	return b.String()
+}
+
+func (e *Invalid) add(problems ...sheet.Problem) {
+	e.Total += len(problems)
+	room := max(0, maxListed-len(e.Problems))
+	e.Problems = append(e.Problems, problems[:min(room, len(problems))]...)
+}
+
+// Import reads the CSV files at the root of a folder and imports them. Everything is
+// checked before the first write: with anything wrong the error is an *Invalid that
+// names file, row and column, and nothing is written. Rows are then written in units
+// of work of 200; if the store fails in between, the error says how far it came, and
+// repeating the import goes on from there: a row that was taken before, told by its
+// file and key, is left alone; with other content it is an error. progress, which may
+// be nil, hears how many of all steps are done.
+func Import(ctx context.Context, files fs.FS, nouns Nouns, progress func(done, total int)) (*Report, error) {
+	r, sheets, err := prepare(ctx, files, nouns, progress, 2)
+	if err != nil {
+		return nil, err
+	}
+	return r.write(ctx, sheets)
+}
+
+// Check finds out whether Import would take the folder, and writes nothing.
+func Check(ctx context.Context, files fs.FS, nouns Nouns, progress func(done, total int)) error {
+	_, _, err := prepare(ctx, files, nouns, progress, 1)
+	return err
+}
+
+// prepare reads and rehearses; passes is how often each row will be run in all.
+func prepare(ctx context.Context, files fs.FS, nouns Nouns, progress func(done, total int), passes int) (*run, []loaded, error) {
+	var wrong Invalid
+	sheets := read(files, &wrong)
+	if wrong.Total > 0 {
+		return nil, nil, &wrong
+	}
+	r := &run{Nouns: nouns, actor: access.System("import"), now: nouns.Core.Time(), progress: progress}
+	for _, s := range sheets {
+		r.total += passes * len(s.Rows)
+	}
+	if err := r.rehearse(ctx, sheets, &wrong); err != nil {
+		return nil, nil, fmt.Errorf("check import: %w", err)
+	}
+	if wrong.Total > 0 {
+		return nil, nil, &wrong
+	}
+	return r, sheets, nil
+}

@@ -1,0 +1,226 @@
+package intake_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/fivesociety/linkage/internal/account"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/intake"
+	"github.com/fivesociety/linkage/internal/recipient"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/resource"
+	"github.com/fivesociety/linkage/internal/testkit"
+	"github.com/fivesociety/linkage/internal/volunteer"
+)
+
+// open makes a small world with every noun that rows become objects of.
+func open(t *testing.T) (*testkit.World, intake.Nouns) {
+	t.Helper()
+	var n intake.Nouns
+	w := testkit.Open(t, func(w *testkit.World) {
+		n = intake.Nouns{Core: w.Core, Stations: w.Stations, Organisations: w.Organisations, Workers: w.Workers}
+		n.Volunteers = volunteer.New(w.Core, w.Divisions, w.Communities, w.Stations)
+		n.Recipients = recipient.New(w.Core, w.Divisions, w.Communities, w.Stations, w.Organisations)
+		n.Resources = resource.New(w.Core, w.Divisions, w.Organisations, w.Stations)
+		n.Requests = request.New(w.Core, request.Nouns{
+			Divisions: w.Divisions, Communities: w.Communities, Stations: w.Stations, Workers: n.Workers, Recipients: n.Recipients,
+		})
+		var err error
+		n.Accounts, err = account.New(w.Core, account.Config{}, w.Divisions, account.Objects{
+			"sta": func(ctx context.Context, id string) (account.Object, error) {
+				s, err := w.Stations.Load(ctx, id)
+				if err != nil {
+					return account.Object{}, err
+				}
+				return account.Object{Name: s.Name, Division: s.Code()}, nil
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+	return w, n
+}
+
+func files(content map[string]string) fstest.MapFS {
+	out := fstest.MapFS{}
+	for name, text := range content {
+		out[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return out
+}
+
+// village is a small import in which everything refers to something: with a
+// byte-order mark, mixed line ends, quotes, headers in both languages.
+var village = map[string]string{
+	"organisations.csv": "\ufeffkey,name,kind,creditCode,division,evidence\r\nfund,\"同心, 公益基金会（示例）\",社会组织,53130200MJ0000D450,1302,登记证书\r\n",
+	"站点.csv":            "标识,名称,类型,层级,区划代码,服务社区\r村,龙凤庄社工站（示例）,社工站,乡镇,130202102,130202102201\n",
+	"socialworkers.csv": "key,name,station,skills,level,number,registeredOn\nli,李示例,村,陪伴;LAW,助理社会工作师,A2024001,2025-01-02\n",
+	"volunteers.csv":    "key,name,bornOn,community,skills,evidence,queriedOn,guardianName,guardianPhone,givenOn\nv1,周示例,1990年1月2日,130202102201,烹饪、陪伴,身份证,-3d,,,\nv2,冯示例,2010/5/6,130202102201,,,,冯父,13800000000,2026-01-01\n",
+	"recipients.csv":    "key,name,category,community,bornOn,class\nwang,王示例,老年人,130202102201,1941-01-01,一般\n",
+	"consents.csv":      "key,recipient,purpose,givenBy\nc1,wang,接受服务,本人\n",
+	"resources.csv":     "key,owner,title,kind,category,quantity,unit,area,expiresOn\nrice,fund,爱心包（示例）,物资,困难救助,12.5,公斤,1302,+90d\n",
+	"requests.csv":      "key,recipient,category,title,from,to,kind,quantity,unit,urgency\nr1,wang,助餐送餐,\"午餐\n一周\",+1d 11:00,+8d 12:00,服务,7,份,较急\n",
+	"accounts.csv":      "key,displayName,password,roles\nhelper,协调员（示例）,,协调员:村\nboss,管理员（示例）,correct horse battery,ADMIN:1302;SUPERVISOR:130202\n",
+}
+
+func TestImportTakesAWholeFolderAndARepeatChangesNothing(t *testing.T) {
+	t.Parallel()
+	w, n := open(t)
+	ctx := context.Background()
+	steps := 0
+	report, err := intake.Import(ctx, files(village), n, func(done, total int) {
+		if steps++; done != steps || total != 22 {
+			t.Errorf("step %d of %d, want %d of 22", done, total, steps)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Files) != 9 || steps != 22 {
+		t.Errorf("%d files, %d steps", len(report.Files), steps)
+	}
+	if len(report.Accounts) != 1 || report.Accounts[0].Name != "helper" || len(report.Accounts[0].Password) < 20 {
+		t.Errorf("accounts told: %v", report.Accounts)
+	}
+	r, err := n.Requests.Load(ctx, report.IDs["requests"]["r1"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.State() != request.Submitted || r.Header.Station != report.IDs["stations"]["村"] || r.Private.Title != "午餐\n一周" {
+		t.Errorf("request %s at %s: %q", r.State(), r.Header.Station, r.Private.Title)
+	}
+	res, err := n.Resources.Load(ctx, report.IDs["resources"]["rice"])
+	if err != nil || res.Total.Value != 12500 || res.State() != resource.Published {
+		t.Errorf("%v %v", res, err)
+	}
+	end, _, err := w.Core.DB.LogEnd(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := intake.Import(ctx, files(village), n, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range again.Files {
+		if f.Made != 0 || f.Known == 0 {
+			t.Errorf("%s: %d made, %d known", f.File, f.Made, f.Known)
+		}
+	}
+	if again.IDs["requests"]["r1"] != r.ID || len(again.Accounts) != 0 {
+		t.Error("a repeat made something")
+	}
+	if now, _, _ := w.Core.DB.LogEnd(ctx); now != end {
+		t.Errorf("the log grew from %d to %d", end, now)
+	}
+}
+
+func TestImportNamesEveryBadRowAndWritesNothing(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		file, text string
+		code       fault.Code
+		row        int
+		column     string
+	}{
+		"unknown file":      {"voluntiers.csv", "key\n", fault.CodeInvalid, 0, ""},
+		"wrong header":      {"volunteers.csv", "key,name,born,community\n", fault.CodeInvalid, 1, "born"},
+		"no such day":       {"volunteers.csv", "key,name,bornOn,community\nv1,周,1990-02-30,130202102201\n", fault.CodeInvalid, 2, "bornOn"},
+		"unknown skill":     {"volunteers.csv", "key,name,bornOn,community,技能\nv1,周,1990-02-03,130202102201,飞行\n", fault.CodeCodeUnknown, 2, "技能"},
+		"minor alone":       {"volunteers.csv", "key,name,bornOn,community\nv1,周,2012-02-03,130202102201\n", fault.CodeGuardianConsent, 2, ""},
+		"unknown community": {"volunteers.csv", "key,name,bornOn,community\nv1,周,1990-02-03,130202999201\n", "", 2, "community"},
+		"same key":          {"volunteers.csv", "key,name,bornOn,community\nv1,周,1990-02-03,130202102201\nv1,吴,1990-02-03,130202102201\n", fault.CodeDuplicate, 3, "key"},
+		"no such row":       {"socialworkers.csv", "key,name,station\nli,李,nowhere\n", fault.CodeNotFound, 2, "station"},
+		"half a piece":      {"requests.csv", "key,community,category,title,kind,quantity,unit\nr,130202102201,助餐送餐,午餐,服务,1.5,份\n", fault.CodeQuantityInvalid, 2, "quantity"},
+		"another's code":    {"organisations.csv", "key,name,kind,creditCode,division\no,某中心（示例）,社会组织,52130202MJ0000C30R,130202\n", fault.CodeDuplicate, 2, "creditCode"},
+		"no such role":      {"accounts.csv", "key,displayName,roles\nhelper,某人,KING:1302\n", fault.CodeInvalid, 2, "roles"},
+		"no consent":        {"requests.csv", "key,recipient,category,title,kind,quantity,unit\nr,wang,助餐送餐,午餐,服务,1,份\n", fault.CodeConsentRequired, 2, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, n := open(t)
+			ctx := context.Background()
+			before, _, _ := w.Core.DB.LogEnd(ctx)
+			_, err := intake.Import(ctx, files(map[string]string{
+				"recipients.csv": "key,name,category,community\nwang,王示例,老年人,130202001001\n", c.file: c.text,
+			}), n, nil)
+			var invalid *intake.Invalid
+			if !errors.As(err, &invalid) || fault.CodeOf(err) != fault.CodeImportInvalid {
+				t.Fatalf("got %v, want IMPORT_INVALID", err)
+			}
+			p := invalid.Problems[0]
+			if p.File != c.file || p.Row != c.row || (c.code != "" && p.Code != c.code) || (c.column != "" && p.Column != c.column) {
+				t.Errorf("%+v", p)
+			}
+			if after, _, _ := w.Core.DB.LogEnd(ctx); after != before {
+				t.Errorf("the log grew from %d to %d", before, after)
+			}
+		})
+	}
+}
+
+func TestOneBadRowInTenThousandStopsAllOfThem(t *testing.T) {
+	t.Parallel()
+	w, n := open(t)
+	ctx := context.Background()
+	var b strings.Builder
+	b.WriteString("key,name,bornOn,community\n")
+	for i := range 10_000 {
+		born := "1990-01-02"
+		if i == 7_776 {
+			born = "1990-13-02"
+		}
+		fmt.Fprintf(&b, "v%d,周示例%d,%s,130202102201\n", i, i, born)
+	}
+	before, _, _ := w.Core.DB.LogEnd(ctx)
+	_, err := intake.Import(ctx, files(map[string]string{"volunteers.csv": b.String()}), n, nil)
+	var invalid *intake.Invalid
+	if !errors.As(err, &invalid) || invalid.Total != 1 {
+		t.Fatalf("got %v, want one problem", err)
+	}
+	if p := invalid.Problems[0]; p.Row != 7_778 || p.Column != "bornOn" || !strings.Contains(err.Error(), "volunteers.csv, row 7778, column \"bornOn\"") {
+		t.Error(err)
+	}
+	if after, _, _ := w.Core.DB.LogEnd(ctx); after != before {
+		t.Errorf("the log grew from %d to %d", before, after)
+	}
+}
+
+func TestAChangedRowUnderAnOldKeyIsAnError(t *testing.T) {
+	t.Parallel()
+	_, n := open(t)
+	ctx := context.Background()
+	row := func(name string) map[string]string {
+		return map[string]string{"volunteers.csv": "key,name,bornOn,community\nv1," + name + ",1990-01-02,130202102201\n"}
+	}
+	if _, err := intake.Import(ctx, files(row("周示例")), n, nil); err != nil {
+		t.Fatal(err)
+	}
+	_, err := intake.Import(ctx, files(row("吴示例")), n, nil)
+	var invalid *intake.Invalid
+	if !errors.As(err, &invalid) || invalid.Problems[0].Code != fault.CodeIdempotencyKeyReused || invalid.Problems[0].Row != 2 {
+		t.Fatal(err)
+	}
+}
+
+func TestAHundredProblemsAreListedAndTheRestCounted(t *testing.T) {
+	t.Parallel()
+	_, n := open(t)
+	text := "key,name,bornOn,community\n" + strings.Repeat("v,周,yesterday,1\n", 1)
+	for i := range 149 {
+		text += fmt.Sprintf("w%d,周,yesterday,130202102201\n", i)
+	}
+	_, err := intake.Import(context.Background(), files(map[string]string{"volunteers.csv": text}), n, nil)
+	var invalid *intake.Invalid
+	if !errors.As(err, &invalid) || len(invalid.Problems) != 100 || invalid.Total != 151 {
+		t.Fatal(err)
+	}
+	if s := invalid.Message("zh"); !strings.HasSuffix(s, "另有 51 处") || !strings.Contains(s, "没有写入任何数据") {
+		t.Error(s)
+	}
+}

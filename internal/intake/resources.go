@@ -1,0 +1,49 @@
+package intake
+
+import (
+	"context"
+
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/resource"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+var resourceKinds = []word{
+	{string(resource.Goods), []string{"物资"}}, {string(resource.Fund), []string{"资金"}}, {string(resource.Venue), []string{"场地"}},
+	{string(resource.Serving), []string{"服务"}}, {string(resource.InKind), []string{"实物或技能", "实物", "技能"}},
+}
+
+// resources are charity resources; they are on offer unless the file says otherwise.
+func resources() table {
+	return table{
+		name: "resources", zh: "公益慈善资源", prefix: "res",
+		columns: columns(
+			need("owner", "所属组织", "提供方"), need("title", "名称", "标题"), may("description", "说明"), need("kind", "类型"), need("category", "需求类别", "类别"),
+			need("quantity", "数量"), need("unit", "单位"), may("minimum", "最少数量"), may("from", "开始时间", "window"), may("to", "结束时间"),
+			may("expiresOn", "有效期至"), may("batch", "批次"), need("area", "服务区划", "区划代码"), may("eligibility", "适用对象"), may("published", "已发布"),
+		),
+		make: func(c *cells) act {
+			in := resource.Create{
+				OwnerID: c.ref("owner", "org"), Title: c.Text("title"), Description: c.opt("description"),
+				Kind: resource.Kind(c.choice("kind", "", resourceKinds)), Category: c.code("category", codes.NeedCategory),
+				Quantity: c.quantity("quantity", "unit"), Window: c.window("from", "to"), ExpiresOn: c.date("expiresOn"), Batch: c.opt("batch"),
+				AreaID: c.division("area"), Eligibility: c.codes("eligibility", codes.RecipientCategory),
+			}
+			if c.Text("minimum") != "" {
+				least := c.quantity("minimum", "unit")
+				in.Minimum = &least
+			}
+			published := c.choice("published", "yes", yesNo) == "yes"
+			return func(ctx context.Context, r *run) (string, []usecase.Notice, error) {
+				v, notices, err := r.Resources.Create(ctx, r.actor, in)
+				if err != nil {
+					return "", nil, err
+				}
+				if published {
+					_, _, err = r.Resources.Publish(ctx, r.actor, resource.Publish{CharityResourceID: v.ID, ExpectedVersion: v.Version})
+				}
+				return v.ID, notices, err
+			}
+		},
+	}
+}
