@@ -18,6 +18,7 @@ import (
 
 // cli is the whole command line: one field a subcommand.
 type cli struct {
+	Import  importCmd  `cmd:"" help:"Take a folder of CSV files into a store: all of it or nothing."`
 	Check   checkCmd   `cmd:"" help:"Ask a running server whether it is ready; exit code 0 says yes."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/fivesociety/linkage/internal/intake"
+	"github.com/fivesociety/linkage/internal/platform"
+)
+
+// importCmd takes a folder of CSV files into a store: all of it or nothing.
+type importCmd struct {
+	Dir    string `arg:"" type:"existingdir" help:"Folder with organisations.csv, stations.csv, volunteers.csv … (UTF-8, English or Chinese headers)."`
+	Store  string `default:"sqlite:linkage.db" placeholder:"ADDRESS" help:"sqlite:PATH or mongodb://HOST/DATABASE?replicaSet=NAME."`
+	Check  bool   `help:"Only check; write nothing."`
+	Locale string `default:"zh" enum:"zh,en" help:"Language of what is told: zh or en."`
+}
+
+// Run imports and tells what became of each file. An error lists every bad row.
+func (c *importCmd) Run(ctx context.Context, out io.Writer) error {
+	adapter, err := platform.Adapter(c.Store)
+	if err != nil {
+		return err
+	}
+	p, err := platform.Open(ctx, platform.Config{Adapter: adapter})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = p.Close() }()
+	files, progress := os.DirFS(c.Dir), bar(os.Stderr)
+	if c.Check {
+		err = intake.Check(ctx, files, nouns(p), progress)
+		if err == nil {
+			_, _ = fmt.Fprintln(out, c.pick("检查通过，没有写入。", "Everything is in order; nothing was written."))
+		}
+		return c.told(err)
+	}
+	report, err := intake.Import(ctx, files, nouns(p), progress)
+	if report != nil {
+		c.tell(out, report)
+	}
+	return c.told(err)
+}
+
+func (c *importCmd) pick(zh, en string) string {
+	if c.Locale == "en" {
+		return en
+	}
+	return zh
+}
+
+// told puts the list of bad rows into the asked language.
+func (c *importCmd) told(err error) error {
+	var invalid *intake.Invalid
+	if errors.As(err, &invalid) {
+		return errors.New(invalid.Message(c.Locale))
+	}
+	return err
+}
+
+func (c *importCmd) tell(out io.Writer, r *intake.Report) {
+	for _, f := range r.Files {
+		_, _ = fmt.Fprintf(out, c.pick("%s：新增 %d，以前已导入 %d\n", "%s: %d new, %d imported before\n"), f.File, f.Made, f.Known)
+	}
+	for _, remark := range r.Remarks {
+		_, _ = fmt.Fprintln(out, c.pick("请留意 ", "Note: ")+remark.Message(c.Locale))
+	}
+	if len(r.Accounts) > 0 {
+		_, _ = fmt.Fprintln(out, c.pick("新账号的初始密码（只显示这一次）：", "First passwords of new accounts (shown only this once):"))
+	}
+	for _, a := range r.Accounts {
+		_, _ = fmt.Fprintf(out, "  %s  %s\n", a.Name, a.Password)
+	}
+}
+
+// nouns are what the importer writes to.
+func nouns(p *platform.Platform) intake.Nouns {
+	return intake.Nouns{
+		Core: p.Core, Stations: p.Stations, Organisations: p.Organisations, Workers: p.Workers, Volunteers: p.Volunteers,
+		Recipients: p.Recipients, Resources: p.Resources, Requests: p.Requests, Accounts: p.Accounts,
+	}
+}
+
+// bar shows progress on a terminal and nothing elsewhere.
+func bar(to *os.File) func(done, total int) {
+	info, err := to.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return nil
+	}
+	var b *progressbar.ProgressBar
+	return func(done, total int) {
+		if b == nil {
+			b = progressbar.NewOptions(total, progressbar.OptionSetWriter(to), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30))
+		}
+		_ = b.Set(done) // a bar that cannot be drawn is no reason to stop
+	}
+}
