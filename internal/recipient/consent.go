@@ -96,15 +96,15 @@ func (s *Service) of(ctx context.Context, recipientID string) ([]*Consent, error
 	return page.Items, err
 }
 
-// ActiveConsent is the id of the newest consent in force for a purpose, "" if there
-// is none. Inside a unit it is asserted at the commit.
+// ActiveConsent is the id of the newest consent in force for a purpose towards all
+// who serve, "" if there is none. Inside a unit it is asserted at the commit.
 func (s *Service) ActiveConsent(ctx context.Context, recipientID, purpose string, now time.Time) (string, error) {
 	all, err := s.of(ctx, recipientID)
 	if err != nil {
 		return "", err
 	}
 	for _, c := range all {
-		if c.Purpose == purpose && c.StateOn(usecase.DateOf(now)) == ConsentActive {
+		if c.Purpose == purpose && c.Organisation == "" && c.StateOn(usecase.DateOf(now)) == ConsentActive {
 			return c.ID, nil
 		}
 	}
@@ -130,117 +130,30 @@ func (s *Service) followConsents(ctx context.Context, r *Recipient, a access.Act
 	return nil
 }
 
-// ConsentGrant is a consent to enter.
-type ConsentGrant struct {
-	RecipientID    string
-	Purpose        string
-	OrganisationID *string
-	GivenBy        ConsentGiver
-	GivenOn        *usecase.Date
-	ValidTo        *usecase.Date
-	Evidence       *string
-	IdempotencyKey *string `json:"-"`
-}
-
-// Grant enters a consent. For a child under 14 it is the guardian's (PIPL art. 31):
-// GUARDIAN_CONSENT_REQUIRED.
-func (s *Service) Grant(ctx context.Context, a access.Actor, in ConsentGrant) (*ConsentView, []usecase.Notice, error) {
-	if err := usecase.SignedIn(a); err != nil {
-		return nil, nil, err
-	}
-	c, notices, err := s.compose(in)
+// eraseConsents ends a person's consents and empties what they say.
+func (s *Service) eraseConsents(ctx context.Context, a access.Actor, r *Recipient, now time.Time) error {
+	all, err := s.of(ctx, r.ID)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	ids, err := s.core.Run(ctx, a, "consent.grant", usecase.Or(in.IdempotencyKey, ""), in, func(ctx context.Context) ([]string, error) {
-		r, err := s.Load(ctx, in.RecipientID)
+	for _, found := range all {
+		c, err := s.consents.Get(ctx, found.ID)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if err := access.See(a, Noun).May("consent.grant", &r.Header); err != nil {
-			return nil, err
+		c.Private = consentPrivate{}
+		if c.WithdrawnAt.IsZero() {
+			c.WithdrawnAt, c.Header.State = now, string(ConsentWithdrawn)
 		}
-		if years := r.Private.BornOn.YearsTo(c.GivenOn); years >= 0 && years < 14 && in.GivenBy != ByGuardian {
-			return nil, fault.New(fault.CodeGuardianConsent, fault.At("input", "givenBy"))
+		if err := s.consents.Touch(ctx, c, usecase.Note(a, "consent.erased", r.ID, "")); err != nil {
+			return err
 		}
-		if c.Organisation != "" {
-			if _, err := s.organisations.Named(ctx, a, c.Organisation, "input", "organisationId"); err != nil {
-				return nil, err
-			}
-		}
-		fresh := *c // the unit may run again
-		fresh.head(r)
-		return []string{c.ID}, s.consents.Insert(ctx, &fresh, usecase.Note(a, "consent.granted", r.ID, ""))
-	})
-	if err != nil {
-		return nil, nil, err
 	}
-	v, err := s.Consent(ctx, a, ids[0])
-	return v, notices, err
+	return nil
 }
 
-func (s *Service) compose(in ConsentGrant) (*Consent, []usecase.Notice, error) {
-	today := usecase.DateOf(s.core.Time())
-	c := &Consent{
-		Head: store.Head{ID: s.core.DB.NewBlindID(consentPrefix)}, Recipient: in.RecipientID, Purpose: in.Purpose,
-		Organisation: usecase.Or(in.OrganisationID, ""), GivenBy: in.GivenBy, GivenOn: usecase.Or(in.GivenOn, today), ValidTo: usecase.Or(in.ValidTo, ""),
-	}
-	c.Header.State = string(ConsentActive)
-	if err := usecase.InList(codes.ConsentPurpose, in.Purpose, "input", "purpose"); err != nil {
-		return nil, nil, err
-	}
-	if _, err := c.GivenOn.Start(); err != nil || c.GivenOn > today {
-		return nil, nil, fault.New(fault.CodeInvalid, fault.At("input", "givenOn"), fault.P("rule", "DATE"))
-	}
-	if _, err := c.ValidTo.Start(); c.ValidTo != "" && (err != nil || c.ValidTo < c.GivenOn) {
-		return nil, nil, fault.New(fault.CodeInvalid, fault.At("input", "validTo"), fault.P("rule", "DATE"))
-	}
-	evidence, notices, err := usecase.FreeText(usecase.Or(in.Evidence, ""), 500, false, "input", "evidence")
-	c.Private.Evidence = evidence
-	return c, notices, err
-}
-
-// ConsentWithdraw is a consent to withdraw.
-type ConsentWithdraw struct {
-	ConsentID       string
-	ExpectedVersion int64
-	IdempotencyKey  *string `json:"-"`
-}
-
-// Withdraw ends a consent from now on, as easily as it was given (PIPL art. 15).
-func (s *Service) Withdraw(ctx context.Context, a access.Actor, in ConsentWithdraw) (*ConsentView, []usecase.Notice, error) {
-	if err := usecase.SignedIn(a); err != nil {
-		return nil, nil, err
-	}
-	if err := usecase.ID(in.ConsentID, consentPrefix, "input", "consentId"); err != nil {
-		return nil, nil, err
-	}
-	now := s.core.Time()
-	ids, err := s.core.Run(ctx, a, "consent.withdraw", usecase.Or(in.IdempotencyKey, ""), in, func(ctx context.Context) ([]string, error) {
-		c, err := s.consents.Get(ctx, in.ConsentID)
-		if err != nil {
-			return nil, err
-		}
-		if err := access.See(a, ConsentNoun).May("consent.withdraw", &c.Header); err != nil {
-			return nil, err
-		}
-		if err := s.consents.Expect(c, in.ExpectedVersion); err != nil {
-			return nil, err
-		}
-		if st := c.StateOn(usecase.DateOf(now)); st != ConsentActive {
-			return nil, fault.New(fault.CodeAlreadyDecided, fault.At("input", "consentId"), fault.P("state", string(st)))
-		}
-		c.WithdrawnAt, c.Header.State = now, string(ConsentWithdrawn)
-		return []string{c.ID}, s.consents.Replace(ctx, c, usecase.Note(a, "consent.withdrawn", c.Recipient, ""))
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	v, err := s.Consent(ctx, a, ids[0])
-	return v, nil, err
-}
-
-// ConsentView is a consent as one reader sees it.
+// ConsentView is a consent as who may read the person in full sees it; to others it
+// does not exist.
 type ConsentView struct {
 	ID           string
 	Version      int64
@@ -309,22 +222,16 @@ func (s *Service) consentViews(ctx context.Context, a access.Actor, rows []*Cons
 	}
 	out := []*ConsentView{}
 	for _, c := range rows {
-		mask := sight.Of(&c.Header)
-		if mask == access.Hidden {
+		if sight.Of(&c.Header) < access.Full { // what somebody consented to is theirs
 			continue
 		}
 		v := &ConsentView{
 			ID: c.ID, Version: c.Version, RecipientID: c.Recipient, Purpose: codes.Code{List: codes.ConsentPurpose, ID: c.Purpose},
 			Organisation: org[c.Organisation], GivenBy: c.GivenBy, GivenOn: c.GivenOn, ValidTo: usecase.Opt(c.ValidTo),
-			State: c.StateOn(today), Hidden: []string{}, CreatedAt: c.CreatedAt,
+			State: c.StateOn(today), Evidence: usecase.Opt(c.Private.Evidence), Hidden: []string{}, CreatedAt: c.CreatedAt,
 		}
 		if !c.WithdrawnAt.IsZero() {
 			v.WithdrawnAt = &c.WithdrawnAt
-		}
-		if mask >= access.Full {
-			v.Evidence = usecase.Opt(c.Private.Evidence)
-		} else {
-			v.Hidden = append(v.Hidden, "evidence")
 		}
 		out = append(out, v)
 	}

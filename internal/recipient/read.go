@@ -17,16 +17,25 @@ import (
 // Action is a step with a recipient, as allowedActions names it.
 type Action string
 
-// The steps and the rights they ask for.
+// The steps. REQUEST_DRAFT is taken by package request.
+const (
+	ActChange       Action = "CHANGE"
+	ActReclassify   Action = "RECLASSIFY"
+	ActErase        Action = "ERASE"
+	ActConsentGrant Action = "CONSENT_GRANT"
+	ActRequestDraft Action = "REQUEST_DRAFT"
+)
+
+// steps are the steps with the rights they ask for; "" asks only to see the person.
 var steps = []struct {
 	action Action
 	right  access.Action
 }{
-	{"CHANGE", "recipient.change"},
-	{"RECLASSIFY", "recipient.classify"},
-	{"ERASE", "recipient.erase"},
-	{"CONSENT_GRANT", "consent.grant"},
-	{"REQUEST_DRAFT", "recipient.change"},
+	{ActChange, "recipient.change"},
+	{ActReclassify, "recipient.classify"},
+	{ActErase, "recipient.erase"},
+	{ActConsentGrant, "consent.grant"},
+	{ActRequestDraft, ""},
 }
 
 // View is a recipient as one reader sees them. Hidden names what was withheld.
@@ -113,7 +122,7 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Recipient) 
 		v := r.view(sight.Of(&r.Header), today)
 		v.refer(r, com["com_"+r.Where], div[division.ID(r.Header.County)], sta[r.Header.Station])
 		for _, st := range steps {
-			if !r.Erased() && sight.Can(st.right, &r.Header) {
+			if !r.Erased() && (st.right == "" || may(sight, r, st.right) == nil) {
 				v.AllowedActions = append(v.AllowedActions, st.action)
 			}
 		}
@@ -194,6 +203,9 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 	}
 	where := search.Where
 	if f.StationID != nil {
+		if err := usecase.ID(*f.StationID, "sta", "filter", "stationId"); err != nil {
+			return none, err
+		}
 		where = store.Both(where, store.Is("station", *f.StationID))
 	}
 	if f.CommunityID != nil {

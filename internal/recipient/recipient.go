@@ -7,6 +7,7 @@ import (
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/text"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
 
@@ -44,6 +45,7 @@ type Private struct {
 	GuardianName  string       `bson:"guardian"`
 	GuardianPhone string       `bson:"guardianPhone"`
 	CareNote      string       `bson:"care"`
+	ClassNote     string       `bson:"classNote"` // why the class is what it is
 }
 
 // Erased reports whether the person's data was erased.
@@ -76,15 +78,16 @@ func (r *Recipient) SafeContact() string {
 	return strings.TrimSpace(r.display() + " " + p.Phone)
 }
 
-// display is the form of address: what was given, else the family name.
+// display is the form of address: what was given, else the family name with 服务对象;
+// the code once the name was erased.
 func (r *Recipient) display() string {
 	if r.Private.DisplayName != "" {
 		return r.Private.DisplayName
 	}
-	for _, first := range r.Private.Name {
-		return string(first) + "**"
+	if r.Private.Name == "" {
+		return r.Code
 	}
-	return r.Code
+	return text.FamilyName(r.Private.Name) + "服务对象"
 }
 
 // Guarded reports whether the class is PROTECTED or SEALED.

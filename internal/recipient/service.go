@@ -59,6 +59,29 @@ func (s *Service) Load(ctx context.Context, id string) (*Recipient, error) {
 // Rows is the collection, for the history.
 func (s *Service) Rows() *store.Collection[Recipient] { return s.rows }
 
+// Lead lets a social worker who leads a request of the person see them, or no
+// longer, inside the caller's unit. Another request of theirs may keep them seeing:
+// the caller knows.
+func (s *Service) Lead(ctx context.Context, a access.Actor, recipientID, workerID string, leads bool) error {
+	r, err := s.Load(ctx, recipientID)
+	if err != nil {
+		return err
+	}
+	changed := false
+	if leads {
+		changed = r.Header.Relate(access.PartyLead, workerID)
+	} else {
+		changed = r.Header.Unrelate(access.PartyLead, workerID)
+	}
+	if !changed {
+		return nil
+	}
+	if err := s.followConsents(ctx, r, a); err != nil {
+		return err
+	}
+	return s.rows.Touch(ctx, r, usecase.Note(a, "recipient.related", r.ID, ""))
+}
+
 // settle sets where they live and which station looks after them; without one in
 // operation nobody does yet.
 func (s *Service) settle(ctx context.Context, r *Recipient, communityID string) error {
