@@ -50,7 +50,7 @@ var actions = map[Action]Rights{
 	"recipient.change":    {Relations: staff | Rel(ToSelf, ToWard)},
 	"recipient.classify":  {Relations: staff},
 	"recipient.erase":     {Relations: staff},
-	"consent.grant":       {Relations: Rel(ToSelf, ToWard, ToStation, ToProtected, ToLed, ToSystem)},
+	"consent.grant":       {Relations: staff | Rel(ToSelf, ToWard, ToLed, ToCreated)},
 	"consent.withdraw":    {Relations: Rel(ToSelf, ToWard, ToStation, ToProtected, ToSystem)},
 	"resource.create":     {Roles: []Role{Partner, Coordinator}},
 	"resource.change":     {Relations: Rel(ToSelf, ToStation, ToSystem)},
