@@ -82,14 +82,10 @@ func (db *DB) scan(ctx context.Context, s Scan) ([]Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	limit := s.Limit
-	var own []*Write
-	for _, w := range u.set.Writes {
-		if w.Noun == s.Noun {
-			own = append(own, w)
-			if w.Before != nil {
-				s.Limit++ // it may take the place of a row that counts
-			}
+	own, limit := u.written(s.Noun), s.Limit
+	for _, w := range own {
+		if w.Before != nil {
+			s.Limit++ // it may take the place of a row that counts
 		}
 	}
 	stored, err := db.adapter.Find(ctx, s)
@@ -109,4 +105,17 @@ func (db *DB) scan(ctx context.Context, s Scan) ([]Record, error) {
 		return 1
 	})
 	return out[:min(len(out), limit)], nil
+}
+
+// written are the unit's writes of a noun, sorted out once each: a rehearsal makes
+// very many.
+func (u *unit) written(d *Definition) []*Write {
+	if u.own == nil {
+		u.own = map[*Definition][]*Write{}
+	}
+	for _, w := range u.set.Writes[u.sorted:] {
+		u.own[w.Noun] = append(u.own[w.Noun], w)
+	}
+	u.sorted = len(u.set.Writes)
+	return u.own[d]
 }

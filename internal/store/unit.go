@@ -44,6 +44,8 @@ type unit struct {
 	over    bool
 
 	rehearsal bool // never committed; its searches see its own writes
+	own       map[*Definition][]*Write
+	sorted    int // how many of set.Writes stand in own
 }
 
 // Tx runs fn as one unit of work: all it writes is committed at once or not at
