@@ -63,7 +63,7 @@ var village = map[string]string{
 	"socialworkers.csv": "key,name,station,skills,level,number,registeredOn\nli,李示例,村,陪伴;LAW,助理社会工作师,A2024001,2025-01-02\n",
 	"volunteers.csv":    "key,name,bornOn,community,skills,evidence,queriedOn,guardianName,guardianPhone,givenOn\nv1,周示例,1990年1月2日,130202102201,烹饪、陪伴,身份证,-3d,,,\nv2,冯示例,2010/5/6,130202102201,,,,冯父,13800000000,2026-01-01\n",
 	"recipients.csv":    "key,name,category,community,bornOn,class\nwang,王示例,老年人,130202102201,1941-01-01,一般\n",
-	"consents.csv":      "key,recipient,purpose,givenBy\nc1,wang,接受服务,本人\n",
+	"consents.csv":      "key,recipient,purpose,givenBy,evidence\nc1,wang,接受服务,本人,同意书001\n",
 	"resources.csv":     "key,owner,title,kind,category,quantity,unit,area,expiresOn\nrice,fund,爱心包（示例）,物资,困难救助,12.5,公斤,1302,+90d\n",
 	"requests.csv":      "key,recipient,category,title,from,to,kind,quantity,unit,urgency\nr1,wang,助餐送餐,\"午餐\n一周\",+1d 11:00,+8d 12:00,服务,7,份,较急\n",
 	"accounts.csv":      "key,displayName,password,roles\nhelper,协调员（示例）,,协调员:村\nboss,管理员（示例）,correct horse battery,ADMIN:1302;SUPERVISOR:130202\n",
