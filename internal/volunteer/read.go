@@ -3,9 +3,7 @@ package volunteer
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/codes"
@@ -13,6 +11,7 @@ import (
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/text"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
 
@@ -85,34 +84,30 @@ func (s *Service) byID(ctx context.Context, a access.Actor, ids []string, least 
 func (s *Service) views(ctx context.Context, a access.Actor, rows []*Volunteer, least access.Mask) ([]*View, error) {
 	sight, now := access.See(a, Noun), s.core.Time()
 	var kept []*Volunteer
-	var communities, counties []string
+	var communities, areas []string
 	for _, v := range rows {
 		if max(sight.Of(&v.Header), least) == access.Hidden {
 			continue
 		}
 		kept = append(kept, v)
-		communities, counties = append(communities, "com_"+v.Community), append(counties, division.ID(v.Header.County))
+		communities, areas = append(communities, "com_"+v.Community), append(areas, v.area())
 	}
 	com, err := s.communities.Views(ctx, a, communities)
 	if err != nil {
 		return nil, err
 	}
-	div, err := s.divisions.Views(ctx, a, counties)
+	div, err := s.divisions.Views(ctx, a, areas)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]*View, len(kept))
 	for i, v := range kept {
 		out[i] = v.view(max(sight.Of(&v.Header), least), now)
-		out[i].Area = div[division.ID(v.Header.County)]
+		out[i].Area = div[v.area()]
 		if !slices.Contains(out[i].Hidden, "community") {
 			out[i].Community = com["com_"+v.Community]
 		}
-		for _, t := range life {
-			if slices.Contains(t.from, v.State()) && s.may(sight, v, t.step) == nil && (t.step != ActClear || officer(a, v)) {
-				out[i].AllowedActions = append(out[i].AllowedActions, t.step)
-			}
-		}
+		out[i].AllowedActions = allowed(sight, v)
 	}
 	return out, nil
 }
@@ -121,7 +116,7 @@ func (v *Volunteer) view(mask access.Mask, now time.Time) *View {
 	out := &View{
 		ID: v.ID, Version: v.Version, DisplayName: v.DisplayName(), State: v.State(), AgeBand: usecase.BandOf(v.Private.BornOn, usecase.DateOf(now)),
 		Skills: codes.Many(codes.Skill, v.Skills), ReachMetres: v.ReachMetres, MinorsCleared: v.ClearedForMinors(now),
-		AllowedActions: []Action{}, Hidden: []string{}, CreatedAt: v.CreatedAt, UpdatedAt: v.UpdatedAt,
+		Hidden: []string{}, CreatedAt: v.CreatedAt, UpdatedAt: v.UpdatedAt,
 	}
 	if mask < access.Limited {
 		out.Hidden = append(out.Hidden, "community")
@@ -140,12 +135,14 @@ func (v *Volunteer) view(mask access.Mask, now time.Time) *View {
 
 // DisplayName is the family name with the title, 王志愿者; 志愿者 alone when the
 // name was erased.
-func (v *Volunteer) DisplayName() string {
-	first, _, _ := strings.Cut(v.Private.Name, " ")
-	if r, size := utf8.DecodeRuneInString(first); size > 1 {
-		first = string(r)
+func (v *Volunteer) DisplayName() string { return text.FamilyName(v.Private.Name) + "志愿者" }
+
+// area is the county they serve in, the city where there are no counties.
+func (v *Volunteer) area() string {
+	if v.Header.County == "" {
+		return division.ID(v.Header.City)
 	}
-	return first + "志愿者"
+	return division.ID(v.Header.County)
 }
 
 // Filter narrows the list; nil restricts nothing.

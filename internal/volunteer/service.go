@@ -66,27 +66,36 @@ func (s *Service) settle(ctx context.Context, v *Volunteer, communityID string) 
 	return nil
 }
 
+// takeIn gives a volunteer whose community has no station to that of the
+// coordinator who enters them.
+func takeIn(a access.Actor, v *Volunteer) {
+	for _, g := range a.Grants {
+		if g.Role == access.Coordinator && g.Covers(v.Community) && v.Header.Station == "" {
+			v.Header.Station = g.Scope
+		}
+	}
+}
+
 // may asks whether the actor may see the volunteer and take the step.
-func (s *Service) may(sight *access.Sight, v *Volunteer, step Action) error {
-	if sight.Of(&v.Header) == access.Hidden {
-		return fault.New(fault.CodeNotFound)
-	}
-	rel := sight.Relations(&v.Header)
+func may(sight *access.Sight, v *Volunteer, step Action) error {
 	i := slices.IndexFunc(life, func(t transition) bool { return t.step == step })
-	if rel&life[i].who == 0 {
-		return fault.New(fault.CodeForbidden)
+	if err := sight.May(life[i].may, &v.Header); err != nil {
+		return err
 	}
-	// After a pause one comes back by oneself; from a suspension or a check only the
-	// station lets one serve.
-	if step == ActActivate && v.State() != Paused && rel&desk == 0 {
-		return fault.New(fault.CodeForbidden)
+	// After a pause one comes back by oneself; otherwise the station lets one serve.
+	if step == ActActivate && v.State() != Paused {
+		return sight.May("volunteer.verify", &v.Header)
 	}
 	return nil
 }
 
-// officer reports whether the actor guards minors where the volunteer serves.
-func officer(a access.Actor, v *Volunteer) bool {
-	return a.IsSystem() || slices.ContainsFunc(a.Grants, func(g access.Grant) bool {
-		return g.Role == access.ProtectionOfficer && g.Covers(v.Community)
-	})
+// allowed lists the steps that actor and state allow now.
+func allowed(sight *access.Sight, v *Volunteer) []Action {
+	out := []Action{}
+	for _, t := range v.open() {
+		if may(sight, v, t.step) == nil {
+			out = append(out, t.step)
+		}
+	}
+	return out
 }

@@ -48,24 +48,38 @@ type transition struct {
 	step  Action
 	from  []State
 	to    State // "" leaves the state
-	who   access.Relations
+	may   access.Action
 	event string
 }
 
-var (
-	own  = access.Rel(access.ToSelf, access.ToCreated, access.ToStation, access.ToSystem)
-	desk = access.Rel(access.ToStation, access.ToSystem)
-	stay = []State{Registered, Verified, Active, Paused, Suspended}
-)
+var stay = []State{Registered, Verified, Active, Paused, Suspended}
 
+// life is the one table of steps. A suspended volunteer whose name changed is
+// verified without being let back in.
 var life = []transition{
-	{ActChange, stay, "", own, "volunteer.changed"},
-	{ActVerify, []State{Registered}, Verified, desk, "volunteer.verified"},
-	{ActActivate, []State{Verified, Paused, Suspended}, Active, desk | access.Rel(access.ToSelf), "volunteer.activated"},
-	{ActPause, []State{Active}, Paused, desk | access.Rel(access.ToSelf), "volunteer.paused"},
-	{ActSuspend, []State{Verified, Active, Paused}, Suspended, desk | access.Rel(access.ToAdmin), "volunteer.suspended"},
-	{ActExit, stay, Exited, desk | access.Rel(access.ToSelf), "volunteer.exited"},
-	{ActClear, stay, "", access.Rel(access.ToSupervised, access.ToProtected, access.ToSystem), "volunteer.cleared"},
+	{ActChange, stay, "", "volunteer.change", "volunteer.changed"},
+	{ActVerify, []State{Registered}, Verified, "volunteer.verify", "volunteer.verified"},
+	{ActVerify, []State{Suspended}, "", "volunteer.verify", "volunteer.verified"},
+	{ActActivate, []State{Verified, Paused, Suspended}, Active, "volunteer.change", "volunteer.activated"},
+	{ActPause, []State{Active}, Paused, "volunteer.change", "volunteer.paused"},
+	{ActSuspend, []State{Registered, Verified, Active, Paused}, Suspended, "volunteer.suspend", "volunteer.suspended"},
+	{ActExit, stay, Exited, "volunteer.change", "volunteer.exited"},
+	{ActClear, stay, "", "volunteer.clear", "volunteer.cleared"},
+}
+
+// open lists the steps that the volunteer's state allows, each once.
+func (v *Volunteer) open() []transition {
+	var out []transition
+	for _, t := range life {
+		switch {
+		case !slices.Contains(t.from, v.State()):
+		case t.step == ActVerify && v.Verified: // there is nothing to check
+		case t.step == ActActivate && !v.Verified:
+		default:
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // Volunteer is one person. The class is RESTRICTED; Header.Place is where they serve.
@@ -76,17 +90,19 @@ type Volunteer struct {
 	Skills      []string      `bson:"skills"`
 	Community   string        `bson:"community"` // 12-digit code
 	ReachMetres int           `bson:"reach"`
+	Verified    bool          `bson:"verified"`  // name and person belong together
 	ClearedOn   usecase.Date  `bson:"clearedOn"` // of the query for offenders; "" for none
 }
 
 // Private is what is about the person alone.
 type Private struct {
-	Name     string       `bson:"name"`
-	Number   string       `bson:"number"`
-	Phone    string       `bson:"phone"`
-	BornOn   usecase.Date `bson:"born"`
-	Consent  *Consent     `bson:"consent"`
-	Evidence string       `bson:"evidence"` // of the name check and the last clearance
+	Name      string       `bson:"name"`
+	Number    string       `bson:"number"`
+	Phone     string       `bson:"phone"`
+	BornOn    usecase.Date `bson:"born"`
+	Consent   *Consent     `bson:"consent"`
+	Evidence  string       `bson:"evidence"`  // of the name check
+	Clearance string       `bson:"clearance"` // where the query for offenders was made
 }
 
 // Consent is a guardian's consent for a minor.
@@ -135,20 +151,29 @@ func (v *Volunteer) consented(today usecase.Date) error {
 	return nil
 }
 
-// take applies a step, or refuses with the steps that the state admits.
-func (v *Volunteer) take(step Action) (string, error) {
-	var allowed []string
-	for _, t := range life {
-		if !slices.Contains(t.from, v.State()) {
+// take applies a step. TRANSITION_NOT_ALLOWED names those that the actor may take.
+func (v *Volunteer) take(step Action, allowed []Action) (event string, err error) {
+	for _, t := range v.open() {
+		if t.step != step {
 			continue
 		}
-		if t.step == step {
-			if t.to != "" {
-				v.Header.State = string(t.to)
-			}
-			return t.event, nil
+		if t.to != "" {
+			v.Header.State = string(t.to)
 		}
-		allowed = append(allowed, string(t.step))
+		return t.event, nil
 	}
-	return "", fault.New(fault.CodeTransition, fault.P("from", v.Header.State), fault.P("allowed", allowed))
+	names := make([]string, len(allowed))
+	for i, a := range allowed {
+		names[i] = string(a)
+	}
+	return "", fault.New(fault.CodeTransition, fault.P("from", v.Header.State), fault.P("allowed", names))
+}
+
+// renamed is what a new name does: it has to be verified again, and until then the
+// volunteer takes nothing on.
+func (v *Volunteer) renamed() {
+	v.Verified = false
+	if v.State() != Suspended {
+		v.Header.State = string(Registered)
+	}
 }

@@ -2,151 +2,12 @@ package volunteer
 
 import (
 	"context"
-	"slices"
-	"strconv"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/fault"
-	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
-
-const (
-	maxName   = 64
-	maxNumber = 32
-	maxPhone  = 32
-	maxSkills = 50
-	maxReach  = 100_000 // metres
-)
-
-// ConsentInput is a guardian's consent as told.
-type ConsentInput struct {
-	GuardianName  string
-	GuardianPhone string
-	GivenOn       usecase.Date
-}
-
-// Register is a new volunteer.
-type Register struct {
-	Name            string
-	Number          *string
-	Phone           *string
-	BornOn          usecase.Date
-	Skills          []string
-	CommunityID     string
-	ReachMetres     int
-	GuardianConsent *ConsentInput
-	IdempotencyKey  *string `json:"-"`
-}
-
-// Register enters a volunteer, by any account: for oneself or for somebody who
-// asked for it.
-func (s *Service) Register(ctx context.Context, a access.Actor, in Register) (*View, []usecase.Notice, error) {
-	if err := usecase.SignedIn(a); err != nil {
-		return nil, nil, err
-	}
-	v := &Volunteer{Head: store.Head{ID: s.core.DB.NewBlindID(prefix)}, Skills: []string{}}
-	v.Header.Class, v.Header.State = access.Restricted, string(Registered)
-	v.Header.Relate(access.PartySelf, v.ID)
-	v.Header.Relate(access.PartyCreator, a.ID)
-	today := usecase.DateOf(s.core.Time())
-	if _, err := in.BornOn.Start(); err != nil || in.BornOn > today || in.BornOn.YearsTo(today) > 120 {
-		return nil, nil, fault.New(fault.CodeInvalid, fault.At("input", "bornOn"), fault.P("rule", "DATE"))
-	}
-	v.Private.BornOn = in.BornOn
-	if err := v.fill(words{&in.Name, in.Number, in.Phone, in.Skills, &in.ReachMetres, in.GuardianConsent}, today); err != nil {
-		return nil, nil, err
-	}
-	ids, err := s.core.Run(ctx, a, "volunteer.register", usecase.Or(in.IdempotencyKey, ""), in, func(ctx context.Context) ([]string, error) {
-		fresh := *v // the unit may run again
-		if err := s.settle(ctx, &fresh, in.CommunityID); err != nil {
-			return nil, err
-		}
-		return []string{v.ID}, s.rows.Insert(ctx, &fresh, usecase.Note(a, "volunteer.registered", v.ID, ""))
-	})
-	return s.answer(ctx, a, ids, err)
-}
-
-// words are the plain fields of an input; nil leaves a field as it is.
-type words struct {
-	name, number, phone *string
-	skills              []string
-	reach               *int
-	consent             *ConsentInput
-}
-
-func (v *Volunteer) fill(in words, today usecase.Date) (err error) {
-	for _, f := range []struct {
-		to       *string
-		from     *string
-		max      int
-		required bool
-		name     string
-	}{
-		{&v.Private.Name, in.name, maxName, true, "name"},
-		{&v.Private.Number, in.number, maxNumber, false, "number"},
-		{&v.Private.Phone, in.phone, maxPhone, false, "phone"},
-	} {
-		if f.from == nil {
-			continue
-		}
-		if *f.to, err = usecase.Text(*f.from, f.max, f.required, "input", f.name); err != nil {
-			return err
-		}
-	}
-	if in.reach != nil {
-		if *in.reach < 0 || *in.reach > maxReach {
-			return fault.New(fault.CodeOutOfRange, fault.At("input", "reachMetres"), fault.P("min", 0), fault.P("max", maxReach))
-		}
-		v.ReachMetres = *in.reach
-	}
-	if err := v.learn(in.skills); err != nil {
-		return err
-	}
-	if err := v.consent(in.consent); err != nil {
-		return err
-	}
-	return v.consented(today)
-}
-
-func (v *Volunteer) learn(skills []string) error {
-	if skills == nil {
-		return nil
-	}
-	if len(skills) > maxSkills {
-		return fault.New(fault.CodeTooMany, fault.At("input", "skills"), fault.P("max", maxSkills))
-	}
-	v.Skills = []string{}
-	for i, skill := range skills {
-		if err := usecase.InList(codes.Skill, skill, "input", "skills", strconv.Itoa(i)); err != nil {
-			return err
-		}
-		if !slices.Contains(v.Skills, skill) {
-			v.Skills = append(v.Skills, skill)
-		}
-	}
-	return nil
-}
-
-func (v *Volunteer) consent(in *ConsentInput) error {
-	if in == nil {
-		return nil
-	}
-	name, err := usecase.Text(in.GuardianName, maxName, true, "input", "guardianConsent", "guardianName")
-	if err != nil {
-		return err
-	}
-	phone, err := usecase.Text(in.GuardianPhone, maxPhone, true, "input", "guardianConsent", "guardianPhone")
-	if err != nil {
-		return err
-	}
-	if _, err := in.GivenOn.Start(); err != nil {
-		return fault.Under(err, "input", "guardianConsent", "givenOn")
-	}
-	v.Private.Consent = &Consent{Name: name, Phone: phone, GivenOn: in.GivenOn}
-	return nil
-}
 
 // Change is a change of a volunteer; what is nil stays.
 type Change struct {
@@ -162,7 +23,7 @@ type Change struct {
 	IdempotencyKey  *string `json:"-"`
 }
 
-// Change changes what is known of a volunteer.
+// Change changes what is known of a volunteer. A new name has to be verified again.
 func (s *Service) Change(ctx context.Context, a access.Actor, in Change) (*View, []usecase.Notice, error) {
 	return s.step(ctx, a, command{
 		step: ActChange, id: in.VolunteerID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,
@@ -172,7 +33,14 @@ func (s *Service) Change(ctx context.Context, a access.Actor, in Change) (*View,
 					return err
 				}
 			}
-			return v.fill(words{in.Name, in.Number, in.Phone, in.Skills, in.ReachMetres, in.GuardianConsent}, usecase.DateOf(s.core.Time()))
+			was := v.Private.Name
+			if err := v.fill(words{in.Name, in.Number, in.Phone, in.Skills, in.ReachMetres, in.GuardianConsent}, usecase.DateOf(s.core.Time())); err != nil {
+				return err
+			}
+			if v.Private.Name != was {
+				v.renamed()
+			}
+			return nil
 		},
 	})
 }
@@ -194,7 +62,7 @@ func (s *Service) Verify(ctx context.Context, a access.Actor, in Verify) (*View,
 	v, _, err := s.step(ctx, a, command{
 		step: ActVerify, id: in.VolunteerID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,
 		rule: func(_ context.Context, v *Volunteer) error {
-			v.Private.Evidence = evidence
+			v.Verified, v.Private.Evidence = true, evidence
 			return nil
 		},
 	})
@@ -269,7 +137,7 @@ type MinorsClear struct {
 // MinorsClear enters that the query for offenders came back clean, by a protection
 // officer of the area; it counts for a year.
 func (s *Service) MinorsClear(ctx context.Context, a access.Actor, in MinorsClear) (*View, []usecase.Notice, error) {
-	evidence, notices, err := usecase.FreeText(in.Evidence, 500, true, "input", "evidence")
+	evidence, notices, err := usecase.FreeText(in.Evidence, 200, true, "input", "evidence")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -280,10 +148,7 @@ func (s *Service) MinorsClear(ctx context.Context, a access.Actor, in MinorsClea
 	v, _, err := s.step(ctx, a, command{
 		step: ActClear, id: in.VolunteerID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,
 		rule: func(_ context.Context, v *Volunteer) error {
-			if !officer(a, v) {
-				return fault.New(fault.CodeForbidden)
-			}
-			v.ClearedOn, v.Private.Evidence = in.QueriedOn, evidence
+			v.ClearedOn, v.Private.Clearance = in.QueriedOn, evidence
 			return nil
 		},
 	})
@@ -315,7 +180,7 @@ func (s *Service) step(ctx context.Context, a access.Actor, c command) (*View, [
 		if err != nil {
 			return nil, err
 		}
-		if err := s.may(access.See(a, Noun), v, c.step); err != nil {
+		if err := may(access.See(a, Noun), v, c.step); err != nil {
 			return nil, err
 		}
 		if err := s.rows.Expect(v, c.expected); err != nil {
@@ -327,7 +192,7 @@ func (s *Service) step(ctx context.Context, a access.Actor, c command) (*View, [
 }
 
 func (s *Service) apply(ctx context.Context, a access.Actor, v *Volunteer, c command) error {
-	event, err := v.take(c.step)
+	event, err := v.take(c.step, allowed(access.See(a, Noun), v))
 	if err != nil {
 		return err
 	}
@@ -347,9 +212,12 @@ func (s *Service) apply(ctx context.Context, a access.Actor, v *Volunteer, c com
 
 // answer reads what a use case left behind, as the caller sees it today.
 func (s *Service) answer(ctx context.Context, a access.Actor, ids []string, err error) (*View, []usecase.Notice, error) {
+	if fault.CodeOf(err) == fault.CodeDuplicate { // found at the commit
+		err = fault.Under(err, "input", "number")
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	v, err := s.Get(ctx, a, ids[0])
-	return v, nil, err
+	views, err := s.Views(ctx, a, ids)
+	return views[ids[0]], nil, err // nil for who sees them no more
 }
