@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fivesociety/linkage/internal/wsclient"
+	"github.com/fivesociety/linkage/internal/stream"
 	"github.com/fivesociety/linkage/server/live"
 )
 
@@ -30,7 +31,7 @@ func TestOurOwnClient(t *testing.T) {
 	}
 	r.stream["cursors"] = numbers(3, io.EOF)
 	r.stream["other"] = func(ctx context.Context) (<-chan string, error) {
-		return numbers(1, &live.CloseError{Code: live.CloseForbidden, Reason: "Revoked: " + live.ResumeAfter(ctx)})(ctx)
+		return numbers(1, &live.CloseError{Code: live.CloseForbidden, Reason: "Revoked: " + stream.ResumeAfter(ctx)})(ctx)
 	}
 	x := newRig(t, r, withSignIn)
 	ctx := t.Context()

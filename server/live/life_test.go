@@ -13,6 +13,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/fivesociety/linkage/internal/stream"
 	"github.com/fivesociety/linkage/server/live"
 )
 
@@ -99,7 +100,7 @@ func TestDisconnectMidStreamLeavesNothing(t *testing.T) {
 	r := hello(nil)
 	r.stream["cursors"] = func(ctx context.Context) (<-chan string, error) {
 		context.AfterFunc(ctx, func() { ended <- struct{}{} })
-		return live.Stream(ctx, func(ctx context.Context) (string, string, error) {
+		return stream.Of(ctx, func(ctx context.Context) (string, string, error) {
 			select {
 			case <-ctx.Done():
 				return "", "", ctx.Err()

@@ -20,7 +20,7 @@ type operation struct {
 	resumeAfter string
 	cancel      context.CancelFunc
 	stream      bool           // a subscription; guarded by conn.mu
-	helpers     sync.WaitGroup // the goroutines of Stream
+	helpers     sync.WaitGroup // the goroutines of stream.Of
 
 	mu      sync.Mutex
 	cursors []string // of events on their way through gqlgen, oldest first
@@ -33,7 +33,7 @@ func newOperation(c *Conn, m message) *operation {
 }
 
 // run executes the operation and sends all its frames. It returns when it and
-// everything that Stream started for it have ended.
+// everything that stream.Of started for it have ended.
 func (op *operation) run(ctx context.Context, r request) {
 	defer op.helpers.Wait()
 	defer op.cancel()

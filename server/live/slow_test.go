@@ -10,6 +10,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/fivesociety/linkage/internal/stream"
 	"github.com/fivesociety/linkage/server/live"
 )
 
@@ -101,7 +102,7 @@ func TestStuckSocketIsCutAfterTheWriteTimeout(t *testing.T) {
 	r := hello(nil)
 	r.stream["cursors"] = func(ctx context.Context) (<-chan string, error) {
 		context.AfterFunc(ctx, func() { close(ended) })
-		return live.Stream(ctx, func(context.Context) (string, string, error) {
+		return stream.Of(ctx, func(context.Context) (string, string, error) {
 			return strings.Repeat("x", 8<<10), "", nil // paced: the queue never overflows
 		}), nil
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/stream"
 	"github.com/fivesociety/linkage/server/live"
 )
 
@@ -16,7 +17,7 @@ import (
 func numbers(n int, end error) func(context.Context) (<-chan string, error) {
 	return func(ctx context.Context) (<-chan string, error) {
 		i := 0
-		return live.Stream(ctx, func(context.Context) (string, string, error) {
+		return stream.Of(ctx, func(context.Context) (string, string, error) {
 			if i == n {
 				return "", "", end
 			}
@@ -68,7 +69,7 @@ func TestPanicInAStreamEndsItOnly(t *testing.T) {
 	t.Parallel()
 	r := hello(nil)
 	r.stream["cursors"] = func(ctx context.Context) (<-chan string, error) {
-		return live.Stream(ctx, func(context.Context) (string, string, error) { panic("boom") }), nil
+		return stream.Of(ctx, func(context.Context) (string, string, error) { panic("boom") }), nil
 	}
 	p := newRig(t, r).ready()
 	p.subscribe("s", "subscription { cursors }")
@@ -122,7 +123,7 @@ func TestResumeAfterLocaleAndConn(t *testing.T) {
 	r := hello(nil)
 	r.query["hello"] = func(ctx context.Context, _ map[string]any) (any, error) {
 		conn, ok := live.ConnFrom(ctx)
-		return fmt.Sprint(live.ResumeAfter(ctx), " ", live.Locale(ctx), " ", ok, " ", conn.Session().Account), nil
+		return fmt.Sprint(stream.ResumeAfter(ctx), " ", live.Locale(ctx), " ", ok, " ", conn.Session().Account), nil
 	}
 	x := newRig(t, r, func(l *live.Transport) {
 		l.Init = func(ctx context.Context, p map[string]any) (context.Context, live.Session, map[string]any, error) {
@@ -135,7 +136,7 @@ func TestResumeAfterLocaleAndConn(t *testing.T) {
 	p.send(`{"id":"q","type":"subscribe","payload":{"query":"{ hello }","extensions":{"resumeAfter":"c9"}}}`)
 	p.want(`{"id":"q","type":"next","payload":{"data":{"hello":"c9 en-GB true acc_1"}}}`)
 	ctx := context.Background()
-	if _, ok := live.ConnFrom(ctx); ok || live.ResumeAfter(ctx) != "" || live.Locale(ctx) != "" {
+	if _, ok := live.ConnFrom(ctx); ok || stream.ResumeAfter(ctx) != "" || live.Locale(ctx) != "" {
 		t.Error("outside of a connection there is nothing")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/stream"
 )
 
 // subscribe reserves the id and starts the operation.
@@ -34,7 +35,7 @@ func (c *Conn) subscribe(m message) *CloseError {
 		return nil
 	}
 	c.running++
-	ctx, cancel := context.WithCancel(context.WithValue(c.base, operationKey{}, op))
+	ctx, cancel := context.WithCancel(stream.With(context.WithValue(c.base, operationKey{}, op), sink{op}))
 	op.cancel = cancel
 	c.work.Go(func() {
 		defer c.left(op)
