@@ -1,10 +1,6 @@
 package access
 
-import (
-	"strings"
-
-	"github.com/fivesociety/linkage/internal/fault"
-)
+import "github.com/fivesociety/linkage/internal/fault"
 
 // Action is one verb on one noun, "<noun>.<verb>".
 type Action string
@@ -119,7 +115,7 @@ func (a Actor) MayAt(action Action, code string) error {
 	}
 	for _, g := range a.Grants {
 		for _, role := range r.Roles {
-			if g.Role == role && (code == "" || strings.HasPrefix(code, g.Area)) {
+			if g.Role == role && g.Area != "" && (code == "" || g.Covers(code)) {
 				return nil
 			}
 		}

@@ -113,6 +113,9 @@ const (
 
 var headerDefinition = store.NewDefinition("header", headerFields)
 
+// HeaderFields are the header's declared fields, for tests and documentation.
+func HeaderFields() []store.FieldDef { return append([]store.FieldDef(nil), headerFields...) }
+
 // Values are the header's declared values in their fixed order.
 func (h *Header) Values() store.Values {
 	return store.Values{

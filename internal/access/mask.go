@@ -69,6 +69,10 @@ var sight = [relations][4]Mask{
 	ToSystem:     {Full, Full, Full, Full},
 }
 
+// noClass is the column of a class that no row should have: what is seen of it is what
+// the relation sees of every class, as a filter that names no class matches it too.
+const noClass = 4
+
 func classIndex(c string) int {
 	switch Class(c) {
 	case Public:
@@ -77,8 +81,16 @@ func classIndex(c string) int {
 		return 1
 	case Protected:
 		return 2
+	case Sealed:
+		return 3
 	}
-	return 3 // sealed, and anything unknown: fail closed
+	return noClass
+}
+
+// row is what a relation sees of each class and, last, of none.
+func (r Relation) row() [noClass + 1]Mask {
+	s := sight[r]
+	return [...]Mask{s[0], s[1], s[2], s[3], min(s[0], s[1], s[2], s[3])}
 }
 
 // classesAt lists the classes of which the relation sees at least the mask.

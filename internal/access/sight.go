@@ -20,11 +20,21 @@ type Noun struct {
 type Sight struct {
 	noun     Noun
 	branches []branch
+	parties  []wanted // the branches that ask for one party, for Mask
+	others   []branch // the rest
+}
+
+// wanted is a branch over one entry of parties. Most branches are: Mask looks through
+// a row's parties once for all of them.
+type wanted struct {
+	entry string
+	masks [noClass + 1]Mask
 }
 
 // branch is one reason to see rows: a relation and the rows it holds for.
 type branch struct {
 	relation Relation
+	masks    [noClass + 1]Mask // by class: what the relation sees
 	where    store.Filter
 	match    store.Match
 }
@@ -59,7 +69,12 @@ func Linked(n Noun) *Sight {
 	return s
 }
 
+// grant adds what a role opens. A grant that names nothing opens nothing: rows that
+// have no station are not the rows of a coordinator without one.
 func (s *Sight) grant(g Grant) {
+	if g.Scope == "" {
+		return
+	}
 	switch g.Role {
 	case Admin:
 		s.add(ToAdmin, area(g.Area))
@@ -114,7 +129,22 @@ func (s *Sight) add(r Relation, where store.Filter) {
 	if err != nil {
 		panic(fmt.Sprintf("access: %v", err)) // the branches above are fixed; a test builds them all
 	}
-	s.branches = append(s.branches, branch{r, where, m})
+	b := branch{r, r.row(), where, m}
+	s.branches = append(s.branches, b)
+	if entry, ok := partyOf(where); ok {
+		s.parties = append(s.parties, wanted{entry, b.masks})
+	} else {
+		s.others = append(s.others, b)
+	}
+}
+
+// partyOf is the entry that a filter over parties alone asks for.
+func partyOf(f store.Filter) (string, bool) {
+	if f.Op != store.Has || f.Field != "parties" {
+		return "", false
+	}
+	entry, ok := f.Vals[0].(string)
+	return entry, ok && entry != ""
 }
 
 func party(p Party, id string) store.Filter { return store.Holds("parties", p.Of(id)) }
@@ -159,10 +189,23 @@ func (s *Sight) Mask(v store.Values) Mask {
 	class, _ := v[posClass].(string)
 	c := classIndex(class)
 	best := Hidden
-	for i := range s.branches {
-		b := &s.branches[i]
-		if m := sight[b.relation][c]; m > best && b.match(v) {
+	for i := range s.others {
+		b := &s.others[i]
+		if m := b.masks[c]; m > best && b.match(v) {
 			best = m
+		}
+	}
+	if len(s.parties) == 0 || best == Full {
+		return best
+	}
+	list, _ := v[posParties].([]string)
+	for _, entry := range list {
+		for i := range s.parties {
+			w := &s.parties[i]
+			// Ids differ in their ends and share beginnings.
+			if m := w.masks[c]; m > best && len(entry) == len(w.entry) && entry[len(entry)-1] == w.entry[len(entry)-1] && entry == w.entry {
+				best = m
+			}
 		}
 	}
 	return best
