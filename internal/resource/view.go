@@ -102,6 +102,9 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Resource) (
 		} else {
 			v.Hidden = append(v.Hidden, "stock", "batch")
 		}
+		if v.Owner == nil {
+			v.Hidden = append(v.Hidden, "owner")
+		}
 		out[i] = v
 	}
 	return out, nil
