@@ -26,7 +26,7 @@ var errDone = errors.New("mongo: the batch was committed by an earlier run")
 var errNothing = errors.New("mongo: nothing to commit")
 
 // oneRun bounds one run of a transaction, so that a server that hangs is left.
-const oneRun = 15 * time.Second
+func (a *Adapter) oneRun() time.Duration { return min(15*time.Second, a.cfg.Patience/3) }
 
 // Commit makes a batch durable in one transaction. A run that conflicts with
 // another process or meets an election is repeated as a whole; before a repeated
@@ -62,7 +62,7 @@ func backOff(ctx context.Context, run int) {
 
 // attempt runs the transaction once; sent tells that its commit was asked for.
 func (a *Adapter) attempt(ctx context.Context, b *store.Batch, again bool) (err error, sent bool) { //nolint:revive // the error belongs to both results
-	ctx, cancel := context.WithTimeout(ctx, oneRun)
+	ctx, cancel := context.WithTimeout(ctx, a.oneRun())
 	defer cancel()
 	session, err := a.client.StartSession()
 	if err != nil {
@@ -79,14 +79,31 @@ func (a *Adapter) attempt(ctx context.Context, b *store.Batch, again bool) (err 
 		_ = session.AbortTransaction(end) // the server aborts it as well when it is left alone
 		return err, false
 	}
-	err = session.CommitTransaction(ctx)
-	for range 3 {
-		if err == nil || !hasLabel(err, labelUnknown) || ctx.Err() != nil {
-			break
-		}
-		err = session.CommitTransaction(ctx)
+	if err = commit(ctx, session); err != nil {
+		a.kill(ctx, session)
 	}
 	return err, true
+}
+
+// commit asks for the commit, again and again while its outcome is unknown: that is
+// the only question that the servers answer without a doubt.
+func commit(ctx context.Context, session *mongo.Session) error {
+	for try := 0; ; try++ {
+		err := session.CommitTransaction(ctx)
+		if err == nil || ctx.Err() != nil || !hasLabel(err, labelUnknown) && !mongo.IsNetworkError(err) {
+			return err
+		}
+		backOff(ctx, try)
+	}
+}
+
+// kill ends a session whose commit was not answered. If its transaction is still
+// open, nobody else could count until the server's own limit of a minute; if it was
+// committed, this changes nothing.
+func (a *Adapter) kill(ctx context.Context, session *mongo.Session) {
+	end, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer stop()
+	_ = a.client.Database("admin").RunCommand(end, bson.D{{Key: "killSessions", Value: bson.A{session.ID()}}}).Err()
 }
 
 // fill reads, judges and writes: everything between start and commit.

@@ -3,6 +3,7 @@ package mongo
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
@@ -22,6 +23,11 @@ const (
 	codeOutOfDisk       = 14031
 	codeNamespaceExists = 48
 )
+
+// awayCodes are the server's codes for "not now, perhaps not here": it starts,
+// stops, steps down or has lost its majority. Transactions carry labels as well;
+// plain reads do not.
+var awayCodes = []int{6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436}
 
 // translate turns the driver's errors into faults, once, so that no text of the
 // engine travels further. Cancelled contexts and faults pass.
@@ -47,7 +53,8 @@ func passing(err error) bool {
 	var selection topology.ServerSelectionError
 	return hasLabel(err, labelTransient) || hasLabel(err, labelUnknown) || hasLabel(err, labelRetry) ||
 		mongo.IsNetworkError(err) || mongo.IsTimeout(err) || errors.Is(err, context.DeadlineExceeded) ||
-		errors.Is(err, mongo.ErrClientDisconnected) || errors.As(err, &selection)
+		errors.Is(err, mongo.ErrClientDisconnected) || errors.As(err, &selection) ||
+		slices.ContainsFunc(awayCodes, func(code int) bool { return hasCode(err, code) })
 }
 
 func hasLabel(err error, label string) bool {

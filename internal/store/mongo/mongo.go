@@ -101,6 +101,7 @@ func (a *Adapter) connect() error {
 func (a *Adapter) options() *options.ClientOptions {
 	return options.Client().ApplyURI(a.cfg.URI).
 		SetWriteConcern(writeconcern.Majority()).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary()).
+		SetHeartbeatInterval(2 * time.Second). // a new primary is seen soon
 		SetServerSelectionTimeout(min(a.cfg.Patience, 30*time.Second))
 }
 
