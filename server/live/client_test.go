@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fivesociety/linkage/internal/wsclient"
 	"github.com/fivesociety/linkage/internal/stream"
+	"github.com/fivesociety/linkage/internal/wsclient"
 	"github.com/fivesociety/linkage/server/live"
 )
 
