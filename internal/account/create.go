@@ -113,3 +113,23 @@ func (s *Service) CreateAdmin(ctx context.Context, name, password, divisionID st
 	}
 	return s.Get(ctx, sys, row.ID)
 }
+
+// Find is the id of the account with an id or a name: NOT_FOUND for none. It is for
+// whoever runs the program, never for the API.
+func (s *Service) Find(ctx context.Context, idOrName string) (string, error) {
+	if store.IDPrefix(idOrName) == prefix {
+		row, err := s.rows.Get(ctx, idOrName)
+		if err != nil {
+			return "", err
+		}
+		return row.ID, nil
+	}
+	page, err := s.rows.Find(ctx, store.Query{Where: store.Is("login", fold(idOrName)), Limit: 1})
+	if err != nil {
+		return "", err
+	}
+	if len(page.Items) == 0 {
+		return "", fault.New(fault.CodeNotFound, fault.P("id", "account"))
+	}
+	return page.Items[0].ID, nil
+}

@@ -24,7 +24,7 @@ type room struct {
 	ctx context.Context
 }
 
-func open(t *testing.T) *room {
+func open(t testing.TB) *room {
 	t.Helper()
 	r := &room{ctx: context.Background()}
 	r.World = testkit.Open(t, func(w *testkit.World) {
@@ -57,7 +57,7 @@ func open(t *testing.T) *room {
 }
 
 // account makes an account with a role, by the system; no role for "".
-func (r *room) account(t *testing.T, name string, role access.Role, scope string) *account.View {
+func (r *room) account(t testing.TB, name string, role access.Role, scope string) *account.View {
 	t.Helper()
 	v, _, err := r.Service.Create(r.ctx, r.System(), account.Create{Name: name, DisplayName: name, Password: password})
 	must(t, err)
@@ -69,7 +69,7 @@ func (r *room) account(t *testing.T, name string, role access.Role, scope string
 }
 
 // actor signs in and reads the actor from the token.
-func (r *room) actor(t *testing.T, name string) (access.Actor, *account.SessionView) {
+func (r *room) actor(t testing.TB, name string) (access.Actor, *account.SessionView) {
 	t.Helper()
 	s, _, err := r.SignIn(r.ctx, account.SignIn{Name: name, Password: password})
 	must(t, err)
@@ -79,28 +79,28 @@ func (r *room) actor(t *testing.T, name string) (access.Actor, *account.SessionV
 }
 
 // kinds are the log's kinds after a sequence.
-func (r *room) entries(t *testing.T, after int64) []*store.Entry {
+func (r *room) entries(t testing.TB, after int64) []*store.Entry {
 	t.Helper()
 	entries, err := r.Core.DB.Log(r.ctx, store.LogQuery{After: after})
 	must(t, err)
 	return entries
 }
 
-func (r *room) end(t *testing.T) int64 {
+func (r *room) end(t testing.TB) int64 {
 	t.Helper()
 	seq, _, err := r.Core.DB.LogEnd(r.ctx)
 	must(t, err)
 	return seq
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-func want(t *testing.T, err error, code fault.Code) {
+func want(t testing.TB, err error, code fault.Code) {
 	t.Helper()
 	testkit.WantCode(t, err, code)
 }
