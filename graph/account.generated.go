@@ -11,6 +11,10 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/account"
+	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -24,7 +28,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Account_id(ctx context.Context, field graphql.CollectedField, obj *Account) (ret graphql.Marshaler) {
+func (ec *executionContext) _Account_id(ctx context.Context, field graphql.CollectedField, obj *account.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -47,7 +51,7 @@ func (ec *executionContext) fieldContext_Account_id(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Account", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Account_version(ctx context.Context, field graphql.CollectedField, obj *Account) (ret graphql.Marshaler) {
+func (ec *executionContext) _Account_version(ctx context.Context, field graphql.CollectedField, obj *account.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -59,8 +63,8 @@ func (ec *executionContext) _Account_version(ctx context.Context, field graphql.
 			return obj.Version, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
 		},
 		true,
 		true,
@@ -70,7 +74,7 @@ func (ec *executionContext) fieldContext_Account_version(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Account", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Account_name(ctx context.Context, field graphql.CollectedField, obj *Account) (ret graphql.Marshaler) {
+func (ec *executionContext) _Account_name(ctx context.Context, field graphql.CollectedField, obj *account.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -93,7 +97,7 @@ func (ec *executionContext) fieldContext_Account_name(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Account", field, false, false, "String")
 }
 
-func (ec *executionContext) _Account_displayName(ctx context.Context, field graphql.CollectedField, obj *Account) (ret graphql.Marshaler) {
+func (ec *executionContext) _Account_displayName(ctx context.Context, field graphql.CollectedField, obj *account.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -116,7 +120,7 @@ func (ec *executionContext) fieldContext_Account_displayName(_ context.Context, 
 	return graphql.NewScalarFieldContext("Account", field, false, false, "String")
 }
 
-func (ec *executionContext) _Account_state(ctx context.Context, field graphql.CollectedField, obj *Account) (ret graphql.Marshaler) {
+func (ec *executionContext) _Account_state(ctx context.Context, field graphql.CollectedField, obj *account.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -128,8 +132,8 @@ func (ec *executionContext) _Account_state(ctx context.Context, field graphql.Co
 			return obj.State, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v AccountState) graphql.Marshaler {
-			return ec.marshalNAccountState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccountState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v account.State) graphql.Marshaler {
+			return ec.marshalNAccountState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -139,7 +143,7 @@ func (ec *executionContext) fieldContext_Account_state(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Account", field, false, false, "AccountState")
 }
 
-func (ec *executionContext) _Account_grants(ctx context.Context, field graphql.CollectedField, obj *Account) (ret graphql.Marshaler) {
+func (ec *executionContext) _Account_grants(ctx context.Context, field graphql.CollectedField, obj *account.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -151,8 +155,8 @@ func (ec *executionContext) _Account_grants(ctx context.Context, field graphql.C
 			return obj.Grants, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Grant) graphql.Marshaler {
-			return ec.marshalNGrant2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGrantᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []account.GrantView) graphql.Marshaler {
+			return ec.marshalNGrant2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐGrantViewᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -171,7 +175,7 @@ func (ec *executionContext) fieldContext_Account_grants(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Account_createdAt(ctx context.Context, field graphql.CollectedField, obj *Account) (ret graphql.Marshaler) {
+func (ec *executionContext) _Account_createdAt(ctx context.Context, field graphql.CollectedField, obj *account.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -206,8 +210,8 @@ func (ec *executionContext) _AccountConnection_nodes(ctx context.Context, field 
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Account) graphql.Marshaler {
-			return ec.marshalNAccount2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccountᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []account.View) graphql.Marshaler {
+			return ec.marshalNAccount2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐViewᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -348,8 +352,8 @@ func (ec *executionContext) _AccountEdge_node(ctx context.Context, field graphql
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Account) graphql.Marshaler {
-			return ec.marshalNAccount2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccount(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *account.View) graphql.Marshaler {
+			return ec.marshalNAccount2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -380,8 +384,8 @@ func (ec *executionContext) _AccountPayload_account(ctx context.Context, field g
 			return obj.Account, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Account) graphql.Marshaler {
-			return ec.marshalOAccount2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccount(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *account.View) graphql.Marshaler {
+			return ec.marshalOAccount2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -412,8 +416,8 @@ func (ec *executionContext) _AccountPayload_notices(ctx context.Context, field g
 			return obj.Notices, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Notice) graphql.Marshaler {
-			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoticeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []usecase.Notice) graphql.Marshaler {
+			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNoticeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -464,7 +468,7 @@ func (ec *executionContext) fieldContext_AccountPayload_errors(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Grant_id(ctx context.Context, field graphql.CollectedField, obj *Grant) (ret graphql.Marshaler) {
+func (ec *executionContext) _Grant_id(ctx context.Context, field graphql.CollectedField, obj *account.GrantView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -487,7 +491,7 @@ func (ec *executionContext) fieldContext_Grant_id(_ context.Context, field graph
 	return graphql.NewScalarFieldContext("Grant", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Grant_role(ctx context.Context, field graphql.CollectedField, obj *Grant) (ret graphql.Marshaler) {
+func (ec *executionContext) _Grant_role(ctx context.Context, field graphql.CollectedField, obj *account.GrantView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -499,8 +503,8 @@ func (ec *executionContext) _Grant_role(ctx context.Context, field graphql.Colle
 			return obj.Role, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v Role) graphql.Marshaler {
-			return ec.marshalNRole2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRole(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v access.Role) graphql.Marshaler {
+			return ec.marshalNRole2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐRole(ctx, selections, v)
 		},
 		true,
 		true,
@@ -510,7 +514,7 @@ func (ec *executionContext) fieldContext_Grant_role(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Grant", field, false, false, "Role")
 }
 
-func (ec *executionContext) _Grant_scope(ctx context.Context, field graphql.CollectedField, obj *Grant) (ret graphql.Marshaler) {
+func (ec *executionContext) _Grant_scope(ctx context.Context, field graphql.CollectedField, obj *account.GrantView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -522,8 +526,8 @@ func (ec *executionContext) _Grant_scope(ctx context.Context, field graphql.Coll
 			return obj.Scope, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Scope) graphql.Marshaler {
-			return ec.marshalNScope2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐScope(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *account.ScopeView) graphql.Marshaler {
+			return ec.marshalNScope2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐScopeView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -542,7 +546,7 @@ func (ec *executionContext) fieldContext_Grant_scope(_ context.Context, field gr
 	return fc, nil
 }
 
-func (ec *executionContext) _Grant_until(ctx context.Context, field graphql.CollectedField, obj *Grant) (ret graphql.Marshaler) {
+func (ec *executionContext) _Grant_until(ctx context.Context, field graphql.CollectedField, obj *account.GrantView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -565,7 +569,7 @@ func (ec *executionContext) fieldContext_Grant_until(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Grant", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Grant_grantedAt(ctx context.Context, field graphql.CollectedField, obj *Grant) (ret graphql.Marshaler) {
+func (ec *executionContext) _Grant_grantedAt(ctx context.Context, field graphql.CollectedField, obj *account.GrantView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -588,7 +592,7 @@ func (ec *executionContext) fieldContext_Grant_grantedAt(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Grant", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Grant_revokedAt(ctx context.Context, field graphql.CollectedField, obj *Grant) (ret graphql.Marshaler) {
+func (ec *executionContext) _Grant_revokedAt(ctx context.Context, field graphql.CollectedField, obj *account.GrantView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -623,8 +627,8 @@ func (ec *executionContext) _GrantPayload_grant(ctx context.Context, field graph
 			return obj.Grant, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Grant) graphql.Marshaler {
-			return ec.marshalOGrant2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGrant(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *account.GrantView) graphql.Marshaler {
+			return ec.marshalOGrant2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐGrantView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -655,8 +659,8 @@ func (ec *executionContext) _GrantPayload_account(ctx context.Context, field gra
 			return obj.Account, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Account) graphql.Marshaler {
-			return ec.marshalOAccount2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccount(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *account.View) graphql.Marshaler {
+			return ec.marshalOAccount2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -707,7 +711,7 @@ func (ec *executionContext) fieldContext_GrantPayload_errors(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Scope_objectId(ctx context.Context, field graphql.CollectedField, obj *Scope) (ret graphql.Marshaler) {
+func (ec *executionContext) _Scope_objectId(ctx context.Context, field graphql.CollectedField, obj *account.ScopeView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -730,7 +734,7 @@ func (ec *executionContext) fieldContext_Scope_objectId(_ context.Context, field
 	return graphql.NewScalarFieldContext("Scope", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Scope_name(ctx context.Context, field graphql.CollectedField, obj *Scope) (ret graphql.Marshaler) {
+func (ec *executionContext) _Scope_name(ctx context.Context, field graphql.CollectedField, obj *account.ScopeView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -753,7 +757,7 @@ func (ec *executionContext) fieldContext_Scope_name(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Scope", field, false, false, "String")
 }
 
-func (ec *executionContext) _Scope_division(ctx context.Context, field graphql.CollectedField, obj *Scope) (ret graphql.Marshaler) {
+func (ec *executionContext) _Scope_division(ctx context.Context, field graphql.CollectedField, obj *account.ScopeView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -765,8 +769,8 @@ func (ec *executionContext) _Scope_division(ctx context.Context, field graphql.C
 			return obj.Division, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Division) graphql.Marshaler {
-			return ec.marshalODivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivision(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *division.View) graphql.Marshaler {
+			return ec.marshalODivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -785,7 +789,7 @@ func (ec *executionContext) fieldContext_Scope_division(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Session_accessToken(ctx context.Context, field graphql.CollectedField, obj *Session) (ret graphql.Marshaler) {
+func (ec *executionContext) _Session_accessToken(ctx context.Context, field graphql.CollectedField, obj *account.SessionView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -808,7 +812,7 @@ func (ec *executionContext) fieldContext_Session_accessToken(_ context.Context, 
 	return graphql.NewScalarFieldContext("Session", field, false, false, "String")
 }
 
-func (ec *executionContext) _Session_accessExpiresAt(ctx context.Context, field graphql.CollectedField, obj *Session) (ret graphql.Marshaler) {
+func (ec *executionContext) _Session_accessExpiresAt(ctx context.Context, field graphql.CollectedField, obj *account.SessionView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -831,7 +835,7 @@ func (ec *executionContext) fieldContext_Session_accessExpiresAt(_ context.Conte
 	return graphql.NewScalarFieldContext("Session", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Session_refreshToken(ctx context.Context, field graphql.CollectedField, obj *Session) (ret graphql.Marshaler) {
+func (ec *executionContext) _Session_refreshToken(ctx context.Context, field graphql.CollectedField, obj *account.SessionView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -854,7 +858,7 @@ func (ec *executionContext) fieldContext_Session_refreshToken(_ context.Context,
 	return graphql.NewScalarFieldContext("Session", field, false, false, "String")
 }
 
-func (ec *executionContext) _Session_refreshExpiresAt(ctx context.Context, field graphql.CollectedField, obj *Session) (ret graphql.Marshaler) {
+func (ec *executionContext) _Session_refreshExpiresAt(ctx context.Context, field graphql.CollectedField, obj *account.SessionView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -889,8 +893,8 @@ func (ec *executionContext) _SignInPayload_session(ctx context.Context, field gr
 			return obj.Session, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Session) graphql.Marshaler {
-			return ec.marshalOSession2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSession(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *account.SessionView) graphql.Marshaler {
+			return ec.marshalOSession2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐSessionView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -921,8 +925,8 @@ func (ec *executionContext) _SignInPayload_viewer(ctx context.Context, field gra
 			return obj.Viewer, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Viewer) graphql.Marshaler {
-			return ec.marshalOViewer2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐViewer(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *account.Viewer) graphql.Marshaler {
+			return ec.marshalOViewer2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐViewer(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1040,8 +1044,8 @@ func (ec *executionContext) _TokenRefreshPayload_session(ctx context.Context, fi
 			return obj.Session, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Session) graphql.Marshaler {
-			return ec.marshalOSession2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSession(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *account.SessionView) graphql.Marshaler {
+			return ec.marshalOSession2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐSessionView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1092,7 +1096,7 @@ func (ec *executionContext) fieldContext_TokenRefreshPayload_errors(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _Viewer_account(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_account(ctx context.Context, field graphql.CollectedField, obj *account.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1104,8 +1108,8 @@ func (ec *executionContext) _Viewer_account(ctx context.Context, field graphql.C
 			return obj.Account, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Account) graphql.Marshaler {
-			return ec.marshalNAccount2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccount(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *account.View) graphql.Marshaler {
+			return ec.marshalNAccount2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1124,7 +1128,7 @@ func (ec *executionContext) fieldContext_Viewer_account(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Viewer_roles(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_roles(ctx context.Context, field graphql.CollectedField, obj *account.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1136,8 +1140,8 @@ func (ec *executionContext) _Viewer_roles(ctx context.Context, field graphql.Col
 			return obj.Roles, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Role) graphql.Marshaler {
-			return ec.marshalNRole2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRoleᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []access.Role) graphql.Marshaler {
+			return ec.marshalNRole2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐRoleᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1147,7 +1151,7 @@ func (ec *executionContext) fieldContext_Viewer_roles(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Viewer", field, false, false, "Role")
 }
 
-func (ec *executionContext) _Viewer_scopes(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_scopes(ctx context.Context, field graphql.CollectedField, obj *account.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1159,8 +1163,8 @@ func (ec *executionContext) _Viewer_scopes(ctx context.Context, field graphql.Co
 			return obj.Scopes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Scope) graphql.Marshaler {
-			return ec.marshalNScope2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐScopeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*account.ScopeView) graphql.Marshaler {
+			return ec.marshalNScope2ᚕᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐScopeViewᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1179,7 +1183,7 @@ func (ec *executionContext) fieldContext_Viewer_scopes(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _Viewer_grants(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_grants(ctx context.Context, field graphql.CollectedField, obj *account.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1191,8 +1195,8 @@ func (ec *executionContext) _Viewer_grants(ctx context.Context, field graphql.Co
 			return obj.Grants, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Grant) graphql.Marshaler {
-			return ec.marshalNGrant2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGrantᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []account.GrantView) graphql.Marshaler {
+			return ec.marshalNGrant2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐGrantViewᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1215,8 +1219,8 @@ func (ec *executionContext) fieldContext_Viewer_grants(_ context.Context, field 
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAccountCreateInput(ctx context.Context, obj any) (AccountCreateInput, error) {
-	var it AccountCreateInput
+func (ec *executionContext) unmarshalInputAccountCreateInput(ctx context.Context, obj any) (account.Create, error) {
+	var it account.Create
 	if obj == nil {
 		return it, nil
 	}
@@ -1260,7 +1264,7 @@ func (ec *executionContext) unmarshalInputAccountCreateInput(ctx context.Context
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1272,14 +1276,14 @@ func (ec *executionContext) unmarshalInputAccountCreateInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAccountCreateInput(ctx context.Context, raw any) (AccountCreateInput, error) {
-	var out AccountCreateInput
+func UnmarshalAccountCreateInput(ctx context.Context, raw any) (account.Create, error) {
+	var out account.Create
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AccountCreateInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputAccountDisableInput(ctx context.Context, obj any) (AccountDisableInput, error) {
-	var it AccountDisableInput
+func (ec *executionContext) unmarshalInputAccountDisableInput(ctx context.Context, obj any) (account.Disable, error) {
+	var it account.Disable
 	if obj == nil {
 		return it, nil
 	}
@@ -1312,7 +1316,7 @@ func (ec *executionContext) unmarshalInputAccountDisableInput(ctx context.Contex
 			it.Reason = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1323,7 +1327,7 @@ func (ec *executionContext) unmarshalInputAccountDisableInput(ctx context.Contex
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1335,14 +1339,14 @@ func (ec *executionContext) unmarshalInputAccountDisableInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAccountDisableInput(ctx context.Context, raw any) (AccountDisableInput, error) {
-	var out AccountDisableInput
+func UnmarshalAccountDisableInput(ctx context.Context, raw any) (account.Disable, error) {
+	var out account.Disable
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AccountDisableInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputAccountEnableInput(ctx context.Context, obj any) (AccountEnableInput, error) {
-	var it AccountEnableInput
+func (ec *executionContext) unmarshalInputAccountEnableInput(ctx context.Context, obj any) (account.Enable, error) {
+	var it account.Enable
 	if obj == nil {
 		return it, nil
 	}
@@ -1368,7 +1372,7 @@ func (ec *executionContext) unmarshalInputAccountEnableInput(ctx context.Context
 			it.AccountID = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1379,7 +1383,7 @@ func (ec *executionContext) unmarshalInputAccountEnableInput(ctx context.Context
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1391,14 +1395,14 @@ func (ec *executionContext) unmarshalInputAccountEnableInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAccountEnableInput(ctx context.Context, raw any) (AccountEnableInput, error) {
-	var out AccountEnableInput
+func UnmarshalAccountEnableInput(ctx context.Context, raw any) (account.Enable, error) {
+	var out account.Enable
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AccountEnableInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputAccountFilter(ctx context.Context, obj any) (AccountFilter, error) {
-	var it AccountFilter
+func (ec *executionContext) unmarshalInputAccountFilter(ctx context.Context, obj any) (account.Filter, error) {
+	var it account.Filter
 	if obj == nil {
 		return it, nil
 	}
@@ -1417,18 +1421,18 @@ func (ec *executionContext) unmarshalInputAccountFilter(ctx context.Context, obj
 		switch k {
 		case "state":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("state"))
-			data, err := ec.unmarshalOAccountState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccountState(ctx, v)
+			data, err := ec.unmarshalOAccountState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐState(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.State = graphql.OmittableOf(data)
+			it.State = data
 		case "role":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("role"))
-			data, err := ec.unmarshalORole2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRole(ctx, v)
+			data, err := ec.unmarshalORole2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐRole(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Role = graphql.OmittableOf(data)
+			it.Role = data
 		}
 	}
 	return it, nil
@@ -1440,14 +1444,14 @@ func (ec *executionContext) unmarshalInputAccountFilter(ctx context.Context, obj
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAccountFilter(ctx context.Context, raw any) (AccountFilter, error) {
-	var out AccountFilter
+func UnmarshalAccountFilter(ctx context.Context, raw any) (account.Filter, error) {
+	var out account.Filter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AccountFilter", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputPasswordChangeInput(ctx context.Context, obj any) (PasswordChangeInput, error) {
-	var it PasswordChangeInput
+func (ec *executionContext) unmarshalInputPasswordChangeInput(ctx context.Context, obj any) (account.PasswordChange, error) {
+	var it account.PasswordChange
 	if obj == nil {
 		return it, nil
 	}
@@ -1489,14 +1493,14 @@ func (ec *executionContext) unmarshalInputPasswordChangeInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalPasswordChangeInput(ctx context.Context, raw any) (PasswordChangeInput, error) {
-	var out PasswordChangeInput
+func UnmarshalPasswordChangeInput(ctx context.Context, raw any) (account.PasswordChange, error) {
+	var out account.PasswordChange
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "PasswordChangeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRoleGrantInput(ctx context.Context, obj any) (RoleGrantInput, error) {
-	var it RoleGrantInput
+func (ec *executionContext) unmarshalInputRoleGrantInput(ctx context.Context, obj any) (account.RoleGrant, error) {
+	var it account.RoleGrant
 	if obj == nil {
 		return it, nil
 	}
@@ -1522,7 +1526,7 @@ func (ec *executionContext) unmarshalInputRoleGrantInput(ctx context.Context, ob
 			it.AccountID = data
 		case "role":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("role"))
-			data, err := ec.unmarshalNRole2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRole(ctx, v)
+			data, err := ec.unmarshalNRole2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐRole(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1540,14 +1544,14 @@ func (ec *executionContext) unmarshalInputRoleGrantInput(ctx context.Context, ob
 			if err != nil {
 				return it, err
 			}
-			it.Until = graphql.OmittableOf(data)
+			it.Until = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1559,14 +1563,14 @@ func (ec *executionContext) unmarshalInputRoleGrantInput(ctx context.Context, ob
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRoleGrantInput(ctx context.Context, raw any) (RoleGrantInput, error) {
-	var out RoleGrantInput
+func UnmarshalRoleGrantInput(ctx context.Context, raw any) (account.RoleGrant, error) {
+	var out account.RoleGrant
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RoleGrantInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRoleRevokeInput(ctx context.Context, obj any) (RoleRevokeInput, error) {
-	var it RoleRevokeInput
+func (ec *executionContext) unmarshalInputRoleRevokeInput(ctx context.Context, obj any) (account.RoleRevoke, error) {
+	var it account.RoleRevoke
 	if obj == nil {
 		return it, nil
 	}
@@ -1603,7 +1607,7 @@ func (ec *executionContext) unmarshalInputRoleRevokeInput(ctx context.Context, o
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1615,14 +1619,14 @@ func (ec *executionContext) unmarshalInputRoleRevokeInput(ctx context.Context, o
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRoleRevokeInput(ctx context.Context, raw any) (RoleRevokeInput, error) {
-	var out RoleRevokeInput
+func UnmarshalRoleRevokeInput(ctx context.Context, raw any) (account.RoleRevoke, error) {
+	var out account.RoleRevoke
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RoleRevokeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputSignInInput(ctx context.Context, obj any) (SignInInput, error) {
-	var it SignInInput
+func (ec *executionContext) unmarshalInputSignInInput(ctx context.Context, obj any) (account.SignIn, error) {
+	var it account.SignIn
 	if obj == nil {
 		return it, nil
 	}
@@ -1664,14 +1668,14 @@ func (ec *executionContext) unmarshalInputSignInInput(ctx context.Context, obj a
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalSignInInput(ctx context.Context, raw any) (SignInInput, error) {
-	var out SignInInput
+func UnmarshalSignInInput(ctx context.Context, raw any) (account.SignIn, error) {
+	var out account.SignIn
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SignInInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputSignOutInput(ctx context.Context, obj any) (SignOutInput, error) {
-	var it SignOutInput
+func (ec *executionContext) unmarshalInputSignOutInput(ctx context.Context, obj any) (account.SignOut, error) {
+	var it account.SignOut
 	if obj == nil {
 		return it, nil
 	}
@@ -1710,14 +1714,14 @@ func (ec *executionContext) unmarshalInputSignOutInput(ctx context.Context, obj 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalSignOutInput(ctx context.Context, raw any) (SignOutInput, error) {
-	var out SignOutInput
+func UnmarshalSignOutInput(ctx context.Context, raw any) (account.SignOut, error) {
+	var out account.SignOut
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SignOutInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputTokenRefreshInput(ctx context.Context, obj any) (TokenRefreshInput, error) {
-	var it TokenRefreshInput
+func (ec *executionContext) unmarshalInputTokenRefreshInput(ctx context.Context, obj any) (account.TokenRefresh, error) {
+	var it account.TokenRefresh
 	if obj == nil {
 		return it, nil
 	}
@@ -1752,8 +1756,8 @@ func (ec *executionContext) unmarshalInputTokenRefreshInput(ctx context.Context,
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalTokenRefreshInput(ctx context.Context, raw any) (TokenRefreshInput, error) {
-	var out TokenRefreshInput
+func UnmarshalTokenRefreshInput(ctx context.Context, raw any) (account.TokenRefresh, error) {
+	var out account.TokenRefresh
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "TokenRefreshInput", raw, &out)
 	return out, err
 }
@@ -1768,7 +1772,7 @@ func UnmarshalTokenRefreshInput(ctx context.Context, raw any) (TokenRefreshInput
 
 var accountImplementors = []string{"Account", "Node"}
 
-func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, obj *Account) graphql.Marshaler {
+func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, obj *account.View) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, accountImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1960,7 +1964,7 @@ func (ec *executionContext) _AccountPayload(ctx context.Context, sel ast.Selecti
 
 var grantImplementors = []string{"Grant"}
 
-func (ec *executionContext) _Grant(ctx context.Context, sel ast.SelectionSet, obj *Grant) graphql.Marshaler {
+func (ec *executionContext) _Grant(ctx context.Context, sel ast.SelectionSet, obj *account.GrantView) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, grantImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2061,7 +2065,7 @@ func (ec *executionContext) _GrantPayload(ctx context.Context, sel ast.Selection
 
 var scopeImplementors = []string{"Scope"}
 
-func (ec *executionContext) _Scope(ctx context.Context, sel ast.SelectionSet, obj *Scope) graphql.Marshaler {
+func (ec *executionContext) _Scope(ctx context.Context, sel ast.SelectionSet, obj *account.ScopeView) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, scopeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2104,7 +2108,7 @@ func (ec *executionContext) _Scope(ctx context.Context, sel ast.SelectionSet, ob
 
 var sessionImplementors = []string{"Session"}
 
-func (ec *executionContext) _Session(ctx context.Context, sel ast.SelectionSet, obj *Session) graphql.Marshaler {
+func (ec *executionContext) _Session(ctx context.Context, sel ast.SelectionSet, obj *account.SessionView) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, sessionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2271,7 +2275,7 @@ func (ec *executionContext) _TokenRefreshPayload(ctx context.Context, sel ast.Se
 
 var viewerImplementors = []string{"Viewer"}
 
-func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, obj *Viewer) graphql.Marshaler {
+func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, obj *account.Viewer) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, viewerImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2321,15 +2325,15 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNAccount2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccount(ctx context.Context, sel ast.SelectionSet, v Account) graphql.Marshaler {
+func (ec *executionContext) marshalNAccount2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐView(ctx context.Context, sel ast.SelectionSet, v account.View) graphql.Marshaler {
 	return ec._Account(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNAccount2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccountᚄ(ctx context.Context, sel ast.SelectionSet, v []Account) graphql.Marshaler {
+func (ec *executionContext) marshalNAccount2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []account.View) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAccount2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccount(ctx, sel, v[i])
+		return ec.marshalNAccount2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2341,7 +2345,7 @@ func (ec *executionContext) marshalNAccount2ᚕgithubᚗcomᚋfivesocietyᚋlink
 	return ret
 }
 
-func (ec *executionContext) marshalNAccount2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccount(ctx context.Context, sel ast.SelectionSet, v *Account) graphql.Marshaler {
+func (ec *executionContext) marshalNAccount2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐView(ctx context.Context, sel ast.SelectionSet, v *account.View) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Account!")
 		return graphql.Null
@@ -2357,12 +2361,12 @@ func (ec *executionContext) marshalNAccountConnection2ᚖgithubᚗcomᚋfivesoci
 	return ec._AccountConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNAccountCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccountCreateInput(ctx context.Context, v any) (AccountCreateInput, error) {
+func (ec *executionContext) unmarshalNAccountCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐCreate(ctx context.Context, v any) (account.Create, error) {
 	res, err := ec.unmarshalInputAccountCreateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNAccountDisableInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccountDisableInput(ctx context.Context, v any) (AccountDisableInput, error) {
+func (ec *executionContext) unmarshalNAccountDisableInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐDisable(ctx context.Context, v any) (account.Disable, error) {
 	res, err := ec.unmarshalInputAccountDisableInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2387,7 +2391,7 @@ func (ec *executionContext) marshalNAccountEdge2ᚕgithubᚗcomᚋfivesocietyᚋ
 	return ret
 }
 
-func (ec *executionContext) unmarshalNAccountEnableInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccountEnableInput(ctx context.Context, v any) (AccountEnableInput, error) {
+func (ec *executionContext) unmarshalNAccountEnableInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐEnable(ctx context.Context, v any) (account.Enable, error) {
 	res, err := ec.unmarshalInputAccountEnableInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2400,25 +2404,30 @@ func (ec *executionContext) marshalNAccountPayload2ᚖgithubᚗcomᚋfivesociety
 	return ec._AccountPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNAccountState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccountState(ctx context.Context, v any) (AccountState, error) {
-	var res AccountState
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNAccountState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐState(ctx context.Context, v any) (account.State, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := account.State(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAccountState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccountState(ctx context.Context, sel ast.SelectionSet, v AccountState) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNAccountState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐState(ctx context.Context, sel ast.SelectionSet, v account.State) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AccountState!")
+	}
+	return res
 }
 
-func (ec *executionContext) marshalNGrant2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGrant(ctx context.Context, sel ast.SelectionSet, v Grant) graphql.Marshaler {
+func (ec *executionContext) marshalNGrant2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐGrantView(ctx context.Context, sel ast.SelectionSet, v account.GrantView) graphql.Marshaler {
 	return ec._Grant(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNGrant2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGrantᚄ(ctx context.Context, sel ast.SelectionSet, v []Grant) graphql.Marshaler {
+func (ec *executionContext) marshalNGrant2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐGrantViewᚄ(ctx context.Context, sel ast.SelectionSet, v []account.GrantView) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNGrant2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGrant(ctx, sel, v[i])
+		return ec.marshalNGrant2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐGrantView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2438,28 +2447,33 @@ func (ec *executionContext) marshalNGrantPayload2ᚖgithubᚗcomᚋfivesociety�
 	return ec._GrantPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNPasswordChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐPasswordChangeInput(ctx context.Context, v any) (PasswordChangeInput, error) {
+func (ec *executionContext) unmarshalNPasswordChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐPasswordChange(ctx context.Context, v any) (account.PasswordChange, error) {
 	res, err := ec.unmarshalInputPasswordChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRole2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRole(ctx context.Context, v any) (Role, error) {
-	var res Role
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNRole2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐRole(ctx context.Context, v any) (access.Role, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := access.Role(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRole2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRole(ctx context.Context, sel ast.SelectionSet, v Role) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNRole2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐRole(ctx context.Context, sel ast.SelectionSet, v access.Role) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Role!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNRole2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRoleᚄ(ctx context.Context, v any) ([]Role, error) {
+func (ec *executionContext) unmarshalNRole2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐRoleᚄ(ctx context.Context, v any) ([]access.Role, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]Role, len(vSlice))
+	res := make([]access.Role, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNRole2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRole(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNRole2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐRole(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2467,11 +2481,11 @@ func (ec *executionContext) unmarshalNRole2ᚕgithubᚗcomᚋfivesocietyᚋlinka
 	return res, nil
 }
 
-func (ec *executionContext) marshalNRole2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []Role) graphql.Marshaler {
+func (ec *executionContext) marshalNRole2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []access.Role) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRole2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRole(ctx, sel, v[i])
+		return ec.marshalNRole2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐRole(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2483,25 +2497,21 @@ func (ec *executionContext) marshalNRole2ᚕgithubᚗcomᚋfivesocietyᚋlinkage
 	return ret
 }
 
-func (ec *executionContext) unmarshalNRoleGrantInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRoleGrantInput(ctx context.Context, v any) (RoleGrantInput, error) {
+func (ec *executionContext) unmarshalNRoleGrantInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐRoleGrant(ctx context.Context, v any) (account.RoleGrant, error) {
 	res, err := ec.unmarshalInputRoleGrantInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRoleRevokeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRoleRevokeInput(ctx context.Context, v any) (RoleRevokeInput, error) {
+func (ec *executionContext) unmarshalNRoleRevokeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐRoleRevoke(ctx context.Context, v any) (account.RoleRevoke, error) {
 	res, err := ec.unmarshalInputRoleRevokeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNScope2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐScope(ctx context.Context, sel ast.SelectionSet, v Scope) graphql.Marshaler {
-	return ec._Scope(ctx, sel, &v)
-}
-
-func (ec *executionContext) marshalNScope2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐScopeᚄ(ctx context.Context, sel ast.SelectionSet, v []Scope) graphql.Marshaler {
+func (ec *executionContext) marshalNScope2ᚕᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐScopeViewᚄ(ctx context.Context, sel ast.SelectionSet, v []*account.ScopeView) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNScope2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐScope(ctx, sel, v[i])
+		return ec.marshalNScope2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐScopeView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2513,7 +2523,7 @@ func (ec *executionContext) marshalNScope2ᚕgithubᚗcomᚋfivesocietyᚋlinkag
 	return ret
 }
 
-func (ec *executionContext) marshalNScope2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐScope(ctx context.Context, sel ast.SelectionSet, v *Scope) graphql.Marshaler {
+func (ec *executionContext) marshalNScope2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐScopeView(ctx context.Context, sel ast.SelectionSet, v *account.ScopeView) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Scope!")
 		return graphql.Null
@@ -2521,7 +2531,7 @@ func (ec *executionContext) marshalNScope2ᚖgithubᚗcomᚋfivesocietyᚋlinkag
 	return ec._Scope(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNSignInInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSignInInput(ctx context.Context, v any) (SignInInput, error) {
+func (ec *executionContext) unmarshalNSignInInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐSignIn(ctx context.Context, v any) (account.SignIn, error) {
 	res, err := ec.unmarshalInputSignInInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2534,7 +2544,7 @@ func (ec *executionContext) marshalNSignInPayload2ᚖgithubᚗcomᚋfivesociety�
 	return ec._SignInPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNSignOutInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSignOutInput(ctx context.Context, v any) (SignOutInput, error) {
+func (ec *executionContext) unmarshalNSignOutInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐSignOut(ctx context.Context, v any) (account.SignOut, error) {
 	res, err := ec.unmarshalInputSignOutInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2547,7 +2557,7 @@ func (ec *executionContext) marshalNSignOutPayload2ᚖgithubᚗcomᚋfivesociety
 	return ec._SignOutPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNTokenRefreshInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐTokenRefreshInput(ctx context.Context, v any) (TokenRefreshInput, error) {
+func (ec *executionContext) unmarshalNTokenRefreshInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐTokenRefresh(ctx context.Context, v any) (account.TokenRefresh, error) {
 	res, err := ec.unmarshalInputTokenRefreshInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2560,14 +2570,14 @@ func (ec *executionContext) marshalNTokenRefreshPayload2ᚖgithubᚗcomᚋfiveso
 	return ec._TokenRefreshPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOAccount2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccount(ctx context.Context, sel ast.SelectionSet, v *Account) graphql.Marshaler {
+func (ec *executionContext) marshalOAccount2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐView(ctx context.Context, sel ast.SelectionSet, v *account.View) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Account(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOAccountFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccountFilter(ctx context.Context, v any) (*AccountFilter, error) {
+func (ec *executionContext) unmarshalOAccountFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐFilter(ctx context.Context, v any) (*account.Filter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -2575,53 +2585,59 @@ func (ec *executionContext) unmarshalOAccountFilter2ᚖgithubᚗcomᚋfivesociet
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOAccountState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccountState(ctx context.Context, v any) (*AccountState, error) {
+func (ec *executionContext) unmarshalOAccountState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐState(ctx context.Context, v any) (*account.State, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(AccountState)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := account.State(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOAccountState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccountState(ctx context.Context, sel ast.SelectionSet, v *AccountState) graphql.Marshaler {
+func (ec *executionContext) marshalOAccountState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐState(ctx context.Context, sel ast.SelectionSet, v *account.State) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
-func (ec *executionContext) marshalOGrant2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGrant(ctx context.Context, sel ast.SelectionSet, v *Grant) graphql.Marshaler {
+func (ec *executionContext) marshalOGrant2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐGrantView(ctx context.Context, sel ast.SelectionSet, v *account.GrantView) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Grant(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalORole2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRole(ctx context.Context, v any) (*Role, error) {
+func (ec *executionContext) unmarshalORole2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐRole(ctx context.Context, v any) (*access.Role, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(Role)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := access.Role(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalORole2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRole(ctx context.Context, sel ast.SelectionSet, v *Role) graphql.Marshaler {
+func (ec *executionContext) marshalORole2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐRole(ctx context.Context, sel ast.SelectionSet, v *access.Role) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
-func (ec *executionContext) marshalOSession2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSession(ctx context.Context, sel ast.SelectionSet, v *Session) graphql.Marshaler {
+func (ec *executionContext) marshalOSession2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐSessionView(ctx context.Context, sel ast.SelectionSet, v *account.SessionView) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Session(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOViewer2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐViewer(ctx context.Context, sel ast.SelectionSet, v *Viewer) graphql.Marshaler {
+func (ec *executionContext) marshalOViewer2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐViewer(ctx context.Context, sel ast.SelectionSet, v *account.Viewer) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

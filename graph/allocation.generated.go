@@ -11,13 +11,19 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/fivesociety/linkage/internal/allocation"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/resource"
+	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // region    ************************** generated!.gotpl **************************
 
 type AllocationResolver interface {
-	History(ctx context.Context, obj *Allocation, first *int, last *int, after *string, before *string) (*HistoryConnection, error)
+	History(ctx context.Context, obj *allocation.View, first *int, last *int, after *string, before *string) (*HistoryConnection, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -66,7 +72,7 @@ func (ec *executionContext) field_Allocation_history_args(ctx context.Context, r
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Allocation_id(ctx context.Context, field graphql.CollectedField, obj *Allocation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Allocation_id(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -89,7 +95,7 @@ func (ec *executionContext) fieldContext_Allocation_id(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Allocation", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Allocation_version(ctx context.Context, field graphql.CollectedField, obj *Allocation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Allocation_version(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -101,8 +107,8 @@ func (ec *executionContext) _Allocation_version(ctx context.Context, field graph
 			return obj.Version, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
 		},
 		true,
 		true,
@@ -112,7 +118,7 @@ func (ec *executionContext) fieldContext_Allocation_version(_ context.Context, f
 	return graphql.NewScalarFieldContext("Allocation", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Allocation_state(ctx context.Context, field graphql.CollectedField, obj *Allocation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Allocation_state(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -124,8 +130,8 @@ func (ec *executionContext) _Allocation_state(ctx context.Context, field graphql
 			return obj.State, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v AllocationState) graphql.Marshaler {
-			return ec.marshalNAllocationState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v allocation.State) graphql.Marshaler {
+			return ec.marshalNAllocationState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -135,7 +141,7 @@ func (ec *executionContext) fieldContext_Allocation_state(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Allocation", field, false, false, "AllocationState")
 }
 
-func (ec *executionContext) _Allocation_lapsed(ctx context.Context, field graphql.CollectedField, obj *Allocation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Allocation_lapsed(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -158,7 +164,7 @@ func (ec *executionContext) fieldContext_Allocation_lapsed(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Allocation", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _Allocation_heldUntil(ctx context.Context, field graphql.CollectedField, obj *Allocation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Allocation_heldUntil(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -181,7 +187,7 @@ func (ec *executionContext) fieldContext_Allocation_heldUntil(_ context.Context,
 	return graphql.NewScalarFieldContext("Allocation", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Allocation_serviceRequest(ctx context.Context, field graphql.CollectedField, obj *Allocation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Allocation_serviceRequest(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -193,11 +199,11 @@ func (ec *executionContext) _Allocation_serviceRequest(ctx context.Context, fiel
 			return obj.ServiceRequest, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequest) graphql.Marshaler {
-			return ec.marshalNServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequest(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *request.View) graphql.Marshaler {
+			return ec.marshalOServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐView(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Allocation_serviceRequest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -213,7 +219,7 @@ func (ec *executionContext) fieldContext_Allocation_serviceRequest(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _Allocation_needLine(ctx context.Context, field graphql.CollectedField, obj *Allocation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Allocation_needLine(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -225,11 +231,11 @@ func (ec *executionContext) _Allocation_needLine(ctx context.Context, field grap
 			return obj.NeedLine, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *NeedLine) graphql.Marshaler {
-			return ec.marshalNNeedLine2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLine(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *request.LineView) graphql.Marshaler {
+			return ec.marshalONeedLine2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineView(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Allocation_needLine(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -245,7 +251,7 @@ func (ec *executionContext) fieldContext_Allocation_needLine(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Allocation_charityResource(ctx context.Context, field graphql.CollectedField, obj *Allocation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Allocation_charityResource(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -257,11 +263,11 @@ func (ec *executionContext) _Allocation_charityResource(ctx context.Context, fie
 			return obj.CharityResource, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CharityResource) graphql.Marshaler {
-			return ec.marshalNCharityResource2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResource(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *resource.View) graphql.Marshaler {
+			return ec.marshalOCharityResource2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐView(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Allocation_charityResource(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -277,7 +283,7 @@ func (ec *executionContext) fieldContext_Allocation_charityResource(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _Allocation_matchProposalId(ctx context.Context, field graphql.CollectedField, obj *Allocation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Allocation_matchProposalId(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -300,7 +306,7 @@ func (ec *executionContext) fieldContext_Allocation_matchProposalId(_ context.Co
 	return graphql.NewScalarFieldContext("Allocation", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Allocation_quantity(ctx context.Context, field graphql.CollectedField, obj *Allocation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Allocation_quantity(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -312,8 +318,8 @@ func (ec *executionContext) _Allocation_quantity(ctx context.Context, field grap
 			return obj.Quantity, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Quantity) graphql.Marshaler {
-			return ec.marshalNQuantity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐQuantity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v measure.Quantity) graphql.Marshaler {
+			return ec.marshalNQuantity2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, selections, v)
 		},
 		true,
 		true,
@@ -332,7 +338,7 @@ func (ec *executionContext) fieldContext_Allocation_quantity(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Allocation_delivered(ctx context.Context, field graphql.CollectedField, obj *Allocation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Allocation_delivered(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -344,8 +350,8 @@ func (ec *executionContext) _Allocation_delivered(ctx context.Context, field gra
 			return obj.Delivered, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Quantity) graphql.Marshaler {
-			return ec.marshalOQuantity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐQuantity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *measure.Quantity) graphql.Marshaler {
+			return ec.marshalOQuantity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, selections, v)
 		},
 		true,
 		false,
@@ -364,7 +370,7 @@ func (ec *executionContext) fieldContext_Allocation_delivered(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _Allocation_reason(ctx context.Context, field graphql.CollectedField, obj *Allocation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Allocation_reason(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -376,8 +382,8 @@ func (ec *executionContext) _Allocation_reason(ctx context.Context, field graphq
 			return obj.Reason, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Code) graphql.Marshaler {
-			return ec.marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *codes.Code) graphql.Marshaler {
+			return ec.marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, selections, v)
 		},
 		true,
 		false,
@@ -396,7 +402,7 @@ func (ec *executionContext) fieldContext_Allocation_reason(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _Allocation_note(ctx context.Context, field graphql.CollectedField, obj *Allocation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Allocation_note(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -419,7 +425,7 @@ func (ec *executionContext) fieldContext_Allocation_note(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Allocation", field, false, false, "String")
 }
 
-func (ec *executionContext) _Allocation_allowedActions(ctx context.Context, field graphql.CollectedField, obj *Allocation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Allocation_allowedActions(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -431,8 +437,8 @@ func (ec *executionContext) _Allocation_allowedActions(ctx context.Context, fiel
 			return obj.AllowedActions, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []AllocationAction) graphql.Marshaler {
-			return ec.marshalOAllocationAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationActionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []allocation.Step) graphql.Marshaler {
+			return ec.marshalOAllocationAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐStepᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -442,7 +448,7 @@ func (ec *executionContext) fieldContext_Allocation_allowedActions(_ context.Con
 	return graphql.NewScalarFieldContext("Allocation", field, false, false, "AllocationAction")
 }
 
-func (ec *executionContext) _Allocation_hidden(ctx context.Context, field graphql.CollectedField, obj *Allocation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Allocation_hidden(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -465,7 +471,7 @@ func (ec *executionContext) fieldContext_Allocation_hidden(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Allocation", field, false, false, "String")
 }
 
-func (ec *executionContext) _Allocation_createdAt(ctx context.Context, field graphql.CollectedField, obj *Allocation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Allocation_createdAt(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -488,7 +494,7 @@ func (ec *executionContext) fieldContext_Allocation_createdAt(_ context.Context,
 	return graphql.NewScalarFieldContext("Allocation", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Allocation_updatedAt(ctx context.Context, field graphql.CollectedField, obj *Allocation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Allocation_updatedAt(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -511,7 +517,7 @@ func (ec *executionContext) fieldContext_Allocation_updatedAt(_ context.Context,
 	return graphql.NewScalarFieldContext("Allocation", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Allocation_dispatchedAt(ctx context.Context, field graphql.CollectedField, obj *Allocation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Allocation_dispatchedAt(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -534,7 +540,7 @@ func (ec *executionContext) fieldContext_Allocation_dispatchedAt(_ context.Conte
 	return graphql.NewScalarFieldContext("Allocation", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Allocation_deliveredAt(ctx context.Context, field graphql.CollectedField, obj *Allocation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Allocation_deliveredAt(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -557,7 +563,7 @@ func (ec *executionContext) fieldContext_Allocation_deliveredAt(_ context.Contex
 	return graphql.NewScalarFieldContext("Allocation", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Allocation_history(ctx context.Context, field graphql.CollectedField, obj *Allocation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Allocation_history(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -613,8 +619,8 @@ func (ec *executionContext) _AllocationConnection_nodes(ctx context.Context, fie
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Allocation) graphql.Marshaler {
-			return ec.marshalNAllocation2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []allocation.View) graphql.Marshaler {
+			return ec.marshalNAllocation2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐViewᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -755,8 +761,8 @@ func (ec *executionContext) _AllocationEdge_node(ctx context.Context, field grap
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Allocation) graphql.Marshaler {
-			return ec.marshalNAllocation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *allocation.View) graphql.Marshaler {
+			return ec.marshalNAllocation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -787,8 +793,8 @@ func (ec *executionContext) _AllocationPayload_allocation(ctx context.Context, f
 			return obj.Allocation, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Allocation) graphql.Marshaler {
-			return ec.marshalOAllocation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *allocation.View) graphql.Marshaler {
+			return ec.marshalOAllocation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -819,8 +825,8 @@ func (ec *executionContext) _AllocationPayload_notices(ctx context.Context, fiel
 			return obj.Notices, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Notice) graphql.Marshaler {
-			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoticeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []usecase.Notice) graphql.Marshaler {
+			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNoticeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -875,8 +881,8 @@ func (ec *executionContext) fieldContext_AllocationPayload_errors(_ context.Cont
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAllocationCommitInput(ctx context.Context, obj any) (AllocationCommitInput, error) {
-	var it AllocationCommitInput
+func (ec *executionContext) unmarshalInputAllocationCommitInput(ctx context.Context, obj any) (allocation.StepInput, error) {
+	var it allocation.StepInput
 	if obj == nil {
 		return it, nil
 	}
@@ -902,7 +908,7 @@ func (ec *executionContext) unmarshalInputAllocationCommitInput(ctx context.Cont
 			it.AllocationID = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -913,7 +919,7 @@ func (ec *executionContext) unmarshalInputAllocationCommitInput(ctx context.Cont
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -925,14 +931,14 @@ func (ec *executionContext) unmarshalInputAllocationCommitInput(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAllocationCommitInput(ctx context.Context, raw any) (AllocationCommitInput, error) {
-	var out AllocationCommitInput
+func UnmarshalAllocationCommitInput(ctx context.Context, raw any) (allocation.StepInput, error) {
+	var out allocation.StepInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AllocationCommitInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputAllocationDeliverInput(ctx context.Context, obj any) (AllocationDeliverInput, error) {
-	var it AllocationDeliverInput
+func (ec *executionContext) unmarshalInputAllocationDeliverInput(ctx context.Context, obj any) (allocation.DeliverInput, error) {
+	var it allocation.DeliverInput
 	if obj == nil {
 		return it, nil
 	}
@@ -958,21 +964,21 @@ func (ec *executionContext) unmarshalInputAllocationDeliverInput(ctx context.Con
 			it.AllocationID = data
 		case "delivered":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("delivered"))
-			data, err := ec.unmarshalOQuantityInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐQuantityInput(ctx, v)
+			data, err := ec.unmarshalOQuantityInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Delivered = graphql.OmittableOf(data)
+			it.Delivered = data
 		case "note":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Note = graphql.OmittableOf(data)
+			it.Note = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -983,7 +989,7 @@ func (ec *executionContext) unmarshalInputAllocationDeliverInput(ctx context.Con
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -995,14 +1001,14 @@ func (ec *executionContext) unmarshalInputAllocationDeliverInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAllocationDeliverInput(ctx context.Context, raw any) (AllocationDeliverInput, error) {
-	var out AllocationDeliverInput
+func UnmarshalAllocationDeliverInput(ctx context.Context, raw any) (allocation.DeliverInput, error) {
+	var out allocation.DeliverInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AllocationDeliverInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputAllocationDispatchInput(ctx context.Context, obj any) (AllocationDispatchInput, error) {
-	var it AllocationDispatchInput
+func (ec *executionContext) unmarshalInputAllocationDispatchInput(ctx context.Context, obj any) (allocation.StepInput, error) {
+	var it allocation.StepInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1028,7 +1034,7 @@ func (ec *executionContext) unmarshalInputAllocationDispatchInput(ctx context.Co
 			it.AllocationID = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1039,7 +1045,7 @@ func (ec *executionContext) unmarshalInputAllocationDispatchInput(ctx context.Co
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1051,14 +1057,14 @@ func (ec *executionContext) unmarshalInputAllocationDispatchInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAllocationDispatchInput(ctx context.Context, raw any) (AllocationDispatchInput, error) {
-	var out AllocationDispatchInput
+func UnmarshalAllocationDispatchInput(ctx context.Context, raw any) (allocation.StepInput, error) {
+	var out allocation.StepInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AllocationDispatchInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputAllocationFilter(ctx context.Context, obj any) (AllocationFilter, error) {
-	var it AllocationFilter
+func (ec *executionContext) unmarshalInputAllocationFilter(ctx context.Context, obj any) (allocation.Filter, error) {
+	var it allocation.Filter
 	if obj == nil {
 		return it, nil
 	}
@@ -1077,32 +1083,32 @@ func (ec *executionContext) unmarshalInputAllocationFilter(ctx context.Context, 
 		switch k {
 		case "state":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("state"))
-			data, err := ec.unmarshalOAllocationState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationState(ctx, v)
+			data, err := ec.unmarshalOAllocationState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐState(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.State = graphql.OmittableOf(data)
+			it.State = data
 		case "serviceRequestId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serviceRequestId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ServiceRequestID = graphql.OmittableOf(data)
+			it.ServiceRequestID = data
 		case "charityResourceId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("charityResourceId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.CharityResourceID = graphql.OmittableOf(data)
+			it.CharityResourceID = data
 		case "ownerId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ownerId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.OwnerID = graphql.OmittableOf(data)
+			it.OwnerID = data
 		}
 	}
 	return it, nil
@@ -1114,14 +1120,14 @@ func (ec *executionContext) unmarshalInputAllocationFilter(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAllocationFilter(ctx context.Context, raw any) (AllocationFilter, error) {
-	var out AllocationFilter
+func UnmarshalAllocationFilter(ctx context.Context, raw any) (allocation.Filter, error) {
+	var out allocation.Filter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AllocationFilter", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputAllocationReleaseInput(ctx context.Context, obj any) (AllocationReleaseInput, error) {
-	var it AllocationReleaseInput
+func (ec *executionContext) unmarshalInputAllocationReleaseInput(ctx context.Context, obj any) (allocation.ReleaseInput, error) {
+	var it allocation.ReleaseInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1154,7 +1160,7 @@ func (ec *executionContext) unmarshalInputAllocationReleaseInput(ctx context.Con
 			it.Reason = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1165,7 +1171,7 @@ func (ec *executionContext) unmarshalInputAllocationReleaseInput(ctx context.Con
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1177,14 +1183,14 @@ func (ec *executionContext) unmarshalInputAllocationReleaseInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAllocationReleaseInput(ctx context.Context, raw any) (AllocationReleaseInput, error) {
-	var out AllocationReleaseInput
+func UnmarshalAllocationReleaseInput(ctx context.Context, raw any) (allocation.ReleaseInput, error) {
+	var out allocation.ReleaseInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AllocationReleaseInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputAllocationSettleInput(ctx context.Context, obj any) (AllocationSettleInput, error) {
-	var it AllocationSettleInput
+func (ec *executionContext) unmarshalInputAllocationSettleInput(ctx context.Context, obj any) (allocation.StepInput, error) {
+	var it allocation.StepInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1210,7 +1216,7 @@ func (ec *executionContext) unmarshalInputAllocationSettleInput(ctx context.Cont
 			it.AllocationID = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1221,7 +1227,7 @@ func (ec *executionContext) unmarshalInputAllocationSettleInput(ctx context.Cont
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1233,8 +1239,8 @@ func (ec *executionContext) unmarshalInputAllocationSettleInput(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAllocationSettleInput(ctx context.Context, raw any) (AllocationSettleInput, error) {
-	var out AllocationSettleInput
+func UnmarshalAllocationSettleInput(ctx context.Context, raw any) (allocation.StepInput, error) {
+	var out allocation.StepInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AllocationSettleInput", raw, &out)
 	return out, err
 }
@@ -1249,7 +1255,7 @@ func UnmarshalAllocationSettleInput(ctx context.Context, raw any) (AllocationSet
 
 var allocationImplementors = []string{"Allocation", "Node"}
 
-func (ec *executionContext) _Allocation(ctx context.Context, sel ast.SelectionSet, obj *Allocation) graphql.Marshaler {
+func (ec *executionContext) _Allocation(ctx context.Context, sel ast.SelectionSet, obj *allocation.View) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, allocationImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1285,17 +1291,17 @@ func (ec *executionContext) _Allocation(ctx context.Context, sel ast.SelectionSe
 			}
 		case "serviceRequest":
 			out.Values[i] = ec._Allocation_serviceRequest(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "needLine":
 			out.Values[i] = ec._Allocation_needLine(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "charityResource":
 			out.Values[i] = ec._Allocation_charityResource(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "matchProposalId":
@@ -1509,15 +1515,15 @@ func (ec *executionContext) _AllocationPayload(ctx context.Context, sel ast.Sele
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNAllocation2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocation(ctx context.Context, sel ast.SelectionSet, v Allocation) graphql.Marshaler {
+func (ec *executionContext) marshalNAllocation2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐView(ctx context.Context, sel ast.SelectionSet, v allocation.View) graphql.Marshaler {
 	return ec._Allocation(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNAllocation2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationᚄ(ctx context.Context, sel ast.SelectionSet, v []Allocation) graphql.Marshaler {
+func (ec *executionContext) marshalNAllocation2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []allocation.View) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAllocation2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocation(ctx, sel, v[i])
+		return ec.marshalNAllocation2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1529,7 +1535,7 @@ func (ec *executionContext) marshalNAllocation2ᚕgithubᚗcomᚋfivesocietyᚋl
 	return ret
 }
 
-func (ec *executionContext) marshalNAllocation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocation(ctx context.Context, sel ast.SelectionSet, v *Allocation) graphql.Marshaler {
+func (ec *executionContext) marshalNAllocation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐView(ctx context.Context, sel ast.SelectionSet, v *allocation.View) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Allocation!")
 		return graphql.Null
@@ -1537,17 +1543,22 @@ func (ec *executionContext) marshalNAllocation2ᚖgithubᚗcomᚋfivesocietyᚋl
 	return ec._Allocation(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNAllocationAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationAction(ctx context.Context, v any) (AllocationAction, error) {
-	var res AllocationAction
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNAllocationAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐStep(ctx context.Context, v any) (allocation.Step, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := allocation.Step(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAllocationAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationAction(ctx context.Context, sel ast.SelectionSet, v AllocationAction) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNAllocationAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐStep(ctx context.Context, sel ast.SelectionSet, v allocation.Step) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AllocationAction!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNAllocationCommitInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationCommitInput(ctx context.Context, v any) (AllocationCommitInput, error) {
+func (ec *executionContext) unmarshalNAllocationCommitInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐStepInput(ctx context.Context, v any) (allocation.StepInput, error) {
 	res, err := ec.unmarshalInputAllocationCommitInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1560,12 +1571,12 @@ func (ec *executionContext) marshalNAllocationConnection2ᚖgithubᚗcomᚋfives
 	return ec._AllocationConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNAllocationDeliverInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationDeliverInput(ctx context.Context, v any) (AllocationDeliverInput, error) {
+func (ec *executionContext) unmarshalNAllocationDeliverInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐDeliverInput(ctx context.Context, v any) (allocation.DeliverInput, error) {
 	res, err := ec.unmarshalInputAllocationDeliverInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNAllocationDispatchInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationDispatchInput(ctx context.Context, v any) (AllocationDispatchInput, error) {
+func (ec *executionContext) unmarshalNAllocationDispatchInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐStepInput(ctx context.Context, v any) (allocation.StepInput, error) {
 	res, err := ec.unmarshalInputAllocationDispatchInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1598,34 +1609,39 @@ func (ec *executionContext) marshalNAllocationPayload2ᚖgithubᚗcomᚋfivesoci
 	return ec._AllocationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNAllocationReleaseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationReleaseInput(ctx context.Context, v any) (AllocationReleaseInput, error) {
+func (ec *executionContext) unmarshalNAllocationReleaseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐReleaseInput(ctx context.Context, v any) (allocation.ReleaseInput, error) {
 	res, err := ec.unmarshalInputAllocationReleaseInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNAllocationSettleInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationSettleInput(ctx context.Context, v any) (AllocationSettleInput, error) {
+func (ec *executionContext) unmarshalNAllocationSettleInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐStepInput(ctx context.Context, v any) (allocation.StepInput, error) {
 	res, err := ec.unmarshalInputAllocationSettleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNAllocationState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationState(ctx context.Context, v any) (AllocationState, error) {
-	var res AllocationState
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNAllocationState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐState(ctx context.Context, v any) (allocation.State, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := allocation.State(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAllocationState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationState(ctx context.Context, sel ast.SelectionSet, v AllocationState) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNAllocationState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐState(ctx context.Context, sel ast.SelectionSet, v allocation.State) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AllocationState!")
+	}
+	return res
 }
 
-func (ec *executionContext) marshalOAllocation2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationᚄ(ctx context.Context, sel ast.SelectionSet, v []Allocation) graphql.Marshaler {
+func (ec *executionContext) marshalOAllocation2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []allocation.View) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAllocation2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocation(ctx, sel, v[i])
+		return ec.marshalNAllocation2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1637,23 +1653,23 @@ func (ec *executionContext) marshalOAllocation2ᚕgithubᚗcomᚋfivesocietyᚋl
 	return ret
 }
 
-func (ec *executionContext) marshalOAllocation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocation(ctx context.Context, sel ast.SelectionSet, v *Allocation) graphql.Marshaler {
+func (ec *executionContext) marshalOAllocation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐView(ctx context.Context, sel ast.SelectionSet, v *allocation.View) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Allocation(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOAllocationAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationActionᚄ(ctx context.Context, v any) ([]AllocationAction, error) {
+func (ec *executionContext) unmarshalOAllocationAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐStepᚄ(ctx context.Context, v any) ([]allocation.Step, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]AllocationAction, len(vSlice))
+	res := make([]allocation.Step, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNAllocationAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationAction(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNAllocationAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐStep(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1661,14 +1677,14 @@ func (ec *executionContext) unmarshalOAllocationAction2ᚕgithubᚗcomᚋfivesoc
 	return res, nil
 }
 
-func (ec *executionContext) marshalOAllocationAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationActionᚄ(ctx context.Context, sel ast.SelectionSet, v []AllocationAction) graphql.Marshaler {
+func (ec *executionContext) marshalOAllocationAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐStepᚄ(ctx context.Context, sel ast.SelectionSet, v []allocation.Step) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAllocationAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationAction(ctx, sel, v[i])
+		return ec.marshalNAllocationAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐStep(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1680,7 +1696,7 @@ func (ec *executionContext) marshalOAllocationAction2ᚕgithubᚗcomᚋfivesocie
 	return ret
 }
 
-func (ec *executionContext) unmarshalOAllocationFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationFilter(ctx context.Context, v any) (*AllocationFilter, error) {
+func (ec *executionContext) unmarshalOAllocationFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐFilter(ctx context.Context, v any) (*allocation.Filter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1688,20 +1704,23 @@ func (ec *executionContext) unmarshalOAllocationFilter2ᚖgithubᚗcomᚋfivesoc
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOAllocationState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationState(ctx context.Context, v any) (*AllocationState, error) {
+func (ec *executionContext) unmarshalOAllocationState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐState(ctx context.Context, v any) (*allocation.State, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(AllocationState)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := allocation.State(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOAllocationState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationState(ctx context.Context, sel ast.SelectionSet, v *AllocationState) graphql.Marshaler {
+func (ec *executionContext) marshalOAllocationState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐState(ctx context.Context, sel ast.SelectionSet, v *allocation.State) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 // endregion ***************************** type.gotpl *****************************

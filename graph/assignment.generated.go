@@ -11,13 +11,20 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/fivesociety/linkage/internal/assignment"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/socialworker"
+	"github.com/fivesociety/linkage/internal/usecase"
+	"github.com/fivesociety/linkage/internal/volunteer"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // region    ************************** generated!.gotpl **************************
 
 type AssignmentResolver interface {
-	History(ctx context.Context, obj *Assignment, first *int, last *int, after *string, before *string) (*HistoryConnection, error)
+	History(ctx context.Context, obj *assignment.View, first *int, last *int, after *string, before *string) (*HistoryConnection, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -66,7 +73,7 @@ func (ec *executionContext) field_Assignment_history_args(ctx context.Context, r
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Assignment_id(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_id(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -89,7 +96,7 @@ func (ec *executionContext) fieldContext_Assignment_id(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Assignment", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Assignment_version(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_version(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -101,8 +108,8 @@ func (ec *executionContext) _Assignment_version(ctx context.Context, field graph
 			return obj.Version, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
 		},
 		true,
 		true,
@@ -112,7 +119,7 @@ func (ec *executionContext) fieldContext_Assignment_version(_ context.Context, f
 	return graphql.NewScalarFieldContext("Assignment", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Assignment_fence(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_fence(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -135,7 +142,7 @@ func (ec *executionContext) fieldContext_Assignment_fence(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Assignment", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Assignment_state(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_state(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -147,8 +154,8 @@ func (ec *executionContext) _Assignment_state(ctx context.Context, field graphql
 			return obj.State, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v AssignmentState) graphql.Marshaler {
-			return ec.marshalNAssignmentState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v assignment.State) graphql.Marshaler {
+			return ec.marshalNAssignmentState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -158,7 +165,7 @@ func (ec *executionContext) fieldContext_Assignment_state(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Assignment", field, false, false, "AssignmentState")
 }
 
-func (ec *executionContext) _Assignment_serviceRequest(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_serviceRequest(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -170,11 +177,11 @@ func (ec *executionContext) _Assignment_serviceRequest(ctx context.Context, fiel
 			return obj.ServiceRequest, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequest) graphql.Marshaler {
-			return ec.marshalNServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequest(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *request.View) graphql.Marshaler {
+			return ec.marshalOServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐView(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Assignment_serviceRequest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -190,7 +197,7 @@ func (ec *executionContext) fieldContext_Assignment_serviceRequest(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _Assignment_needLine(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_needLine(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -202,8 +209,8 @@ func (ec *executionContext) _Assignment_needLine(ctx context.Context, field grap
 			return obj.NeedLine, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *NeedLine) graphql.Marshaler {
-			return ec.marshalONeedLine2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLine(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *request.LineView) graphql.Marshaler {
+			return ec.marshalONeedLine2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -222,7 +229,7 @@ func (ec *executionContext) fieldContext_Assignment_needLine(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Assignment_volunteer(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_volunteer(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -234,8 +241,8 @@ func (ec *executionContext) _Assignment_volunteer(ctx context.Context, field gra
 			return obj.Volunteer, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Volunteer) graphql.Marshaler {
-			return ec.marshalOVolunteer2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteer(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *volunteer.View) graphql.Marshaler {
+			return ec.marshalOVolunteer2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -254,7 +261,7 @@ func (ec *executionContext) fieldContext_Assignment_volunteer(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _Assignment_task(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_task(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -277,7 +284,7 @@ func (ec *executionContext) fieldContext_Assignment_task(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Assignment", field, false, false, "String")
 }
 
-func (ec *executionContext) _Assignment_window(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_window(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -289,8 +296,8 @@ func (ec *executionContext) _Assignment_window(ctx context.Context, field graphq
 			return obj.Window, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *TimeWindow) graphql.Marshaler {
-			return ec.marshalNTimeWindow2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐTimeWindow(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v measure.Window) graphql.Marshaler {
+			return ec.marshalNTimeWindow2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐWindow(ctx, selections, v)
 		},
 		true,
 		true,
@@ -309,7 +316,7 @@ func (ec *executionContext) fieldContext_Assignment_window(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _Assignment_plannedMinutes(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_plannedMinutes(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -332,7 +339,7 @@ func (ec *executionContext) fieldContext_Assignment_plannedMinutes(_ context.Con
 	return graphql.NewScalarFieldContext("Assignment", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Assignment_meetingPoint(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_meetingPoint(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -355,7 +362,7 @@ func (ec *executionContext) fieldContext_Assignment_meetingPoint(_ context.Conte
 	return graphql.NewScalarFieldContext("Assignment", field, false, false, "String")
 }
 
-func (ec *executionContext) _Assignment_safeContact(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_safeContact(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -378,7 +385,7 @@ func (ec *executionContext) fieldContext_Assignment_safeContact(_ context.Contex
 	return graphql.NewScalarFieldContext("Assignment", field, false, false, "String")
 }
 
-func (ec *executionContext) _Assignment_address(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_address(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -401,7 +408,7 @@ func (ec *executionContext) fieldContext_Assignment_address(_ context.Context, f
 	return graphql.NewScalarFieldContext("Assignment", field, false, false, "String")
 }
 
-func (ec *executionContext) _Assignment_expiresAt(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_expiresAt(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -424,7 +431,7 @@ func (ec *executionContext) fieldContext_Assignment_expiresAt(_ context.Context,
 	return graphql.NewScalarFieldContext("Assignment", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Assignment_checkedInAt(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_checkedInAt(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -447,7 +454,7 @@ func (ec *executionContext) fieldContext_Assignment_checkedInAt(_ context.Contex
 	return graphql.NewScalarFieldContext("Assignment", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Assignment_checkedOutAt(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_checkedOutAt(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -470,7 +477,7 @@ func (ec *executionContext) fieldContext_Assignment_checkedOutAt(_ context.Conte
 	return graphql.NewScalarFieldContext("Assignment", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Assignment_minutes(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_minutes(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -493,7 +500,7 @@ func (ec *executionContext) fieldContext_Assignment_minutes(_ context.Context, f
 	return graphql.NewScalarFieldContext("Assignment", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Assignment_capped(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_capped(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -516,7 +523,7 @@ func (ec *executionContext) fieldContext_Assignment_capped(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Assignment", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _Assignment_report(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_report(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -539,7 +546,7 @@ func (ec *executionContext) fieldContext_Assignment_report(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Assignment", field, false, false, "String")
 }
 
-func (ec *executionContext) _Assignment_verifiedBy(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_verifiedBy(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -551,8 +558,8 @@ func (ec *executionContext) _Assignment_verifiedBy(ctx context.Context, field gr
 			return obj.VerifiedBy, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *SocialWorker) graphql.Marshaler {
-			return ec.marshalOSocialWorker2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorker(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *socialworker.View) graphql.Marshaler {
+			return ec.marshalOSocialWorker2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -571,7 +578,7 @@ func (ec *executionContext) fieldContext_Assignment_verifiedBy(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Assignment_verifiedAt(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_verifiedAt(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -594,7 +601,7 @@ func (ec *executionContext) fieldContext_Assignment_verifiedAt(_ context.Context
 	return graphql.NewScalarFieldContext("Assignment", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Assignment_reason(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_reason(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -606,8 +613,8 @@ func (ec *executionContext) _Assignment_reason(ctx context.Context, field graphq
 			return obj.Reason, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Code) graphql.Marshaler {
-			return ec.marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *codes.Code) graphql.Marshaler {
+			return ec.marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, selections, v)
 		},
 		true,
 		false,
@@ -626,7 +633,7 @@ func (ec *executionContext) fieldContext_Assignment_reason(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _Assignment_allowedActions(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_allowedActions(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -638,8 +645,8 @@ func (ec *executionContext) _Assignment_allowedActions(ctx context.Context, fiel
 			return obj.AllowedActions, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []AssignmentAction) graphql.Marshaler {
-			return ec.marshalOAssignmentAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentActionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []assignment.Step) graphql.Marshaler {
+			return ec.marshalOAssignmentAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐStepᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -649,7 +656,7 @@ func (ec *executionContext) fieldContext_Assignment_allowedActions(_ context.Con
 	return graphql.NewScalarFieldContext("Assignment", field, false, false, "AssignmentAction")
 }
 
-func (ec *executionContext) _Assignment_hidden(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_hidden(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -672,7 +679,7 @@ func (ec *executionContext) fieldContext_Assignment_hidden(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Assignment", field, false, false, "String")
 }
 
-func (ec *executionContext) _Assignment_createdAt(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_createdAt(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -695,7 +702,7 @@ func (ec *executionContext) fieldContext_Assignment_createdAt(_ context.Context,
 	return graphql.NewScalarFieldContext("Assignment", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Assignment_updatedAt(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_updatedAt(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -718,7 +725,7 @@ func (ec *executionContext) fieldContext_Assignment_updatedAt(_ context.Context,
 	return graphql.NewScalarFieldContext("Assignment", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Assignment_history(ctx context.Context, field graphql.CollectedField, obj *Assignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Assignment_history(ctx context.Context, field graphql.CollectedField, obj *assignment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -774,8 +781,8 @@ func (ec *executionContext) _AssignmentConnection_nodes(ctx context.Context, fie
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Assignment) graphql.Marshaler {
-			return ec.marshalNAssignment2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []assignment.View) graphql.Marshaler {
+			return ec.marshalNAssignment2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐViewᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -916,8 +923,8 @@ func (ec *executionContext) _AssignmentEdge_node(ctx context.Context, field grap
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Assignment) graphql.Marshaler {
-			return ec.marshalNAssignment2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignment(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *assignment.View) graphql.Marshaler {
+			return ec.marshalNAssignment2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -948,8 +955,8 @@ func (ec *executionContext) _AssignmentPayload_assignment(ctx context.Context, f
 			return obj.Assignment, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Assignment) graphql.Marshaler {
-			return ec.marshalOAssignment2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignment(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *assignment.View) graphql.Marshaler {
+			return ec.marshalOAssignment2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -980,8 +987,8 @@ func (ec *executionContext) _AssignmentPayload_notices(ctx context.Context, fiel
 			return obj.Notices, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Notice) graphql.Marshaler {
-			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoticeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []usecase.Notice) graphql.Marshaler {
+			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNoticeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1036,8 +1043,8 @@ func (ec *executionContext) fieldContext_AssignmentPayload_errors(_ context.Cont
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAssignmentAcceptInput(ctx context.Context, obj any) (AssignmentAcceptInput, error) {
-	var it AssignmentAcceptInput
+func (ec *executionContext) unmarshalInputAssignmentAcceptInput(ctx context.Context, obj any) (assignment.StepInput, error) {
+	var it assignment.StepInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1063,7 +1070,7 @@ func (ec *executionContext) unmarshalInputAssignmentAcceptInput(ctx context.Cont
 			it.AssignmentID = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1074,7 +1081,7 @@ func (ec *executionContext) unmarshalInputAssignmentAcceptInput(ctx context.Cont
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1086,14 +1093,14 @@ func (ec *executionContext) unmarshalInputAssignmentAcceptInput(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAssignmentAcceptInput(ctx context.Context, raw any) (AssignmentAcceptInput, error) {
-	var out AssignmentAcceptInput
+func UnmarshalAssignmentAcceptInput(ctx context.Context, raw any) (assignment.StepInput, error) {
+	var out assignment.StepInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AssignmentAcceptInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputAssignmentCheckInInput(ctx context.Context, obj any) (AssignmentCheckInInput, error) {
-	var it AssignmentCheckInInput
+func (ec *executionContext) unmarshalInputAssignmentCheckInInput(ctx context.Context, obj any) (assignment.CheckInInput, error) {
+	var it assignment.CheckInInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1130,21 +1137,21 @@ func (ec *executionContext) unmarshalInputAssignmentCheckInInput(ctx context.Con
 			if err != nil {
 				return it, err
 			}
-			it.At = graphql.OmittableOf(data)
+			it.At = data
 		case "location":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
-			data, err := ec.unmarshalOGeoPointInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGeoPointInput(ctx, v)
+			data, err := ec.unmarshalOGeoPointInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐGeoPoint(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Location = graphql.OmittableOf(data)
+			it.Location = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1156,14 +1163,14 @@ func (ec *executionContext) unmarshalInputAssignmentCheckInInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAssignmentCheckInInput(ctx context.Context, raw any) (AssignmentCheckInInput, error) {
-	var out AssignmentCheckInInput
+func UnmarshalAssignmentCheckInInput(ctx context.Context, raw any) (assignment.CheckInInput, error) {
+	var out assignment.CheckInInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AssignmentCheckInInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputAssignmentCheckOutInput(ctx context.Context, obj any) (AssignmentCheckOutInput, error) {
-	var it AssignmentCheckOutInput
+func (ec *executionContext) unmarshalInputAssignmentCheckOutInput(ctx context.Context, obj any) (assignment.CheckOutInput, error) {
+	var it assignment.CheckOutInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1200,14 +1207,14 @@ func (ec *executionContext) unmarshalInputAssignmentCheckOutInput(ctx context.Co
 			if err != nil {
 				return it, err
 			}
-			it.At = graphql.OmittableOf(data)
+			it.At = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1219,14 +1226,14 @@ func (ec *executionContext) unmarshalInputAssignmentCheckOutInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAssignmentCheckOutInput(ctx context.Context, raw any) (AssignmentCheckOutInput, error) {
-	var out AssignmentCheckOutInput
+func UnmarshalAssignmentCheckOutInput(ctx context.Context, raw any) (assignment.CheckOutInput, error) {
+	var out assignment.CheckOutInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AssignmentCheckOutInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputAssignmentCompleteInput(ctx context.Context, obj any) (AssignmentCompleteInput, error) {
-	var it AssignmentCompleteInput
+func (ec *executionContext) unmarshalInputAssignmentCompleteInput(ctx context.Context, obj any) (assignment.CompleteInput, error) {
+	var it assignment.CompleteInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1270,7 +1277,7 @@ func (ec *executionContext) unmarshalInputAssignmentCompleteInput(ctx context.Co
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1282,14 +1289,14 @@ func (ec *executionContext) unmarshalInputAssignmentCompleteInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAssignmentCompleteInput(ctx context.Context, raw any) (AssignmentCompleteInput, error) {
-	var out AssignmentCompleteInput
+func UnmarshalAssignmentCompleteInput(ctx context.Context, raw any) (assignment.CompleteInput, error) {
+	var out assignment.CompleteInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AssignmentCompleteInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputAssignmentDeclineInput(ctx context.Context, obj any) (AssignmentDeclineInput, error) {
-	var it AssignmentDeclineInput
+func (ec *executionContext) unmarshalInputAssignmentDeclineInput(ctx context.Context, obj any) (assignment.EndInput, error) {
+	var it assignment.EndInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1322,7 +1329,7 @@ func (ec *executionContext) unmarshalInputAssignmentDeclineInput(ctx context.Con
 			it.Reason = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1333,7 +1340,7 @@ func (ec *executionContext) unmarshalInputAssignmentDeclineInput(ctx context.Con
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1345,14 +1352,14 @@ func (ec *executionContext) unmarshalInputAssignmentDeclineInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAssignmentDeclineInput(ctx context.Context, raw any) (AssignmentDeclineInput, error) {
-	var out AssignmentDeclineInput
+func UnmarshalAssignmentDeclineInput(ctx context.Context, raw any) (assignment.EndInput, error) {
+	var out assignment.EndInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AssignmentDeclineInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputAssignmentFilter(ctx context.Context, obj any) (AssignmentFilter, error) {
-	var it AssignmentFilter
+func (ec *executionContext) unmarshalInputAssignmentFilter(ctx context.Context, obj any) (assignment.Filter, error) {
+	var it assignment.Filter
 	if obj == nil {
 		return it, nil
 	}
@@ -1371,25 +1378,25 @@ func (ec *executionContext) unmarshalInputAssignmentFilter(ctx context.Context, 
 		switch k {
 		case "state":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("state"))
-			data, err := ec.unmarshalOAssignmentState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentState(ctx, v)
+			data, err := ec.unmarshalOAssignmentState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐState(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.State = graphql.OmittableOf(data)
+			it.State = data
 		case "serviceRequestId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serviceRequestId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ServiceRequestID = graphql.OmittableOf(data)
+			it.ServiceRequestID = data
 		case "volunteerId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("volunteerId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.VolunteerID = graphql.OmittableOf(data)
+			it.VolunteerID = data
 		}
 	}
 	return it, nil
@@ -1401,14 +1408,14 @@ func (ec *executionContext) unmarshalInputAssignmentFilter(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAssignmentFilter(ctx context.Context, raw any) (AssignmentFilter, error) {
-	var out AssignmentFilter
+func UnmarshalAssignmentFilter(ctx context.Context, raw any) (assignment.Filter, error) {
+	var out assignment.Filter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AssignmentFilter", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputAssignmentOfferInput(ctx context.Context, obj any) (AssignmentOfferInput, error) {
-	var it AssignmentOfferInput
+func (ec *executionContext) unmarshalInputAssignmentOfferInput(ctx context.Context, obj any) (assignment.OfferInput, error) {
+	var it assignment.OfferInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1438,7 +1445,7 @@ func (ec *executionContext) unmarshalInputAssignmentOfferInput(ctx context.Conte
 			if err != nil {
 				return it, err
 			}
-			it.NeedLineID = graphql.OmittableOf(data)
+			it.NeedLineID = data
 		case "volunteerId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("volunteerId"))
 			data, err := ec.unmarshalNID2string(ctx, v)
@@ -1455,7 +1462,7 @@ func (ec *executionContext) unmarshalInputAssignmentOfferInput(ctx context.Conte
 			it.Task = data
 		case "window":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("window"))
-			data, err := ec.unmarshalNTimeWindowInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐTimeWindowInput(ctx, v)
+			data, err := ec.unmarshalNTimeWindowInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐWindow(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1466,28 +1473,28 @@ func (ec *executionContext) unmarshalInputAssignmentOfferInput(ctx context.Conte
 			if err != nil {
 				return it, err
 			}
-			it.PlannedMinutes = graphql.OmittableOf(data)
+			it.PlannedMinutes = data
 		case "meetingPoint":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("meetingPoint"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.MeetingPoint = graphql.OmittableOf(data)
+			it.MeetingPoint = data
 		case "lasts":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lasts"))
 			data, err := ec.unmarshalODuration2ᚖtimeᚐDuration(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Lasts = graphql.OmittableOf(data)
+			it.Lasts = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1499,14 +1506,14 @@ func (ec *executionContext) unmarshalInputAssignmentOfferInput(ctx context.Conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAssignmentOfferInput(ctx context.Context, raw any) (AssignmentOfferInput, error) {
-	var out AssignmentOfferInput
+func UnmarshalAssignmentOfferInput(ctx context.Context, raw any) (assignment.OfferInput, error) {
+	var out assignment.OfferInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AssignmentOfferInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputAssignmentReleaseInput(ctx context.Context, obj any) (AssignmentReleaseInput, error) {
-	var it AssignmentReleaseInput
+func (ec *executionContext) unmarshalInputAssignmentReleaseInput(ctx context.Context, obj any) (assignment.EndInput, error) {
+	var it assignment.EndInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1539,7 +1546,7 @@ func (ec *executionContext) unmarshalInputAssignmentReleaseInput(ctx context.Con
 			it.Reason = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1550,7 +1557,7 @@ func (ec *executionContext) unmarshalInputAssignmentReleaseInput(ctx context.Con
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1562,14 +1569,14 @@ func (ec *executionContext) unmarshalInputAssignmentReleaseInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAssignmentReleaseInput(ctx context.Context, raw any) (AssignmentReleaseInput, error) {
-	var out AssignmentReleaseInput
+func UnmarshalAssignmentReleaseInput(ctx context.Context, raw any) (assignment.EndInput, error) {
+	var out assignment.EndInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AssignmentReleaseInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputAssignmentVerifyInput(ctx context.Context, obj any) (AssignmentVerifyInput, error) {
-	var it AssignmentVerifyInput
+func (ec *executionContext) unmarshalInputAssignmentVerifyInput(ctx context.Context, obj any) (assignment.StepInput, error) {
+	var it assignment.StepInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1595,7 +1602,7 @@ func (ec *executionContext) unmarshalInputAssignmentVerifyInput(ctx context.Cont
 			it.AssignmentID = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1606,7 +1613,7 @@ func (ec *executionContext) unmarshalInputAssignmentVerifyInput(ctx context.Cont
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1618,8 +1625,8 @@ func (ec *executionContext) unmarshalInputAssignmentVerifyInput(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAssignmentVerifyInput(ctx context.Context, raw any) (AssignmentVerifyInput, error) {
-	var out AssignmentVerifyInput
+func UnmarshalAssignmentVerifyInput(ctx context.Context, raw any) (assignment.StepInput, error) {
+	var out assignment.StepInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AssignmentVerifyInput", raw, &out)
 	return out, err
 }
@@ -1634,7 +1641,7 @@ func UnmarshalAssignmentVerifyInput(ctx context.Context, raw any) (AssignmentVer
 
 var assignmentImplementors = []string{"Assignment", "Node"}
 
-func (ec *executionContext) _Assignment(ctx context.Context, sel ast.SelectionSet, obj *Assignment) graphql.Marshaler {
+func (ec *executionContext) _Assignment(ctx context.Context, sel ast.SelectionSet, obj *assignment.View) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, assignmentImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1665,7 +1672,7 @@ func (ec *executionContext) _Assignment(ctx context.Context, sel ast.SelectionSe
 			}
 		case "serviceRequest":
 			out.Values[i] = ec._Assignment_serviceRequest(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "needLine":
@@ -1929,15 +1936,15 @@ func (ec *executionContext) _AssignmentPayload(ctx context.Context, sel ast.Sele
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNAssignment2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignment(ctx context.Context, sel ast.SelectionSet, v Assignment) graphql.Marshaler {
+func (ec *executionContext) marshalNAssignment2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐView(ctx context.Context, sel ast.SelectionSet, v assignment.View) graphql.Marshaler {
 	return ec._Assignment(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNAssignment2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentᚄ(ctx context.Context, sel ast.SelectionSet, v []Assignment) graphql.Marshaler {
+func (ec *executionContext) marshalNAssignment2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []assignment.View) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAssignment2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignment(ctx, sel, v[i])
+		return ec.marshalNAssignment2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1949,7 +1956,7 @@ func (ec *executionContext) marshalNAssignment2ᚕgithubᚗcomᚋfivesocietyᚋl
 	return ret
 }
 
-func (ec *executionContext) marshalNAssignment2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignment(ctx context.Context, sel ast.SelectionSet, v *Assignment) graphql.Marshaler {
+func (ec *executionContext) marshalNAssignment2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐView(ctx context.Context, sel ast.SelectionSet, v *assignment.View) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Assignment!")
 		return graphql.Null
@@ -1957,32 +1964,37 @@ func (ec *executionContext) marshalNAssignment2ᚖgithubᚗcomᚋfivesocietyᚋl
 	return ec._Assignment(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNAssignmentAcceptInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentAcceptInput(ctx context.Context, v any) (AssignmentAcceptInput, error) {
+func (ec *executionContext) unmarshalNAssignmentAcceptInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐStepInput(ctx context.Context, v any) (assignment.StepInput, error) {
 	res, err := ec.unmarshalInputAssignmentAcceptInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNAssignmentAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentAction(ctx context.Context, v any) (AssignmentAction, error) {
-	var res AssignmentAction
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNAssignmentAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐStep(ctx context.Context, v any) (assignment.Step, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := assignment.Step(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAssignmentAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentAction(ctx context.Context, sel ast.SelectionSet, v AssignmentAction) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNAssignmentAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐStep(ctx context.Context, sel ast.SelectionSet, v assignment.Step) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AssignmentAction!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNAssignmentCheckInInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentCheckInInput(ctx context.Context, v any) (AssignmentCheckInInput, error) {
+func (ec *executionContext) unmarshalNAssignmentCheckInInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐCheckInInput(ctx context.Context, v any) (assignment.CheckInInput, error) {
 	res, err := ec.unmarshalInputAssignmentCheckInInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNAssignmentCheckOutInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentCheckOutInput(ctx context.Context, v any) (AssignmentCheckOutInput, error) {
+func (ec *executionContext) unmarshalNAssignmentCheckOutInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐCheckOutInput(ctx context.Context, v any) (assignment.CheckOutInput, error) {
 	res, err := ec.unmarshalInputAssignmentCheckOutInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNAssignmentCompleteInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentCompleteInput(ctx context.Context, v any) (AssignmentCompleteInput, error) {
+func (ec *executionContext) unmarshalNAssignmentCompleteInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐCompleteInput(ctx context.Context, v any) (assignment.CompleteInput, error) {
 	res, err := ec.unmarshalInputAssignmentCompleteInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1995,7 +2007,7 @@ func (ec *executionContext) marshalNAssignmentConnection2ᚖgithubᚗcomᚋfives
 	return ec._AssignmentConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNAssignmentDeclineInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentDeclineInput(ctx context.Context, v any) (AssignmentDeclineInput, error) {
+func (ec *executionContext) unmarshalNAssignmentDeclineInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐEndInput(ctx context.Context, v any) (assignment.EndInput, error) {
 	res, err := ec.unmarshalInputAssignmentDeclineInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2020,7 +2032,7 @@ func (ec *executionContext) marshalNAssignmentEdge2ᚕgithubᚗcomᚋfivesociety
 	return ret
 }
 
-func (ec *executionContext) unmarshalNAssignmentOfferInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentOfferInput(ctx context.Context, v any) (AssignmentOfferInput, error) {
+func (ec *executionContext) unmarshalNAssignmentOfferInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐOfferInput(ctx context.Context, v any) (assignment.OfferInput, error) {
 	res, err := ec.unmarshalInputAssignmentOfferInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2033,34 +2045,39 @@ func (ec *executionContext) marshalNAssignmentPayload2ᚖgithubᚗcomᚋfivesoci
 	return ec._AssignmentPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNAssignmentReleaseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentReleaseInput(ctx context.Context, v any) (AssignmentReleaseInput, error) {
+func (ec *executionContext) unmarshalNAssignmentReleaseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐEndInput(ctx context.Context, v any) (assignment.EndInput, error) {
 	res, err := ec.unmarshalInputAssignmentReleaseInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNAssignmentState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentState(ctx context.Context, v any) (AssignmentState, error) {
-	var res AssignmentState
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNAssignmentState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐState(ctx context.Context, v any) (assignment.State, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := assignment.State(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAssignmentState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentState(ctx context.Context, sel ast.SelectionSet, v AssignmentState) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNAssignmentState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐState(ctx context.Context, sel ast.SelectionSet, v assignment.State) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AssignmentState!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNAssignmentVerifyInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentVerifyInput(ctx context.Context, v any) (AssignmentVerifyInput, error) {
+func (ec *executionContext) unmarshalNAssignmentVerifyInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐStepInput(ctx context.Context, v any) (assignment.StepInput, error) {
 	res, err := ec.unmarshalInputAssignmentVerifyInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOAssignment2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentᚄ(ctx context.Context, sel ast.SelectionSet, v []Assignment) graphql.Marshaler {
+func (ec *executionContext) marshalOAssignment2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []assignment.View) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAssignment2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignment(ctx, sel, v[i])
+		return ec.marshalNAssignment2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2072,23 +2089,23 @@ func (ec *executionContext) marshalOAssignment2ᚕgithubᚗcomᚋfivesocietyᚋl
 	return ret
 }
 
-func (ec *executionContext) marshalOAssignment2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignment(ctx context.Context, sel ast.SelectionSet, v *Assignment) graphql.Marshaler {
+func (ec *executionContext) marshalOAssignment2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐView(ctx context.Context, sel ast.SelectionSet, v *assignment.View) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Assignment(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOAssignmentAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentActionᚄ(ctx context.Context, v any) ([]AssignmentAction, error) {
+func (ec *executionContext) unmarshalOAssignmentAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐStepᚄ(ctx context.Context, v any) ([]assignment.Step, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]AssignmentAction, len(vSlice))
+	res := make([]assignment.Step, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNAssignmentAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentAction(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNAssignmentAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐStep(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2096,14 +2113,14 @@ func (ec *executionContext) unmarshalOAssignmentAction2ᚕgithubᚗcomᚋfivesoc
 	return res, nil
 }
 
-func (ec *executionContext) marshalOAssignmentAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentActionᚄ(ctx context.Context, sel ast.SelectionSet, v []AssignmentAction) graphql.Marshaler {
+func (ec *executionContext) marshalOAssignmentAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐStepᚄ(ctx context.Context, sel ast.SelectionSet, v []assignment.Step) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAssignmentAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentAction(ctx, sel, v[i])
+		return ec.marshalNAssignmentAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐStep(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2115,7 +2132,7 @@ func (ec *executionContext) marshalOAssignmentAction2ᚕgithubᚗcomᚋfivesocie
 	return ret
 }
 
-func (ec *executionContext) unmarshalOAssignmentFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentFilter(ctx context.Context, v any) (*AssignmentFilter, error) {
+func (ec *executionContext) unmarshalOAssignmentFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐFilter(ctx context.Context, v any) (*assignment.Filter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -2123,20 +2140,23 @@ func (ec *executionContext) unmarshalOAssignmentFilter2ᚖgithubᚗcomᚋfivesoc
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOAssignmentState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentState(ctx context.Context, v any) (*AssignmentState, error) {
+func (ec *executionContext) unmarshalOAssignmentState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐState(ctx context.Context, v any) (*assignment.State, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(AssignmentState)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := assignment.State(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOAssignmentState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentState(ctx context.Context, sel ast.SelectionSet, v *AssignmentState) graphql.Marshaler {
+func (ec *executionContext) marshalOAssignmentState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐState(ctx context.Context, sel ast.SelectionSet, v *assignment.State) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -11,6 +11,11 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/fivesociety/linkage/internal/community"
+	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/place"
+	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -24,7 +29,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Community_id(ctx context.Context, field graphql.CollectedField, obj *Community) (ret graphql.Marshaler) {
+func (ec *executionContext) _Community_id(ctx context.Context, field graphql.CollectedField, obj *community.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -47,7 +52,7 @@ func (ec *executionContext) fieldContext_Community_id(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Community", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Community_version(ctx context.Context, field graphql.CollectedField, obj *Community) (ret graphql.Marshaler) {
+func (ec *executionContext) _Community_version(ctx context.Context, field graphql.CollectedField, obj *community.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -59,8 +64,8 @@ func (ec *executionContext) _Community_version(ctx context.Context, field graphq
 			return obj.Version, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
 		},
 		true,
 		true,
@@ -70,7 +75,7 @@ func (ec *executionContext) fieldContext_Community_version(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Community", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Community_name(ctx context.Context, field graphql.CollectedField, obj *Community) (ret graphql.Marshaler) {
+func (ec *executionContext) _Community_name(ctx context.Context, field graphql.CollectedField, obj *community.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -93,7 +98,7 @@ func (ec *executionContext) fieldContext_Community_name(_ context.Context, field
 	return graphql.NewScalarFieldContext("Community", field, false, false, "String")
 }
 
-func (ec *executionContext) _Community_division(ctx context.Context, field graphql.CollectedField, obj *Community) (ret graphql.Marshaler) {
+func (ec *executionContext) _Community_division(ctx context.Context, field graphql.CollectedField, obj *community.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -105,8 +110,8 @@ func (ec *executionContext) _Community_division(ctx context.Context, field graph
 			return obj.Division, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Division) graphql.Marshaler {
-			return ec.marshalNDivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivision(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *division.View) graphql.Marshaler {
+			return ec.marshalNDivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -125,7 +130,7 @@ func (ec *executionContext) fieldContext_Community_division(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Community_station(ctx context.Context, field graphql.CollectedField, obj *Community) (ret graphql.Marshaler) {
+func (ec *executionContext) _Community_station(ctx context.Context, field graphql.CollectedField, obj *community.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -137,8 +142,8 @@ func (ec *executionContext) _Community_station(ctx context.Context, field graphq
 			return obj.Station, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Station) graphql.Marshaler {
-			return ec.marshalOStation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *station.View) graphql.Marshaler {
+			return ec.marshalOStation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -157,7 +162,7 @@ func (ec *executionContext) fieldContext_Community_station(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _Community_residents(ctx context.Context, field graphql.CollectedField, obj *Community) (ret graphql.Marshaler) {
+func (ec *executionContext) _Community_residents(ctx context.Context, field graphql.CollectedField, obj *community.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -169,8 +174,8 @@ func (ec *executionContext) _Community_residents(ctx context.Context, field grap
 			return obj.Residents, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ResidentBand) graphql.Marshaler {
-			return ec.marshalOResidentBand2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐResidentBand(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *community.ResidentBand) graphql.Marshaler {
+			return ec.marshalOResidentBand2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐResidentBand(ctx, selections, v)
 		},
 		true,
 		false,
@@ -180,7 +185,7 @@ func (ec *executionContext) fieldContext_Community_residents(_ context.Context, 
 	return graphql.NewScalarFieldContext("Community", field, false, false, "ResidentBand")
 }
 
-func (ec *executionContext) _Community_committee(ctx context.Context, field graphql.CollectedField, obj *Community) (ret graphql.Marshaler) {
+func (ec *executionContext) _Community_committee(ctx context.Context, field graphql.CollectedField, obj *community.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -203,7 +208,7 @@ func (ec *executionContext) fieldContext_Community_committee(_ context.Context, 
 	return graphql.NewScalarFieldContext("Community", field, false, false, "String")
 }
 
-func (ec *executionContext) _Community_phone(ctx context.Context, field graphql.CollectedField, obj *Community) (ret graphql.Marshaler) {
+func (ec *executionContext) _Community_phone(ctx context.Context, field graphql.CollectedField, obj *community.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -226,7 +231,7 @@ func (ec *executionContext) fieldContext_Community_phone(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Community", field, false, false, "String")
 }
 
-func (ec *executionContext) _Community_facilities(ctx context.Context, field graphql.CollectedField, obj *Community) (ret graphql.Marshaler) {
+func (ec *executionContext) _Community_facilities(ctx context.Context, field graphql.CollectedField, obj *community.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -249,7 +254,7 @@ func (ec *executionContext) fieldContext_Community_facilities(_ context.Context,
 	return graphql.NewScalarFieldContext("Community", field, false, false, "String")
 }
 
-func (ec *executionContext) _Community_location(ctx context.Context, field graphql.CollectedField, obj *Community) (ret graphql.Marshaler) {
+func (ec *executionContext) _Community_location(ctx context.Context, field graphql.CollectedField, obj *community.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -261,8 +266,8 @@ func (ec *executionContext) _Community_location(ctx context.Context, field graph
 			return obj.Location, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *GeoPoint) graphql.Marshaler {
-			return ec.marshalOGeoPoint2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGeoPoint(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *place.Point) graphql.Marshaler {
+			return ec.marshalOGeoPoint2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋplaceᚐPoint(ctx, selections, v)
 		},
 		true,
 		false,
@@ -281,7 +286,7 @@ func (ec *executionContext) fieldContext_Community_location(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Community_createdAt(ctx context.Context, field graphql.CollectedField, obj *Community) (ret graphql.Marshaler) {
+func (ec *executionContext) _Community_createdAt(ctx context.Context, field graphql.CollectedField, obj *community.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -304,7 +309,7 @@ func (ec *executionContext) fieldContext_Community_createdAt(_ context.Context, 
 	return graphql.NewScalarFieldContext("Community", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Community_updatedAt(ctx context.Context, field graphql.CollectedField, obj *Community) (ret graphql.Marshaler) {
+func (ec *executionContext) _Community_updatedAt(ctx context.Context, field graphql.CollectedField, obj *community.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -339,8 +344,8 @@ func (ec *executionContext) _CommunityConnection_nodes(ctx context.Context, fiel
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Community) graphql.Marshaler {
-			return ec.marshalNCommunity2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCommunityᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []community.View) graphql.Marshaler {
+			return ec.marshalNCommunity2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐViewᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -481,8 +486,8 @@ func (ec *executionContext) _CommunityEdge_node(ctx context.Context, field graph
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Community) graphql.Marshaler {
-			return ec.marshalNCommunity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCommunity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *community.View) graphql.Marshaler {
+			return ec.marshalNCommunity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -513,8 +518,8 @@ func (ec *executionContext) _CommunityPayload_community(ctx context.Context, fie
 			return obj.Community, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Community) graphql.Marshaler {
-			return ec.marshalOCommunity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCommunity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *community.View) graphql.Marshaler {
+			return ec.marshalOCommunity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -545,8 +550,8 @@ func (ec *executionContext) _CommunityPayload_notices(ctx context.Context, field
 			return obj.Notices, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Notice) graphql.Marshaler {
-			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoticeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []usecase.Notice) graphql.Marshaler {
+			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNoticeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -601,8 +606,8 @@ func (ec *executionContext) fieldContext_CommunityPayload_errors(_ context.Conte
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputCommunityChangeInput(ctx context.Context, obj any) (CommunityChangeInput, error) {
-	var it CommunityChangeInput
+func (ec *executionContext) unmarshalInputCommunityChangeInput(ctx context.Context, obj any) (community.Change, error) {
+	var it community.Change
 	if obj == nil {
 		return it, nil
 	}
@@ -632,45 +637,45 @@ func (ec *executionContext) unmarshalInputCommunityChangeInput(ctx context.Conte
 			if err != nil {
 				return it, err
 			}
-			it.Name = graphql.OmittableOf(data)
+			it.Name = data
 		case "residents":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("residents"))
-			data, err := ec.unmarshalOResidentBand2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐResidentBand(ctx, v)
+			data, err := ec.unmarshalOResidentBand2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐResidentBand(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Residents = graphql.OmittableOf(data)
+			it.Residents = data
 		case "committee":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("committee"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Committee = graphql.OmittableOf(data)
+			it.Committee = data
 		case "phone":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("phone"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Phone = graphql.OmittableOf(data)
+			it.Phone = data
 		case "facilities":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("facilities"))
 			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Facilities = graphql.OmittableOf(data)
+			it.Facilities = data
 		case "location":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
-			data, err := ec.unmarshalOGeoPointInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGeoPointInput(ctx, v)
+			data, err := ec.unmarshalOGeoPointInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐGeoPoint(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Location = graphql.OmittableOf(data)
+			it.Location = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -681,7 +686,7 @@ func (ec *executionContext) unmarshalInputCommunityChangeInput(ctx context.Conte
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -693,14 +698,14 @@ func (ec *executionContext) unmarshalInputCommunityChangeInput(ctx context.Conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCommunityChangeInput(ctx context.Context, raw any) (CommunityChangeInput, error) {
-	var out CommunityChangeInput
+func UnmarshalCommunityChangeInput(ctx context.Context, raw any) (community.Change, error) {
+	var out community.Change
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CommunityChangeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCommunityCreateInput(ctx context.Context, obj any) (CommunityCreateInput, error) {
-	var it CommunityCreateInput
+func (ec *executionContext) unmarshalInputCommunityCreateInput(ctx context.Context, obj any) (community.Create, error) {
+	var it community.Create
 	if obj == nil {
 		return it, nil
 	}
@@ -730,49 +735,49 @@ func (ec *executionContext) unmarshalInputCommunityCreateInput(ctx context.Conte
 			if err != nil {
 				return it, err
 			}
-			it.Name = graphql.OmittableOf(data)
+			it.Name = data
 		case "residents":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("residents"))
-			data, err := ec.unmarshalOResidentBand2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐResidentBand(ctx, v)
+			data, err := ec.unmarshalOResidentBand2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐResidentBand(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Residents = graphql.OmittableOf(data)
+			it.Residents = data
 		case "committee":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("committee"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Committee = graphql.OmittableOf(data)
+			it.Committee = data
 		case "phone":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("phone"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Phone = graphql.OmittableOf(data)
+			it.Phone = data
 		case "facilities":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("facilities"))
 			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Facilities = graphql.OmittableOf(data)
+			it.Facilities = data
 		case "location":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
-			data, err := ec.unmarshalOGeoPointInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGeoPointInput(ctx, v)
+			data, err := ec.unmarshalOGeoPointInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐGeoPoint(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Location = graphql.OmittableOf(data)
+			it.Location = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -784,14 +789,14 @@ func (ec *executionContext) unmarshalInputCommunityCreateInput(ctx context.Conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCommunityCreateInput(ctx context.Context, raw any) (CommunityCreateInput, error) {
-	var out CommunityCreateInput
+func UnmarshalCommunityCreateInput(ctx context.Context, raw any) (community.Create, error) {
+	var out community.Create
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CommunityCreateInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCommunityFilter(ctx context.Context, obj any) (CommunityFilter, error) {
-	var it CommunityFilter
+func (ec *executionContext) unmarshalInputCommunityFilter(ctx context.Context, obj any) (community.Filter, error) {
+	var it community.Filter
 	if obj == nil {
 		return it, nil
 	}
@@ -814,21 +819,21 @@ func (ec *executionContext) unmarshalInputCommunityFilter(ctx context.Context, o
 			if err != nil {
 				return it, err
 			}
-			it.DivisionID = graphql.OmittableOf(data)
+			it.DivisionID = data
 		case "stationId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("stationId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.StationID = graphql.OmittableOf(data)
+			it.StationID = data
 		case "search":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Search = graphql.OmittableOf(data)
+			it.Search = data
 		}
 	}
 	return it, nil
@@ -840,8 +845,8 @@ func (ec *executionContext) unmarshalInputCommunityFilter(ctx context.Context, o
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCommunityFilter(ctx context.Context, raw any) (CommunityFilter, error) {
-	var out CommunityFilter
+func UnmarshalCommunityFilter(ctx context.Context, raw any) (community.Filter, error) {
+	var out community.Filter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CommunityFilter", raw, &out)
 	return out, err
 }
@@ -856,7 +861,7 @@ func UnmarshalCommunityFilter(ctx context.Context, raw any) (CommunityFilter, er
 
 var communityImplementors = []string{"Community", "Node"}
 
-func (ec *executionContext) _Community(ctx context.Context, sel ast.SelectionSet, obj *Community) graphql.Marshaler {
+func (ec *executionContext) _Community(ctx context.Context, sel ast.SelectionSet, obj *community.View) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, communityImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1075,15 +1080,15 @@ func (ec *executionContext) _CommunityPayload(ctx context.Context, sel ast.Selec
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNCommunity2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCommunity(ctx context.Context, sel ast.SelectionSet, v Community) graphql.Marshaler {
+func (ec *executionContext) marshalNCommunity2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐView(ctx context.Context, sel ast.SelectionSet, v community.View) graphql.Marshaler {
 	return ec._Community(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCommunity2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCommunityᚄ(ctx context.Context, sel ast.SelectionSet, v []Community) graphql.Marshaler {
+func (ec *executionContext) marshalNCommunity2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []community.View) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCommunity2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCommunity(ctx, sel, v[i])
+		return ec.marshalNCommunity2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1095,7 +1100,7 @@ func (ec *executionContext) marshalNCommunity2ᚕgithubᚗcomᚋfivesocietyᚋli
 	return ret
 }
 
-func (ec *executionContext) marshalNCommunity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCommunity(ctx context.Context, sel ast.SelectionSet, v *Community) graphql.Marshaler {
+func (ec *executionContext) marshalNCommunity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐView(ctx context.Context, sel ast.SelectionSet, v *community.View) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Community!")
 		return graphql.Null
@@ -1103,7 +1108,7 @@ func (ec *executionContext) marshalNCommunity2ᚖgithubᚗcomᚋfivesocietyᚋli
 	return ec._Community(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCommunityChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCommunityChangeInput(ctx context.Context, v any) (CommunityChangeInput, error) {
+func (ec *executionContext) unmarshalNCommunityChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐChange(ctx context.Context, v any) (community.Change, error) {
 	res, err := ec.unmarshalInputCommunityChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1116,7 +1121,7 @@ func (ec *executionContext) marshalNCommunityConnection2ᚖgithubᚗcomᚋfiveso
 	return ec._CommunityConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCommunityCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCommunityCreateInput(ctx context.Context, v any) (CommunityCreateInput, error) {
+func (ec *executionContext) unmarshalNCommunityCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐCreate(ctx context.Context, v any) (community.Create, error) {
 	res, err := ec.unmarshalInputCommunityCreateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1149,14 +1154,14 @@ func (ec *executionContext) marshalNCommunityPayload2ᚖgithubᚗcomᚋfivesocie
 	return ec._CommunityPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCommunity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCommunity(ctx context.Context, sel ast.SelectionSet, v *Community) graphql.Marshaler {
+func (ec *executionContext) marshalOCommunity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐView(ctx context.Context, sel ast.SelectionSet, v *community.View) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Community(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOCommunityFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCommunityFilter(ctx context.Context, v any) (*CommunityFilter, error) {
+func (ec *executionContext) unmarshalOCommunityFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐFilter(ctx context.Context, v any) (*community.Filter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1164,20 +1169,23 @@ func (ec *executionContext) unmarshalOCommunityFilter2ᚖgithubᚗcomᚋfivesoci
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOResidentBand2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐResidentBand(ctx context.Context, v any) (*ResidentBand, error) {
+func (ec *executionContext) unmarshalOResidentBand2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐResidentBand(ctx context.Context, v any) (*community.ResidentBand, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(ResidentBand)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := community.ResidentBand(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOResidentBand2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐResidentBand(ctx context.Context, sel ast.SelectionSet, v *ResidentBand) graphql.Marshaler {
+func (ec *executionContext) marshalOResidentBand2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐResidentBand(ctx context.Context, sel ast.SelectionSet, v *community.ResidentBand) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -11,6 +11,10 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -24,7 +28,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _ConfirmLink_number(ctx context.Context, field graphql.CollectedField, obj *ConfirmLink) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConfirmLink_number(ctx context.Context, field graphql.CollectedField, obj *request.LinkView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -47,7 +51,7 @@ func (ec *executionContext) fieldContext_ConfirmLink_number(_ context.Context, f
 	return graphql.NewScalarFieldContext("ConfirmLink", field, false, false, "String")
 }
 
-func (ec *executionContext) _ConfirmLink_category(ctx context.Context, field graphql.CollectedField, obj *ConfirmLink) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConfirmLink_category(ctx context.Context, field graphql.CollectedField, obj *request.LinkView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -59,8 +63,8 @@ func (ec *executionContext) _ConfirmLink_category(ctx context.Context, field gra
 			return obj.Category, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Code) graphql.Marshaler {
-			return ec.marshalNCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v codes.Code) graphql.Marshaler {
+			return ec.marshalNCode2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -79,7 +83,7 @@ func (ec *executionContext) fieldContext_ConfirmLink_category(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _ConfirmLink_station(ctx context.Context, field graphql.CollectedField, obj *ConfirmLink) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConfirmLink_station(ctx context.Context, field graphql.CollectedField, obj *request.LinkView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -91,8 +95,8 @@ func (ec *executionContext) _ConfirmLink_station(ctx context.Context, field grap
 			return obj.Station, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Station) graphql.Marshaler {
-			return ec.marshalNStation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *station.View) graphql.Marshaler {
+			return ec.marshalNStation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -111,7 +115,7 @@ func (ec *executionContext) fieldContext_ConfirmLink_station(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _ConfirmLink_deliveredAt(ctx context.Context, field graphql.CollectedField, obj *ConfirmLink) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConfirmLink_deliveredAt(ctx context.Context, field graphql.CollectedField, obj *request.LinkView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -134,7 +138,7 @@ func (ec *executionContext) fieldContext_ConfirmLink_deliveredAt(_ context.Conte
 	return graphql.NewScalarFieldContext("ConfirmLink", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ConfirmLink_expiresAt(ctx context.Context, field graphql.CollectedField, obj *ConfirmLink) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConfirmLink_expiresAt(ctx context.Context, field graphql.CollectedField, obj *request.LinkView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -270,8 +274,8 @@ func (ec *executionContext) _LinkAnswerPayload_state(ctx context.Context, field 
 			return obj.State, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestState) graphql.Marshaler {
-			return ec.marshalOServiceRequestState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *request.State) graphql.Marshaler {
+			return ec.marshalOServiceRequestState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐState(ctx, selections, v)
 		},
 		true,
 		false,
@@ -293,8 +297,8 @@ func (ec *executionContext) _LinkAnswerPayload_notices(ctx context.Context, fiel
 			return obj.Notices, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Notice) graphql.Marshaler {
-			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoticeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []usecase.Notice) graphql.Marshaler {
+			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNoticeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -349,8 +353,8 @@ func (ec *executionContext) fieldContext_LinkAnswerPayload_errors(_ context.Cont
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputConfirmLinkIssueInput(ctx context.Context, obj any) (ConfirmLinkIssueInput, error) {
-	var it ConfirmLinkIssueInput
+func (ec *executionContext) unmarshalInputConfirmLinkIssueInput(ctx context.Context, obj any) (request.LinkIssueInput, error) {
+	var it request.LinkIssueInput
 	if obj == nil {
 		return it, nil
 	}
@@ -380,7 +384,7 @@ func (ec *executionContext) unmarshalInputConfirmLinkIssueInput(ctx context.Cont
 			it.ServiceRequestID = data
 		case "for":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("for"))
-			data, err := ec.unmarshalNConsentGiver2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConsentGiver(ctx, v)
+			data, err := ec.unmarshalNConsentGiver2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐConsentGiver(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -391,7 +395,7 @@ func (ec *executionContext) unmarshalInputConfirmLinkIssueInput(ctx context.Cont
 			if err != nil {
 				return it, err
 			}
-			it.Lasts = graphql.OmittableOf(data)
+			it.Lasts = data
 		}
 	}
 	return it, nil
@@ -403,14 +407,14 @@ func (ec *executionContext) unmarshalInputConfirmLinkIssueInput(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalConfirmLinkIssueInput(ctx context.Context, raw any) (ConfirmLinkIssueInput, error) {
-	var out ConfirmLinkIssueInput
+func UnmarshalConfirmLinkIssueInput(ctx context.Context, raw any) (request.LinkIssueInput, error) {
+	var out request.LinkIssueInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConfirmLinkIssueInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputServiceRequestConfirmByLinkInput(ctx context.Context, obj any) (ServiceRequestConfirmByLinkInput, error) {
-	var it ServiceRequestConfirmByLinkInput
+func (ec *executionContext) unmarshalInputServiceRequestConfirmByLinkInput(ctx context.Context, obj any) (request.ConfirmByLinkInput, error) {
+	var it request.ConfirmByLinkInput
 	if obj == nil {
 		return it, nil
 	}
@@ -440,21 +444,21 @@ func (ec *executionContext) unmarshalInputServiceRequestConfirmByLinkInput(ctx c
 			if err != nil {
 				return it, err
 			}
-			it.Satisfaction = graphql.OmittableOf(data)
+			it.Satisfaction = data
 		case "note":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Note = graphql.OmittableOf(data)
+			it.Note = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -466,14 +470,14 @@ func (ec *executionContext) unmarshalInputServiceRequestConfirmByLinkInput(ctx c
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceRequestConfirmByLinkInput(ctx context.Context, raw any) (ServiceRequestConfirmByLinkInput, error) {
-	var out ServiceRequestConfirmByLinkInput
+func UnmarshalServiceRequestConfirmByLinkInput(ctx context.Context, raw any) (request.ConfirmByLinkInput, error) {
+	var out request.ConfirmByLinkInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestConfirmByLinkInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputServiceRequestDisputeByLinkInput(ctx context.Context, obj any) (ServiceRequestDisputeByLinkInput, error) {
-	var it ServiceRequestDisputeByLinkInput
+func (ec *executionContext) unmarshalInputServiceRequestDisputeByLinkInput(ctx context.Context, obj any) (request.DisputeByLinkInput, error) {
+	var it request.DisputeByLinkInput
 	if obj == nil {
 		return it, nil
 	}
@@ -510,14 +514,14 @@ func (ec *executionContext) unmarshalInputServiceRequestDisputeByLinkInput(ctx c
 			if err != nil {
 				return it, err
 			}
-			it.Note = graphql.OmittableOf(data)
+			it.Note = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -529,8 +533,8 @@ func (ec *executionContext) unmarshalInputServiceRequestDisputeByLinkInput(ctx c
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceRequestDisputeByLinkInput(ctx context.Context, raw any) (ServiceRequestDisputeByLinkInput, error) {
-	var out ServiceRequestDisputeByLinkInput
+func UnmarshalServiceRequestDisputeByLinkInput(ctx context.Context, raw any) (request.DisputeByLinkInput, error) {
+	var out request.DisputeByLinkInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestDisputeByLinkInput", raw, &out)
 	return out, err
 }
@@ -545,7 +549,7 @@ func UnmarshalServiceRequestDisputeByLinkInput(ctx context.Context, raw any) (Se
 
 var confirmLinkImplementors = []string{"ConfirmLink"}
 
-func (ec *executionContext) _ConfirmLink(ctx context.Context, sel ast.SelectionSet, obj *ConfirmLink) graphql.Marshaler {
+func (ec *executionContext) _ConfirmLink(ctx context.Context, sel ast.SelectionSet, obj *request.LinkView) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, confirmLinkImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -691,7 +695,7 @@ func (ec *executionContext) _LinkAnswerPayload(ctx context.Context, sel ast.Sele
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNConfirmLinkIssueInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConfirmLinkIssueInput(ctx context.Context, v any) (ConfirmLinkIssueInput, error) {
+func (ec *executionContext) unmarshalNConfirmLinkIssueInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLinkIssueInput(ctx context.Context, v any) (request.LinkIssueInput, error) {
 	res, err := ec.unmarshalInputConfirmLinkIssueInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -712,17 +716,17 @@ func (ec *executionContext) marshalNLinkAnswerPayload2ᚖgithubᚗcomᚋfivesoci
 	return ec._LinkAnswerPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNServiceRequestConfirmByLinkInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestConfirmByLinkInput(ctx context.Context, v any) (ServiceRequestConfirmByLinkInput, error) {
+func (ec *executionContext) unmarshalNServiceRequestConfirmByLinkInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐConfirmByLinkInput(ctx context.Context, v any) (request.ConfirmByLinkInput, error) {
 	res, err := ec.unmarshalInputServiceRequestConfirmByLinkInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNServiceRequestDisputeByLinkInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestDisputeByLinkInput(ctx context.Context, v any) (ServiceRequestDisputeByLinkInput, error) {
+func (ec *executionContext) unmarshalNServiceRequestDisputeByLinkInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐDisputeByLinkInput(ctx context.Context, v any) (request.DisputeByLinkInput, error) {
 	res, err := ec.unmarshalInputServiceRequestDisputeByLinkInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOConfirmLink2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConfirmLink(ctx context.Context, sel ast.SelectionSet, v *ConfirmLink) graphql.Marshaler {
+func (ec *executionContext) marshalOConfirmLink2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLinkView(ctx context.Context, sel ast.SelectionSet, v *request.LinkView) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -17,7 +18,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type DivisionResolver interface {
-	Children(ctx context.Context, obj *Division, first *int, last *int, after *string, before *string) (*DivisionConnection, error)
+	Children(ctx context.Context, obj *division.View, first *int, last *int, after *string, before *string) (*DivisionConnection, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -66,7 +67,7 @@ func (ec *executionContext) field_Division_children_args(ctx context.Context, ra
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Division_id(ctx context.Context, field graphql.CollectedField, obj *Division) (ret graphql.Marshaler) {
+func (ec *executionContext) _Division_id(ctx context.Context, field graphql.CollectedField, obj *division.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -89,7 +90,7 @@ func (ec *executionContext) fieldContext_Division_id(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Division", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Division_version(ctx context.Context, field graphql.CollectedField, obj *Division) (ret graphql.Marshaler) {
+func (ec *executionContext) _Division_version(ctx context.Context, field graphql.CollectedField, obj *division.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -101,8 +102,8 @@ func (ec *executionContext) _Division_version(ctx context.Context, field graphql
 			return obj.Version, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
 		},
 		true,
 		true,
@@ -112,7 +113,7 @@ func (ec *executionContext) fieldContext_Division_version(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Division", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Division_code(ctx context.Context, field graphql.CollectedField, obj *Division) (ret graphql.Marshaler) {
+func (ec *executionContext) _Division_code(ctx context.Context, field graphql.CollectedField, obj *division.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -135,7 +136,7 @@ func (ec *executionContext) fieldContext_Division_code(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Division", field, false, false, "String")
 }
 
-func (ec *executionContext) _Division_level(ctx context.Context, field graphql.CollectedField, obj *Division) (ret graphql.Marshaler) {
+func (ec *executionContext) _Division_level(ctx context.Context, field graphql.CollectedField, obj *division.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -147,8 +148,8 @@ func (ec *executionContext) _Division_level(ctx context.Context, field graphql.C
 			return obj.Level, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v DivisionLevel) graphql.Marshaler {
-			return ec.marshalNDivisionLevel2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivisionLevel(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v division.Level) graphql.Marshaler {
+			return ec.marshalNDivisionLevel2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐLevel(ctx, selections, v)
 		},
 		true,
 		true,
@@ -158,7 +159,7 @@ func (ec *executionContext) fieldContext_Division_level(_ context.Context, field
 	return graphql.NewScalarFieldContext("Division", field, false, false, "DivisionLevel")
 }
 
-func (ec *executionContext) _Division_kind(ctx context.Context, field graphql.CollectedField, obj *Division) (ret graphql.Marshaler) {
+func (ec *executionContext) _Division_kind(ctx context.Context, field graphql.CollectedField, obj *division.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -170,8 +171,8 @@ func (ec *executionContext) _Division_kind(ctx context.Context, field graphql.Co
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v DivisionKind) graphql.Marshaler {
-			return ec.marshalNDivisionKind2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivisionKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v division.Type) graphql.Marshaler {
+			return ec.marshalNDivisionKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐType(ctx, selections, v)
 		},
 		true,
 		true,
@@ -181,7 +182,7 @@ func (ec *executionContext) fieldContext_Division_kind(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Division", field, false, false, "DivisionKind")
 }
 
-func (ec *executionContext) _Division_name(ctx context.Context, field graphql.CollectedField, obj *Division) (ret graphql.Marshaler) {
+func (ec *executionContext) _Division_name(ctx context.Context, field graphql.CollectedField, obj *division.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -204,7 +205,7 @@ func (ec *executionContext) fieldContext_Division_name(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Division", field, false, false, "String")
 }
 
-func (ec *executionContext) _Division_fullName(ctx context.Context, field graphql.CollectedField, obj *Division) (ret graphql.Marshaler) {
+func (ec *executionContext) _Division_fullName(ctx context.Context, field graphql.CollectedField, obj *division.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -227,7 +228,7 @@ func (ec *executionContext) fieldContext_Division_fullName(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Division", field, false, false, "String")
 }
 
-func (ec *executionContext) _Division_parent(ctx context.Context, field graphql.CollectedField, obj *Division) (ret graphql.Marshaler) {
+func (ec *executionContext) _Division_parent(ctx context.Context, field graphql.CollectedField, obj *division.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -239,8 +240,8 @@ func (ec *executionContext) _Division_parent(ctx context.Context, field graphql.
 			return obj.Parent, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Division) graphql.Marshaler {
-			return ec.marshalODivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivision(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *division.View) graphql.Marshaler {
+			return ec.marshalODivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -259,7 +260,7 @@ func (ec *executionContext) fieldContext_Division_parent(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Division_ancestors(ctx context.Context, field graphql.CollectedField, obj *Division) (ret graphql.Marshaler) {
+func (ec *executionContext) _Division_ancestors(ctx context.Context, field graphql.CollectedField, obj *division.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -271,8 +272,8 @@ func (ec *executionContext) _Division_ancestors(ctx context.Context, field graph
 			return obj.Ancestors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Division) graphql.Marshaler {
-			return ec.marshalNDivision2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivisionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*division.View) graphql.Marshaler {
+			return ec.marshalNDivision2ᚕᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐViewᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -291,7 +292,7 @@ func (ec *executionContext) fieldContext_Division_ancestors(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Division_validFrom(ctx context.Context, field graphql.CollectedField, obj *Division) (ret graphql.Marshaler) {
+func (ec *executionContext) _Division_validFrom(ctx context.Context, field graphql.CollectedField, obj *division.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -314,7 +315,7 @@ func (ec *executionContext) fieldContext_Division_validFrom(_ context.Context, f
 	return graphql.NewScalarFieldContext("Division", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Division_validTo(ctx context.Context, field graphql.CollectedField, obj *Division) (ret graphql.Marshaler) {
+func (ec *executionContext) _Division_validTo(ctx context.Context, field graphql.CollectedField, obj *division.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -337,7 +338,7 @@ func (ec *executionContext) fieldContext_Division_validTo(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Division", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Division_successors(ctx context.Context, field graphql.CollectedField, obj *Division) (ret graphql.Marshaler) {
+func (ec *executionContext) _Division_successors(ctx context.Context, field graphql.CollectedField, obj *division.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -349,8 +350,8 @@ func (ec *executionContext) _Division_successors(ctx context.Context, field grap
 			return obj.Successors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Division) graphql.Marshaler {
-			return ec.marshalNDivision2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivisionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*division.View) graphql.Marshaler {
+			return ec.marshalNDivision2ᚕᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐViewᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -369,7 +370,7 @@ func (ec *executionContext) fieldContext_Division_successors(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Division_children(ctx context.Context, field graphql.CollectedField, obj *Division) (ret graphql.Marshaler) {
+func (ec *executionContext) _Division_children(ctx context.Context, field graphql.CollectedField, obj *division.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -425,8 +426,8 @@ func (ec *executionContext) _DivisionConnection_nodes(ctx context.Context, field
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Division) graphql.Marshaler {
-			return ec.marshalNDivision2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivisionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []division.View) graphql.Marshaler {
+			return ec.marshalNDivision2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐViewᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -567,8 +568,8 @@ func (ec *executionContext) _DivisionEdge_node(ctx context.Context, field graphq
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Division) graphql.Marshaler {
-			return ec.marshalNDivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivision(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *division.View) graphql.Marshaler {
+			return ec.marshalNDivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -599,8 +600,8 @@ func (ec *executionContext) _DivisionPayload_division(ctx context.Context, field
 			return obj.Division, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Division) graphql.Marshaler {
-			return ec.marshalODivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivision(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *division.View) graphql.Marshaler {
+			return ec.marshalODivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -631,8 +632,8 @@ func (ec *executionContext) _DivisionPayload_notices(ctx context.Context, field 
 			return obj.Notices, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Notice) graphql.Marshaler {
-			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoticeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []usecase.Notice) graphql.Marshaler {
+			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNoticeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -687,8 +688,8 @@ func (ec *executionContext) fieldContext_DivisionPayload_errors(_ context.Contex
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputDivisionChangeInput(ctx context.Context, obj any) (DivisionChangeInput, error) {
-	var it DivisionChangeInput
+func (ec *executionContext) unmarshalInputDivisionChangeInput(ctx context.Context, obj any) (division.Change, error) {
+	var it division.Change
 	if obj == nil {
 		return it, nil
 	}
@@ -718,24 +719,24 @@ func (ec *executionContext) unmarshalInputDivisionChangeInput(ctx context.Contex
 			if err != nil {
 				return it, err
 			}
-			it.Name = graphql.OmittableOf(data)
+			it.Name = data
 		case "validTo":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validTo"))
 			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ValidTo = graphql.OmittableOf(data)
+			it.ValidTo = data
 		case "successorIds":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("successorIds"))
 			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.SuccessorIds = graphql.OmittableOf(data)
+			it.SuccessorIDs = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -746,7 +747,7 @@ func (ec *executionContext) unmarshalInputDivisionChangeInput(ctx context.Contex
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -758,14 +759,14 @@ func (ec *executionContext) unmarshalInputDivisionChangeInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalDivisionChangeInput(ctx context.Context, raw any) (DivisionChangeInput, error) {
-	var out DivisionChangeInput
+func UnmarshalDivisionChangeInput(ctx context.Context, raw any) (division.Change, error) {
+	var out division.Change
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "DivisionChangeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputDivisionCreateInput(ctx context.Context, obj any) (DivisionCreateInput, error) {
-	var it DivisionCreateInput
+func (ec *executionContext) unmarshalInputDivisionCreateInput(ctx context.Context, obj any) (division.Create, error) {
+	var it division.Create
 	if obj == nil {
 		return it, nil
 	}
@@ -802,14 +803,14 @@ func (ec *executionContext) unmarshalInputDivisionCreateInput(ctx context.Contex
 			if err != nil {
 				return it, err
 			}
-			it.ValidFrom = graphql.OmittableOf(data)
+			it.ValidFrom = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -821,14 +822,14 @@ func (ec *executionContext) unmarshalInputDivisionCreateInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalDivisionCreateInput(ctx context.Context, raw any) (DivisionCreateInput, error) {
-	var out DivisionCreateInput
+func UnmarshalDivisionCreateInput(ctx context.Context, raw any) (division.Create, error) {
+	var out division.Create
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "DivisionCreateInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputDivisionFilter(ctx context.Context, obj any) (DivisionFilter, error) {
-	var it DivisionFilter
+func (ec *executionContext) unmarshalInputDivisionFilter(ctx context.Context, obj any) (division.Filter, error) {
+	var it division.Filter
 	if obj == nil {
 		return it, nil
 	}
@@ -851,28 +852,28 @@ func (ec *executionContext) unmarshalInputDivisionFilter(ctx context.Context, ob
 			if err != nil {
 				return it, err
 			}
-			it.ParentID = graphql.OmittableOf(data)
+			it.ParentID = data
 		case "withinId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("withinId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.WithinID = graphql.OmittableOf(data)
+			it.WithinID = data
 		case "level":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("level"))
-			data, err := ec.unmarshalODivisionLevel2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivisionLevel(ctx, v)
+			data, err := ec.unmarshalODivisionLevel2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐLevel(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Level = graphql.OmittableOf(data)
+			it.Level = data
 		case "search":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Search = graphql.OmittableOf(data)
+			it.Search = data
 		}
 	}
 	return it, nil
@@ -884,8 +885,8 @@ func (ec *executionContext) unmarshalInputDivisionFilter(ctx context.Context, ob
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalDivisionFilter(ctx context.Context, raw any) (DivisionFilter, error) {
-	var out DivisionFilter
+func UnmarshalDivisionFilter(ctx context.Context, raw any) (division.Filter, error) {
+	var out division.Filter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "DivisionFilter", raw, &out)
 	return out, err
 }
@@ -900,7 +901,7 @@ func UnmarshalDivisionFilter(ctx context.Context, raw any) (DivisionFilter, erro
 
 var divisionImplementors = []string{"Division", "Node"}
 
-func (ec *executionContext) _Division(ctx context.Context, sel ast.SelectionSet, obj *Division) graphql.Marshaler {
+func (ec *executionContext) _Division(ctx context.Context, sel ast.SelectionSet, obj *division.View) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, divisionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1125,15 +1126,15 @@ func (ec *executionContext) _DivisionPayload(ctx context.Context, sel ast.Select
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNDivision2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivision(ctx context.Context, sel ast.SelectionSet, v Division) graphql.Marshaler {
+func (ec *executionContext) marshalNDivision2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐView(ctx context.Context, sel ast.SelectionSet, v division.View) graphql.Marshaler {
 	return ec._Division(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNDivision2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivisionᚄ(ctx context.Context, sel ast.SelectionSet, v []Division) graphql.Marshaler {
+func (ec *executionContext) marshalNDivision2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []division.View) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNDivision2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivision(ctx, sel, v[i])
+		return ec.marshalNDivision2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1145,7 +1146,23 @@ func (ec *executionContext) marshalNDivision2ᚕgithubᚗcomᚋfivesocietyᚋlin
 	return ret
 }
 
-func (ec *executionContext) marshalNDivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivision(ctx context.Context, sel ast.SelectionSet, v *Division) graphql.Marshaler {
+func (ec *executionContext) marshalNDivision2ᚕᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []*division.View) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐView(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐView(ctx context.Context, sel ast.SelectionSet, v *division.View) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Division!")
 		return graphql.Null
@@ -1153,7 +1170,7 @@ func (ec *executionContext) marshalNDivision2ᚖgithubᚗcomᚋfivesocietyᚋlin
 	return ec._Division(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNDivisionChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivisionChangeInput(ctx context.Context, v any) (DivisionChangeInput, error) {
+func (ec *executionContext) unmarshalNDivisionChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐChange(ctx context.Context, v any) (division.Change, error) {
 	res, err := ec.unmarshalInputDivisionChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1166,7 +1183,7 @@ func (ec *executionContext) marshalNDivisionConnection2ᚖgithubᚗcomᚋfivesoc
 	return ec._DivisionConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNDivisionCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivisionCreateInput(ctx context.Context, v any) (DivisionCreateInput, error) {
+func (ec *executionContext) unmarshalNDivisionCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐCreate(ctx context.Context, v any) (division.Create, error) {
 	res, err := ec.unmarshalInputDivisionCreateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1191,24 +1208,34 @@ func (ec *executionContext) marshalNDivisionEdge2ᚕgithubᚗcomᚋfivesociety�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNDivisionKind2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivisionKind(ctx context.Context, v any) (DivisionKind, error) {
-	var res DivisionKind
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNDivisionKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐType(ctx context.Context, v any) (division.Type, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := division.Type(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDivisionKind2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivisionKind(ctx context.Context, sel ast.SelectionSet, v DivisionKind) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNDivisionKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐType(ctx context.Context, sel ast.SelectionSet, v division.Type) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "DivisionKind!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNDivisionLevel2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivisionLevel(ctx context.Context, v any) (DivisionLevel, error) {
-	var res DivisionLevel
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNDivisionLevel2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐLevel(ctx context.Context, v any) (division.Level, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := division.Level(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDivisionLevel2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivisionLevel(ctx context.Context, sel ast.SelectionSet, v DivisionLevel) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNDivisionLevel2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐLevel(ctx context.Context, sel ast.SelectionSet, v division.Level) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "DivisionLevel!")
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNDivisionPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivisionPayload(ctx context.Context, sel ast.SelectionSet, v *DivisionPayload) graphql.Marshaler {
@@ -1219,14 +1246,14 @@ func (ec *executionContext) marshalNDivisionPayload2ᚖgithubᚗcomᚋfivesociet
 	return ec._DivisionPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalODivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivision(ctx context.Context, sel ast.SelectionSet, v *Division) graphql.Marshaler {
+func (ec *executionContext) marshalODivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐView(ctx context.Context, sel ast.SelectionSet, v *division.View) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Division(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalODivisionFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivisionFilter(ctx context.Context, v any) (*DivisionFilter, error) {
+func (ec *executionContext) unmarshalODivisionFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐFilter(ctx context.Context, v any) (*division.Filter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1234,20 +1261,23 @@ func (ec *executionContext) unmarshalODivisionFilter2ᚖgithubᚗcomᚋfivesocie
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalODivisionLevel2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivisionLevel(ctx context.Context, v any) (*DivisionLevel, error) {
+func (ec *executionContext) unmarshalODivisionLevel2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐLevel(ctx context.Context, v any) (*division.Level, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(DivisionLevel)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := division.Level(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalODivisionLevel2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivisionLevel(ctx context.Context, sel ast.SelectionSet, v *DivisionLevel) graphql.Marshaler {
+func (ec *executionContext) marshalODivisionLevel2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐLevel(ctx context.Context, sel ast.SelectionSet, v *division.Level) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 // endregion ***************************** type.gotpl *****************************

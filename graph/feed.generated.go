@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/fivesociety/linkage/internal/request"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -197,8 +198,8 @@ func (ec *executionContext) _RequestChanged_serviceRequest(ctx context.Context, 
 			return obj.ServiceRequest, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequest) graphql.Marshaler {
-			return ec.marshalNServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequest(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *request.View) graphql.Marshaler {
+			return ec.marshalNServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -298,8 +299,8 @@ func (ec *executionContext) _RequestEntered_serviceRequest(ctx context.Context, 
 			return obj.ServiceRequest, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequest) graphql.Marshaler {
-			return ec.marshalNServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequest(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *request.View) graphql.Marshaler {
+			return ec.marshalNServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -392,42 +393,42 @@ func (ec *executionContext) unmarshalInputRequestFeedFilter(ctx context.Context,
 			if err != nil {
 				return it, err
 			}
-			it.StationID = graphql.OmittableOf(data)
+			it.StationID = data
 		case "communityId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("communityId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.CommunityID = graphql.OmittableOf(data)
+			it.CommunityID = data
 		case "divisionId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("divisionId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.DivisionID = graphql.OmittableOf(data)
+			it.DivisionID = data
 		case "categories":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
 			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Categories = graphql.OmittableOf(data)
+			it.Categories = data
 		case "urgencies":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("urgencies"))
-			data, err := ec.unmarshalOUrgency2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUrgencyᚄ(ctx, v)
+			data, err := ec.unmarshalOUrgency2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐUrgencyᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Urgencies = graphql.OmittableOf(data)
+			it.Urgencies = data
 		case "serviceRequestId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serviceRequestId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ServiceRequestID = graphql.OmittableOf(data)
+			it.ServiceRequestID = data
 		}
 	}
 	return it, nil

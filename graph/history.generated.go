@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/history"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -23,7 +26,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _HistoryActor_display(ctx context.Context, field graphql.CollectedField, obj *HistoryActor) (ret graphql.Marshaler) {
+func (ec *executionContext) _HistoryActor_display(ctx context.Context, field graphql.CollectedField, obj *history.Actor) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -46,7 +49,7 @@ func (ec *executionContext) fieldContext_HistoryActor_display(_ context.Context,
 	return graphql.NewScalarFieldContext("HistoryActor", field, false, false, "String")
 }
 
-func (ec *executionContext) _HistoryActor_role(ctx context.Context, field graphql.CollectedField, obj *HistoryActor) (ret graphql.Marshaler) {
+func (ec *executionContext) _HistoryActor_role(ctx context.Context, field graphql.CollectedField, obj *history.Actor) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -58,8 +61,8 @@ func (ec *executionContext) _HistoryActor_role(ctx context.Context, field graphq
 			return obj.Role, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v Role) graphql.Marshaler {
-			return ec.marshalNRole2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRole(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v access.Role) graphql.Marshaler {
+			return ec.marshalNRole2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐRole(ctx, selections, v)
 		},
 		true,
 		true,
@@ -69,7 +72,7 @@ func (ec *executionContext) fieldContext_HistoryActor_role(_ context.Context, fi
 	return graphql.NewScalarFieldContext("HistoryActor", field, false, false, "Role")
 }
 
-func (ec *executionContext) _HistoryActor_accountId(ctx context.Context, field graphql.CollectedField, obj *HistoryActor) (ret graphql.Marshaler) {
+func (ec *executionContext) _HistoryActor_accountId(ctx context.Context, field graphql.CollectedField, obj *history.Actor) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -92,7 +95,7 @@ func (ec *executionContext) fieldContext_HistoryActor_accountId(_ context.Contex
 	return graphql.NewScalarFieldContext("HistoryActor", field, false, false, "ID")
 }
 
-func (ec *executionContext) _HistoryActor_onBehalfOf(ctx context.Context, field graphql.CollectedField, obj *HistoryActor) (ret graphql.Marshaler) {
+func (ec *executionContext) _HistoryActor_onBehalfOf(ctx context.Context, field graphql.CollectedField, obj *history.Actor) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -115,7 +118,7 @@ func (ec *executionContext) fieldContext_HistoryActor_onBehalfOf(_ context.Conte
 	return graphql.NewScalarFieldContext("HistoryActor", field, false, false, "String")
 }
 
-func (ec *executionContext) _HistoryChange_field(ctx context.Context, field graphql.CollectedField, obj *HistoryChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _HistoryChange_field(ctx context.Context, field graphql.CollectedField, obj *history.Change) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -138,7 +141,7 @@ func (ec *executionContext) fieldContext_HistoryChange_field(_ context.Context, 
 	return graphql.NewScalarFieldContext("HistoryChange", field, false, false, "String")
 }
 
-func (ec *executionContext) _HistoryChange_before(ctx context.Context, field graphql.CollectedField, obj *HistoryChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _HistoryChange_before(ctx context.Context, field graphql.CollectedField, obj *history.Change) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -161,7 +164,7 @@ func (ec *executionContext) fieldContext_HistoryChange_before(_ context.Context,
 	return graphql.NewScalarFieldContext("HistoryChange", field, false, false, "String")
 }
 
-func (ec *executionContext) _HistoryChange_after(ctx context.Context, field graphql.CollectedField, obj *HistoryChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _HistoryChange_after(ctx context.Context, field graphql.CollectedField, obj *history.Change) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -196,8 +199,8 @@ func (ec *executionContext) _HistoryConnection_nodes(ctx context.Context, field 
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []HistoryEntry) graphql.Marshaler {
-			return ec.marshalNHistoryEntry2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐHistoryEntryᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []history.Entry) graphql.Marshaler {
+			return ec.marshalNHistoryEntry2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋhistoryᚐEntryᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -338,8 +341,8 @@ func (ec *executionContext) _HistoryEdge_node(ctx context.Context, field graphql
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *HistoryEntry) graphql.Marshaler {
-			return ec.marshalNHistoryEntry2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐHistoryEntry(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *history.Entry) graphql.Marshaler {
+			return ec.marshalNHistoryEntry2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋhistoryᚐEntry(ctx, selections, v)
 		},
 		true,
 		true,
@@ -358,7 +361,7 @@ func (ec *executionContext) fieldContext_HistoryEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _HistoryEntry_sequence(ctx context.Context, field graphql.CollectedField, obj *HistoryEntry) (ret graphql.Marshaler) {
+func (ec *executionContext) _HistoryEntry_sequence(ctx context.Context, field graphql.CollectedField, obj *history.Entry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -381,7 +384,7 @@ func (ec *executionContext) fieldContext_HistoryEntry_sequence(_ context.Context
 	return graphql.NewScalarFieldContext("HistoryEntry", field, false, false, "Int64")
 }
 
-func (ec *executionContext) _HistoryEntry_at(ctx context.Context, field graphql.CollectedField, obj *HistoryEntry) (ret graphql.Marshaler) {
+func (ec *executionContext) _HistoryEntry_at(ctx context.Context, field graphql.CollectedField, obj *history.Entry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -404,7 +407,7 @@ func (ec *executionContext) fieldContext_HistoryEntry_at(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("HistoryEntry", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _HistoryEntry_kind(ctx context.Context, field graphql.CollectedField, obj *HistoryEntry) (ret graphql.Marshaler) {
+func (ec *executionContext) _HistoryEntry_kind(ctx context.Context, field graphql.CollectedField, obj *history.Entry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -427,7 +430,7 @@ func (ec *executionContext) fieldContext_HistoryEntry_kind(_ context.Context, fi
 	return graphql.NewScalarFieldContext("HistoryEntry", field, false, false, "String")
 }
 
-func (ec *executionContext) _HistoryEntry_version(ctx context.Context, field graphql.CollectedField, obj *HistoryEntry) (ret graphql.Marshaler) {
+func (ec *executionContext) _HistoryEntry_version(ctx context.Context, field graphql.CollectedField, obj *history.Entry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -439,8 +442,8 @@ func (ec *executionContext) _HistoryEntry_version(ctx context.Context, field gra
 			return obj.Version, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
 		},
 		true,
 		true,
@@ -450,7 +453,7 @@ func (ec *executionContext) fieldContext_HistoryEntry_version(_ context.Context,
 	return graphql.NewScalarFieldContext("HistoryEntry", field, false, false, "Int")
 }
 
-func (ec *executionContext) _HistoryEntry_actor(ctx context.Context, field graphql.CollectedField, obj *HistoryEntry) (ret graphql.Marshaler) {
+func (ec *executionContext) _HistoryEntry_actor(ctx context.Context, field graphql.CollectedField, obj *history.Entry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -462,8 +465,8 @@ func (ec *executionContext) _HistoryEntry_actor(ctx context.Context, field graph
 			return obj.Actor, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *HistoryActor) graphql.Marshaler {
-			return ec.marshalNHistoryActor2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐHistoryActor(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v history.Actor) graphql.Marshaler {
+			return ec.marshalNHistoryActor2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋhistoryᚐActor(ctx, selections, v)
 		},
 		true,
 		true,
@@ -482,7 +485,7 @@ func (ec *executionContext) fieldContext_HistoryEntry_actor(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _HistoryEntry_reason(ctx context.Context, field graphql.CollectedField, obj *HistoryEntry) (ret graphql.Marshaler) {
+func (ec *executionContext) _HistoryEntry_reason(ctx context.Context, field graphql.CollectedField, obj *history.Entry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -494,8 +497,8 @@ func (ec *executionContext) _HistoryEntry_reason(ctx context.Context, field grap
 			return obj.Reason, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Code) graphql.Marshaler {
-			return ec.marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *codes.Code) graphql.Marshaler {
+			return ec.marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, selections, v)
 		},
 		true,
 		false,
@@ -514,7 +517,7 @@ func (ec *executionContext) fieldContext_HistoryEntry_reason(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _HistoryEntry_changes(ctx context.Context, field graphql.CollectedField, obj *HistoryEntry) (ret graphql.Marshaler) {
+func (ec *executionContext) _HistoryEntry_changes(ctx context.Context, field graphql.CollectedField, obj *history.Entry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -526,8 +529,8 @@ func (ec *executionContext) _HistoryEntry_changes(ctx context.Context, field gra
 			return obj.Changes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []HistoryChange) graphql.Marshaler {
-			return ec.marshalNHistoryChange2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐHistoryChangeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []history.Change) graphql.Marshaler {
+			return ec.marshalNHistoryChange2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋhistoryᚐChangeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -546,7 +549,7 @@ func (ec *executionContext) fieldContext_HistoryEntry_changes(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _HistoryEntry_erased(ctx context.Context, field graphql.CollectedField, obj *HistoryEntry) (ret graphql.Marshaler) {
+func (ec *executionContext) _HistoryEntry_erased(ctx context.Context, field graphql.CollectedField, obj *history.Entry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -583,7 +586,7 @@ func (ec *executionContext) fieldContext_HistoryEntry_erased(_ context.Context, 
 
 var historyActorImplementors = []string{"HistoryActor"}
 
-func (ec *executionContext) _HistoryActor(ctx context.Context, sel ast.SelectionSet, obj *HistoryActor) graphql.Marshaler {
+func (ec *executionContext) _HistoryActor(ctx context.Context, sel ast.SelectionSet, obj *history.Actor) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, historyActorImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -631,7 +634,7 @@ func (ec *executionContext) _HistoryActor(ctx context.Context, sel ast.Selection
 
 var historyChangeImplementors = []string{"HistoryChange"}
 
-func (ec *executionContext) _HistoryChange(ctx context.Context, sel ast.SelectionSet, obj *HistoryChange) graphql.Marshaler {
+func (ec *executionContext) _HistoryChange(ctx context.Context, sel ast.SelectionSet, obj *history.Change) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, historyChangeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -760,7 +763,7 @@ func (ec *executionContext) _HistoryEdge(ctx context.Context, sel ast.SelectionS
 
 var historyEntryImplementors = []string{"HistoryEntry"}
 
-func (ec *executionContext) _HistoryEntry(ctx context.Context, sel ast.SelectionSet, obj *HistoryEntry) graphql.Marshaler {
+func (ec *executionContext) _HistoryEntry(ctx context.Context, sel ast.SelectionSet, obj *history.Entry) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, historyEntryImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -830,23 +833,19 @@ func (ec *executionContext) _HistoryEntry(ctx context.Context, sel ast.Selection
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNHistoryActor2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐHistoryActor(ctx context.Context, sel ast.SelectionSet, v *HistoryActor) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "HistoryActor!")
-		return graphql.Null
-	}
-	return ec._HistoryActor(ctx, sel, v)
+func (ec *executionContext) marshalNHistoryActor2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋhistoryᚐActor(ctx context.Context, sel ast.SelectionSet, v history.Actor) graphql.Marshaler {
+	return ec._HistoryActor(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNHistoryChange2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐHistoryChange(ctx context.Context, sel ast.SelectionSet, v HistoryChange) graphql.Marshaler {
+func (ec *executionContext) marshalNHistoryChange2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋhistoryᚐChange(ctx context.Context, sel ast.SelectionSet, v history.Change) graphql.Marshaler {
 	return ec._HistoryChange(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNHistoryChange2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐHistoryChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []HistoryChange) graphql.Marshaler {
+func (ec *executionContext) marshalNHistoryChange2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋhistoryᚐChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []history.Change) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNHistoryChange2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐHistoryChange(ctx, sel, v[i])
+		return ec.marshalNHistoryChange2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋhistoryᚐChange(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -886,15 +885,15 @@ func (ec *executionContext) marshalNHistoryEdge2ᚕgithubᚗcomᚋfivesocietyᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNHistoryEntry2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐHistoryEntry(ctx context.Context, sel ast.SelectionSet, v HistoryEntry) graphql.Marshaler {
+func (ec *executionContext) marshalNHistoryEntry2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋhistoryᚐEntry(ctx context.Context, sel ast.SelectionSet, v history.Entry) graphql.Marshaler {
 	return ec._HistoryEntry(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNHistoryEntry2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐHistoryEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []HistoryEntry) graphql.Marshaler {
+func (ec *executionContext) marshalNHistoryEntry2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋhistoryᚐEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []history.Entry) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNHistoryEntry2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐHistoryEntry(ctx, sel, v[i])
+		return ec.marshalNHistoryEntry2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋhistoryᚐEntry(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -906,7 +905,7 @@ func (ec *executionContext) marshalNHistoryEntry2ᚕgithubᚗcomᚋfivesociety�
 	return ret
 }
 
-func (ec *executionContext) marshalNHistoryEntry2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐHistoryEntry(ctx context.Context, sel ast.SelectionSet, v *HistoryEntry) graphql.Marshaler {
+func (ec *executionContext) marshalNHistoryEntry2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋhistoryᚐEntry(ctx context.Context, sel ast.SelectionSet, v *history.Entry) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "HistoryEntry!")
 		return graphql.Null

@@ -11,13 +11,20 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/fivesociety/linkage/internal/allocation"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/matching"
+	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/resource"
+	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // region    ************************** generated!.gotpl **************************
 
 type MatchProposalResolver interface {
-	History(ctx context.Context, obj *MatchProposal, first *int, last *int, after *string, before *string) (*HistoryConnection, error)
+	History(ctx context.Context, obj *matching.View, first *int, last *int, after *string, before *string) (*HistoryConnection, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -66,7 +73,7 @@ func (ec *executionContext) field_MatchProposal_history_args(ctx context.Context
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _MatchProposal_id(ctx context.Context, field graphql.CollectedField, obj *MatchProposal) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchProposal_id(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -89,7 +96,7 @@ func (ec *executionContext) fieldContext_MatchProposal_id(_ context.Context, fie
 	return graphql.NewScalarFieldContext("MatchProposal", field, false, false, "ID")
 }
 
-func (ec *executionContext) _MatchProposal_version(ctx context.Context, field graphql.CollectedField, obj *MatchProposal) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchProposal_version(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -101,8 +108,8 @@ func (ec *executionContext) _MatchProposal_version(ctx context.Context, field gr
 			return obj.Version, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
 		},
 		true,
 		true,
@@ -112,7 +119,7 @@ func (ec *executionContext) fieldContext_MatchProposal_version(_ context.Context
 	return graphql.NewScalarFieldContext("MatchProposal", field, false, false, "Int")
 }
 
-func (ec *executionContext) _MatchProposal_state(ctx context.Context, field graphql.CollectedField, obj *MatchProposal) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchProposal_state(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -124,8 +131,8 @@ func (ec *executionContext) _MatchProposal_state(ctx context.Context, field grap
 			return obj.State, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v MatchProposalState) graphql.Marshaler {
-			return ec.marshalNMatchProposalState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v matching.State) graphql.Marshaler {
+			return ec.marshalNMatchProposalState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -135,7 +142,7 @@ func (ec *executionContext) fieldContext_MatchProposal_state(_ context.Context, 
 	return graphql.NewScalarFieldContext("MatchProposal", field, false, false, "MatchProposalState")
 }
 
-func (ec *executionContext) _MatchProposal_side(ctx context.Context, field graphql.CollectedField, obj *MatchProposal) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchProposal_side(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -147,8 +154,8 @@ func (ec *executionContext) _MatchProposal_side(ctx context.Context, field graph
 			return obj.Side, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v ProposalSide) graphql.Marshaler {
-			return ec.marshalNProposalSide2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐProposalSide(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v matching.Side) graphql.Marshaler {
+			return ec.marshalNProposalSide2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐSide(ctx, selections, v)
 		},
 		true,
 		true,
@@ -158,7 +165,7 @@ func (ec *executionContext) fieldContext_MatchProposal_side(_ context.Context, f
 	return graphql.NewScalarFieldContext("MatchProposal", field, false, false, "ProposalSide")
 }
 
-func (ec *executionContext) _MatchProposal_serviceRequest(ctx context.Context, field graphql.CollectedField, obj *MatchProposal) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchProposal_serviceRequest(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -170,11 +177,11 @@ func (ec *executionContext) _MatchProposal_serviceRequest(ctx context.Context, f
 			return obj.ServiceRequest, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequest) graphql.Marshaler {
-			return ec.marshalNServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequest(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *request.View) graphql.Marshaler {
+			return ec.marshalOServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐView(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_MatchProposal_serviceRequest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -190,7 +197,7 @@ func (ec *executionContext) fieldContext_MatchProposal_serviceRequest(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _MatchProposal_needLine(ctx context.Context, field graphql.CollectedField, obj *MatchProposal) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchProposal_needLine(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -202,11 +209,11 @@ func (ec *executionContext) _MatchProposal_needLine(ctx context.Context, field g
 			return obj.NeedLine, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *NeedLine) graphql.Marshaler {
-			return ec.marshalNNeedLine2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLine(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *request.LineView) graphql.Marshaler {
+			return ec.marshalONeedLine2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineView(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_MatchProposal_needLine(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -222,7 +229,7 @@ func (ec *executionContext) fieldContext_MatchProposal_needLine(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _MatchProposal_charityResource(ctx context.Context, field graphql.CollectedField, obj *MatchProposal) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchProposal_charityResource(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -234,11 +241,11 @@ func (ec *executionContext) _MatchProposal_charityResource(ctx context.Context, 
 			return obj.CharityResource, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CharityResource) graphql.Marshaler {
-			return ec.marshalNCharityResource2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResource(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *resource.View) graphql.Marshaler {
+			return ec.marshalOCharityResource2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐView(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_MatchProposal_charityResource(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -254,7 +261,7 @@ func (ec *executionContext) fieldContext_MatchProposal_charityResource(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _MatchProposal_quantity(ctx context.Context, field graphql.CollectedField, obj *MatchProposal) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchProposal_quantity(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -266,8 +273,8 @@ func (ec *executionContext) _MatchProposal_quantity(ctx context.Context, field g
 			return obj.Quantity, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Quantity) graphql.Marshaler {
-			return ec.marshalNQuantity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐQuantity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v measure.Quantity) graphql.Marshaler {
+			return ec.marshalNQuantity2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, selections, v)
 		},
 		true,
 		true,
@@ -286,7 +293,7 @@ func (ec *executionContext) fieldContext_MatchProposal_quantity(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _MatchProposal_window(ctx context.Context, field graphql.CollectedField, obj *MatchProposal) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchProposal_window(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -298,8 +305,8 @@ func (ec *executionContext) _MatchProposal_window(ctx context.Context, field gra
 			return obj.Window, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *TimeWindow) graphql.Marshaler {
-			return ec.marshalOTimeWindow2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐTimeWindow(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *measure.Window) graphql.Marshaler {
+			return ec.marshalOTimeWindow2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐWindow(ctx, selections, v)
 		},
 		true,
 		false,
@@ -318,7 +325,7 @@ func (ec *executionContext) fieldContext_MatchProposal_window(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _MatchProposal_reasons(ctx context.Context, field graphql.CollectedField, obj *MatchProposal) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchProposal_reasons(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -330,8 +337,8 @@ func (ec *executionContext) _MatchProposal_reasons(ctx context.Context, field gr
 			return obj.Reasons, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []MatchReason) graphql.Marshaler {
-			return ec.marshalNMatchReason2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchReasonᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []matching.ReasonView) graphql.Marshaler {
+			return ec.marshalNMatchReason2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐReasonViewᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -350,7 +357,7 @@ func (ec *executionContext) fieldContext_MatchProposal_reasons(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _MatchProposal_score(ctx context.Context, field graphql.CollectedField, obj *MatchProposal) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchProposal_score(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -373,7 +380,7 @@ func (ec *executionContext) fieldContext_MatchProposal_score(_ context.Context, 
 	return graphql.NewScalarFieldContext("MatchProposal", field, false, false, "Float")
 }
 
-func (ec *executionContext) _MatchProposal_policyVersion(ctx context.Context, field graphql.CollectedField, obj *MatchProposal) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchProposal_policyVersion(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -396,7 +403,7 @@ func (ec *executionContext) fieldContext_MatchProposal_policyVersion(_ context.C
 	return graphql.NewScalarFieldContext("MatchProposal", field, false, false, "String")
 }
 
-func (ec *executionContext) _MatchProposal_note(ctx context.Context, field graphql.CollectedField, obj *MatchProposal) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchProposal_note(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -419,7 +426,7 @@ func (ec *executionContext) fieldContext_MatchProposal_note(_ context.Context, f
 	return graphql.NewScalarFieldContext("MatchProposal", field, false, false, "String")
 }
 
-func (ec *executionContext) _MatchProposal_expiresAt(ctx context.Context, field graphql.CollectedField, obj *MatchProposal) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchProposal_expiresAt(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -442,7 +449,7 @@ func (ec *executionContext) fieldContext_MatchProposal_expiresAt(_ context.Conte
 	return graphql.NewScalarFieldContext("MatchProposal", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _MatchProposal_reason(ctx context.Context, field graphql.CollectedField, obj *MatchProposal) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchProposal_reason(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -454,8 +461,8 @@ func (ec *executionContext) _MatchProposal_reason(ctx context.Context, field gra
 			return obj.Reason, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Code) graphql.Marshaler {
-			return ec.marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *codes.Code) graphql.Marshaler {
+			return ec.marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, selections, v)
 		},
 		true,
 		false,
@@ -474,7 +481,7 @@ func (ec *executionContext) fieldContext_MatchProposal_reason(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _MatchProposal_allocation(ctx context.Context, field graphql.CollectedField, obj *MatchProposal) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchProposal_allocation(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -486,8 +493,8 @@ func (ec *executionContext) _MatchProposal_allocation(ctx context.Context, field
 			return obj.Allocation, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Allocation) graphql.Marshaler {
-			return ec.marshalOAllocation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *allocation.View) graphql.Marshaler {
+			return ec.marshalOAllocation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -506,7 +513,7 @@ func (ec *executionContext) fieldContext_MatchProposal_allocation(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _MatchProposal_allowedActions(ctx context.Context, field graphql.CollectedField, obj *MatchProposal) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchProposal_allowedActions(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -518,8 +525,8 @@ func (ec *executionContext) _MatchProposal_allowedActions(ctx context.Context, f
 			return obj.AllowedActions, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []MatchProposalAction) graphql.Marshaler {
-			return ec.marshalOMatchProposalAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalActionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []matching.Step) graphql.Marshaler {
+			return ec.marshalOMatchProposalAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐStepᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -529,7 +536,7 @@ func (ec *executionContext) fieldContext_MatchProposal_allowedActions(_ context.
 	return graphql.NewScalarFieldContext("MatchProposal", field, false, false, "MatchProposalAction")
 }
 
-func (ec *executionContext) _MatchProposal_hidden(ctx context.Context, field graphql.CollectedField, obj *MatchProposal) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchProposal_hidden(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -552,7 +559,7 @@ func (ec *executionContext) fieldContext_MatchProposal_hidden(_ context.Context,
 	return graphql.NewScalarFieldContext("MatchProposal", field, false, false, "String")
 }
 
-func (ec *executionContext) _MatchProposal_createdAt(ctx context.Context, field graphql.CollectedField, obj *MatchProposal) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchProposal_createdAt(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -575,7 +582,7 @@ func (ec *executionContext) fieldContext_MatchProposal_createdAt(_ context.Conte
 	return graphql.NewScalarFieldContext("MatchProposal", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _MatchProposal_updatedAt(ctx context.Context, field graphql.CollectedField, obj *MatchProposal) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchProposal_updatedAt(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -598,7 +605,7 @@ func (ec *executionContext) fieldContext_MatchProposal_updatedAt(_ context.Conte
 	return graphql.NewScalarFieldContext("MatchProposal", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _MatchProposal_decidedAt(ctx context.Context, field graphql.CollectedField, obj *MatchProposal) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchProposal_decidedAt(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -621,7 +628,7 @@ func (ec *executionContext) fieldContext_MatchProposal_decidedAt(_ context.Conte
 	return graphql.NewScalarFieldContext("MatchProposal", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _MatchProposal_history(ctx context.Context, field graphql.CollectedField, obj *MatchProposal) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchProposal_history(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -677,8 +684,8 @@ func (ec *executionContext) _MatchProposalAcceptPayload_matchProposal(ctx contex
 			return obj.MatchProposal, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *MatchProposal) graphql.Marshaler {
-			return ec.marshalOMatchProposal2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposal(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *matching.View) graphql.Marshaler {
+			return ec.marshalOMatchProposal2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -709,8 +716,8 @@ func (ec *executionContext) _MatchProposalAcceptPayload_allocation(ctx context.C
 			return obj.Allocation, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Allocation) graphql.Marshaler {
-			return ec.marshalOAllocation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *allocation.View) graphql.Marshaler {
+			return ec.marshalOAllocation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -773,8 +780,8 @@ func (ec *executionContext) _MatchProposalConnection_nodes(ctx context.Context, 
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []MatchProposal) graphql.Marshaler {
-			return ec.marshalNMatchProposal2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []matching.View) graphql.Marshaler {
+			return ec.marshalNMatchProposal2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐViewᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -915,8 +922,8 @@ func (ec *executionContext) _MatchProposalEdge_node(ctx context.Context, field g
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *MatchProposal) graphql.Marshaler {
-			return ec.marshalNMatchProposal2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposal(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *matching.View) graphql.Marshaler {
+			return ec.marshalNMatchProposal2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -947,8 +954,8 @@ func (ec *executionContext) _MatchProposalPayload_matchProposal(ctx context.Cont
 			return obj.MatchProposal, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *MatchProposal) graphql.Marshaler {
-			return ec.marshalOMatchProposal2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposal(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *matching.View) graphql.Marshaler {
+			return ec.marshalOMatchProposal2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -979,8 +986,8 @@ func (ec *executionContext) _MatchProposalPayload_notices(ctx context.Context, f
 			return obj.Notices, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Notice) graphql.Marshaler {
-			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoticeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []usecase.Notice) graphql.Marshaler {
+			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNoticeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1031,7 +1038,7 @@ func (ec *executionContext) fieldContext_MatchProposalPayload_errors(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _MatchReason_rule(ctx context.Context, field graphql.CollectedField, obj *MatchReason) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchReason_rule(ctx context.Context, field graphql.CollectedField, obj *matching.ReasonView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1043,8 +1050,8 @@ func (ec *executionContext) _MatchReason_rule(ctx context.Context, field graphql
 			return obj.Rule, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Code) graphql.Marshaler {
-			return ec.marshalNCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v codes.Code) graphql.Marshaler {
+			return ec.marshalNCode2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1063,7 +1070,7 @@ func (ec *executionContext) fieldContext_MatchReason_rule(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _MatchReason_score(ctx context.Context, field graphql.CollectedField, obj *MatchReason) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchReason_score(ctx context.Context, field graphql.CollectedField, obj *matching.ReasonView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1086,7 +1093,7 @@ func (ec *executionContext) fieldContext_MatchReason_score(_ context.Context, fi
 	return graphql.NewScalarFieldContext("MatchReason", field, false, false, "Float")
 }
 
-func (ec *executionContext) _MatchReason_detail(ctx context.Context, field graphql.CollectedField, obj *MatchReason) (ret graphql.Marshaler) {
+func (ec *executionContext) _MatchReason_detail(ctx context.Context, field graphql.CollectedField, obj *matching.ReasonView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1113,8 +1120,8 @@ func (ec *executionContext) fieldContext_MatchReason_detail(_ context.Context, f
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputMatchProposalAcceptInput(ctx context.Context, obj any) (MatchProposalAcceptInput, error) {
-	var it MatchProposalAcceptInput
+func (ec *executionContext) unmarshalInputMatchProposalAcceptInput(ctx context.Context, obj any) (matching.AcceptInput, error) {
+	var it matching.AcceptInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1144,10 +1151,10 @@ func (ec *executionContext) unmarshalInputMatchProposalAcceptInput(ctx context.C
 			if err != nil {
 				return it, err
 			}
-			it.HoldFor = graphql.OmittableOf(data)
+			it.HoldFor = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1158,7 +1165,7 @@ func (ec *executionContext) unmarshalInputMatchProposalAcceptInput(ctx context.C
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1170,14 +1177,14 @@ func (ec *executionContext) unmarshalInputMatchProposalAcceptInput(ctx context.C
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalMatchProposalAcceptInput(ctx context.Context, raw any) (MatchProposalAcceptInput, error) {
-	var out MatchProposalAcceptInput
+func UnmarshalMatchProposalAcceptInput(ctx context.Context, raw any) (matching.AcceptInput, error) {
+	var out matching.AcceptInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "MatchProposalAcceptInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputMatchProposalDeclineInput(ctx context.Context, obj any) (MatchProposalDeclineInput, error) {
-	var it MatchProposalDeclineInput
+func (ec *executionContext) unmarshalInputMatchProposalDeclineInput(ctx context.Context, obj any) (matching.EndInput, error) {
+	var it matching.EndInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1210,7 +1217,7 @@ func (ec *executionContext) unmarshalInputMatchProposalDeclineInput(ctx context.
 			it.Reason = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1221,7 +1228,7 @@ func (ec *executionContext) unmarshalInputMatchProposalDeclineInput(ctx context.
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1233,14 +1240,14 @@ func (ec *executionContext) unmarshalInputMatchProposalDeclineInput(ctx context.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalMatchProposalDeclineInput(ctx context.Context, raw any) (MatchProposalDeclineInput, error) {
-	var out MatchProposalDeclineInput
+func UnmarshalMatchProposalDeclineInput(ctx context.Context, raw any) (matching.EndInput, error) {
+	var out matching.EndInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "MatchProposalDeclineInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputMatchProposalFilter(ctx context.Context, obj any) (MatchProposalFilter, error) {
-	var it MatchProposalFilter
+func (ec *executionContext) unmarshalInputMatchProposalFilter(ctx context.Context, obj any) (matching.Filter, error) {
+	var it matching.Filter
 	if obj == nil {
 		return it, nil
 	}
@@ -1259,32 +1266,32 @@ func (ec *executionContext) unmarshalInputMatchProposalFilter(ctx context.Contex
 		switch k {
 		case "state":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("state"))
-			data, err := ec.unmarshalOMatchProposalState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalState(ctx, v)
+			data, err := ec.unmarshalOMatchProposalState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐState(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.State = graphql.OmittableOf(data)
+			it.State = data
 		case "serviceRequestId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serviceRequestId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ServiceRequestID = graphql.OmittableOf(data)
+			it.ServiceRequestID = data
 		case "charityResourceId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("charityResourceId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.CharityResourceID = graphql.OmittableOf(data)
+			it.CharityResourceID = data
 		case "ownerId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ownerId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.OwnerID = graphql.OmittableOf(data)
+			it.OwnerID = data
 		}
 	}
 	return it, nil
@@ -1296,14 +1303,14 @@ func (ec *executionContext) unmarshalInputMatchProposalFilter(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalMatchProposalFilter(ctx context.Context, raw any) (MatchProposalFilter, error) {
-	var out MatchProposalFilter
+func UnmarshalMatchProposalFilter(ctx context.Context, raw any) (matching.Filter, error) {
+	var out matching.Filter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "MatchProposalFilter", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputMatchProposalProposeInput(ctx context.Context, obj any) (MatchProposalProposeInput, error) {
-	var it MatchProposalProposeInput
+func (ec *executionContext) unmarshalInputMatchProposalProposeInput(ctx context.Context, obj any) (matching.ProposeInput, error) {
+	var it matching.ProposeInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1336,39 +1343,39 @@ func (ec *executionContext) unmarshalInputMatchProposalProposeInput(ctx context.
 			it.CharityResourceID = data
 		case "quantity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
-			data, err := ec.unmarshalNQuantityInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐQuantityInput(ctx, v)
+			data, err := ec.unmarshalNQuantityInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Quantity = data
 		case "window":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("window"))
-			data, err := ec.unmarshalOTimeWindowInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐTimeWindowInput(ctx, v)
+			data, err := ec.unmarshalOTimeWindowInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐWindow(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Window = graphql.OmittableOf(data)
+			it.Window = data
 		case "note":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Note = graphql.OmittableOf(data)
+			it.Note = data
 		case "lasts":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lasts"))
 			data, err := ec.unmarshalODuration2ᚖtimeᚐDuration(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Lasts = graphql.OmittableOf(data)
+			it.Lasts = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1380,14 +1387,14 @@ func (ec *executionContext) unmarshalInputMatchProposalProposeInput(ctx context.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalMatchProposalProposeInput(ctx context.Context, raw any) (MatchProposalProposeInput, error) {
-	var out MatchProposalProposeInput
+func UnmarshalMatchProposalProposeInput(ctx context.Context, raw any) (matching.ProposeInput, error) {
+	var out matching.ProposeInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "MatchProposalProposeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputMatchProposalWithdrawInput(ctx context.Context, obj any) (MatchProposalWithdrawInput, error) {
-	var it MatchProposalWithdrawInput
+func (ec *executionContext) unmarshalInputMatchProposalWithdrawInput(ctx context.Context, obj any) (matching.EndInput, error) {
+	var it matching.EndInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1420,7 +1427,7 @@ func (ec *executionContext) unmarshalInputMatchProposalWithdrawInput(ctx context
 			it.Reason = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1431,7 +1438,7 @@ func (ec *executionContext) unmarshalInputMatchProposalWithdrawInput(ctx context
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1443,8 +1450,8 @@ func (ec *executionContext) unmarshalInputMatchProposalWithdrawInput(ctx context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalMatchProposalWithdrawInput(ctx context.Context, raw any) (MatchProposalWithdrawInput, error) {
-	var out MatchProposalWithdrawInput
+func UnmarshalMatchProposalWithdrawInput(ctx context.Context, raw any) (matching.EndInput, error) {
+	var out matching.EndInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "MatchProposalWithdrawInput", raw, &out)
 	return out, err
 }
@@ -1459,7 +1466,7 @@ func UnmarshalMatchProposalWithdrawInput(ctx context.Context, raw any) (MatchPro
 
 var matchProposalImplementors = []string{"MatchProposal", "Node"}
 
-func (ec *executionContext) _MatchProposal(ctx context.Context, sel ast.SelectionSet, obj *MatchProposal) graphql.Marshaler {
+func (ec *executionContext) _MatchProposal(ctx context.Context, sel ast.SelectionSet, obj *matching.View) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, matchProposalImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1490,17 +1497,17 @@ func (ec *executionContext) _MatchProposal(ctx context.Context, sel ast.Selectio
 			}
 		case "serviceRequest":
 			out.Values[i] = ec._MatchProposal_serviceRequest(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "needLine":
 			out.Values[i] = ec._MatchProposal_needLine(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "charityResource":
 			out.Values[i] = ec._MatchProposal_charityResource(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "quantity":
@@ -1770,7 +1777,7 @@ func (ec *executionContext) _MatchProposalPayload(ctx context.Context, sel ast.S
 
 var matchReasonImplementors = []string{"MatchReason"}
 
-func (ec *executionContext) _MatchReason(ctx context.Context, sel ast.SelectionSet, obj *MatchReason) graphql.Marshaler {
+func (ec *executionContext) _MatchReason(ctx context.Context, sel ast.SelectionSet, obj *matching.ReasonView) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, matchReasonImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1815,15 +1822,15 @@ func (ec *executionContext) _MatchReason(ctx context.Context, sel ast.SelectionS
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNMatchProposal2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposal(ctx context.Context, sel ast.SelectionSet, v MatchProposal) graphql.Marshaler {
+func (ec *executionContext) marshalNMatchProposal2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐView(ctx context.Context, sel ast.SelectionSet, v matching.View) graphql.Marshaler {
 	return ec._MatchProposal(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNMatchProposal2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalᚄ(ctx context.Context, sel ast.SelectionSet, v []MatchProposal) graphql.Marshaler {
+func (ec *executionContext) marshalNMatchProposal2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []matching.View) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMatchProposal2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposal(ctx, sel, v[i])
+		return ec.marshalNMatchProposal2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1835,7 +1842,7 @@ func (ec *executionContext) marshalNMatchProposal2ᚕgithubᚗcomᚋfivesociety�
 	return ret
 }
 
-func (ec *executionContext) marshalNMatchProposal2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposal(ctx context.Context, sel ast.SelectionSet, v *MatchProposal) graphql.Marshaler {
+func (ec *executionContext) marshalNMatchProposal2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐView(ctx context.Context, sel ast.SelectionSet, v *matching.View) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "MatchProposal!")
 		return graphql.Null
@@ -1843,7 +1850,7 @@ func (ec *executionContext) marshalNMatchProposal2ᚖgithubᚗcomᚋfivesociety�
 	return ec._MatchProposal(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNMatchProposalAcceptInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalAcceptInput(ctx context.Context, v any) (MatchProposalAcceptInput, error) {
+func (ec *executionContext) unmarshalNMatchProposalAcceptInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐAcceptInput(ctx context.Context, v any) (matching.AcceptInput, error) {
 	res, err := ec.unmarshalInputMatchProposalAcceptInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1856,14 +1863,19 @@ func (ec *executionContext) marshalNMatchProposalAcceptPayload2ᚖgithubᚗcom�
 	return ec._MatchProposalAcceptPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNMatchProposalAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalAction(ctx context.Context, v any) (MatchProposalAction, error) {
-	var res MatchProposalAction
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNMatchProposalAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐStep(ctx context.Context, v any) (matching.Step, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := matching.Step(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNMatchProposalAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalAction(ctx context.Context, sel ast.SelectionSet, v MatchProposalAction) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNMatchProposalAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐStep(ctx context.Context, sel ast.SelectionSet, v matching.Step) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "MatchProposalAction!")
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNMatchProposalConnection2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalConnection(ctx context.Context, sel ast.SelectionSet, v *MatchProposalConnection) graphql.Marshaler {
@@ -1874,7 +1886,7 @@ func (ec *executionContext) marshalNMatchProposalConnection2ᚖgithubᚗcomᚋfi
 	return ec._MatchProposalConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNMatchProposalDeclineInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalDeclineInput(ctx context.Context, v any) (MatchProposalDeclineInput, error) {
+func (ec *executionContext) unmarshalNMatchProposalDeclineInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐEndInput(ctx context.Context, v any) (matching.EndInput, error) {
 	res, err := ec.unmarshalInputMatchProposalDeclineInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1907,35 +1919,40 @@ func (ec *executionContext) marshalNMatchProposalPayload2ᚖgithubᚗcomᚋfives
 	return ec._MatchProposalPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNMatchProposalProposeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalProposeInput(ctx context.Context, v any) (MatchProposalProposeInput, error) {
+func (ec *executionContext) unmarshalNMatchProposalProposeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐProposeInput(ctx context.Context, v any) (matching.ProposeInput, error) {
 	res, err := ec.unmarshalInputMatchProposalProposeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNMatchProposalState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalState(ctx context.Context, v any) (MatchProposalState, error) {
-	var res MatchProposalState
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNMatchProposalState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐState(ctx context.Context, v any) (matching.State, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := matching.State(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNMatchProposalState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalState(ctx context.Context, sel ast.SelectionSet, v MatchProposalState) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNMatchProposalState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐState(ctx context.Context, sel ast.SelectionSet, v matching.State) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "MatchProposalState!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNMatchProposalWithdrawInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalWithdrawInput(ctx context.Context, v any) (MatchProposalWithdrawInput, error) {
+func (ec *executionContext) unmarshalNMatchProposalWithdrawInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐEndInput(ctx context.Context, v any) (matching.EndInput, error) {
 	res, err := ec.unmarshalInputMatchProposalWithdrawInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNMatchReason2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchReason(ctx context.Context, sel ast.SelectionSet, v MatchReason) graphql.Marshaler {
+func (ec *executionContext) marshalNMatchReason2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐReasonView(ctx context.Context, sel ast.SelectionSet, v matching.ReasonView) graphql.Marshaler {
 	return ec._MatchReason(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNMatchReason2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchReasonᚄ(ctx context.Context, sel ast.SelectionSet, v []MatchReason) graphql.Marshaler {
+func (ec *executionContext) marshalNMatchReason2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐReasonViewᚄ(ctx context.Context, sel ast.SelectionSet, v []matching.ReasonView) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMatchReason2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchReason(ctx, sel, v[i])
+		return ec.marshalNMatchReason2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐReasonView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1947,24 +1964,29 @@ func (ec *executionContext) marshalNMatchReason2ᚕgithubᚗcomᚋfivesocietyᚋ
 	return ret
 }
 
-func (ec *executionContext) unmarshalNProposalSide2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐProposalSide(ctx context.Context, v any) (ProposalSide, error) {
-	var res ProposalSide
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNProposalSide2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐSide(ctx context.Context, v any) (matching.Side, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := matching.Side(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNProposalSide2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐProposalSide(ctx context.Context, sel ast.SelectionSet, v ProposalSide) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNProposalSide2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐSide(ctx context.Context, sel ast.SelectionSet, v matching.Side) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ProposalSide!")
+	}
+	return res
 }
 
-func (ec *executionContext) marshalOMatchProposal2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalᚄ(ctx context.Context, sel ast.SelectionSet, v []MatchProposal) graphql.Marshaler {
+func (ec *executionContext) marshalOMatchProposal2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []matching.View) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMatchProposal2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposal(ctx, sel, v[i])
+		return ec.marshalNMatchProposal2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1976,23 +1998,23 @@ func (ec *executionContext) marshalOMatchProposal2ᚕgithubᚗcomᚋfivesociety�
 	return ret
 }
 
-func (ec *executionContext) marshalOMatchProposal2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposal(ctx context.Context, sel ast.SelectionSet, v *MatchProposal) graphql.Marshaler {
+func (ec *executionContext) marshalOMatchProposal2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐView(ctx context.Context, sel ast.SelectionSet, v *matching.View) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._MatchProposal(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOMatchProposalAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalActionᚄ(ctx context.Context, v any) ([]MatchProposalAction, error) {
+func (ec *executionContext) unmarshalOMatchProposalAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐStepᚄ(ctx context.Context, v any) ([]matching.Step, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]MatchProposalAction, len(vSlice))
+	res := make([]matching.Step, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNMatchProposalAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalAction(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNMatchProposalAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐStep(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2000,14 +2022,14 @@ func (ec *executionContext) unmarshalOMatchProposalAction2ᚕgithubᚗcomᚋfive
 	return res, nil
 }
 
-func (ec *executionContext) marshalOMatchProposalAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalActionᚄ(ctx context.Context, sel ast.SelectionSet, v []MatchProposalAction) graphql.Marshaler {
+func (ec *executionContext) marshalOMatchProposalAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐStepᚄ(ctx context.Context, sel ast.SelectionSet, v []matching.Step) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMatchProposalAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalAction(ctx, sel, v[i])
+		return ec.marshalNMatchProposalAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐStep(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2019,7 +2041,7 @@ func (ec *executionContext) marshalOMatchProposalAction2ᚕgithubᚗcomᚋfiveso
 	return ret
 }
 
-func (ec *executionContext) unmarshalOMatchProposalFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalFilter(ctx context.Context, v any) (*MatchProposalFilter, error) {
+func (ec *executionContext) unmarshalOMatchProposalFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐFilter(ctx context.Context, v any) (*matching.Filter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -2027,20 +2049,23 @@ func (ec *executionContext) unmarshalOMatchProposalFilter2ᚖgithubᚗcomᚋfive
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOMatchProposalState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalState(ctx context.Context, v any) (*MatchProposalState, error) {
+func (ec *executionContext) unmarshalOMatchProposalState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐState(ctx context.Context, v any) (*matching.State, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(MatchProposalState)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := matching.State(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOMatchProposalState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalState(ctx context.Context, sel ast.SelectionSet, v *MatchProposalState) graphql.Marshaler {
+func (ec *executionContext) marshalOMatchProposalState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐState(ctx context.Context, sel ast.SelectionSet, v *matching.State) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 // endregion ***************************** type.gotpl *****************************

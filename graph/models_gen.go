@@ -8,8 +8,21 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/99designs/gqlgen/graphql"
+	"github.com/fivesociety/linkage/internal/account"
+	"github.com/fivesociety/linkage/internal/allocation"
+	"github.com/fivesociety/linkage/internal/assignment"
+	"github.com/fivesociety/linkage/internal/community"
+	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/history"
+	"github.com/fivesociety/linkage/internal/matching"
+	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/recipient"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/resource"
+	"github.com/fivesociety/linkage/internal/socialworker"
+	"github.com/fivesociety/linkage/internal/station"
 	"github.com/fivesociety/linkage/internal/usecase"
+	"github.com/fivesociety/linkage/internal/volunteer"
 )
 
 // What every event of a feed has.
@@ -28,30 +41,10 @@ type RequestFeedEvent interface {
 type UserError interface {
 }
 
-// One identity that can sign in. It says who somebody is; grants say what they may do. Who: its owner; ADMIN and AUDITOR of the areas of its grants.
-type Account struct {
-	// The account's id (acc_…).
-	ID string `json:"id"`
-	// Counts the changes people made.
-	Version int `json:"version"`
-	// The name to sign in with.
-	Name string `json:"name"`
-	// The name that others see in histories.
-	DisplayName string `json:"displayName"`
-	// Whether it may sign in.
-	State AccountState `json:"state"`
-	// Its grants, those that ended included, newest first.
-	Grants []Grant `json:"grants"`
-	// When it was made.
-	CreatedAt time.Time `json:"createdAt"`
-}
-
-func (Account) IsNode() {}
-
 // A page of accounts, and how to get the next.
 type AccountConnection struct {
 	// The accounts of this page, in order.
-	Nodes []Account `json:"nodes"`
+	Nodes []account.View `json:"nodes"`
 	// The same accounts, each with its cursor.
 	Edges []AccountEdge `json:"edges"`
 	// Whether there is more, and where to go on.
@@ -60,126 +53,28 @@ type AccountConnection struct {
 	TotalCount *int `json:"totalCount,omitempty"`
 }
 
-// A new account.
-type AccountCreateInput struct {
-	// The name to sign in with: 3 to 64 characters, unique without regard to case.
-	Name string `json:"name"`
-	// The name that others see in histories; up to 64 characters.
-	DisplayName string `json:"displayName"`
-	// The first password, to be changed by its owner.
-	Password string `json:"password"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// An account to disable.
-type AccountDisableInput struct {
-	// The account (acc_…).
-	AccountID string `json:"accountId"`
-	// Why: code of SANCTION_REASON.
-	Reason string `json:"reason"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
 // One of the accounts in a page.
 type AccountEdge struct {
 	// Where it stands in this list; sealed, to be handed back as `after` or `before`.
 	Cursor string `json:"cursor"`
 	// The thing itself.
-	Node *Account `json:"node"`
-}
-
-// An account to enable again.
-type AccountEnableInput struct {
-	// The account (acc_…).
-	AccountID string `json:"accountId"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// Narrows the list of accounts.
-type AccountFilter struct {
-	// Only those in this state.
-	State graphql.Omittable[*AccountState] `json:"state,omitempty"`
-	// Only those with a grant of this role.
-	Role graphql.Omittable[*Role] `json:"role,omitempty"`
+	Node *account.View `json:"node"`
 }
 
 // What every mutation of accounts answers.
 type AccountPayload struct {
 	// As it stands now, masked for you; null when there are errors.
-	Account *Account `json:"account,omitempty"`
+	Account *account.View `json:"account,omitempty"`
 	// What was saved but deserves a look, such as a masked number in free text.
-	Notices []Notice `json:"notices"`
+	Notices []usecase.Notice `json:"notices"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
-}
-
-// A part of a resource for a need line, 调配: held, promised, sent, delivered, settled. Who: see `allocation`.
-type Allocation struct {
-	// The allocation's id (alc_…).
-	ID string `json:"id"`
-	// Counts the changes people made.
-	Version int `json:"version"`
-	// Where it stands.
-	State AllocationState `json:"state"`
-	// Whether it is HELD but its time is over: the stock ignores it.
-	Lapsed bool `json:"lapsed"`
-	// Until when it is held; null once promised.
-	HeldUntil *time.Time `json:"heldUntil,omitempty"`
-	// The request, masked for you.
-	ServiceRequest *ServiceRequest `json:"serviceRequest"`
-	// The need line.
-	NeedLine *NeedLine `json:"needLine"`
-	// The resource.
-	CharityResource *CharityResource `json:"charityResource"`
-	// The proposal it comes from.
-	MatchProposalID string `json:"matchProposalId"`
-	// How much.
-	Quantity *Quantity `json:"quantity"`
-	// How much arrived; null before delivery.
-	Delivered *Quantity `json:"delivered,omitempty"`
-	// Why it was released, returned or lost; null otherwise.
-	Reason *Code `json:"reason,omitempty"`
-	// A word on delivery; may be hidden.
-	Note *string `json:"note,omitempty"`
-	// What you may do now; null in the feed.
-	AllowedActions []AllocationAction `json:"allowedActions,omitempty"`
-	// Names of the fields that are hidden from you, as against empty.
-	Hidden []string `json:"hidden"`
-	// When it was held.
-	CreatedAt time.Time `json:"createdAt"`
-	// When it was last changed.
-	UpdatedAt time.Time `json:"updatedAt"`
-	// When it was sent; null before.
-	DispatchedAt *time.Time `json:"dispatchedAt,omitempty"`
-	// When it arrived; null before.
-	DeliveredAt *time.Time `json:"deliveredAt,omitempty"`
-	// What happened to it, newest first. Who: those who may see it.
-	History *HistoryConnection `json:"history"`
-}
-
-func (Allocation) IsNode() {}
-
-// An allocation to promise.
-type AllocationCommitInput struct {
-	// The allocation (alc_…).
-	AllocationID string `json:"allocationId"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
 }
 
 // A page of allocations, and how to get the next.
 type AllocationConnection struct {
 	// The allocations of this page, in order.
-	Nodes []Allocation `json:"nodes"`
+	Nodes []allocation.View `json:"nodes"`
 	// The same allocations, each with its cursor.
 	Edges []AllocationEdge `json:"edges"`
 	// Whether there is more, and where to go on.
@@ -188,194 +83,28 @@ type AllocationConnection struct {
 	TotalCount *int `json:"totalCount,omitempty"`
 }
 
-// An allocation that arrived.
-type AllocationDeliverInput struct {
-	// The allocation (alc_…).
-	AllocationID string `json:"allocationId"`
-	// How much arrived, from 0 to what was sent; all of it when left out.
-	Delivered graphql.Omittable[*QuantityInput] `json:"delivered,omitempty"`
-	// A word on it, up to 500 characters.
-	Note graphql.Omittable[*string] `json:"note,omitempty"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// An allocation to send.
-type AllocationDispatchInput struct {
-	// The allocation (alc_…).
-	AllocationID string `json:"allocationId"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
 // One of the allocations in a page.
 type AllocationEdge struct {
 	// Where it stands in this list; sealed, to be handed back as `after` or `before`.
 	Cursor string `json:"cursor"`
 	// The thing itself.
-	Node *Allocation `json:"node"`
-}
-
-// Narrows the list of allocations.
-type AllocationFilter struct {
-	// Only those in this state.
-	State graphql.Omittable[*AllocationState] `json:"state,omitempty"`
-	// Only those for this request (req_…).
-	ServiceRequestID graphql.Omittable[*string] `json:"serviceRequestId,omitempty"`
-	// Only those of this resource (res_…).
-	CharityResourceID graphql.Omittable[*string] `json:"charityResourceId,omitempty"`
-	// Only those with resources of this organisation (org_…).
-	OwnerID graphql.Omittable[*string] `json:"ownerId,omitempty"`
+	Node *allocation.View `json:"node"`
 }
 
 // What every mutation of allocations answers.
 type AllocationPayload struct {
 	// As it stands now, masked for you; null when there are errors.
-	Allocation *Allocation `json:"allocation,omitempty"`
+	Allocation *allocation.View `json:"allocation,omitempty"`
 	// What was saved but deserves a look, such as a masked number in free text.
-	Notices []Notice `json:"notices"`
+	Notices []usecase.Notice `json:"notices"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
-}
-
-// An allocation to give back.
-type AllocationReleaseInput struct {
-	// The allocation (alc_…).
-	AllocationID string `json:"allocationId"`
-	// Why: code of RELEASE_REASON.
-	Reason string `json:"reason"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// An allocation to book.
-type AllocationSettleInput struct {
-	// The allocation (alc_…).
-	AllocationID string `json:"allocationId"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A volunteer's part in a request, 派单. Who: see `assignment`; what you may not see is null and named in `hidden`.
-type Assignment struct {
-	// The assignment's id (asg_…).
-	ID string `json:"id"`
-	// Counts the changes people made.
-	Version int `json:"version"`
-	// Moves on when the assignment is offered, released or given to another; hand it back with each action.
-	Fence int `json:"fence"`
-	// Where it stands.
-	State AssignmentState `json:"state"`
-	// The request, masked for you.
-	ServiceRequest *ServiceRequest `json:"serviceRequest"`
-	// The need line whose hours it fills; null when it fills none.
-	NeedLine *NeedLine `json:"needLine,omitempty"`
-	// Who serves; may be hidden.
-	Volunteer *Volunteer `json:"volunteer,omitempty"`
-	// What to do; may be hidden.
-	Task *string `json:"task,omitempty"`
-	// When.
-	Window *TimeWindow `json:"window"`
-	// How many minutes are planned.
-	PlannedMinutes int `json:"plannedMinutes"`
-	// Where to meet, a neutral place for protected classes; may be hidden.
-	MeetingPoint *string `json:"meetingPoint,omitempty"`
-	// Whom to call, safely; only from acceptance on; may be hidden.
-	SafeContact *string `json:"safeContact,omitempty"`
-	// Where to go; only from acceptance on, for ordinary classes; may be hidden.
-	Address *string `json:"address,omitempty"`
-	// When the offer lapses unanswered; null once answered.
-	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
-	// When service started; null before.
-	CheckedInAt *time.Time `json:"checkedInAt,omitempty"`
-	// When service stopped; null before.
-	CheckedOutAt *time.Time `json:"checkedOutAt,omitempty"`
-	// Minutes served, at most the planned ones; null before check-out.
-	Minutes *int `json:"minutes,omitempty"`
-	// Whether the time was cut to the plan, and wants a look.
-	Capped bool `json:"capped"`
-	// What was done; null before; may be hidden.
-	Report *string `json:"report,omitempty"`
-	// Who vouched for it; null before; may be hidden.
-	VerifiedBy *SocialWorker `json:"verifiedBy,omitempty"`
-	// When it was vouched for; null before.
-	VerifiedAt *time.Time `json:"verifiedAt,omitempty"`
-	// Why it was declined or released; null otherwise.
-	Reason *Code `json:"reason,omitempty"`
-	// What you may do now; null in the feed.
-	AllowedActions []AssignmentAction `json:"allowedActions,omitempty"`
-	// Names of the fields that are hidden from you, as against empty.
-	Hidden []string `json:"hidden"`
-	// When it was offered.
-	CreatedAt time.Time `json:"createdAt"`
-	// When it was last changed.
-	UpdatedAt time.Time `json:"updatedAt"`
-	// What happened to it, newest first. Who: those who may see it.
-	History *HistoryConnection `json:"history"`
-}
-
-func (Assignment) IsNode() {}
-
-// An offer to take.
-type AssignmentAcceptInput struct {
-	// The assignment (asg_…).
-	AssignmentID string `json:"assignmentId"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A start of service.
-type AssignmentCheckInInput struct {
-	// The assignment (asg_…).
-	AssignmentID string `json:"assignmentId"`
-	// The fence number you hold; if it has moved on, the answer is FENCED.
-	Fence int `json:"fence"`
-	// When, for actions noted while offline, at most 24 hours ago; now when left out.
-	At graphql.Omittable[*time.Time] `json:"at,omitempty"`
-	// Where you are, kept for the station only.
-	Location graphql.Omittable[*GeoPointInput] `json:"location,omitempty"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// An end of service.
-type AssignmentCheckOutInput struct {
-	// The assignment (asg_…).
-	AssignmentID string `json:"assignmentId"`
-	// The fence number you hold; if it has moved on, the answer is FENCED.
-	Fence int `json:"fence"`
-	// When, for actions noted while offline, at most 24 hours ago; now when left out.
-	At graphql.Omittable[*time.Time] `json:"at,omitempty"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A report of service.
-type AssignmentCompleteInput struct {
-	// The assignment (asg_…).
-	AssignmentID string `json:"assignmentId"`
-	// The fence number you hold; if it has moved on, the answer is FENCED.
-	Fence int `json:"fence"`
-	// What was done, up to 2000 characters.
-	Report string `json:"report"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
 }
 
 // A page of assignments, and how to get the next.
 type AssignmentConnection struct {
 	// The assignments of this page, in order.
-	Nodes []Assignment `json:"nodes"`
+	Nodes []assignment.View `json:"nodes"`
 	// The same assignments, each with its cursor.
 	Edges []AssignmentEdge `json:"edges"`
 	// Whether there is more, and where to go on.
@@ -384,174 +113,28 @@ type AssignmentConnection struct {
 	TotalCount *int `json:"totalCount,omitempty"`
 }
 
-// An offer to decline.
-type AssignmentDeclineInput struct {
-	// The assignment (asg_…).
-	AssignmentID string `json:"assignmentId"`
-	// Why: code of MATCH_DECLINE_REASON.
-	Reason string `json:"reason"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
 // One of the assignments in a page.
 type AssignmentEdge struct {
 	// Where it stands in this list; sealed, to be handed back as `after` or `before`.
 	Cursor string `json:"cursor"`
 	// The thing itself.
-	Node *Assignment `json:"node"`
-}
-
-// Narrows the list of assignments.
-type AssignmentFilter struct {
-	// Only those in this state.
-	State graphql.Omittable[*AssignmentState] `json:"state,omitempty"`
-	// Only those for this request (req_…).
-	ServiceRequestID graphql.Omittable[*string] `json:"serviceRequestId,omitempty"`
-	// Only those of this volunteer (vol_…).
-	VolunteerID graphql.Omittable[*string] `json:"volunteerId,omitempty"`
-}
-
-// A part to offer.
-type AssignmentOfferInput struct {
-	// The request (req_…).
-	ServiceRequestID string `json:"serviceRequestId"`
-	// The need line of kind HOURS that it fills (nl_…).
-	NeedLineID graphql.Omittable[*string] `json:"needLineId,omitempty"`
-	// The volunteer (vol_…), ACTIVE.
-	VolunteerID string `json:"volunteerId"`
-	// What to do, up to 500 characters.
-	Task string `json:"task"`
-	// When, at most 24 hours long.
-	Window *TimeWindowInput `json:"window"`
-	// How many minutes are planned; the window's length when left out.
-	PlannedMinutes graphql.Omittable[*int] `json:"plannedMinutes,omitempty"`
-	// Where to meet, up to 200 characters; needed for protected classes.
-	MeetingPoint graphql.Omittable[*string] `json:"meetingPoint,omitempty"`
-	// For how long the offer stands, at most 7 days; 24 hours when left out.
-	Lasts graphql.Omittable[*time.Duration] `json:"lasts,omitempty"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
+	Node *assignment.View `json:"node"`
 }
 
 // What every mutation of assignments answers.
 type AssignmentPayload struct {
 	// As it stands now, masked for you; null when there are errors.
-	Assignment *Assignment `json:"assignment,omitempty"`
+	Assignment *assignment.View `json:"assignment,omitempty"`
 	// What was saved but deserves a look, such as a masked number in free text.
-	Notices []Notice `json:"notices"`
+	Notices []usecase.Notice `json:"notices"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
-}
-
-// An assignment to end early.
-type AssignmentReleaseInput struct {
-	// The assignment (asg_…).
-	AssignmentID string `json:"assignmentId"`
-	// Why: code of RELEASE_REASON.
-	Reason string `json:"reason"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A report to vouch for.
-type AssignmentVerifyInput struct {
-	// The assignment (asg_…).
-	AssignmentID string `json:"assignmentId"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A community charity resource, 社区公益慈善资源: the fifth of the five societies. Who: everyone once it is published.
-type CharityResource struct {
-	// The resource's id (res_…).
-	ID string `json:"id"`
-	// Counts the changes people made.
-	Version int `json:"version"`
-	// What it is called.
-	Title string `json:"title"`
-	// What it is, in a few sentences; null when not said.
-	Description *string `json:"description,omitempty"`
-	// Which kind of thing.
-	Kind CharityResourceKind `json:"kind"`
-	// Which need it answers (NEED_CATEGORY).
-	Category *Code `json:"category"`
-	// Its life.
-	State CharityResourceState `json:"state"`
-	// Who gives it.
-	Owner *Organisation `json:"owner"`
-	// The unit it is counted in.
-	Unit Unit `json:"unit"`
-	// How much there is, held and free. Who: signed-in accounts; hidden from the public.
-	Stock *Stock `json:"stock,omitempty"`
-	// The least that is given at once; null for any.
-	Minimum *Quantity `json:"minimum,omitempty"`
-	// When it can be had; null for any time.
-	Window *TimeWindow `json:"window,omitempty"`
-	// Last day it can be used; null when it does not go off.
-	ExpiresOn *usecase.Date `json:"expiresOn,omitempty"`
-	// Batch of goods; null when there is none. Hidden from the public.
-	Batch *string `json:"batch,omitempty"`
-	// Where it may go: this division and all below.
-	Area *Division `json:"area"`
-	// Where it stands or happens; null when not known.
-	Location *GeoPoint `json:"location,omitempty"`
-	// For whom it is meant (RECIPIENT_CATEGORY); empty for all.
-	Eligibility []Code `json:"eligibility"`
-	// What you may do with it now; null in the feed.
-	AllowedActions []CharityResourceAction `json:"allowedActions,omitempty"`
-	// Names of the fields that are hidden from you, as against empty.
-	Hidden []string `json:"hidden"`
-	// When it was entered.
-	CreatedAt time.Time `json:"createdAt"`
-	// When it was last changed.
-	UpdatedAt time.Time `json:"updatedAt"`
-	// What happened to it, newest first. Who: PARTNER of the owner; COORDINATOR, ADMIN and AUDITOR of the division.
-	History *HistoryConnection `json:"history"`
-}
-
-func (CharityResource) IsNode() {}
-
-// A change of a charity resource. What is left out stays; null empties it.
-type CharityResourceChangeInput struct {
-	// The resource (res_…).
-	CharityResourceID string `json:"charityResourceId"`
-	// What it is called.
-	Title graphql.Omittable[*string] `json:"title,omitempty"`
-	// What it is.
-	Description graphql.Omittable[*string] `json:"description,omitempty"`
-	// How much was ever offered, in the same unit; at least what is held, committed and delivered.
-	Quantity graphql.Omittable[*QuantityInput] `json:"quantity,omitempty"`
-	// The least that is given at once, in the same unit.
-	Minimum graphql.Omittable[*QuantityInput] `json:"minimum,omitempty"`
-	// When it can be had.
-	Window graphql.Omittable[*TimeWindowInput] `json:"window,omitempty"`
-	// Last day it can be used.
-	ExpiresOn graphql.Omittable[*usecase.Date] `json:"expiresOn,omitempty"`
-	// Batch of goods.
-	Batch graphql.Omittable[*string] `json:"batch,omitempty"`
-	// Where it may go (div_…).
-	AreaID graphql.Omittable[*string] `json:"areaId,omitempty"`
-	// Where it stands or happens.
-	Location graphql.Omittable[*GeoPointInput] `json:"location,omitempty"`
-	// For whom it is meant: codes of RECIPIENT_CATEGORY, at most 20; replaces the list.
-	Eligibility graphql.Omittable[[]string] `json:"eligibility,omitempty"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
 }
 
 // A page of charity resources, and how to get the next.
 type CharityResourceConnection struct {
 	// The charity resources of this page, in order.
-	Nodes []CharityResource `json:"nodes"`
+	Nodes []resource.View `json:"nodes"`
 	// The same charity resources, each with its cursor.
 	Edges []CharityResourceEdge `json:"edges"`
 	// Whether there is more, and where to go on.
@@ -560,168 +143,28 @@ type CharityResourceConnection struct {
 	TotalCount *int `json:"totalCount,omitempty"`
 }
 
-// A new charity resource.
-type CharityResourceCreateInput struct {
-	// Who gives it (org_…).
-	OwnerID string `json:"ownerId"`
-	// What it is called, up to 128 characters.
-	Title string `json:"title"`
-	// What it is, up to 2000 characters.
-	Description graphql.Omittable[*string] `json:"description,omitempty"`
-	// Which kind of thing.
-	Kind CharityResourceKind `json:"kind"`
-	// Which need it answers: code of NEED_CATEGORY.
-	Category string `json:"category"`
-	// How much there is. FUND is in FEN, VENUE in MINUTE.
-	Quantity *QuantityInput `json:"quantity"`
-	// The least that is given at once, in the same unit.
-	Minimum graphql.Omittable[*QuantityInput] `json:"minimum,omitempty"`
-	// When it can be had.
-	Window graphql.Omittable[*TimeWindowInput] `json:"window,omitempty"`
-	// Last day it can be used.
-	ExpiresOn graphql.Omittable[*usecase.Date] `json:"expiresOn,omitempty"`
-	// Batch of goods, up to 64 characters.
-	Batch graphql.Omittable[*string] `json:"batch,omitempty"`
-	// Where it may go: this division and all below (div_…).
-	AreaID string `json:"areaId"`
-	// Where it stands or happens.
-	Location graphql.Omittable[*GeoPointInput] `json:"location,omitempty"`
-	// For whom it is meant: codes of RECIPIENT_CATEGORY, at most 20.
-	Eligibility graphql.Omittable[[]string] `json:"eligibility,omitempty"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
 // One of the charity resources in a page.
 type CharityResourceEdge struct {
 	// Where it stands in this list; sealed, to be handed back as `after` or `before`.
 	Cursor string `json:"cursor"`
 	// The thing itself.
-	Node *CharityResource `json:"node"`
-}
-
-// Narrows the list of charity resources.
-type CharityResourceFilter struct {
-	// Only those of this organisation (org_…).
-	OwnerID graphql.Omittable[*string] `json:"ownerId,omitempty"`
-	// Only those of this kind.
-	Kind graphql.Omittable[*CharityResourceKind] `json:"kind,omitempty"`
-	// Only those that answer this need: code of NEED_CATEGORY.
-	Category graphql.Omittable[*string] `json:"category,omitempty"`
-	// Only those in this state.
-	State graphql.Omittable[*CharityResourceState] `json:"state,omitempty"`
-	// Only those that may go to this division: its own area and those above it (div_…).
-	ServesDivisionID graphql.Omittable[*string] `json:"servesDivisionId,omitempty"`
-}
-
-// A resource to pause.
-type CharityResourcePauseInput struct {
-	// The resource (res_…).
-	CharityResourceID string `json:"charityResourceId"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
+	Node *resource.View `json:"node"`
 }
 
 // What every mutation of charity resources answers.
 type CharityResourcePayload struct {
 	// As it stands now, masked for you; null when there are errors.
-	CharityResource *CharityResource `json:"charityResource,omitempty"`
+	CharityResource *resource.View `json:"charityResource,omitempty"`
 	// What was saved but deserves a look, such as a masked number in free text.
-	Notices []Notice `json:"notices"`
+	Notices []usecase.Notice `json:"notices"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
-}
-
-// A resource to publish.
-type CharityResourcePublishInput struct {
-	// The resource (res_…).
-	CharityResourceID string `json:"charityResourceId"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A resource to withdraw.
-type CharityResourceWithdrawInput struct {
-	// The resource (res_…).
-	CharityResourceID string `json:"charityResourceId"`
-	// Why: code of RELEASE_REASON.
-	Reason string `json:"reason"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// An entry of a code list: stable id, label in your language. An id is unique within its list only: a client that caches by id keys this type by `list` and `id`.
-type Code struct {
-	// The list it stands in.
-	List CodeList `json:"list"`
-	// Stable name, to be used in inputs.
-	ID string `json:"id"`
-	// What people read.
-	Label string `json:"label"`
-}
-
-// A community or village, 社区/村: the first of the five societies, where every need arises. Who: everyone.
-type Community struct {
-	// com_ and the 12-digit code.
-	ID string `json:"id"`
-	// Counts the changes people made.
-	Version int `json:"version"`
-	// What people call it: 机场路街道祥荣里社区.
-	Name string `json:"name"`
-	// The division of level COMMUNITY that it is.
-	Division *Division `json:"division"`
-	// The social-work station responsible for it; null when none is.
-	Station *Station `json:"station,omitempty"`
-	// How many live there, roughly; null when not known.
-	Residents *ResidentBand `json:"residents,omitempty"`
-	// The committee's name; null when not known.
-	Committee *string `json:"committee,omitempty"`
-	// The committee's public telephone; null when not known.
-	Phone *string `json:"phone,omitempty"`
-	// Facilities where services take place.
-	Facilities []string `json:"facilities"`
-	// Where it is; null when not known.
-	Location *GeoPoint `json:"location,omitempty"`
-	// When it was entered.
-	CreatedAt time.Time `json:"createdAt"`
-	// When it was last changed.
-	UpdatedAt time.Time `json:"updatedAt"`
-}
-
-func (Community) IsNode() {}
-
-// A change of a community. What is left out stays; null empties it.
-type CommunityChangeInput struct {
-	// The community (com_…).
-	CommunityID string `json:"communityId"`
-	// Another name.
-	Name graphql.Omittable[*string] `json:"name,omitempty"`
-	// How many live there.
-	Residents graphql.Omittable[*ResidentBand] `json:"residents,omitempty"`
-	// The committee's name, up to 128 characters.
-	Committee graphql.Omittable[*string] `json:"committee,omitempty"`
-	// The committee's public telephone.
-	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
-	// Facilities where services take place, at most 50; replaces the list.
-	Facilities graphql.Omittable[[]string] `json:"facilities,omitempty"`
-	// Where it is.
-	Location graphql.Omittable[*GeoPointInput] `json:"location,omitempty"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
 }
 
 // A page of communities, and how to get the next.
 type CommunityConnection struct {
 	// The communities of this page, in order.
-	Nodes []Community `json:"nodes"`
+	Nodes []community.View `json:"nodes"`
 	// The same communities, each with its cursor.
 	Edges []CommunityEdge `json:"edges"`
 	// Whether there is more, and where to go on.
@@ -730,76 +173,22 @@ type CommunityConnection struct {
 	TotalCount *int `json:"totalCount,omitempty"`
 }
 
-// A new community.
-type CommunityCreateInput struct {
-	// Its division, of level COMMUNITY (div_…).
-	DivisionID string `json:"divisionId"`
-	// What people call it; when left out the division's name without 居民委员会 or 村民委员会.
-	Name graphql.Omittable[*string] `json:"name,omitempty"`
-	// How many live there.
-	Residents graphql.Omittable[*ResidentBand] `json:"residents,omitempty"`
-	// The committee's name, up to 128 characters.
-	Committee graphql.Omittable[*string] `json:"committee,omitempty"`
-	// The committee's public telephone.
-	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
-	// Facilities where services take place, at most 50.
-	Facilities graphql.Omittable[[]string] `json:"facilities,omitempty"`
-	// Where it is.
-	Location graphql.Omittable[*GeoPointInput] `json:"location,omitempty"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
 // One of the communities in a page.
 type CommunityEdge struct {
 	// Where it stands in this list; sealed, to be handed back as `after` or `before`.
 	Cursor string `json:"cursor"`
 	// The thing itself.
-	Node *Community `json:"node"`
-}
-
-// Narrows the list of communities.
-type CommunityFilter struct {
-	// Only those in this division or below (div_…).
-	DivisionID graphql.Omittable[*string] `json:"divisionId,omitempty"`
-	// Only those that this station serves (sta_…).
-	StationID graphql.Omittable[*string] `json:"stationId,omitempty"`
-	// Part of the name, Chinese of any length; traditional characters find simplified ones.
-	Search graphql.Omittable[*string] `json:"search,omitempty"`
+	Node *community.View `json:"node"`
 }
 
 // What every mutation of communities answers.
 type CommunityPayload struct {
 	// As it stands now, masked for you; null when there are errors.
-	Community *Community `json:"community,omitempty"`
+	Community *community.View `json:"community,omitempty"`
 	// What was saved but deserves a look, such as a masked number in free text.
-	Notices []Notice `json:"notices"`
+	Notices []usecase.Notice `json:"notices"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
-}
-
-// What a one-time link is about. Who: the holder of the link.
-type ConfirmLink struct {
-	// The request's number.
-	Number string `json:"number"`
-	// What it is about (NEED_CATEGORY).
-	Category *Code `json:"category"`
-	// The station that asks.
-	Station *Station `json:"station"`
-	// When the service was reported as done.
-	DeliveredAt time.Time `json:"deliveredAt"`
-	// Until when the link works.
-	ExpiresAt time.Time `json:"expiresAt"`
-}
-
-// A one-time link to make.
-type ConfirmLinkIssueInput struct {
-	// The request (req_…), DELIVERED.
-	ServiceRequestID string `json:"serviceRequestId"`
-	// For whom.
-	For ConsentGiver `json:"for"`
-	// For how long, at most 30 days; 7 days when left out.
-	Lasts graphql.Omittable[*time.Duration] `json:"lasts,omitempty"`
 }
 
 // What `confirmLinkIssue` answers.
@@ -810,20 +199,6 @@ type ConfirmLinkIssuePayload struct {
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
-}
-
-// How a delivery was confirmed.
-type Confirmation struct {
-	// By whom.
-	By ConfirmedBy `json:"by"`
-	// When.
-	At time.Time `json:"at"`
-	// Whether they were content, 1 to 5; null when not said.
-	Satisfaction *int `json:"satisfaction,omitempty"`
-	// In their words; may be hidden.
-	Note *string `json:"note,omitempty"`
-	// Why a witness stood in; null otherwise (WITNESS_REASON).
-	Reason *Code `json:"reason,omitempty"`
 }
 
 // Somebody changed it since you read it (CONFLICT): read again and decide again.
@@ -844,130 +219,20 @@ type ConflictError struct {
 
 func (ConflictError) IsUserError() {}
 
-// A recipient's or guardian's consent for one purpose. Who: as for its recipient.
-type Consent struct {
-	// The consent's id (cns_…).
-	ID string `json:"id"`
-	// Counts the changes people made.
-	Version int `json:"version"`
-	// Whose consent it is.
-	RecipientID string `json:"recipientId"`
-	// What it is for (CONSENT_PURPOSE).
-	Purpose *Code `json:"purpose"`
-	// To whom it opens, when it is for one organisation only; null for all who serve.
-	Organisation *Organisation `json:"organisation,omitempty"`
-	// Who gave it.
-	GivenBy ConsentGiver `json:"givenBy"`
-	// When it was given.
-	GivenOn usecase.Date `json:"givenOn"`
-	// Last day; null for no end.
-	ValidTo *usecase.Date `json:"validTo,omitempty"`
-	// Whether it holds now.
-	State ConsentState `json:"state"`
-	// When it was withdrawn; null otherwise.
-	WithdrawnAt *time.Time `json:"withdrawnAt,omitempty"`
-	// Where the evidence is: form number, recording; may be hidden.
-	Evidence *string `json:"evidence,omitempty"`
-	// Names of the fields that are hidden from you, as against empty.
-	Hidden []string `json:"hidden"`
-	// When it was entered.
-	CreatedAt time.Time `json:"createdAt"`
-}
-
-func (Consent) IsNode() {}
-
-// A consent to record.
-type ConsentGrantInput struct {
-	// Whose consent (rcp_…).
-	RecipientID string `json:"recipientId"`
-	// For what: code of CONSENT_PURPOSE.
-	Purpose string `json:"purpose"`
-	// Only towards this organisation (org_…).
-	OrganisationID graphql.Omittable[*string] `json:"organisationId,omitempty"`
-	// Who gave it.
-	GivenBy ConsentGiver `json:"givenBy"`
-	// When; today when left out.
-	GivenOn graphql.Omittable[*usecase.Date] `json:"givenOn,omitempty"`
-	// Last day; no end when left out.
-	ValidTo graphql.Omittable[*usecase.Date] `json:"validTo,omitempty"`
-	// Where the evidence is, up to 200 characters; needed unless the giver records it personally.
-	Evidence graphql.Omittable[*string] `json:"evidence,omitempty"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
 // What every mutation of consents answers.
 type ConsentPayload struct {
 	// As it stands now, masked for you; null when there are errors.
-	Consent *Consent `json:"consent,omitempty"`
+	Consent *recipient.ConsentView `json:"consent,omitempty"`
 	// What was saved but deserves a look, such as a masked number in free text.
-	Notices []Notice `json:"notices"`
+	Notices []usecase.Notice `json:"notices"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
-}
-
-// A consent to withdraw.
-type ConsentWithdrawInput struct {
-	// The consent (cns_…).
-	ConsentID string `json:"consentId"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// An administrative division, 行政区划, of any of the five levels. Facts of the statistics bureau. Who: everyone.
-type Division struct {
-	// div_ and the 12-digit code.
-	ID string `json:"id"`
-	// Counts the changes people made.
-	Version int `json:"version"`
-	// The statistical code, 12 digits.
-	Code string `json:"code"`
-	// Which of the five levels.
-	Level DivisionLevel `json:"level"`
-	// What it is in law, told from its code.
-	Kind DivisionKind `json:"kind"`
-	// Its own name: 路北区.
-	Name string `json:"name"`
-	// With the names above it: 河北省唐山市路北区.
-	FullName string `json:"fullName"`
-	// What it belongs to; null for a province.
-	Parent *Division `json:"parent,omitempty"`
-	// All it belongs to, from the province down.
-	Ancestors []Division `json:"ancestors"`
-	// First day in force; null when not known.
-	ValidFrom *usecase.Date `json:"validFrom,omitempty"`
-	// First day no longer in force; null while it stands.
-	ValidTo *usecase.Date `json:"validTo,omitempty"`
-	// What follows it since it ended.
-	Successors []Division `json:"successors"`
-	// What belongs to it, by code.
-	Children *DivisionConnection `json:"children"`
-}
-
-func (Division) IsNode() {}
-
-// A change of a division.
-type DivisionChangeInput struct {
-	// The division (div_…).
-	DivisionID string `json:"divisionId"`
-	// Another name.
-	Name graphql.Omittable[*string] `json:"name,omitempty"`
-	// First day no longer in force; null takes the end back.
-	ValidTo graphql.Omittable[*usecase.Date] `json:"validTo,omitempty"`
-	// What follows it (div_…), at most 20.
-	SuccessorIds graphql.Omittable[[]string] `json:"successorIds,omitempty"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
 }
 
 // A page of divisions, and how to get the next.
 type DivisionConnection struct {
 	// The divisions of this page, in order.
-	Nodes []Division `json:"nodes"`
+	Nodes []division.View `json:"nodes"`
 	// The same divisions, each with its cursor.
 	Edges []DivisionEdge `json:"edges"`
 	// Whether there is more, and where to go on.
@@ -976,44 +241,20 @@ type DivisionConnection struct {
 	TotalCount *int `json:"totalCount,omitempty"`
 }
 
-// A new division.
-type DivisionCreateInput struct {
-	// The statistical code, 12 digits, counties padded with zeros.
-	Code string `json:"code"`
-	// Its own name, up to 64 characters.
-	Name string `json:"name"`
-	// First day in force.
-	ValidFrom graphql.Omittable[*usecase.Date] `json:"validFrom,omitempty"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
 // One of the divisions in a page.
 type DivisionEdge struct {
 	// Where it stands in this list; sealed, to be handed back as `after` or `before`.
 	Cursor string `json:"cursor"`
 	// The thing itself.
-	Node *Division `json:"node"`
-}
-
-// Narrows the list of divisions.
-type DivisionFilter struct {
-	// Only those directly below this one (div_…).
-	ParentID graphql.Omittable[*string] `json:"parentId,omitempty"`
-	// Only those anywhere below this one (div_…).
-	WithinID graphql.Omittable[*string] `json:"withinId,omitempty"`
-	// Only this level.
-	Level graphql.Omittable[*DivisionLevel] `json:"level,omitempty"`
-	// Part of the name, Chinese of any length; traditional characters find simplified ones.
-	Search graphql.Omittable[*string] `json:"search,omitempty"`
+	Node *division.View `json:"node"`
 }
 
 // What every mutation of divisions answers.
 type DivisionPayload struct {
 	// As it stands now, masked for you; null when there are errors.
-	Division *Division `json:"division,omitempty"`
+	Division *division.View `json:"division,omitempty"`
 	// What was saved but deserves a look, such as a masked number in free text.
-	Notices []Notice `json:"notices"`
+	Notices []usecase.Notice `json:"notices"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
 }
@@ -1068,96 +309,20 @@ type FenceError struct {
 
 func (FenceError) IsUserError() {}
 
-// A place on earth, WGS-84.
-type GeoPoint struct {
-	// Degrees north, -90 to 90.
-	Latitude float64 `json:"latitude"`
-	// Degrees east, -180 to 180.
-	Longitude float64 `json:"longitude"`
-}
-
-// A place on earth.
-type GeoPointInput struct {
-	// Degrees north, -90 to 90.
-	Latitude float64 `json:"latitude"`
-	// Degrees east, -180 to 180.
-	Longitude float64 `json:"longitude"`
-	// The datum that the numbers are in; GCJ-02 is converted on entry.
-	Datum GeoDatum `json:"datum"`
-}
-
-// A role over one object, for a time.
-type Grant struct {
-	// The grant's id (grt_…).
-	ID string `json:"id"`
-	// The role.
-	Role Role `json:"role"`
-	// What it is over.
-	Scope *Scope `json:"scope"`
-	// Until when; null for no end.
-	Until *time.Time `json:"until,omitempty"`
-	// Since when.
-	GrantedAt time.Time `json:"grantedAt"`
-	// When it was taken back; null while it stands.
-	RevokedAt *time.Time `json:"revokedAt,omitempty"`
-}
-
 // What `roleGrant` and `roleRevoke` answer.
 type GrantPayload struct {
 	// The grant as it stands now; null when there are errors.
-	Grant *Grant `json:"grant,omitempty"`
+	Grant *account.GrantView `json:"grant,omitempty"`
 	// The account that holds it; null when there are errors.
-	Account *Account `json:"account,omitempty"`
+	Account *account.View `json:"account,omitempty"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
-}
-
-// A guardian's consent that a minor may volunteer.
-type GuardianConsent struct {
-	// Who gave it.
-	GuardianName string `json:"guardianName"`
-	// The guardian's telephone.
-	GuardianPhone string `json:"guardianPhone"`
-	// When.
-	GivenOn usecase.Date `json:"givenOn"`
-}
-
-// A guardian's consent that a minor may volunteer.
-type GuardianConsentInput struct {
-	// Who gave it, up to 64 characters.
-	GuardianName string `json:"guardianName"`
-	// The guardian's telephone.
-	GuardianPhone string `json:"guardianPhone"`
-	// When.
-	GivenOn usecase.Date `json:"givenOn"`
-}
-
-// Whoever did it.
-type HistoryActor struct {
-	// A name for people to read: of the account, the link, or the platform; a role's name where the person is hidden from you.
-	Display string `json:"display"`
-	// In which role.
-	Role Role `json:"role"`
-	// The account (acc_…); null for links, the platform and where it is hidden from you.
-	AccountID *string `json:"accountId,omitempty"`
-	// For whom it was done, when on behalf of somebody: a display name or a code.
-	OnBehalfOf *string `json:"onBehalfOf,omitempty"`
-}
-
-// One field that changed.
-type HistoryChange struct {
-	// The field's name, as in the object's type.
-	Field string `json:"field"`
-	// Before, as text; null when it was empty.
-	Before *string `json:"before,omitempty"`
-	// After, as text; null when it is empty.
-	After *string `json:"after,omitempty"`
 }
 
 // A page of history entries, and how to get the next.
 type HistoryConnection struct {
 	// The entries of this page, in order.
-	Nodes []HistoryEntry `json:"nodes"`
+	Nodes []history.Entry `json:"nodes"`
 	// The same entries, each with its cursor.
 	Edges []HistoryEdge `json:"edges"`
 	// Whether there is more, and where to go on.
@@ -1171,27 +336,7 @@ type HistoryEdge struct {
 	// Where it stands in this list; sealed, to be handed back as `after` or `before`.
 	Cursor string `json:"cursor"`
 	// The entry itself.
-	Node *HistoryEntry `json:"node"`
-}
-
-// One entry of the log about one object: who did what, when, why. Entries are never changed; personal parts can be erased alone.
-type HistoryEntry struct {
-	// Its place in the one log of the store; grows with time.
-	Sequence int64 `json:"sequence"`
-	// When it was committed.
-	At time.Time `json:"at"`
-	// What happened: noun and verb, such as request.triaged.
-	Kind string `json:"kind"`
-	// The object's version after it.
-	Version int `json:"version"`
-	// Who did it.
-	Actor *HistoryActor `json:"actor"`
-	// Why, where a reason was given.
-	Reason *Code `json:"reason,omitempty"`
-	// The public fields that changed. Fields that you may not see are left out.
-	Changes []HistoryChange `json:"changes"`
-	// Whether personal parts of this entry were erased since.
-	Erased bool `json:"erased"`
+	Node *history.Entry `json:"node"`
 }
 
 // The input or the things it names do not satisfy a rule; code and path say which.
@@ -1213,81 +358,19 @@ type LinkAnswerPayload struct {
 	// The request's number; null when there are errors.
 	Number *string `json:"number,omitempty"`
 	// Where the request stands now; null when there are errors.
-	State *ServiceRequestState `json:"state,omitempty"`
+	State *request.State `json:"state,omitempty"`
 	// What was saved but deserves a look.
-	Notices []Notice `json:"notices"`
+	Notices []usecase.Notice `json:"notices"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
-}
-
-// A resource put to a need line, with the reasons for it, 匹配. Who: see `matchProposal`.
-type MatchProposal struct {
-	// The proposal's id (mat_…).
-	ID string `json:"id"`
-	// Counts the changes people made.
-	Version int `json:"version"`
-	// Where it stands.
-	State MatchProposalState `json:"state"`
-	// Which side proposed; the other one answers.
-	Side ProposalSide `json:"side"`
-	// The request, masked for you: blind to the owner before acceptance.
-	ServiceRequest *ServiceRequest `json:"serviceRequest"`
-	// The need line.
-	NeedLine *NeedLine `json:"needLine"`
-	// The resource.
-	CharityResource *CharityResource `json:"charityResource"`
-	// How much.
-	Quantity *Quantity `json:"quantity"`
-	// When, if narrower than the line's window; null otherwise.
-	Window *TimeWindow `json:"window,omitempty"`
-	// Why it fits: each rule that was applied, in order.
-	Reasons []MatchReason `json:"reasons"`
-	// The sum of the scores, 0 to 1.
-	Score float64 `json:"score"`
-	// The matching policy that judged it.
-	PolicyVersion string `json:"policyVersion"`
-	// A word to the other side; may be hidden.
-	Note *string `json:"note,omitempty"`
-	// When it lapses unanswered.
-	ExpiresAt time.Time `json:"expiresAt"`
-	// Why it was declined or withdrawn; null otherwise.
-	Reason *Code `json:"reason,omitempty"`
-	// What acceptance made; null before.
-	Allocation *Allocation `json:"allocation,omitempty"`
-	// What you may do now; null in the feed.
-	AllowedActions []MatchProposalAction `json:"allowedActions,omitempty"`
-	// Names of the fields that are hidden from you, as against empty.
-	Hidden []string `json:"hidden"`
-	// When it was made.
-	CreatedAt time.Time `json:"createdAt"`
-	// When it was last changed.
-	UpdatedAt time.Time `json:"updatedAt"`
-	// When it was answered; null before.
-	DecidedAt *time.Time `json:"decidedAt,omitempty"`
-	// What happened to it, newest first. Who: those who may see it.
-	History *HistoryConnection `json:"history"`
-}
-
-func (MatchProposal) IsNode() {}
-
-// A proposal to accept.
-type MatchProposalAcceptInput struct {
-	// The proposal (mat_…).
-	MatchProposalID string `json:"matchProposalId"`
-	// For how long the quantity is held, at most 7 days; 24 hours when left out.
-	HoldFor graphql.Omittable[*time.Duration] `json:"holdFor,omitempty"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
 }
 
 // What `matchProposalAccept` answers.
 type MatchProposalAcceptPayload struct {
 	// As it stands now; null when there are errors.
-	MatchProposal *MatchProposal `json:"matchProposal,omitempty"`
+	MatchProposal *matching.View `json:"matchProposal,omitempty"`
 	// What is held now; null when there are errors.
-	Allocation *Allocation `json:"allocation,omitempty"`
+	Allocation *allocation.View `json:"allocation,omitempty"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
 }
@@ -1295,7 +378,7 @@ type MatchProposalAcceptPayload struct {
 // A page of match proposals, and how to get the next.
 type MatchProposalConnection struct {
 	// The match proposals of this page, in order.
-	Nodes []MatchProposal `json:"nodes"`
+	Nodes []matching.View `json:"nodes"`
 	// The same match proposals, each with its cursor.
 	Edges []MatchProposalEdge `json:"edges"`
 	// Whether there is more, and where to go on.
@@ -1304,306 +387,44 @@ type MatchProposalConnection struct {
 	TotalCount *int `json:"totalCount,omitempty"`
 }
 
-// A proposal to decline.
-type MatchProposalDeclineInput struct {
-	// The proposal (mat_…).
-	MatchProposalID string `json:"matchProposalId"`
-	// Why: code of MATCH_DECLINE_REASON.
-	Reason string `json:"reason"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
 // One of the match proposals in a page.
 type MatchProposalEdge struct {
 	// Where it stands in this list; sealed, to be handed back as `after` or `before`.
 	Cursor string `json:"cursor"`
 	// The thing itself.
-	Node *MatchProposal `json:"node"`
-}
-
-// Narrows the list of match proposals.
-type MatchProposalFilter struct {
-	// Only those in this state.
-	State graphql.Omittable[*MatchProposalState] `json:"state,omitempty"`
-	// Only those for this request (req_…).
-	ServiceRequestID graphql.Omittable[*string] `json:"serviceRequestId,omitempty"`
-	// Only those of this resource (res_…).
-	CharityResourceID graphql.Omittable[*string] `json:"charityResourceId,omitempty"`
-	// Only those with resources of this organisation (org_…).
-	OwnerID graphql.Omittable[*string] `json:"ownerId,omitempty"`
+	Node *matching.View `json:"node"`
 }
 
 // What every mutation of match proposals answers.
 type MatchProposalPayload struct {
 	// As it stands now, masked for you; null when there are errors.
-	MatchProposal *MatchProposal `json:"matchProposal,omitempty"`
+	MatchProposal *matching.View `json:"matchProposal,omitempty"`
 	// What was saved but deserves a look, such as a masked number in free text.
-	Notices []Notice `json:"notices"`
+	Notices []usecase.Notice `json:"notices"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
-}
-
-// A proposal to make.
-type MatchProposalProposeInput struct {
-	// For which need line (nl_…).
-	NeedLineID string `json:"needLineId"`
-	// Which resource (res_…), of the same kind, category and unit.
-	CharityResourceID string `json:"charityResourceId"`
-	// How much, at most what the line misses.
-	Quantity *QuantityInput `json:"quantity"`
-	// When, within the line's window.
-	Window graphql.Omittable[*TimeWindowInput] `json:"window,omitempty"`
-	// A word to the other side, up to 500 characters.
-	Note graphql.Omittable[*string] `json:"note,omitempty"`
-	// For how long it stands, at most 7 days; 48 hours when left out.
-	Lasts graphql.Omittable[*time.Duration] `json:"lasts,omitempty"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A proposal to take back.
-type MatchProposalWithdrawInput struct {
-	// The proposal (mat_…).
-	MatchProposalID string `json:"matchProposalId"`
-	// Why: code of RELEASE_REASON.
-	Reason string `json:"reason"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// One rule of matching applied to one pair.
-type MatchReason struct {
-	// The rule (MATCH_RULE).
-	Rule *Code `json:"rule"`
-	// The share of the score, 0 to 1; null for a rule that only has to hold.
-	Score *float64 `json:"score,omitempty"`
-	// What was found, for people: 1.2 公里; empty when there is nothing to add.
-	Detail string `json:"detail"`
 }
 
 // Changing. Named object first, then the verb of the domain. Each mutation is one unit of work: it is saved whole or not at all.
 type Mutation struct {
 }
 
-// One thing that a request needs, 需求项. Who: as for its request.
-type NeedLine struct {
-	// The line's id (nl_…).
-	ID string `json:"id"`
-	// The request it belongs to.
-	ServiceRequestID string `json:"serviceRequestId"`
-	// Which kind of thing.
-	Kind NeedLineKind `json:"kind"`
-	// What it is about (NEED_CATEGORY); CONFIDENTIAL for sealed requests seen from outside.
-	Category *Code `json:"category"`
-	// In a line: 午餐，软食; may be hidden.
-	Title *string `json:"title,omitempty"`
-	// Where it stands.
-	State NeedLineState `json:"state"`
-	// How much is needed.
-	Quantity *Quantity `json:"quantity"`
-	// Of it, held by accepted proposals or offered time.
-	Held *Quantity `json:"held"`
-	// Of it, promised for good or on its way.
-	Committed *Quantity `json:"committed"`
-	// Of it, delivered.
-	Fulfilled *Quantity `json:"fulfilled"`
-	// What is still to be found: quantity - held - committed - fulfilled, never negative.
-	Missing *Quantity `json:"missing"`
-	// When it is wanted; null for the request's own window.
-	Window *TimeWindow `json:"window,omitempty"`
-	// What a helper must be able to do (SKILL).
-	Skills []Code `json:"skills"`
-	// Why it was closed short; null otherwise (MATCH_DECLINE_REASON).
-	Reason *Code `json:"reason,omitempty"`
-	// Names of the fields that are hidden from you, as against empty.
-	Hidden []string `json:"hidden"`
-}
-
-func (NeedLine) IsNode() {}
-
-// A need line to add.
-type NeedLineAddInput struct {
-	// The request (req_…).
-	ServiceRequestID string `json:"serviceRequestId"`
-	// The line; a request has at most 20.
-	Line *NeedLineInput `json:"line"`
-	// The version of the request that you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A need line to cancel.
-type NeedLineCancelInput struct {
-	// The line (nl_…).
-	NeedLineID string `json:"needLineId"`
-	// The version of the request that you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A change of a need line. What is left out stays; null empties it.
-type NeedLineChangeInput struct {
-	// The line (nl_…).
-	NeedLineID string `json:"needLineId"`
-	// In a line, up to 128 characters.
-	Title graphql.Omittable[*string] `json:"title,omitempty"`
-	// How much, in the same unit; at least what is held, committed and fulfilled.
-	Quantity graphql.Omittable[*QuantityInput] `json:"quantity,omitempty"`
-	// When it is wanted.
-	Window graphql.Omittable[*TimeWindowInput] `json:"window,omitempty"`
-	// What a helper must be able to do: codes of SKILL, at most 20; replaces the list.
-	Skills graphql.Omittable[[]string] `json:"skills,omitempty"`
-	// The version of the request that you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A need line to write.
-type NeedLineInput struct {
-	// Which kind of thing.
-	Kind NeedLineKind `json:"kind"`
-	// What it is about: code of NEED_CATEGORY; the request's when left out.
-	Category graphql.Omittable[*string] `json:"category,omitempty"`
-	// In a line, up to 128 characters.
-	Title graphql.Omittable[*string] `json:"title,omitempty"`
-	// How much. FUND is in FEN, VENUE and HOURS in MINUTE.
-	Quantity *QuantityInput `json:"quantity"`
-	// When it is wanted; the request's window when left out.
-	Window graphql.Omittable[*TimeWindowInput] `json:"window,omitempty"`
-	// What a helper must be able to do: codes of SKILL, at most 20.
-	Skills graphql.Omittable[[]string] `json:"skills,omitempty"`
-}
-
 // What every mutation of need lines answers.
 type NeedLinePayload struct {
 	// The line as it stands now; null when there are errors.
-	NeedLine *NeedLine `json:"needLine,omitempty"`
+	NeedLine *request.LineView `json:"needLine,omitempty"`
 	// Its request, with the new version and coverage; null when there are errors.
-	ServiceRequest *ServiceRequest `json:"serviceRequest,omitempty"`
+	ServiceRequest *request.View `json:"serviceRequest,omitempty"`
 	// What was saved but deserves a look.
-	Notices []Notice `json:"notices"`
+	Notices []usecase.Notice `json:"notices"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
-}
-
-// A need line to close short.
-type NeedLineShortInput struct {
-	// The line (nl_…).
-	NeedLineID string `json:"needLineId"`
-	// Why: code of MATCH_DECLINE_REASON.
-	Reason string `json:"reason"`
-	// The version of the request that you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// Something that was saved, yet deserves a look.
-type Notice struct {
-	// What it is, for machines.
-	Code NoticeCode `json:"code"`
-	// What was seen and done, for people, in your language.
-	Message string `json:"message"`
-	// Which part of the input is meant, from the argument's name down.
-	Path []string `json:"path"`
-}
-
-// An organisation of any kind, 组织: registered social organisation, community group on file, company, public institution, government. Who: everyone once it is admitted.
-type Organisation struct {
-	// The organisation's id (org_…).
-	ID string `json:"id"`
-	// Counts the changes people made.
-	Version int `json:"version"`
-	// Its full name.
-	Name string `json:"name"`
-	// What it is.
-	Kind OrganisationKind `json:"kind"`
-	// Which kind of social organisation, told from the credit code; null for others.
-	SocialKind *SocialOrganisationKind `json:"socialKind,omitempty"`
-	// Unified social credit code, 统一社会信用代码, 18 characters; null for groups on file.
-	CreditCode *string `json:"creditCode,omitempty"`
-	// Filing number at the street or township; null unless it is a community group.
-	FilingNumber *string `json:"filingNumber,omitempty"`
-	// Its standing on this platform.
-	Admission AdmissionState `json:"admission"`
-	// Its standing with the authorities.
-	Credit CreditState `json:"credit"`
-	// The division it works in.
-	Division *Division `json:"division"`
-	// Public telephone; null when not known.
-	Phone *string `json:"phone,omitempty"`
-	// What it does, in a few sentences; null when not said.
-	Profile *string `json:"profile,omitempty"`
-	// Whether it may raise funds in public (公开募捐资格).
-	PublicFundraising bool `json:"publicFundraising"`
-	// What you may do with it now; null in the feed.
-	AllowedActions []OrganisationAction `json:"allowedActions,omitempty"`
-	// When it was entered.
-	CreatedAt time.Time `json:"createdAt"`
-	// When it was last changed.
-	UpdatedAt time.Time `json:"updatedAt"`
-	// What happened to it, newest first. Who: ADMIN and AUDITOR of the division; its own PARTNER.
-	History *HistoryConnection `json:"history"`
-}
-
-func (Organisation) IsNode() {}
-
-// An organisation to admit.
-type OrganisationAdmitInput struct {
-	// The organisation (org_…).
-	OrganisationID string `json:"organisationId"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// An organisation to bar.
-type OrganisationBarInput struct {
-	// The organisation (org_…).
-	OrganisationID string `json:"organisationId"`
-	// Why: code of SANCTION_REASON.
-	Reason string `json:"reason"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A change of an organisation. What is left out stays; null empties it.
-type OrganisationChangeInput struct {
-	// The organisation (org_…).
-	OrganisationID string `json:"organisationId"`
-	// Another name.
-	Name graphql.Omittable[*string] `json:"name,omitempty"`
-	// Another credit code.
-	CreditCode graphql.Omittable[*string] `json:"creditCode,omitempty"`
-	// Another filing number.
-	FilingNumber graphql.Omittable[*string] `json:"filingNumber,omitempty"`
-	// Public telephone.
-	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
-	// What it does, up to 1000 characters.
-	Profile graphql.Omittable[*string] `json:"profile,omitempty"`
-	// Whether it may raise funds in public.
-	PublicFundraising graphql.Omittable[*bool] `json:"publicFundraising,omitempty"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
 }
 
 // A page of organisations, and how to get the next.
 type OrganisationConnection struct {
 	// The organisations of this page, in order.
-	Nodes []Organisation `json:"nodes"`
+	Nodes []organisation.View `json:"nodes"`
 	// The same organisations, each with its cursor.
 	Edges []OrganisationEdge `json:"edges"`
 	// Whether there is more, and where to go on.
@@ -1612,94 +433,22 @@ type OrganisationConnection struct {
 	TotalCount *int `json:"totalCount,omitempty"`
 }
 
-// A new organisation.
-type OrganisationCreateInput struct {
-	// Its full name, up to 128 characters.
-	Name string `json:"name"`
-	// What it is.
-	Kind OrganisationKind `json:"kind"`
-	// Unified social credit code; needed for all but community groups.
-	CreditCode graphql.Omittable[*string] `json:"creditCode,omitempty"`
-	// Filing number; needed for community groups.
-	FilingNumber graphql.Omittable[*string] `json:"filingNumber,omitempty"`
-	// The division it works in (div_…).
-	DivisionID string `json:"divisionId"`
-	// Public telephone.
-	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
-	// What it does, up to 1000 characters.
-	Profile graphql.Omittable[*string] `json:"profile,omitempty"`
-	// Whether it may raise funds in public.
-	PublicFundraising bool `json:"publicFundraising"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A credit status as published.
-type OrganisationCreditRecordInput struct {
-	// The organisation (org_…).
-	OrganisationID string `json:"organisationId"`
-	// The status.
-	Credit CreditState `json:"credit"`
-	// Where it was published: notice number or address, up to 500 characters.
-	Source string `json:"source"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
 // One of the organisations in a page.
 type OrganisationEdge struct {
 	// Where it stands in this list; sealed, to be handed back as `after` or `before`.
 	Cursor string `json:"cursor"`
 	// The thing itself.
-	Node *Organisation `json:"node"`
-}
-
-// Narrows the list of organisations.
-type OrganisationFilter struct {
-	// Only those that work in this division or below (div_…).
-	DivisionID graphql.Omittable[*string] `json:"divisionId,omitempty"`
-	// Only this kind.
-	Kind graphql.Omittable[*OrganisationKind] `json:"kind,omitempty"`
-	// Only those of this standing.
-	Admission graphql.Omittable[*AdmissionState] `json:"admission,omitempty"`
-	// Part of the name, Chinese of any length; traditional characters find simplified ones.
-	Search graphql.Omittable[*string] `json:"search,omitempty"`
+	Node *organisation.View `json:"node"`
 }
 
 // What every mutation of organisations answers.
 type OrganisationPayload struct {
 	// As it stands now, masked for you; null when there are errors.
-	Organisation *Organisation `json:"organisation,omitempty"`
+	Organisation *organisation.View `json:"organisation,omitempty"`
 	// What was saved but deserves a look, such as a masked number in free text.
-	Notices []Notice `json:"notices"`
+	Notices []usecase.Notice `json:"notices"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
-}
-
-// An organisation to suspend.
-type OrganisationSuspendInput struct {
-	// The organisation (org_…).
-	OrganisationID string `json:"organisationId"`
-	// Why: code of SANCTION_REASON.
-	Reason string `json:"reason"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// An organisation whose papers were checked.
-type OrganisationVerifyInput struct {
-	// The organisation (org_…).
-	OrganisationID string `json:"organisationId"`
-	// What was looked at, up to 500 characters.
-	Evidence string `json:"evidence"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
 }
 
 // Where a page stands in its list (Relay's connection rules).
@@ -1714,140 +463,14 @@ type PageInfo struct {
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
-// One of the five societies taking part in a request.
-type Participation struct {
-	// Which society.
-	Society Society `json:"society"`
-	// In what role.
-	Role ParticipationRole `json:"role"`
-	// Who, by display name; may be null where the person is hidden from you.
-	Display *string `json:"display,omitempty"`
-	// The community, person, organisation or resource; null where it is hidden from you.
-	PartyID *string `json:"partyId,omitempty"`
-	// Since when.
-	Since time.Time `json:"since"`
-	// For how long: from then until its part was done, or until now.
-	Duration time.Duration `json:"duration"`
-}
-
-// A change of your own password.
-type PasswordChangeInput struct {
-	// The password you have.
-	CurrentPassword string `json:"currentPassword"`
-	// The one you want: at least 10 characters, none of the common ones.
-	NewPassword string `json:"newPassword"`
-}
-
-// An amount of something in its base unit.
-type Quantity struct {
-	// How many of the unit, never negative.
-	Value int64 `json:"value"`
-	// The base unit.
-	Unit Unit `json:"unit"`
-}
-
-// An amount of something in its base unit.
-type QuantityInput struct {
-	// How many of the unit, at least 1 unless said otherwise, and at most 1000000000000.
-	Value int64 `json:"value"`
-	// The base unit; the same as that of the thing it is taken from.
-	Unit Unit `json:"unit"`
-}
-
 // Reading. Lists are bounded (100 a page) and ordered; what you may not see is null or absent, never an error that tells.
 type Query struct {
-}
-
-// A person or household that is served, 服务对象. Who: see `recipient`; what you may not see is null and named in `hidden`.
-type Recipient struct {
-	// The recipient's id (rcp_…); it tells nothing about the person.
-	ID string `json:"id"`
-	// Counts the changes people made.
-	Version int `json:"version"`
-	// A short code that stands for the person where no name may: R-7F3K.
-	Code string `json:"code"`
-	// First name or form of address, 张奶奶; the code for protected ones; may be hidden.
-	DisplayName *string `json:"displayName,omitempty"`
-	// Full name; may be hidden.
-	Name *string `json:"name,omitempty"`
-	// Which group (RECIPIENT_CATEGORY); may be hidden.
-	Category *Code `json:"category,omitempty"`
-	// How widely this person's matters may be known.
-	Class SensitivityClass `json:"class"`
-	// How old, roughly; may be hidden.
-	AgeBand *AgeBand `json:"ageBand,omitempty"`
-	// Telephone that is safe to call; may be hidden.
-	Phone *string `json:"phone,omitempty"`
-	// How they may safely be reached (SAFE_CONTACT_RULE); may be hidden.
-	SafeContactRule *Code `json:"safeContactRule,omitempty"`
-	// Where they live; may be hidden.
-	Address *string `json:"address,omitempty"`
-	// Their community; may be hidden.
-	Community *Community `json:"community,omitempty"`
-	// The county they live in; hidden for sealed ones.
-	Area *Division `json:"area,omitempty"`
-	// The station responsible for them; may be hidden.
-	Station *Station `json:"station,omitempty"`
-	// The guardian's name; null without one; may be hidden.
-	GuardianName *string `json:"guardianName,omitempty"`
-	// The guardian's telephone; null without one; may be hidden.
-	GuardianPhone *string `json:"guardianPhone,omitempty"`
-	// What every helper must know: hard of hearing, a dog; may be hidden.
-	CareNote *string `json:"careNote,omitempty"`
-	// Whether the personal data was erased.
-	Erased bool `json:"erased"`
-	// Consents, newest first, ended ones included; may be hidden.
-	Consents []Consent `json:"consents,omitempty"`
-	// What you may do with them now; null in the feed.
-	AllowedActions []RecipientAction `json:"allowedActions,omitempty"`
-	// Names of the fields that are hidden from you, as against empty.
-	Hidden []string `json:"hidden"`
-	// When they were entered.
-	CreatedAt time.Time `json:"createdAt"`
-	// When they were last changed.
-	UpdatedAt time.Time `json:"updatedAt"`
-	// What happened to them, newest first. Who: COORDINATOR of their station; PROTECTION_OFFICER; AUDITOR above.
-	History *HistoryConnection `json:"history"`
-}
-
-func (Recipient) IsNode() {}
-
-// A change of a recipient. What is left out stays; null empties it.
-type RecipientChangeInput struct {
-	// The recipient (rcp_…).
-	RecipientID string `json:"recipientId"`
-	// Full name.
-	Name graphql.Omittable[*string] `json:"name,omitempty"`
-	// How to address them.
-	DisplayName graphql.Omittable[*string] `json:"displayName,omitempty"`
-	// Which group: code of RECIPIENT_CATEGORY.
-	Category graphql.Omittable[*string] `json:"category,omitempty"`
-	// Day of birth.
-	BornOn graphql.Omittable[*usecase.Date] `json:"bornOn,omitempty"`
-	// Telephone that is safe to call.
-	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
-	// How they may safely be reached: code of SAFE_CONTACT_RULE.
-	SafeContactRule graphql.Omittable[*string] `json:"safeContactRule,omitempty"`
-	// Where they live, up to 200 characters.
-	Address graphql.Omittable[*string] `json:"address,omitempty"`
-	// Their community (com_…); open requests stay where they are.
-	CommunityID graphql.Omittable[*string] `json:"communityId,omitempty"`
-	// The guardian's name.
-	GuardianName graphql.Omittable[*string] `json:"guardianName,omitempty"`
-	// The guardian's telephone.
-	GuardianPhone graphql.Omittable[*string] `json:"guardianPhone,omitempty"`
-	// What every helper must know, up to 500 characters.
-	CareNote graphql.Omittable[*string] `json:"careNote,omitempty"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
 }
 
 // A page of recipients, and how to get the next.
 type RecipientConnection struct {
 	// The recipients of this page, in order.
-	Nodes []Recipient `json:"nodes"`
+	Nodes []recipient.View `json:"nodes"`
 	// The same recipients, each with its cursor.
 	Edges []RecipientEdge `json:"edges"`
 	// Whether there is more, and where to go on.
@@ -1861,85 +484,17 @@ type RecipientEdge struct {
 	// Where it stands in this list; sealed, to be handed back as `after` or `before`.
 	Cursor string `json:"cursor"`
 	// The thing itself.
-	Node *Recipient `json:"node"`
-}
-
-// A recipient whose personal data goes.
-type RecipientEraseInput struct {
-	// The recipient (rcp_…).
-	RecipientID string `json:"recipientId"`
-	// On which ground, in words, up to 500 characters.
-	Note string `json:"note"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// Narrows the list of recipients.
-type RecipientFilter struct {
-	// Only those of this station (sta_…).
-	StationID graphql.Omittable[*string] `json:"stationId,omitempty"`
-	// Only those of this community (com_…).
-	CommunityID graphql.Omittable[*string] `json:"communityId,omitempty"`
-	// Only those of this class.
-	Class graphql.Omittable[*SensitivityClass] `json:"class,omitempty"`
-	// Part of the name; finds only those whose name you may see.
-	Search graphql.Omittable[*string] `json:"search,omitempty"`
+	Node *recipient.View `json:"node"`
 }
 
 // What every mutation of recipients answers.
 type RecipientPayload struct {
 	// As it stands now, masked for you; null when there are errors.
-	Recipient *Recipient `json:"recipient,omitempty"`
+	Recipient *recipient.View `json:"recipient,omitempty"`
 	// What was saved but deserves a look, such as a masked number in free text.
-	Notices []Notice `json:"notices"`
+	Notices []usecase.Notice `json:"notices"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
-}
-
-// Another class for a recipient.
-type RecipientReclassifyInput struct {
-	// The recipient (rcp_…).
-	RecipientID string `json:"recipientId"`
-	// The class.
-	Class SensitivityClass `json:"class"`
-	// Why, in words, up to 500 characters.
-	Note string `json:"note"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A new recipient.
-type RecipientRegisterInput struct {
-	// Full name, up to 64 characters.
-	Name string `json:"name"`
-	// How to address them: 张奶奶; family name with 服务对象 when left out.
-	DisplayName graphql.Omittable[*string] `json:"displayName,omitempty"`
-	// Which group: code of RECIPIENT_CATEGORY.
-	Category string `json:"category"`
-	// How widely this person's matters may be known.
-	Class SensitivityClass `json:"class"`
-	// Day of birth; kept sealed, shown as a band.
-	BornOn graphql.Omittable[*usecase.Date] `json:"bornOn,omitempty"`
-	// Telephone that is safe to call.
-	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
-	// How they may safely be reached: code of SAFE_CONTACT_RULE.
-	SafeContactRule graphql.Omittable[*string] `json:"safeContactRule,omitempty"`
-	// Where they live, up to 200 characters.
-	Address graphql.Omittable[*string] `json:"address,omitempty"`
-	// Their community (com_…).
-	CommunityID string `json:"communityId"`
-	// The guardian's name; needed under 14.
-	GuardianName graphql.Omittable[*string] `json:"guardianName,omitempty"`
-	// The guardian's telephone.
-	GuardianPhone graphql.Omittable[*string] `json:"guardianPhone,omitempty"`
-	// What every helper must know, up to 500 characters.
-	CareNote graphql.Omittable[*string] `json:"careNote,omitempty"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
 }
 
 // A request you saw before has changed.
@@ -1951,7 +506,7 @@ type RequestChanged struct {
 	// When it was committed.
 	At time.Time `json:"at"`
 	// The request after it, masked for you. Drop it if you hold the same or a later `revision`.
-	ServiceRequest *ServiceRequest `json:"serviceRequest"`
+	ServiceRequest *request.View `json:"serviceRequest"`
 }
 
 func (RequestChanged) IsRequestFeedEvent() {}
@@ -1967,7 +522,7 @@ type RequestEntered struct {
 	// When it was committed.
 	At time.Time `json:"at"`
 	// The request after it, masked for you. Drop it if you hold the same or a later `revision`.
-	ServiceRequest *ServiceRequest `json:"serviceRequest"`
+	ServiceRequest *request.View `json:"serviceRequest"`
 }
 
 func (RequestEntered) IsRequestFeedEvent() {}
@@ -1977,17 +532,17 @@ func (RequestEntered) IsFeedEvent() {}
 // Narrows the live feed. What you may see is decided apart from it.
 type RequestFeedFilter struct {
 	// Only requests of this station (sta_…).
-	StationID graphql.Omittable[*string] `json:"stationId,omitempty"`
+	StationID *string `json:"stationId,omitempty"`
 	// Only requests of this community (com_…).
-	CommunityID graphql.Omittable[*string] `json:"communityId,omitempty"`
+	CommunityID *string `json:"communityId,omitempty"`
 	// Only requests in this division or below (div_…).
-	DivisionID graphql.Omittable[*string] `json:"divisionId,omitempty"`
+	DivisionID *string `json:"divisionId,omitempty"`
 	// Only these categories: codes of NEED_CATEGORY, at most 20.
-	Categories graphql.Omittable[[]string] `json:"categories,omitempty"`
+	Categories []string `json:"categories,omitempty"`
 	// Only these urgencies.
-	Urgencies graphql.Omittable[[]Urgency] `json:"urgencies,omitempty"`
+	Urgencies []request.Urgency `json:"urgencies,omitempty"`
 	// Only this request (req_…).
-	ServiceRequestID graphql.Omittable[*string] `json:"serviceRequestId,omitempty"`
+	ServiceRequestID *string `json:"serviceRequestId,omitempty"`
 }
 
 // A request has left your sight: take it off the screen. Why is not told.
@@ -2002,40 +557,6 @@ func (RequestLeft) IsRequestFeedEvent() {}
 
 func (RequestLeft) IsFeedEvent() {}
 
-// A role to give.
-type RoleGrantInput struct {
-	// To whom (acc_…).
-	AccountID string `json:"accountId"`
-	// Which role; LINK, SYSTEM and PUBLIC cannot be given.
-	Role Role `json:"role"`
-	// Over what: div_ for ADMIN, SUPERVISOR, AUDITOR; sta_ for COORDINATOR, PROTECTION_OFFICER; org_ for PARTNER; wrk_, vol_ or rcp_ for the person's own roles and GUARDIAN.
-	ScopeID string `json:"scopeId"`
-	// Until when; no end when left out.
-	Until graphql.Omittable[*time.Time] `json:"until,omitempty"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A grant to take back.
-type RoleRevokeInput struct {
-	// The grant (grt_…).
-	GrantID string `json:"grantId"`
-	// Why: code of SANCTION_REASON.
-	Reason string `json:"reason"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// An object that a role reaches: a division with all below it, a station, an organisation, a person.
-type Scope struct {
-	// The object's id; its prefix says the type.
-	ObjectID string `json:"objectId"`
-	// Its name; a code for persons.
-	Name string `json:"name"`
-	// Where it lies; null when not known.
-	Division *Division `json:"division,omitempty"`
-}
-
 // What this server is and speaks.
 type ServerInfo struct {
 	// The program's version.
@@ -2048,208 +569,10 @@ type ServerInfo struct {
 	Locales []string `json:"locales"`
 }
 
-// A need on its way through the station, 服务需求(工单): the thread that everything serves. Who: see `serviceRequest`; what you may not see is null and named in `hidden`.
-type ServiceRequest struct {
-	// The request's id (req_…).
-	ID string `json:"id"`
-	// Counts the changes people made; hand it back as `expectedVersion`.
-	Version int `json:"version"`
-	// Counts all changes, those of the platform included; compare it to drop old events of the feed.
-	Revision int64 `json:"revision"`
-	// A number for people to say: TS-260301-0042.
-	Number string `json:"number"`
-	// Where it stands.
-	State ServiceRequestState `json:"state"`
-	// How much of the need lines is covered; computed, never typed.
-	Coverage Coverage `json:"coverage"`
-	// How widely it may be known.
-	Class SensitivityClass `json:"class"`
-	// What it is about (NEED_CATEGORY); CONFIDENTIAL for sealed requests seen from outside.
-	Category *Code `json:"category"`
-	// How soon.
-	Urgency Urgency `json:"urgency"`
-	// How dangerous; null before triage; may be hidden.
-	Risk *RiskRating `json:"risk,omitempty"`
-	// In a line; may be hidden.
-	Title *string `json:"title,omitempty"`
-	// In full; may be hidden.
-	Description *string `json:"description,omitempty"`
-	// What the station wrote for those who serve; may be hidden.
-	Note *string `json:"note,omitempty"`
-	// When it is wanted; null for any time; may be hidden.
-	Window *TimeWindow `json:"window,omitempty"`
-	// What helpers have to respect (CONSTRAINT); may be hidden.
-	Constraints []Code `json:"constraints,omitempty"`
-	// How it reached the station (REQUEST_CHANNEL); may be hidden.
-	Channel *Code `json:"channel,omitempty"`
-	// For whom; null for a community's own need; may be hidden.
-	Recipient *Recipient `json:"recipient,omitempty"`
-	// Where; may be hidden.
-	Community *Community `json:"community,omitempty"`
-	// Roughly where: the township for restricted requests, the county for protected ones; hidden for sealed ones seen from outside.
-	Area *Division `json:"area,omitempty"`
-	// The exact place of service; may be hidden.
-	Address *string `json:"address,omitempty"`
-	// The station that handles it; null while it is a draft without one.
-	Station *Station `json:"station,omitempty"`
-	// The social worker who leads; null before one is named; may be hidden.
-	Lead *SocialWorker `json:"lead,omitempty"`
-	// What exactly is needed.
-	NeedLines []NeedLine `json:"needLines"`
-	// Whether matching took too long and the level above sees it.
-	Escalated bool `json:"escalated"`
-	// Whether the recipient disputes what was reported.
-	Disputed bool `json:"disputed"`
-	// Whether a decline waits for a second person.
-	DeclineProposed bool `json:"declineProposed"`
-	// By when the next step is due; null when no timer runs.
-	DueAt *time.Time `json:"dueAt,omitempty"`
-	// While on hold: the day it resumes.
-	ResumeOn *usecase.Date `json:"resumeOn,omitempty"`
-	// Why it is in this state, where a reason is asked: declined, held, cancelled, arranged partially, disputed; may be hidden.
-	Reason *Code `json:"reason,omitempty"`
-	// The reason in words, or the alternative offered; may be hidden.
-	ReasonNote *string `json:"reasonNote,omitempty"`
-	// What was missing when it was returned (RETURN_ITEM).
-	Missing []Code `json:"missing"`
-	// How it was confirmed; null before; may be hidden.
-	Confirmation *Confirmation `json:"confirmation,omitempty"`
-	// Which of the five societies take part, in what role, for how long; final once closed.
-	Participation []Participation `json:"participation"`
-	// What you may do now. Null in the feed, where one answer serves many.
-	AllowedActions []ServiceRequestAction `json:"allowedActions,omitempty"`
-	// Names of the fields that are hidden from you, as against empty.
-	Hidden []string `json:"hidden"`
-	// When it was drafted.
-	CreatedAt time.Time `json:"createdAt"`
-	// When it was last changed.
-	UpdatedAt time.Time `json:"updatedAt"`
-	// When it was first submitted; null before.
-	SubmittedAt *time.Time `json:"submittedAt,omitempty"`
-	// When it was triaged; null before.
-	TriagedAt *time.Time `json:"triagedAt,omitempty"`
-	// When it was accepted; null before.
-	AcceptedAt *time.Time `json:"acceptedAt,omitempty"`
-	// When it was delivered; null before.
-	DeliveredAt *time.Time `json:"deliveredAt,omitempty"`
-	// When it was closed, declined or cancelled; null while it is open.
-	EndedAt *time.Time `json:"endedAt,omitempty"`
-	// Proposals for its lines, newest first, at most 100. Null in the feed. Who: those who may see the request, each the proposals they may see.
-	MatchProposals []MatchProposal `json:"matchProposals,omitempty"`
-	// Allocations for its lines, newest first, at most 100. Null in the feed. Who: those who may see the request, each the allocations they may see.
-	Allocations []Allocation `json:"allocations,omitempty"`
-	// Assignments for it, newest first, at most 100. Null in the feed. Who: those who may see the request, each the assignments they may see.
-	Assignments []Assignment `json:"assignments,omitempty"`
-	// What happened to it and what belongs to it, newest first. Who: those who may see the request, masked alike.
-	History *HistoryConnection `json:"history"`
-}
-
-func (ServiceRequest) IsNode() {}
-
-// A request to take on.
-type ServiceRequestAcceptInput struct {
-	// The request (req_…).
-	ServiceRequestID string `json:"serviceRequestId"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A request to go ahead with in part.
-type ServiceRequestArrangeInput struct {
-	// The request (req_…).
-	ServiceRequestID string `json:"serviceRequestId"`
-	// Why partially: code of PARTIAL_REASON; not needed with full coverage.
-	Reason graphql.Omittable[*string] `json:"reason,omitempty"`
-	// In words, up to 500 characters.
-	Note graphql.Omittable[*string] `json:"note,omitempty"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A request to end.
-type ServiceRequestCancelInput struct {
-	// The request (req_…).
-	ServiceRequestID string `json:"serviceRequestId"`
-	// Why: code of CANCEL_REASON.
-	Reason string `json:"reason"`
-	// In words, up to 500 characters.
-	Note graphql.Omittable[*string] `json:"note,omitempty"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A change of a request. What is left out stays; null empties it.
-type ServiceRequestChangeInput struct {
-	// The request (req_…).
-	ServiceRequestID string `json:"serviceRequestId"`
-	// What it is about: code of NEED_CATEGORY.
-	Category graphql.Omittable[*string] `json:"category,omitempty"`
-	// In a line, up to 128 characters.
-	Title graphql.Omittable[*string] `json:"title,omitempty"`
-	// In full, up to 4000 characters.
-	Description graphql.Omittable[*string] `json:"description,omitempty"`
-	// What the station writes for those who serve, up to 2000 characters. COORDINATOR, PROTECTION_OFFICER only.
-	Note graphql.Omittable[*string] `json:"note,omitempty"`
-	// How soon.
-	Urgency graphql.Omittable[*Urgency] `json:"urgency,omitempty"`
-	// When it is wanted.
-	Window graphql.Omittable[*TimeWindowInput] `json:"window,omitempty"`
-	// What helpers have to respect: codes of CONSTRAINT, at most 20; replaces the list.
-	Constraints graphql.Omittable[[]string] `json:"constraints,omitempty"`
-	// The exact place of service, up to 200 characters.
-	Address graphql.Omittable[*string] `json:"address,omitempty"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A request to close.
-type ServiceRequestCloseInput struct {
-	// The request (req_…).
-	ServiceRequestID string `json:"serviceRequestId"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A confirmation by link.
-type ServiceRequestConfirmByLinkInput struct {
-	// The secret of the link.
-	Token string `json:"token"`
-	// How content, 1 to 5.
-	Satisfaction graphql.Omittable[*int] `json:"satisfaction,omitempty"`
-	// In your words, up to 1000 characters.
-	Note graphql.Omittable[*string] `json:"note,omitempty"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A delivery that was received.
-type ServiceRequestConfirmInput struct {
-	// The request (req_…).
-	ServiceRequestID string `json:"serviceRequestId"`
-	// How content, 1 to 5.
-	Satisfaction graphql.Omittable[*int] `json:"satisfaction,omitempty"`
-	// In your words, up to 1000 characters.
-	Note graphql.Omittable[*string] `json:"note,omitempty"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
 // A page of service requests, and how to get the next.
 type ServiceRequestConnection struct {
 	// The service requests of this page, in order.
-	Nodes []ServiceRequest `json:"nodes"`
+	Nodes []request.View `json:"nodes"`
 	// The same service requests, each with its cursor.
 	Edges []ServiceRequestEdge `json:"edges"`
 	// Whether there is more, and where to go on.
@@ -2260,268 +583,34 @@ type ServiceRequestConnection struct {
 	FeedCursor string `json:"feedCursor"`
 }
 
-// A request to decline.
-type ServiceRequestDeclineInput struct {
-	// The request (req_…).
-	ServiceRequestID string `json:"serviceRequestId"`
-	// Why: code of DECLINE_REASON. A second person repeats the first one's.
-	Reason string `json:"reason"`
-	// What else the recipient can do, up to 500 characters.
-	Alternative string `json:"alternative"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A request that was served.
-type ServiceRequestDeliverInput struct {
-	// The request (req_…).
-	ServiceRequestID string `json:"serviceRequestId"`
-	// What was done, up to 4000 characters; seen by the station and the lead.
-	Report string `json:"report"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A dispute by link.
-type ServiceRequestDisputeByLinkInput struct {
-	// The secret of the link.
-	Token string `json:"token"`
-	// Why: code of DISPUTE_REASON.
-	Reason string `json:"reason"`
-	// In your words, up to 1000 characters.
-	Note graphql.Omittable[*string] `json:"note,omitempty"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A delivery that was not as reported.
-type ServiceRequestDisputeInput struct {
-	// The request (req_…).
-	ServiceRequestID string `json:"serviceRequestId"`
-	// Why: code of DISPUTE_REASON.
-	Reason string `json:"reason"`
-	// In your words, up to 1000 characters.
-	Note graphql.Omittable[*string] `json:"note,omitempty"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A dispute that was settled.
-type ServiceRequestDisputeSettleInput struct {
-	// The request (req_…).
-	ServiceRequestID string `json:"serviceRequestId"`
-	// Whether the service has to be done again: back to IN_SERVICE.
-	Rework bool `json:"rework"`
-	// What was found, up to 1000 characters.
-	Note string `json:"note"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A need to write down.
-type ServiceRequestDraftInput struct {
-	// For whom (rcp_…); left out for a community's own need, such as an activity.
-	RecipientID graphql.Omittable[*string] `json:"recipientId,omitempty"`
-	// Where (com_…); the recipient's community when left out.
-	CommunityID graphql.Omittable[*string] `json:"communityId,omitempty"`
-	// What it is about: code of NEED_CATEGORY.
-	Category string `json:"category"`
-	// In a line, up to 128 characters.
-	Title string `json:"title"`
-	// In full, up to 4000 characters.
-	Description graphql.Omittable[*string] `json:"description,omitempty"`
-	// How soon, as the asking side sees it.
-	Urgency Urgency `json:"urgency"`
-	// When it is wanted.
-	Window graphql.Omittable[*TimeWindowInput] `json:"window,omitempty"`
-	// What helpers have to respect: codes of CONSTRAINT, at most 20.
-	Constraints graphql.Omittable[[]string] `json:"constraints,omitempty"`
-	// How it reached you: code of REQUEST_CHANNEL; told from your role when left out.
-	Channel graphql.Omittable[*string] `json:"channel,omitempty"`
-	// The exact place of service, up to 200 characters; the recipient's address when left out.
-	Address graphql.Omittable[*string] `json:"address,omitempty"`
-	// What exactly is needed, at most 20 lines; lines can be added later.
-	NeedLines graphql.Omittable[[]NeedLineInput] `json:"needLines,omitempty"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
 // One of the service requests in a page.
 type ServiceRequestEdge struct {
 	// Where it stands in this list; sealed, to be handed back as `after` or `before`.
 	Cursor string `json:"cursor"`
 	// The thing itself.
-	Node *ServiceRequest `json:"node"`
-}
-
-// Narrows the list of service requests. Everything here has an index.
-type ServiceRequestFilter struct {
-	// Only those in this state.
-	State graphql.Omittable[*ServiceRequestState] `json:"state,omitempty"`
-	// Only open ones, or only ended ones (CLOSED, DECLINED, CANCELLED, REFERRED_OUT, MERGED_INTO).
-	Open graphql.Omittable[*bool] `json:"open,omitempty"`
-	// Only this category: code of NEED_CATEGORY.
-	Category graphql.Omittable[*string] `json:"category,omitempty"`
-	// Only this urgency.
-	Urgency graphql.Omittable[*Urgency] `json:"urgency,omitempty"`
-	// Only those of this station (sta_…).
-	StationID graphql.Omittable[*string] `json:"stationId,omitempty"`
-	// Only those of this community (com_…), where you may see the community.
-	CommunityID graphql.Omittable[*string] `json:"communityId,omitempty"`
-	// Only those of this recipient (rcp_…), where you may see the recipient.
-	RecipientID graphql.Omittable[*string] `json:"recipientId,omitempty"`
-	// Only those that this social worker leads (wrk_…), where you may see the lead.
-	LeadID graphql.Omittable[*string] `json:"leadId,omitempty"`
-}
-
-// A request to put on hold.
-type ServiceRequestHoldInput struct {
-	// The request (req_…).
-	ServiceRequestID string `json:"serviceRequestId"`
-	// The day it resumes, within a year.
-	ResumeOn usecase.Date `json:"resumeOn"`
-	// Why: code of HOLD_REASON.
-	Reason string `json:"reason"`
-	// In words, up to 500 characters.
-	Note graphql.Omittable[*string] `json:"note,omitempty"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// Who leads a request.
-type ServiceRequestLeadAppointInput struct {
-	// The request (req_…).
-	ServiceRequestID string `json:"serviceRequestId"`
-	// The social worker (wrk_…), active, with a post in the station's area.
-	SocialWorkerID string `json:"socialWorkerId"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
+	Node *request.View `json:"node"`
 }
 
 // What every mutation of service requests answers.
 type ServiceRequestPayload struct {
 	// As it stands now, masked for you; null when there are errors.
-	ServiceRequest *ServiceRequest `json:"serviceRequest,omitempty"`
+	ServiceRequest *request.View `json:"serviceRequest,omitempty"`
 	// What was saved but deserves a look, such as a masked number in free text.
-	Notices []Notice `json:"notices"`
+	Notices []usecase.Notice `json:"notices"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
-}
-
-// A request to take off hold.
-type ServiceRequestResumeInput struct {
-	// The request (req_…).
-	ServiceRequestID string `json:"serviceRequestId"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A request to give back.
-type ServiceRequestReturnInput struct {
-	// The request (req_…).
-	ServiceRequestID string `json:"serviceRequestId"`
-	// What is missing: codes of RETURN_ITEM, 1 to 10.
-	Missing []string `json:"missing"`
-	// In words, up to 500 characters.
-	Note graphql.Omittable[*string] `json:"note,omitempty"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A request to hand in.
-type ServiceRequestSubmitInput struct {
-	// The request (req_…).
-	ServiceRequestID string `json:"serviceRequestId"`
-	// The consent it rests on (cns_…); a fitting one in force is found when left out.
-	ConsentID graphql.Omittable[*string] `json:"consentId,omitempty"`
-	// Or the ground in law: code of LAWFUL_BASIS.
-	LawfulBasis graphql.Omittable[*string] `json:"lawfulBasis,omitempty"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
 }
 
 // What `serviceRequestSubmit` answers.
 type ServiceRequestSubmitPayload struct {
 	// As it stands now, masked for you; null when there are errors.
-	ServiceRequest *ServiceRequest `json:"serviceRequest,omitempty"`
+	ServiceRequest *request.View `json:"serviceRequest,omitempty"`
 	// Open requests of the same recipient and category in the last 30 days that you may see: look before the station does.
-	PossibleDuplicates []ServiceRequest `json:"possibleDuplicates"`
+	PossibleDuplicates []request.View `json:"possibleDuplicates"`
 	// What was saved but deserves a look.
-	Notices []Notice `json:"notices"`
+	Notices []usecase.Notice `json:"notices"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
-}
-
-// The judgement of a request.
-type ServiceRequestTriageInput struct {
-	// The request (req_…).
-	ServiceRequestID string `json:"serviceRequestId"`
-	// How soon.
-	Urgency Urgency `json:"urgency"`
-	// How dangerous.
-	Risk RiskRating `json:"risk"`
-	// How widely it may be known; never less strict than the recipient's class.
-	Class SensitivityClass `json:"class"`
-	// A better category: code of NEED_CATEGORY.
-	Category graphql.Omittable[*string] `json:"category,omitempty"`
-	// What the station writes for those who serve, up to 2000 characters.
-	Note graphql.Omittable[*string] `json:"note,omitempty"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A delivery that a witness saw.
-type ServiceRequestWitnessInput struct {
-	// The request (req_…).
-	ServiceRequestID string `json:"serviceRequestId"`
-	// Who saw it, up to 64 characters.
-	Witness string `json:"witness"`
-	// Why the recipient does not confirm: code of WITNESS_REASON.
-	Reason string `json:"reason"`
-	// In words, up to 1000 characters.
-	Note graphql.Omittable[*string] `json:"note,omitempty"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// An open session. Keep the refresh token safe: it stands for the password.
-type Session struct {
-	// Says who you are for 15 minutes; send it as `Authorization: Bearer …`.
-	AccessToken string `json:"accessToken"`
-	// When the access token ends.
-	AccessExpiresAt time.Time `json:"accessExpiresAt"`
-	// Works once, for a fresh pair.
-	RefreshToken string `json:"refreshToken"`
-	// When the refresh token ends.
-	RefreshExpiresAt time.Time `json:"refreshExpiresAt"`
-}
-
-// A fresh access token for a socket that is already open.
-type SessionRenewInput struct {
-	// An access token of the same account.
-	AccessToken string `json:"accessToken"`
 }
 
 // What `sessionRenew` answers.
@@ -2532,28 +621,14 @@ type SessionRenewPayload struct {
 	Errors []UserError `json:"errors"`
 }
 
-// Name and password.
-type SignInInput struct {
-	// The account's name.
-	Name string `json:"name"`
-	// The password.
-	Password string `json:"password"`
-}
-
 // What `signIn` answers.
 type SignInPayload struct {
 	// The open session; null when there are errors.
-	Session *Session `json:"session,omitempty"`
+	Session *account.SessionView `json:"session,omitempty"`
 	// Who you are now; null when there are errors.
-	Viewer *Viewer `json:"viewer,omitempty"`
+	Viewer *account.Viewer `json:"viewer,omitempty"`
 	// Why you are not signed in; empty on success.
 	Errors []UserError `json:"errors"`
-}
-
-// Which sessions to end.
-type SignOutInput struct {
-	// All sessions of the account instead of this one.
-	Everywhere bool `json:"everywhere"`
 }
 
 // What `signOut` answers.
@@ -2564,104 +639,10 @@ type SignOutPayload struct {
 	Errors []UserError `json:"errors"`
 }
 
-// A professional certificate in social work, 职业水平证书.
-type SocialWorkCertificate struct {
-	// Its level.
-	Level SocialWorkLevel `json:"level"`
-	// Its number with the middle masked.
-	MaskedNumber string `json:"maskedNumber"`
-	// Its state.
-	State SocialWorkCertificateState `json:"state"`
-	// First day of the registration in force; null before.
-	RegisteredOn *usecase.Date `json:"registeredOn,omitempty"`
-	// Last day of the registration in force; null before.
-	ValidTo *usecase.Date `json:"validTo,omitempty"`
-}
-
-// A certificate as told by its holder.
-type SocialWorkCertificateInput struct {
-	// Its level.
-	Level SocialWorkLevel `json:"level"`
-	// Its number; kept sealed, shown masked.
-	Number string `json:"number"`
-}
-
-// A social worker, 社会工作者: the second of the five societies; leads and verifies. Who: see `socialWorker`.
-type SocialWorker struct {
-	// The social worker's id (wrk_…).
-	ID string `json:"id"`
-	// Counts the changes people made.
-	Version int `json:"version"`
-	// Family name with a title, for everyone who may see the person: 李社工.
-	DisplayName string `json:"displayName"`
-	// Full name; may be hidden.
-	Name *string `json:"name,omitempty"`
-	// Telephone at work; may be hidden.
-	Phone *string `json:"phone,omitempty"`
-	// Who employs them; null when not known.
-	Employer *Organisation `json:"employer,omitempty"`
-	// The station where they hold a post.
-	Station *Station `json:"station"`
-	// Fields of practice (PRACTICE_FIELD).
-	PracticeFields []Code `json:"practiceFields"`
-	// What they can do (SKILL).
-	Skills []Code `json:"skills"`
-	// Their professional certificate; null without one.
-	Certificate *SocialWorkCertificate `json:"certificate,omitempty"`
-	// Whether they take work now.
-	Active bool `json:"active"`
-	// Names of the fields that are hidden from you, as against empty.
-	Hidden []string `json:"hidden"`
-	// When they were entered.
-	CreatedAt time.Time `json:"createdAt"`
-	// When they were last changed.
-	UpdatedAt time.Time `json:"updatedAt"`
-}
-
-func (SocialWorker) IsNode() {}
-
-// A certificate that was checked and registered.
-type SocialWorkerCertifyInput struct {
-	// The social worker (wrk_…).
-	SocialWorkerID string `json:"socialWorkerId"`
-	// First day of the registration; three years count from it.
-	RegisteredOn usecase.Date `json:"registeredOn"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A change of a social worker. What is left out stays; null empties it.
-type SocialWorkerChangeInput struct {
-	// The social worker (wrk_…).
-	SocialWorkerID string `json:"socialWorkerId"`
-	// Full name.
-	Name graphql.Omittable[*string] `json:"name,omitempty"`
-	// Telephone at work.
-	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
-	// Who employs them (org_…).
-	EmployerID graphql.Omittable[*string] `json:"employerId,omitempty"`
-	// The station where they hold a post (sta_…).
-	StationID graphql.Omittable[*string] `json:"stationId,omitempty"`
-	// Fields of practice: codes of PRACTICE_FIELD, at most 20; replaces the list.
-	PracticeFields graphql.Omittable[[]string] `json:"practiceFields,omitempty"`
-	// What they can do: codes of SKILL, at most 50; replaces the list.
-	Skills graphql.Omittable[[]string] `json:"skills,omitempty"`
-	// Their certificate, to be checked again.
-	Certificate graphql.Omittable[*SocialWorkCertificateInput] `json:"certificate,omitempty"`
-	// Whether they take work now.
-	Active graphql.Omittable[*bool] `json:"active,omitempty"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
 // A page of social workers, and how to get the next.
 type SocialWorkerConnection struct {
 	// The social workers of this page, in order.
-	Nodes []SocialWorker `json:"nodes"`
+	Nodes []socialworker.View `json:"nodes"`
 	// The same social workers, each with its cursor.
 	Edges []SocialWorkerEdge `json:"edges"`
 	// Whether there is more, and where to go on.
@@ -2670,130 +651,28 @@ type SocialWorkerConnection struct {
 	TotalCount *int `json:"totalCount,omitempty"`
 }
 
-// A new social worker.
-type SocialWorkerCreateInput struct {
-	// Full name, up to 64 characters.
-	Name string `json:"name"`
-	// Telephone at work.
-	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
-	// Who employs them (org_…).
-	EmployerID graphql.Omittable[*string] `json:"employerId,omitempty"`
-	// The station where they hold a post (sta_…).
-	StationID string `json:"stationId"`
-	// Fields of practice: codes of PRACTICE_FIELD, at most 20.
-	PracticeFields graphql.Omittable[[]string] `json:"practiceFields,omitempty"`
-	// What they can do: codes of SKILL, at most 50.
-	Skills graphql.Omittable[[]string] `json:"skills,omitempty"`
-	// Their certificate.
-	Certificate graphql.Omittable[*SocialWorkCertificateInput] `json:"certificate,omitempty"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
 // One of the social workers in a page.
 type SocialWorkerEdge struct {
 	// Where it stands in this list; sealed, to be handed back as `after` or `before`.
 	Cursor string `json:"cursor"`
 	// The thing itself.
-	Node *SocialWorker `json:"node"`
-}
-
-// Narrows the list of social workers.
-type SocialWorkerFilter struct {
-	// Only those with a post at this station (sta_…).
-	StationID graphql.Omittable[*string] `json:"stationId,omitempty"`
-	// Only those whose station lies in this division or below (div_…).
-	DivisionID graphql.Omittable[*string] `json:"divisionId,omitempty"`
-	// Only those who take work now, or who do not.
-	Active graphql.Omittable[*bool] `json:"active,omitempty"`
-	// Only those with this skill: code of SKILL.
-	Skill graphql.Omittable[*string] `json:"skill,omitempty"`
-	// Part of the name; finds only those whose name you may see.
-	Search graphql.Omittable[*string] `json:"search,omitempty"`
+	Node *socialworker.View `json:"node"`
 }
 
 // What every mutation of social workers answers.
 type SocialWorkerPayload struct {
 	// As it stands now, masked for you; null when there are errors.
-	SocialWorker *SocialWorker `json:"socialWorker,omitempty"`
+	SocialWorker *socialworker.View `json:"socialWorker,omitempty"`
 	// What was saved but deserves a look, such as a masked number in free text.
-	Notices []Notice `json:"notices"`
+	Notices []usecase.Notice `json:"notices"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
-}
-
-// A station, 站点: the desk where needs are triaged and linked. Who: everyone.
-type Station struct {
-	// The station's id (sta_…).
-	ID string `json:"id"`
-	// Counts the changes people made.
-	Version int `json:"version"`
-	// Its name.
-	Name string `json:"name"`
-	// What it is for.
-	Kind StationKind `json:"kind"`
-	// At which level it stands.
-	Level StationLevel `json:"level"`
-	// Whether it works.
-	State StationState `json:"state"`
-	// The division it stands in.
-	Division *Division `json:"division"`
-	// Public address; null when not known.
-	Address *string `json:"address,omitempty"`
-	// Public telephone; null when not known.
-	Phone *string `json:"phone,omitempty"`
-	// Where it is; null when not known.
-	Location *GeoPoint `json:"location,omitempty"`
-	// The organisation that runs it; null when not known.
-	Operator *Organisation `json:"operator,omitempty"`
-	// The communities it serves, by code.
-	Communities *CommunityConnection `json:"communities"`
-	// When it was entered.
-	CreatedAt time.Time `json:"createdAt"`
-	// When it was last changed.
-	UpdatedAt time.Time `json:"updatedAt"`
-}
-
-func (Station) IsNode() {}
-
-// A change of a station. What is left out stays; null empties it.
-type StationChangeInput struct {
-	// The station (sta_…).
-	StationID string `json:"stationId"`
-	// Another name.
-	Name graphql.Omittable[*string] `json:"name,omitempty"`
-	// The communities it serves (com_…), at most 200; replaces the list.
-	CommunityIds graphql.Omittable[[]string] `json:"communityIds,omitempty"`
-	// The organisation that runs it (org_…).
-	OperatorID graphql.Omittable[*string] `json:"operatorId,omitempty"`
-	// Public address.
-	Address graphql.Omittable[*string] `json:"address,omitempty"`
-	// Public telephone.
-	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
-	// Where it is.
-	Location graphql.Omittable[*GeoPointInput] `json:"location,omitempty"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A station to close.
-type StationCloseInput struct {
-	// The station (sta_…).
-	StationID string `json:"stationId"`
-	// Why, in words, up to 500 characters.
-	Note string `json:"note"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
 }
 
 // A page of stations, and how to get the next.
 type StationConnection struct {
 	// The stations of this page, in order.
-	Nodes []Station `json:"nodes"`
+	Nodes []station.View `json:"nodes"`
 	// The same stations, each with its cursor.
 	Edges []StationEdge `json:"edges"`
 	// Whether there is more, and where to go on.
@@ -2802,82 +681,22 @@ type StationConnection struct {
 	TotalCount *int `json:"totalCount,omitempty"`
 }
 
-// A new station.
-type StationCreateInput struct {
-	// Its name, up to 128 characters.
-	Name string `json:"name"`
-	// What it is for.
-	Kind StationKind `json:"kind"`
-	// At which level it stands.
-	Level StationLevel `json:"level"`
-	// The division it stands in (div_…).
-	DivisionID string `json:"divisionId"`
-	// The communities it serves (com_…), at most 200; a community has one station of each kind.
-	CommunityIds graphql.Omittable[[]string] `json:"communityIds,omitempty"`
-	// The organisation that runs it (org_…).
-	OperatorID graphql.Omittable[*string] `json:"operatorId,omitempty"`
-	// Public address.
-	Address graphql.Omittable[*string] `json:"address,omitempty"`
-	// Public telephone.
-	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
-	// Where it is.
-	Location graphql.Omittable[*GeoPointInput] `json:"location,omitempty"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
 // One of the stations in a page.
 type StationEdge struct {
 	// Where it stands in this list; sealed, to be handed back as `after` or `before`.
 	Cursor string `json:"cursor"`
 	// The thing itself.
-	Node *Station `json:"node"`
-}
-
-// Narrows the list of stations.
-type StationFilter struct {
-	// Only those in this division or below (div_…).
-	DivisionID graphql.Omittable[*string] `json:"divisionId,omitempty"`
-	// Only this kind.
-	Kind graphql.Omittable[*StationKind] `json:"kind,omitempty"`
-	// Only those in this state.
-	State graphql.Omittable[*StationState] `json:"state,omitempty"`
-	// Part of the name, Chinese of any length; traditional characters find simplified ones.
-	Search graphql.Omittable[*string] `json:"search,omitempty"`
-}
-
-// A station to put into operation.
-type StationOpenInput struct {
-	// The station (sta_…).
-	StationID string `json:"stationId"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
+	Node *station.View `json:"node"`
 }
 
 // What every mutation of stations answers.
 type StationPayload struct {
 	// As it stands now, masked for you; null when there are errors.
-	Station *Station `json:"station,omitempty"`
+	Station *station.View `json:"station,omitempty"`
 	// What was saved but deserves a look, such as a masked number in free text.
-	Notices []Notice `json:"notices"`
+	Notices []usecase.Notice `json:"notices"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
-}
-
-// How much of a resource there is, in its unit. free = total - held - committed - delivered; a lapsed hold counts as free.
-type Stock struct {
-	// All that was ever offered.
-	Total int64 `json:"total"`
-	// Held by accepted proposals, until a time.
-	Held int64 `json:"held"`
-	// Promised for good or on its way.
-	Committed int64 `json:"committed"`
-	// Given.
-	Delivered int64 `json:"delivered"`
-	// What can be held now.
-	Free int64 `json:"free"`
 }
 
 // Stock does not suffice (STOCK_SHORT): take less or look elsewhere.
@@ -2902,32 +721,10 @@ func (StockError) IsUserError() {}
 type Subscription struct {
 }
 
-// A span of time, its end not included.
-type TimeWindow struct {
-	// Start.
-	From time.Time `json:"from"`
-	// End, after the start.
-	To time.Time `json:"to"`
-}
-
-// A span of time, its end not included.
-type TimeWindowInput struct {
-	// Start.
-	From time.Time `json:"from"`
-	// End, after the start.
-	To time.Time `json:"to"`
-}
-
-// The refresh token of a session.
-type TokenRefreshInput struct {
-	// As the last sign-in or refresh gave it.
-	RefreshToken string `json:"refreshToken"`
-}
-
 // What `tokenRefresh` answers.
 type TokenRefreshPayload struct {
 	// The session with a fresh pair; null when there are errors.
-	Session *Session `json:"session,omitempty"`
+	Session *account.SessionView `json:"session,omitempty"`
 	// Why the token was not taken; empty on success.
 	Errors []UserError `json:"errors"`
 }
@@ -2950,100 +747,10 @@ type TransitionError struct {
 
 func (TransitionError) IsUserError() {}
 
-// Whoever this call speaks for. Who: the signed-in account itself.
-type Viewer struct {
-	// Your account.
-	Account *Account `json:"account"`
-	// Your roles, each once.
-	Roles []Role `json:"roles"`
-	// What your roles reach, each object once.
-	Scopes []Scope `json:"scopes"`
-	// Your grants in force: which role over what.
-	Grants []Grant `json:"grants"`
-}
-
-// A community volunteer, 社区志愿者: the fourth of the five societies. Who: see `volunteer`.
-type Volunteer struct {
-	// The volunteer's id (vol_…).
-	ID string `json:"id"`
-	// Counts the changes people made.
-	Version int `json:"version"`
-	// First or family name with a title, for everyone who may see the person: 王志愿者.
-	DisplayName string `json:"displayName"`
-	// Full name; may be hidden.
-	Name *string `json:"name,omitempty"`
-	// Unified volunteer number, never an ID number; may be hidden.
-	Number *string `json:"number,omitempty"`
-	// Telephone; may be hidden.
-	Phone *string `json:"phone,omitempty"`
-	// The life of a volunteer.
-	State VolunteerState `json:"state"`
-	// How old, roughly.
-	AgeBand AgeBand `json:"ageBand"`
-	// What they can do (SKILL).
-	Skills []Code `json:"skills"`
-	// The community they live in or serve from; may be hidden.
-	Community *Community `json:"community,omitempty"`
-	// The county they serve in.
-	Area *Division `json:"area"`
-	// How far they go to serve, in metres from their community.
-	ReachMetres int `json:"reachMetres"`
-	// The guardian's consent, when under 18; may be hidden.
-	GuardianConsent *GuardianConsent `json:"guardianConsent,omitempty"`
-	// Whether contact with minors is cleared today.
-	MinorsCleared bool `json:"minorsCleared"`
-	// Last day of the clearance; null without one; may be hidden.
-	MinorsClearedTo *usecase.Date `json:"minorsClearedTo,omitempty"`
-	// What you may do with them now; null in the feed.
-	AllowedActions []VolunteerAction `json:"allowedActions,omitempty"`
-	// Names of the fields that are hidden from you, as against empty.
-	Hidden []string `json:"hidden"`
-	// When they were entered.
-	CreatedAt time.Time `json:"createdAt"`
-	// When they were last changed.
-	UpdatedAt time.Time `json:"updatedAt"`
-}
-
-func (Volunteer) IsNode() {}
-
-// A volunteer who takes assignments.
-type VolunteerActivateInput struct {
-	// The volunteer (vol_…).
-	VolunteerID string `json:"volunteerId"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A change of a volunteer. What is left out stays; null empties it.
-type VolunteerChangeInput struct {
-	// The volunteer (vol_…).
-	VolunteerID string `json:"volunteerId"`
-	// Full name; must be verified again.
-	Name graphql.Omittable[*string] `json:"name,omitempty"`
-	// Unified volunteer number; unique.
-	Number graphql.Omittable[*string] `json:"number,omitempty"`
-	// Telephone.
-	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
-	// What they can do: codes of SKILL, at most 50; replaces the list.
-	Skills graphql.Omittable[[]string] `json:"skills,omitempty"`
-	// The community they live in or serve from (com_…).
-	CommunityID graphql.Omittable[*string] `json:"communityId,omitempty"`
-	// How far they go to serve, in metres, up to 50000.
-	ReachMetres graphql.Omittable[*int] `json:"reachMetres,omitempty"`
-	// The guardian's consent.
-	GuardianConsent graphql.Omittable[*GuardianConsentInput] `json:"guardianConsent,omitempty"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
 // A page of volunteers, and how to get the next.
 type VolunteerConnection struct {
 	// The volunteers of this page, in order.
-	Nodes []Volunteer `json:"nodes"`
+	Nodes []volunteer.View `json:"nodes"`
 	// The same volunteers, each with its cursor.
 	Edges []VolunteerEdge `json:"edges"`
 	// Whether there is more, and where to go on.
@@ -3057,1217 +764,17 @@ type VolunteerEdge struct {
 	// Where it stands in this list; sealed, to be handed back as `after` or `before`.
 	Cursor string `json:"cursor"`
 	// The thing itself.
-	Node *Volunteer `json:"node"`
-}
-
-// A volunteer who leaves.
-type VolunteerExitInput struct {
-	// The volunteer (vol_…).
-	VolunteerID string `json:"volunteerId"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// Narrows the list of volunteers.
-type VolunteerFilter struct {
-	// Only those of this community (com_…).
-	CommunityID graphql.Omittable[*string] `json:"communityId,omitempty"`
-	// Only those who serve in this division or below (div_…).
-	DivisionID graphql.Omittable[*string] `json:"divisionId,omitempty"`
-	// Only those in this state.
-	State graphql.Omittable[*VolunteerState] `json:"state,omitempty"`
-	// Only those with this skill: code of SKILL.
-	Skill graphql.Omittable[*string] `json:"skill,omitempty"`
-	// Part of the name; finds only those whose name you may see.
-	Search graphql.Omittable[*string] `json:"search,omitempty"`
-}
-
-// A clean answer of the offender query.
-type VolunteerMinorsClearInput struct {
-	// The volunteer (vol_…).
-	VolunteerID string `json:"volunteerId"`
-	// When it was queried, not in the future; a year counts from it.
-	QueriedOn usecase.Date `json:"queriedOn"`
-	// Where it was queried and under which number, up to 200 characters.
-	Evidence string `json:"evidence"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A volunteer who pauses.
-type VolunteerPauseInput struct {
-	// The volunteer (vol_…).
-	VolunteerID string `json:"volunteerId"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
+	Node *volunteer.View `json:"node"`
 }
 
 // What every mutation of volunteers answers.
 type VolunteerPayload struct {
 	// As it stands now, masked for you; null when there are errors.
-	Volunteer *Volunteer `json:"volunteer,omitempty"`
+	Volunteer *volunteer.View `json:"volunteer,omitempty"`
 	// What was saved but deserves a look, such as a masked number in free text.
-	Notices []Notice `json:"notices"`
+	Notices []usecase.Notice `json:"notices"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
-}
-
-// A new volunteer.
-type VolunteerRegisterInput struct {
-	// Full name, up to 64 characters.
-	Name string `json:"name"`
-	// Unified volunteer number; unique.
-	Number graphql.Omittable[*string] `json:"number,omitempty"`
-	// Telephone.
-	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
-	// Day of birth; kept sealed, shown as a band.
-	BornOn usecase.Date `json:"bornOn"`
-	// What they can do: codes of SKILL, at most 50.
-	Skills graphql.Omittable[[]string] `json:"skills,omitempty"`
-	// The community they live in or serve from (com_…).
-	CommunityID string `json:"communityId"`
-	// How far they go to serve, in metres, up to 50000.
-	ReachMetres int `json:"reachMetres"`
-	// The guardian's consent; needed under 18.
-	GuardianConsent graphql.Omittable[*GuardianConsentInput] `json:"guardianConsent,omitempty"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A volunteer to stop.
-type VolunteerSuspendInput struct {
-	// The volunteer (vol_…).
-	VolunteerID string `json:"volunteerId"`
-	// Why: code of SANCTION_REASON.
-	Reason string `json:"reason"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// A volunteer whose name was checked.
-type VolunteerVerifyInput struct {
-	// The volunteer (vol_…).
-	VolunteerID string `json:"volunteerId"`
-	// How it was checked, up to 500 characters; never the number itself.
-	Evidence string `json:"evidence"`
-	// The version you saw. If it has moved on, nothing is changed and the answer is CONFLICT.
-	ExpectedVersion int `json:"expectedVersion"`
-	// Makes a repeat safe: the same key with the same input gives the same result. At most 64 characters, chosen by the client.
-	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
-}
-
-// Whether an account may sign in.
-type AccountState string
-
-const (
-	// It may.
-	AccountStateActive AccountState = "ACTIVE"
-	// It may not.
-	AccountStateDisabled AccountState = "DISABLED"
-)
-
-var AllAccountState = []AccountState{
-	AccountStateActive,
-	AccountStateDisabled,
-}
-
-func (e AccountState) IsValid() bool {
-	switch e {
-	case AccountStateActive, AccountStateDisabled:
-		return true
-	}
-	return false
-}
-
-func (e AccountState) String() string {
-	return string(e)
-}
-
-func (e *AccountState) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = AccountState(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid AccountState", str)
-	}
-	return nil
-}
-
-func (e AccountState) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// An organisation's standing on this platform.
-type AdmissionState string
-
-const (
-	// Entered, not yet checked.
-	AdmissionStateApplied AdmissionState = "APPLIED"
-	// Its papers were checked.
-	AdmissionStateVerified AdmissionState = "VERIFIED"
-	// It takes part.
-	AdmissionStateAdmitted AdmissionState = "ADMITTED"
-	// Stopped for a time.
-	AdmissionStateSuspended AdmissionState = "SUSPENDED"
-	// Barred for good.
-	AdmissionStateBarred AdmissionState = "BARRED"
-)
-
-var AllAdmissionState = []AdmissionState{
-	AdmissionStateApplied,
-	AdmissionStateVerified,
-	AdmissionStateAdmitted,
-	AdmissionStateSuspended,
-	AdmissionStateBarred,
-}
-
-func (e AdmissionState) IsValid() bool {
-	switch e {
-	case AdmissionStateApplied, AdmissionStateVerified, AdmissionStateAdmitted, AdmissionStateSuspended, AdmissionStateBarred:
-		return true
-	}
-	return false
-}
-
-func (e AdmissionState) String() string {
-	return string(e)
-}
-
-func (e *AdmissionState) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = AdmissionState(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid AdmissionState", str)
-	}
-	return nil
-}
-
-func (e AdmissionState) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Age as a band.
-type AgeBand string
-
-const (
-	// Not known.
-	AgeBandUnknown AgeBand = "UNKNOWN"
-	// Under 14.
-	AgeBandUnder14 AgeBand = "UNDER_14"
-	// 14 to 15.
-	AgeBandFrom14 AgeBand = "FROM_14"
-	// 16 to 17.
-	AgeBandFrom16 AgeBand = "FROM_16"
-	// 18 to 34.
-	AgeBandFrom18 AgeBand = "FROM_18"
-	// 35 to 59.
-	AgeBandFrom35 AgeBand = "FROM_35"
-	// 60 to 79.
-	AgeBandFrom60 AgeBand = "FROM_60"
-	// 80 and over.
-	AgeBandFrom80 AgeBand = "FROM_80"
-)
-
-var AllAgeBand = []AgeBand{
-	AgeBandUnknown,
-	AgeBandUnder14,
-	AgeBandFrom14,
-	AgeBandFrom16,
-	AgeBandFrom18,
-	AgeBandFrom35,
-	AgeBandFrom60,
-	AgeBandFrom80,
-}
-
-func (e AgeBand) IsValid() bool {
-	switch e {
-	case AgeBandUnknown, AgeBandUnder14, AgeBandFrom14, AgeBandFrom16, AgeBandFrom18, AgeBandFrom35, AgeBandFrom60, AgeBandFrom80:
-		return true
-	}
-	return false
-}
-
-func (e AgeBand) String() string {
-	return string(e)
-}
-
-func (e *AgeBand) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = AgeBand(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid AgeBand", str)
-	}
-	return nil
-}
-
-func (e AgeBand) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Steps with an allocation.
-type AllocationAction string
-
-const (
-	// `allocationCommit`
-	AllocationActionCommit AllocationAction = "COMMIT"
-	// `allocationDispatch`
-	AllocationActionDispatch AllocationAction = "DISPATCH"
-	// `allocationDeliver`
-	AllocationActionDeliver AllocationAction = "DELIVER"
-	// `allocationSettle`
-	AllocationActionSettle AllocationAction = "SETTLE"
-	// `allocationRelease`
-	AllocationActionRelease AllocationAction = "RELEASE"
-)
-
-var AllAllocationAction = []AllocationAction{
-	AllocationActionCommit,
-	AllocationActionDispatch,
-	AllocationActionDeliver,
-	AllocationActionSettle,
-	AllocationActionRelease,
-}
-
-func (e AllocationAction) IsValid() bool {
-	switch e {
-	case AllocationActionCommit, AllocationActionDispatch, AllocationActionDeliver, AllocationActionSettle, AllocationActionRelease:
-		return true
-	}
-	return false
-}
-
-func (e AllocationAction) String() string {
-	return string(e)
-}
-
-func (e *AllocationAction) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = AllocationAction(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid AllocationAction", str)
-	}
-	return nil
-}
-
-func (e AllocationAction) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// The life of an allocation.
-type AllocationState string
-
-const (
-	// Held until a time.
-	AllocationStateHeld AllocationState = "HELD"
-	// Promised.
-	AllocationStateCommitted AllocationState = "COMMITTED"
-	// On its way, or in use.
-	AllocationStateDispatched AllocationState = "DISPATCHED"
-	// Arrived.
-	AllocationStateDelivered AllocationState = "DELIVERED"
-	// Booked.
-	AllocationStateSettled AllocationState = "SETTLED"
-	// Given back before it was sent.
-	AllocationStateReleased AllocationState = "RELEASED"
-	// Came back after it was sent.
-	AllocationStateReturned AllocationState = "RETURNED"
-	// Lost on its way.
-	AllocationStateLost AllocationState = "LOST"
-)
-
-var AllAllocationState = []AllocationState{
-	AllocationStateHeld,
-	AllocationStateCommitted,
-	AllocationStateDispatched,
-	AllocationStateDelivered,
-	AllocationStateSettled,
-	AllocationStateReleased,
-	AllocationStateReturned,
-	AllocationStateLost,
-}
-
-func (e AllocationState) IsValid() bool {
-	switch e {
-	case AllocationStateHeld, AllocationStateCommitted, AllocationStateDispatched, AllocationStateDelivered, AllocationStateSettled, AllocationStateReleased, AllocationStateReturned, AllocationStateLost:
-		return true
-	}
-	return false
-}
-
-func (e AllocationState) String() string {
-	return string(e)
-}
-
-func (e *AllocationState) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = AllocationState(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid AllocationState", str)
-	}
-	return nil
-}
-
-func (e AllocationState) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Steps with an assignment.
-type AssignmentAction string
-
-const (
-	// `assignmentAccept`
-	AssignmentActionAccept AssignmentAction = "ACCEPT"
-	// `assignmentDecline`
-	AssignmentActionDecline AssignmentAction = "DECLINE"
-	// `assignmentRelease`
-	AssignmentActionRelease AssignmentAction = "RELEASE"
-	// `assignmentCheckIn`
-	AssignmentActionCheckIn AssignmentAction = "CHECK_IN"
-	// `assignmentCheckOut`
-	AssignmentActionCheckOut AssignmentAction = "CHECK_OUT"
-	// `assignmentComplete`
-	AssignmentActionComplete AssignmentAction = "COMPLETE"
-	// `assignmentVerify`
-	AssignmentActionVerify AssignmentAction = "VERIFY"
-)
-
-var AllAssignmentAction = []AssignmentAction{
-	AssignmentActionAccept,
-	AssignmentActionDecline,
-	AssignmentActionRelease,
-	AssignmentActionCheckIn,
-	AssignmentActionCheckOut,
-	AssignmentActionComplete,
-	AssignmentActionVerify,
-}
-
-func (e AssignmentAction) IsValid() bool {
-	switch e {
-	case AssignmentActionAccept, AssignmentActionDecline, AssignmentActionRelease, AssignmentActionCheckIn, AssignmentActionCheckOut, AssignmentActionComplete, AssignmentActionVerify:
-		return true
-	}
-	return false
-}
-
-func (e AssignmentAction) String() string {
-	return string(e)
-}
-
-func (e *AssignmentAction) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = AssignmentAction(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid AssignmentAction", str)
-	}
-	return nil
-}
-
-func (e AssignmentAction) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// The life of an assignment.
-type AssignmentState string
-
-const (
-	// Put to the volunteer.
-	AssignmentStateOffered AssignmentState = "OFFERED"
-	// Taken.
-	AssignmentStateAccepted AssignmentState = "ACCEPTED"
-	// On the way.
-	AssignmentStateEnRoute AssignmentState = "EN_ROUTE"
-	// Serving.
-	AssignmentStateCheckedIn AssignmentState = "CHECKED_IN"
-	// Served, not yet reported.
-	AssignmentStateCheckedOut AssignmentState = "CHECKED_OUT"
-	// Reported.
-	AssignmentStateCompleted AssignmentState = "COMPLETED"
-	// Vouched for.
-	AssignmentStateVerified AssignmentState = "VERIFIED"
-	// Said no.
-	AssignmentStateDeclined AssignmentState = "DECLINED"
-	// Did not come.
-	AssignmentStateNoShow AssignmentState = "NO_SHOW"
-	// Given back or taken back.
-	AssignmentStateReleased AssignmentState = "RELEASED"
-	// Given to another.
-	AssignmentStateReassigned AssignmentState = "REASSIGNED"
-	// Not answered in time.
-	AssignmentStateExpired AssignmentState = "EXPIRED"
-)
-
-var AllAssignmentState = []AssignmentState{
-	AssignmentStateOffered,
-	AssignmentStateAccepted,
-	AssignmentStateEnRoute,
-	AssignmentStateCheckedIn,
-	AssignmentStateCheckedOut,
-	AssignmentStateCompleted,
-	AssignmentStateVerified,
-	AssignmentStateDeclined,
-	AssignmentStateNoShow,
-	AssignmentStateReleased,
-	AssignmentStateReassigned,
-	AssignmentStateExpired,
-}
-
-func (e AssignmentState) IsValid() bool {
-	switch e {
-	case AssignmentStateOffered, AssignmentStateAccepted, AssignmentStateEnRoute, AssignmentStateCheckedIn, AssignmentStateCheckedOut, AssignmentStateCompleted, AssignmentStateVerified, AssignmentStateDeclined, AssignmentStateNoShow, AssignmentStateReleased, AssignmentStateReassigned, AssignmentStateExpired:
-		return true
-	}
-	return false
-}
-
-func (e AssignmentState) String() string {
-	return string(e)
-}
-
-func (e *AssignmentState) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = AssignmentState(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid AssignmentState", str)
-	}
-	return nil
-}
-
-func (e AssignmentState) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Steps with a charity resource.
-type CharityResourceAction string
-
-const (
-	// `charityResourceChange`
-	CharityResourceActionChange CharityResourceAction = "CHANGE"
-	// `charityResourcePublish`
-	CharityResourceActionPublish CharityResourceAction = "PUBLISH"
-	// `charityResourcePause`
-	CharityResourceActionPause CharityResourceAction = "PAUSE"
-	// `charityResourceWithdraw`
-	CharityResourceActionWithdraw CharityResourceAction = "WITHDRAW"
-	// `matchProposalPropose`
-	CharityResourceActionPropose CharityResourceAction = "PROPOSE"
-)
-
-var AllCharityResourceAction = []CharityResourceAction{
-	CharityResourceActionChange,
-	CharityResourceActionPublish,
-	CharityResourceActionPause,
-	CharityResourceActionWithdraw,
-	CharityResourceActionPropose,
-}
-
-func (e CharityResourceAction) IsValid() bool {
-	switch e {
-	case CharityResourceActionChange, CharityResourceActionPublish, CharityResourceActionPause, CharityResourceActionWithdraw, CharityResourceActionPropose:
-		return true
-	}
-	return false
-}
-
-func (e CharityResourceAction) String() string {
-	return string(e)
-}
-
-func (e *CharityResourceAction) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = CharityResourceAction(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid CharityResourceAction", str)
-	}
-	return nil
-}
-
-func (e CharityResourceAction) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Kinds of charity resource.
-type CharityResourceKind string
-
-const (
-	// 物资: goods.
-	CharityResourceKindGoods CharityResourceKind = "GOODS"
-	// 资金: money, in fen.
-	CharityResourceKindFund CharityResourceKind = "FUND"
-	// 场地: a place for a time, in minutes.
-	CharityResourceKindVenue CharityResourceKind = "VENUE"
-	// 服务: a service somebody performs.
-	CharityResourceKindService CharityResourceKind = "SERVICE"
-	// 实物或技能: something lent, or a skill.
-	CharityResourceKindInKind CharityResourceKind = "IN_KIND"
-)
-
-var AllCharityResourceKind = []CharityResourceKind{
-	CharityResourceKindGoods,
-	CharityResourceKindFund,
-	CharityResourceKindVenue,
-	CharityResourceKindService,
-	CharityResourceKindInKind,
-}
-
-func (e CharityResourceKind) IsValid() bool {
-	switch e {
-	case CharityResourceKindGoods, CharityResourceKindFund, CharityResourceKindVenue, CharityResourceKindService, CharityResourceKindInKind:
-		return true
-	}
-	return false
-}
-
-func (e CharityResourceKind) String() string {
-	return string(e)
-}
-
-func (e *CharityResourceKind) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = CharityResourceKind(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid CharityResourceKind", str)
-	}
-	return nil
-}
-
-func (e CharityResourceKind) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Orders of the list of charity resources.
-type CharityResourceSort string
-
-const (
-	// Oldest first.
-	CharityResourceSortCreatedAtAsc CharityResourceSort = "CREATED_AT_ASC"
-	// Newest first.
-	CharityResourceSortCreatedAtDesc CharityResourceSort = "CREATED_AT_DESC"
-	// Changed longest ago first.
-	CharityResourceSortUpdatedAtAsc CharityResourceSort = "UPDATED_AT_ASC"
-	// Changed last first.
-	CharityResourceSortUpdatedAtDesc CharityResourceSort = "UPDATED_AT_DESC"
-)
-
-var AllCharityResourceSort = []CharityResourceSort{
-	CharityResourceSortCreatedAtAsc,
-	CharityResourceSortCreatedAtDesc,
-	CharityResourceSortUpdatedAtAsc,
-	CharityResourceSortUpdatedAtDesc,
-}
-
-func (e CharityResourceSort) IsValid() bool {
-	switch e {
-	case CharityResourceSortCreatedAtAsc, CharityResourceSortCreatedAtDesc, CharityResourceSortUpdatedAtAsc, CharityResourceSortUpdatedAtDesc:
-		return true
-	}
-	return false
-}
-
-func (e CharityResourceSort) String() string {
-	return string(e)
-}
-
-func (e *CharityResourceSort) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = CharityResourceSort(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid CharityResourceSort", str)
-	}
-	return nil
-}
-
-func (e CharityResourceSort) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// The life of a charity resource.
-type CharityResourceState string
-
-const (
-	// Being written; matched with nothing.
-	CharityResourceStateDraft CharityResourceState = "DRAFT"
-	// Looked at before publication.
-	CharityResourceStateInReview CharityResourceState = "IN_REVIEW"
-	// Published: can be matched.
-	CharityResourceStatePublished CharityResourceState = "PUBLISHED"
-	// Taken out for a time.
-	CharityResourceStatePaused CharityResourceState = "PAUSED"
-	// Nothing is left.
-	CharityResourceStateExhausted CharityResourceState = "EXHAUSTED"
-	// Its last day has passed.
-	CharityResourceStateExpired CharityResourceState = "EXPIRED"
-	// Withdrawn.
-	CharityResourceStateWithdrawn CharityResourceState = "WITHDRAWN"
-	// Goods called back: nothing of it may be given.
-	CharityResourceStateRecalled CharityResourceState = "RECALLED"
-)
-
-var AllCharityResourceState = []CharityResourceState{
-	CharityResourceStateDraft,
-	CharityResourceStateInReview,
-	CharityResourceStatePublished,
-	CharityResourceStatePaused,
-	CharityResourceStateExhausted,
-	CharityResourceStateExpired,
-	CharityResourceStateWithdrawn,
-	CharityResourceStateRecalled,
-}
-
-func (e CharityResourceState) IsValid() bool {
-	switch e {
-	case CharityResourceStateDraft, CharityResourceStateInReview, CharityResourceStatePublished, CharityResourceStatePaused, CharityResourceStateExhausted, CharityResourceStateExpired, CharityResourceStateWithdrawn, CharityResourceStateRecalled:
-		return true
-	}
-	return false
-}
-
-func (e CharityResourceState) String() string {
-	return string(e)
-}
-
-func (e *CharityResourceState) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = CharityResourceState(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid CharityResourceState", str)
-	}
-	return nil
-}
-
-func (e CharityResourceState) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// The code lists. New entries may appear in a list at any time.
-type CodeList string
-
-const (
-	// What a need is about: meals, visits, escort to a doctor.
-	CodeListNeedCategory CodeList = "NEED_CATEGORY"
-	// How a request reached the station.
-	CodeListRequestChannel CodeList = "REQUEST_CHANNEL"
-	// What a helper has to respect: a woman, the dialect, a neutral place.
-	CodeListConstraint CodeList = "CONSTRAINT"
-	// What volunteers and social workers can do.
-	CodeListSkill CodeList = "SKILL"
-	// Fields in which social workers practise.
-	CodeListPracticeField CodeList = "PRACTICE_FIELD"
-	// Groups of recipients.
-	CodeListRecipientCategory CodeList = "RECIPIENT_CATEGORY"
-	// How a recipient may safely be reached.
-	CodeListSafeContactRule CodeList = "SAFE_CONTACT_RULE"
-	// What a consent is given for.
-	CodeListConsentPurpose CodeList = "CONSENT_PURPOSE"
-	// Grounds in law other than consent.
-	CodeListLawfulBasis CodeList = "LAWFUL_BASIS"
-	// What is missing when a request is returned.
-	CodeListReturnItem CodeList = "RETURN_ITEM"
-	// Why a request is declined.
-	CodeListDeclineReason CodeList = "DECLINE_REASON"
-	// Why a request is put on hold.
-	CodeListHoldReason CodeList = "HOLD_REASON"
-	// Why a request is cancelled.
-	CodeListCancelReason CodeList = "CANCEL_REASON"
-	// Why partial coverage is accepted.
-	CodeListPartialReason CodeList = "PARTIAL_REASON"
-	// Why a recipient disputes.
-	CodeListDisputeReason CodeList = "DISPUTE_REASON"
-	// Why a witness confirms in the recipient's place.
-	CodeListWitnessReason CodeList = "WITNESS_REASON"
-	// Why a proposal or an offer is declined, or a need line closed short.
-	CodeListMatchDeclineReason CodeList = "MATCH_DECLINE_REASON"
-	// Why something promised is given back: a proposal, an allocation, an assignment.
-	CodeListReleaseReason CodeList = "RELEASE_REASON"
-	// Rules that matching applied, in the reasons of a proposal.
-	CodeListMatchRule CodeList = "MATCH_RULE"
-	// Why an organisation, a person or a grant was suspended, barred or revoked.
-	CodeListSanctionReason CodeList = "SANCTION_REASON"
-)
-
-var AllCodeList = []CodeList{
-	CodeListNeedCategory,
-	CodeListRequestChannel,
-	CodeListConstraint,
-	CodeListSkill,
-	CodeListPracticeField,
-	CodeListRecipientCategory,
-	CodeListSafeContactRule,
-	CodeListConsentPurpose,
-	CodeListLawfulBasis,
-	CodeListReturnItem,
-	CodeListDeclineReason,
-	CodeListHoldReason,
-	CodeListCancelReason,
-	CodeListPartialReason,
-	CodeListDisputeReason,
-	CodeListWitnessReason,
-	CodeListMatchDeclineReason,
-	CodeListReleaseReason,
-	CodeListMatchRule,
-	CodeListSanctionReason,
-}
-
-func (e CodeList) IsValid() bool {
-	switch e {
-	case CodeListNeedCategory, CodeListRequestChannel, CodeListConstraint, CodeListSkill, CodeListPracticeField, CodeListRecipientCategory, CodeListSafeContactRule, CodeListConsentPurpose, CodeListLawfulBasis, CodeListReturnItem, CodeListDeclineReason, CodeListHoldReason, CodeListCancelReason, CodeListPartialReason, CodeListDisputeReason, CodeListWitnessReason, CodeListMatchDeclineReason, CodeListReleaseReason, CodeListMatchRule, CodeListSanctionReason:
-		return true
-	}
-	return false
-}
-
-func (e CodeList) String() string {
-	return string(e)
-}
-
-func (e *CodeList) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = CodeList(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid CodeList", str)
-	}
-	return nil
-}
-
-func (e CodeList) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Who confirmed.
-type ConfirmedBy string
-
-const (
-	// The recipient, signed in.
-	ConfirmedByRecipient ConfirmedBy = "RECIPIENT"
-	// The guardian, signed in.
-	ConfirmedByGuardian ConfirmedBy = "GUARDIAN"
-	// The holder of the one-time link.
-	ConfirmedByLink ConfirmedBy = "LINK"
-	// The station, with a witness.
-	ConfirmedByWitness ConfirmedBy = "WITNESS"
-)
-
-var AllConfirmedBy = []ConfirmedBy{
-	ConfirmedByRecipient,
-	ConfirmedByGuardian,
-	ConfirmedByLink,
-	ConfirmedByWitness,
-}
-
-func (e ConfirmedBy) IsValid() bool {
-	switch e {
-	case ConfirmedByRecipient, ConfirmedByGuardian, ConfirmedByLink, ConfirmedByWitness:
-		return true
-	}
-	return false
-}
-
-func (e ConfirmedBy) String() string {
-	return string(e)
-}
-
-func (e *ConfirmedBy) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ConfirmedBy(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ConfirmedBy", str)
-	}
-	return nil
-}
-
-func (e ConfirmedBy) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Who gave a consent.
-type ConsentGiver string
-
-const (
-	// The person.
-	ConsentGiverRecipient ConsentGiver = "RECIPIENT"
-	// The guardian; needed under 14, and for adults without full capacity.
-	ConsentGiverGuardian ConsentGiver = "GUARDIAN"
-)
-
-var AllConsentGiver = []ConsentGiver{
-	ConsentGiverRecipient,
-	ConsentGiverGuardian,
-}
-
-func (e ConsentGiver) IsValid() bool {
-	switch e {
-	case ConsentGiverRecipient, ConsentGiverGuardian:
-		return true
-	}
-	return false
-}
-
-func (e ConsentGiver) String() string {
-	return string(e)
-}
-
-func (e *ConsentGiver) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ConsentGiver(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ConsentGiver", str)
-	}
-	return nil
-}
-
-func (e ConsentGiver) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Whether a consent holds.
-type ConsentState string
-
-const (
-	// It holds.
-	ConsentStateActive ConsentState = "ACTIVE"
-	// Its time is over.
-	ConsentStateExpired ConsentState = "EXPIRED"
-	// It was withdrawn.
-	ConsentStateWithdrawn ConsentState = "WITHDRAWN"
-)
-
-var AllConsentState = []ConsentState{
-	ConsentStateActive,
-	ConsentStateExpired,
-	ConsentStateWithdrawn,
-}
-
-func (e ConsentState) IsValid() bool {
-	switch e {
-	case ConsentStateActive, ConsentStateExpired, ConsentStateWithdrawn:
-		return true
-	}
-	return false
-}
-
-func (e ConsentState) String() string {
-	return string(e)
-}
-
-func (e *ConsentState) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ConsentState(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ConsentState", str)
-	}
-	return nil
-}
-
-func (e ConsentState) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// How much of the need is covered by holds, promises and deliveries.
-type Coverage string
-
-const (
-	// Nothing.
-	CoverageNone Coverage = "NONE"
-	// Something.
-	CoveragePartial Coverage = "PARTIAL"
-	// All lines.
-	CoverageFull Coverage = "FULL"
-)
-
-var AllCoverage = []Coverage{
-	CoverageNone,
-	CoveragePartial,
-	CoverageFull,
-}
-
-func (e Coverage) IsValid() bool {
-	switch e {
-	case CoverageNone, CoveragePartial, CoverageFull:
-		return true
-	}
-	return false
-}
-
-func (e Coverage) String() string {
-	return string(e)
-}
-
-func (e *Coverage) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = Coverage(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid Coverage", str)
-	}
-	return nil
-}
-
-func (e Coverage) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// An organisation's standing with the authorities.
-type CreditState string
-
-const (
-	// Nothing known against it.
-	CreditStateNormal CreditState = "NORMAL"
-	// 活动异常名录: on the list of abnormal activity.
-	CreditStateAbnormalListed CreditState = "ABNORMAL_LISTED"
-	// 严重违法失信名单: on the list of serious breaches.
-	CreditStateSeriousListed CreditState = "SERIOUS_LISTED"
-	// 注销: dissolved.
-	CreditStateDeregistered CreditState = "DEREGISTERED"
-	// 撤销登记: registration revoked.
-	CreditStateRevoked CreditState = "REVOKED"
-	// 取缔: banned.
-	CreditStateBanned CreditState = "BANNED"
-	// Never registered though it had to be.
-	CreditStateUnregistered CreditState = "UNREGISTERED"
-)
-
-var AllCreditState = []CreditState{
-	CreditStateNormal,
-	CreditStateAbnormalListed,
-	CreditStateSeriousListed,
-	CreditStateDeregistered,
-	CreditStateRevoked,
-	CreditStateBanned,
-	CreditStateUnregistered,
-}
-
-func (e CreditState) IsValid() bool {
-	switch e {
-	case CreditStateNormal, CreditStateAbnormalListed, CreditStateSeriousListed, CreditStateDeregistered, CreditStateRevoked, CreditStateBanned, CreditStateUnregistered:
-		return true
-	}
-	return false
-}
-
-func (e CreditState) String() string {
-	return string(e)
-}
-
-func (e *CreditState) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = CreditState(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid CreditState", str)
-	}
-	return nil
-}
-
-func (e CreditState) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// What a division is in law, told from its code range.
-type DivisionKind string
-
-const (
-	// 省级: province level.
-	DivisionKindProvince DivisionKind = "PROVINCE"
-	// 地级: prefecture level.
-	DivisionKindCity DivisionKind = "CITY"
-	// 市辖区: district of a city.
-	DivisionKindDistrict DivisionKind = "DISTRICT"
-	// 县: county.
-	DivisionKindCounty DivisionKind = "COUNTY"
-	// 县级市: county-level city.
-	DivisionKindCountyCity DivisionKind = "COUNTY_CITY"
-	// 开发区: a zone of the statistics bureau's county list that is no county; it rolls up to its city and is not counted.
-	DivisionKindZone DivisionKind = "ZONE"
-	// 街道: street, 001–099.
-	DivisionKindStreet DivisionKind = "STREET"
-	// 镇: town, 100–199.
-	DivisionKindTown DivisionKind = "TOWN"
-	// 乡: township, 200–399.
-	DivisionKindTownship DivisionKind = "TOWNSHIP"
-	// 类似乡级: farm or zone of township level, 400–599.
-	DivisionKindTownLike DivisionKind = "TOWN_LIKE"
-	// 居民委员会: residents' committee, 001–199.
-	DivisionKindResidentsCommittee DivisionKind = "RESIDENTS_COMMITTEE"
-	// 村民委员会: villagers' committee, 200–399.
-	DivisionKindVillagersCommittee DivisionKind = "VILLAGERS_COMMITTEE"
-	// 类似居委会: unit like a residents' committee, 400–499.
-	DivisionKindResidentsLike DivisionKind = "RESIDENTS_LIKE"
-	// 类似村委会: unit like a villagers' committee, 500–599.
-	DivisionKindVillagersLike DivisionKind = "VILLAGERS_LIKE"
-	// 虚拟单位: made for a township without villages, 498 and 598.
-	DivisionKindVirtual DivisionKind = "VIRTUAL"
-)
-
-var AllDivisionKind = []DivisionKind{
-	DivisionKindProvince,
-	DivisionKindCity,
-	DivisionKindDistrict,
-	DivisionKindCounty,
-	DivisionKindCountyCity,
-	DivisionKindZone,
-	DivisionKindStreet,
-	DivisionKindTown,
-	DivisionKindTownship,
-	DivisionKindTownLike,
-	DivisionKindResidentsCommittee,
-	DivisionKindVillagersCommittee,
-	DivisionKindResidentsLike,
-	DivisionKindVillagersLike,
-	DivisionKindVirtual,
-}
-
-func (e DivisionKind) IsValid() bool {
-	switch e {
-	case DivisionKindProvince, DivisionKindCity, DivisionKindDistrict, DivisionKindCounty, DivisionKindCountyCity, DivisionKindZone, DivisionKindStreet, DivisionKindTown, DivisionKindTownship, DivisionKindTownLike, DivisionKindResidentsCommittee, DivisionKindVillagersCommittee, DivisionKindResidentsLike, DivisionKindVillagersLike, DivisionKindVirtual:
-		return true
-	}
-	return false
-}
-
-func (e DivisionKind) String() string {
-	return string(e)
-}
-
-func (e *DivisionKind) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = DivisionKind(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid DivisionKind", str)
-	}
-	return nil
-}
-
-func (e DivisionKind) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// The five levels.
-type DivisionLevel string
-
-const (
-	// 省: province, autonomous region, municipality.
-	DivisionLevelProvince DivisionLevel = "PROVINCE"
-	// 市: city, prefecture.
-	DivisionLevelCity DivisionLevel = "CITY"
-	// 县: county, district, county-level city.
-	DivisionLevelCounty DivisionLevel = "COUNTY"
-	// 乡: street, town, township.
-	DivisionLevelTown DivisionLevel = "TOWN"
-	// 村: residents' or villagers' committee.
-	DivisionLevelCommunity DivisionLevel = "COMMUNITY"
-)
-
-var AllDivisionLevel = []DivisionLevel{
-	DivisionLevelProvince,
-	DivisionLevelCity,
-	DivisionLevelCounty,
-	DivisionLevelTown,
-	DivisionLevelCommunity,
-}
-
-func (e DivisionLevel) IsValid() bool {
-	switch e {
-	case DivisionLevelProvince, DivisionLevelCity, DivisionLevelCounty, DivisionLevelTown, DivisionLevelCommunity:
-		return true
-	}
-	return false
-}
-
-func (e DivisionLevel) String() string {
-	return string(e)
-}
-
-func (e *DivisionLevel) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = DivisionLevel(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid DivisionLevel", str)
-	}
-	return nil
-}
-
-func (e DivisionLevel) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
 // Every way to fail, in payloads and in `extensions.code`. New values may be added: treat an unknown one by its message.
@@ -4362,6 +869,8 @@ const (
 	ErrorCodeLinesOpen ErrorCode = "LINES_OPEN"
 	// Some allocations are not settled.
 	ErrorCodeAllocationsOpen ErrorCode = "ALLOCATIONS_OPEN"
+	// A station still has open requests.
+	ErrorCodeRequestsOpen ErrorCode = "REQUESTS_OPEN"
 	// The link is unknown, withdrawn or over its time.
 	ErrorCodeLinkInvalid ErrorCode = "LINK_INVALID"
 	// The link has done its work already.
@@ -4433,6 +942,7 @@ var AllErrorCode = []ErrorCode{
 	ErrorCodeCoverageIncomplete,
 	ErrorCodeLinesOpen,
 	ErrorCodeAllocationsOpen,
+	ErrorCodeRequestsOpen,
 	ErrorCodeLinkInvalid,
 	ErrorCodeLinkUsed,
 	ErrorCodeMinorsClearanceRequired,
@@ -4449,7 +959,7 @@ var AllErrorCode = []ErrorCode{
 
 func (e ErrorCode) IsValid() bool {
 	switch e {
-	case ErrorCodeInternal, ErrorCodeUnavailable, ErrorCodeOutcomeUnknown, ErrorCodeUnauthenticated, ErrorCodeTokenExpired, ErrorCodeSignInFailed, ErrorCodeSessionEnded, ErrorCodeForbidden, ErrorCodeNotFound, ErrorCodeConflict, ErrorCodeDuplicate, ErrorCodeIdempotencyKeyReused, ErrorCodeTransitionNotAllowed, ErrorCodeRequired, ErrorCodeInvalid, ErrorCodeTooLong, ErrorCodeTooMany, ErrorCodeOutOfRange, ErrorCodeTextInvalid, ErrorCodeIDInvalid, ErrorCodeCursorInvalid, ErrorCodePageInvalid, ErrorCodeFilterUnsupported, ErrorCodeCodeUnknown, ErrorCodeQuantityInvalid, ErrorCodeUnitMismatch, ErrorCodeWindowInvalid, ErrorCodeDivisionUnknown, ErrorCodeNoStation, ErrorCodeCreditCodeInvalid, ErrorCodeGuardianConsentRequired, ErrorCodeConsentRequired, ErrorCodeNeedLineRequired, ErrorCodeOfficerRequired, ErrorCodeSecondPersonRequired, ErrorCodeNotOwnVerifier, ErrorCodeStockShort, ErrorCodeResourceUnavailable, ErrorCodeAlreadyDecided, ErrorCodeHoldLapsed, ErrorCodeFenced, ErrorCodeCoverageIncomplete, ErrorCodeLinesOpen, ErrorCodeAllocationsOpen, ErrorCodeLinkInvalid, ErrorCodeLinkUsed, ErrorCodeMinorsClearanceRequired, ErrorCodeOrganisationNotAdmitted, ErrorCodePasswordWeak, ErrorCodeRateLimited, ErrorCodeQueryTooComplex, ErrorCodeImportInvalid, ErrorCodeStoreFull, ErrorCodeStoreNewer, ErrorCodeStoreLocked, ErrorCodeConfigurationInvalid:
+	case ErrorCodeInternal, ErrorCodeUnavailable, ErrorCodeOutcomeUnknown, ErrorCodeUnauthenticated, ErrorCodeTokenExpired, ErrorCodeSignInFailed, ErrorCodeSessionEnded, ErrorCodeForbidden, ErrorCodeNotFound, ErrorCodeConflict, ErrorCodeDuplicate, ErrorCodeIdempotencyKeyReused, ErrorCodeTransitionNotAllowed, ErrorCodeRequired, ErrorCodeInvalid, ErrorCodeTooLong, ErrorCodeTooMany, ErrorCodeOutOfRange, ErrorCodeTextInvalid, ErrorCodeIDInvalid, ErrorCodeCursorInvalid, ErrorCodePageInvalid, ErrorCodeFilterUnsupported, ErrorCodeCodeUnknown, ErrorCodeQuantityInvalid, ErrorCodeUnitMismatch, ErrorCodeWindowInvalid, ErrorCodeDivisionUnknown, ErrorCodeNoStation, ErrorCodeCreditCodeInvalid, ErrorCodeGuardianConsentRequired, ErrorCodeConsentRequired, ErrorCodeNeedLineRequired, ErrorCodeOfficerRequired, ErrorCodeSecondPersonRequired, ErrorCodeNotOwnVerifier, ErrorCodeStockShort, ErrorCodeResourceUnavailable, ErrorCodeAlreadyDecided, ErrorCodeHoldLapsed, ErrorCodeFenced, ErrorCodeCoverageIncomplete, ErrorCodeLinesOpen, ErrorCodeAllocationsOpen, ErrorCodeRequestsOpen, ErrorCodeLinkInvalid, ErrorCodeLinkUsed, ErrorCodeMinorsClearanceRequired, ErrorCodeOrganisationNotAdmitted, ErrorCodePasswordWeak, ErrorCodeRateLimited, ErrorCodeQueryTooComplex, ErrorCodeImportInvalid, ErrorCodeStoreFull, ErrorCodeStoreNewer, ErrorCodeStoreLocked, ErrorCodeConfigurationInvalid:
 		return true
 	}
 	return false
@@ -4473,1623 +983,5 @@ func (e *ErrorCode) UnmarshalGQL(v any) error {
 }
 
 func (e ErrorCode) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// What the numbers of a place mean.
-type GeoDatum string
-
-const (
-	// GPS and the platform's own.
-	GeoDatumWgs84 GeoDatum = "WGS84"
-	// Chinese public maps.
-	GeoDatumGcj02 GeoDatum = "GCJ02"
-)
-
-var AllGeoDatum = []GeoDatum{
-	GeoDatumWgs84,
-	GeoDatumGcj02,
-}
-
-func (e GeoDatum) IsValid() bool {
-	switch e {
-	case GeoDatumWgs84, GeoDatumGcj02:
-		return true
-	}
-	return false
-}
-
-func (e GeoDatum) String() string {
-	return string(e)
-}
-
-func (e *GeoDatum) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = GeoDatum(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid GeoDatum", str)
-	}
-	return nil
-}
-
-func (e GeoDatum) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Steps with a match proposal.
-type MatchProposalAction string
-
-const (
-	// `matchProposalAccept`
-	MatchProposalActionAccept MatchProposalAction = "ACCEPT"
-	// `matchProposalDecline`
-	MatchProposalActionDecline MatchProposalAction = "DECLINE"
-	// `matchProposalWithdraw`
-	MatchProposalActionWithdraw MatchProposalAction = "WITHDRAW"
-)
-
-var AllMatchProposalAction = []MatchProposalAction{
-	MatchProposalActionAccept,
-	MatchProposalActionDecline,
-	MatchProposalActionWithdraw,
-}
-
-func (e MatchProposalAction) IsValid() bool {
-	switch e {
-	case MatchProposalActionAccept, MatchProposalActionDecline, MatchProposalActionWithdraw:
-		return true
-	}
-	return false
-}
-
-func (e MatchProposalAction) String() string {
-	return string(e)
-}
-
-func (e *MatchProposalAction) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = MatchProposalAction(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid MatchProposalAction", str)
-	}
-	return nil
-}
-
-func (e MatchProposalAction) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// The life of a match proposal.
-type MatchProposalState string
-
-const (
-	// Found by the engine, put to nobody yet.
-	MatchProposalStateSuggested MatchProposalState = "SUGGESTED"
-	// Put to the other side.
-	MatchProposalStateProposed MatchProposalState = "PROPOSED"
-	// Accepted.
-	MatchProposalStateAccepted MatchProposalState = "ACCEPTED"
-	// Declined with a reason.
-	MatchProposalStateDeclined MatchProposalState = "DECLINED"
-	// Not answered in time.
-	MatchProposalStateExpired MatchProposalState = "EXPIRED"
-	// Taken back by the side that proposed.
-	MatchProposalStateWithdrawn MatchProposalState = "WITHDRAWN"
-	// Overtaken by another acceptance or by the request's end.
-	MatchProposalStateSuperseded MatchProposalState = "SUPERSEDED"
-)
-
-var AllMatchProposalState = []MatchProposalState{
-	MatchProposalStateSuggested,
-	MatchProposalStateProposed,
-	MatchProposalStateAccepted,
-	MatchProposalStateDeclined,
-	MatchProposalStateExpired,
-	MatchProposalStateWithdrawn,
-	MatchProposalStateSuperseded,
-}
-
-func (e MatchProposalState) IsValid() bool {
-	switch e {
-	case MatchProposalStateSuggested, MatchProposalStateProposed, MatchProposalStateAccepted, MatchProposalStateDeclined, MatchProposalStateExpired, MatchProposalStateWithdrawn, MatchProposalStateSuperseded:
-		return true
-	}
-	return false
-}
-
-func (e MatchProposalState) String() string {
-	return string(e)
-}
-
-func (e *MatchProposalState) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = MatchProposalState(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid MatchProposalState", str)
-	}
-	return nil
-}
-
-func (e MatchProposalState) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Kinds of need line.
-type NeedLineKind string
-
-const (
-	// Goods; supplied by a charity resource.
-	NeedLineKindGoods NeedLineKind = "GOODS"
-	// Money; supplied by a charity resource.
-	NeedLineKindFund NeedLineKind = "FUND"
-	// A place for a time; supplied by a charity resource.
-	NeedLineKindVenue NeedLineKind = "VENUE"
-	// A service somebody performs; supplied by a charity resource.
-	NeedLineKindService NeedLineKind = "SERVICE"
-	// Something lent, or a skill; supplied by a charity resource.
-	NeedLineKindInKind NeedLineKind = "IN_KIND"
-	// People's time, in minutes; supplied by assignments of volunteers.
-	NeedLineKindHours NeedLineKind = "HOURS"
-)
-
-var AllNeedLineKind = []NeedLineKind{
-	NeedLineKindGoods,
-	NeedLineKindFund,
-	NeedLineKindVenue,
-	NeedLineKindService,
-	NeedLineKindInKind,
-	NeedLineKindHours,
-}
-
-func (e NeedLineKind) IsValid() bool {
-	switch e {
-	case NeedLineKindGoods, NeedLineKindFund, NeedLineKindVenue, NeedLineKindService, NeedLineKindInKind, NeedLineKindHours:
-		return true
-	}
-	return false
-}
-
-func (e NeedLineKind) String() string {
-	return string(e)
-}
-
-func (e *NeedLineKind) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = NeedLineKind(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid NeedLineKind", str)
-	}
-	return nil
-}
-
-func (e NeedLineKind) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// The life of a need line.
-type NeedLineState string
-
-const (
-	// Something is still to be found.
-	NeedLineStateOpen NeedLineState = "OPEN"
-	// All is held, some of it until a time only.
-	NeedLineStateHeld NeedLineState = "HELD"
-	// All is promised.
-	NeedLineStateCommitted NeedLineState = "COMMITTED"
-	// All is delivered.
-	NeedLineStateFulfilled NeedLineState = "FULFILLED"
-	// Closed with less than was needed, for a reason.
-	NeedLineStateShort NeedLineState = "SHORT"
-	// No longer needed.
-	NeedLineStateCancelled NeedLineState = "CANCELLED"
-)
-
-var AllNeedLineState = []NeedLineState{
-	NeedLineStateOpen,
-	NeedLineStateHeld,
-	NeedLineStateCommitted,
-	NeedLineStateFulfilled,
-	NeedLineStateShort,
-	NeedLineStateCancelled,
-}
-
-func (e NeedLineState) IsValid() bool {
-	switch e {
-	case NeedLineStateOpen, NeedLineStateHeld, NeedLineStateCommitted, NeedLineStateFulfilled, NeedLineStateShort, NeedLineStateCancelled:
-		return true
-	}
-	return false
-}
-
-func (e NeedLineState) String() string {
-	return string(e)
-}
-
-func (e *NeedLineState) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = NeedLineState(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid NeedLineState", str)
-	}
-	return nil
-}
-
-func (e NeedLineState) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Why a notice is given.
-type NoticeCode string
-
-const (
-	// A citizen ID number stood in free text and was masked before saving.
-	NoticeCodeIDNumberMasked NoticeCode = "ID_NUMBER_MASKED"
-	// The name is that of an organisation banned by the authorities.
-	NoticeCodeNameBanned NoticeCode = "NAME_BANNED"
-	// The name is close to that of a banned organisation.
-	NoticeCodeNameNearBanned NoticeCode = "NAME_NEAR_BANNED"
-	// The credit code passes its own check but not the inner one (GB 11714): verify it with evidence.
-	NoticeCodeCreditCodeUnusual NoticeCode = "CREDIT_CODE_UNUSUAL"
-	// A similar open request of the same recipient exists.
-	NoticeCodePossibleDuplicate NoticeCode = "POSSIBLE_DUPLICATE"
-)
-
-var AllNoticeCode = []NoticeCode{
-	NoticeCodeIDNumberMasked,
-	NoticeCodeNameBanned,
-	NoticeCodeNameNearBanned,
-	NoticeCodeCreditCodeUnusual,
-	NoticeCodePossibleDuplicate,
-}
-
-func (e NoticeCode) IsValid() bool {
-	switch e {
-	case NoticeCodeIDNumberMasked, NoticeCodeNameBanned, NoticeCodeNameNearBanned, NoticeCodeCreditCodeUnusual, NoticeCodePossibleDuplicate:
-		return true
-	}
-	return false
-}
-
-func (e NoticeCode) String() string {
-	return string(e)
-}
-
-func (e *NoticeCode) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = NoticeCode(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid NoticeCode", str)
-	}
-	return nil
-}
-
-func (e NoticeCode) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Steps with an organisation.
-type OrganisationAction string
-
-const (
-	// `organisationChange`
-	OrganisationActionChange OrganisationAction = "CHANGE"
-	// `organisationVerify`
-	OrganisationActionVerify OrganisationAction = "VERIFY"
-	// `organisationAdmit`
-	OrganisationActionAdmit OrganisationAction = "ADMIT"
-	// `organisationSuspend`
-	OrganisationActionSuspend OrganisationAction = "SUSPEND"
-	// `organisationBar`
-	OrganisationActionBar OrganisationAction = "BAR"
-	// `organisationCreditRecord`
-	OrganisationActionCreditRecord OrganisationAction = "CREDIT_RECORD"
-)
-
-var AllOrganisationAction = []OrganisationAction{
-	OrganisationActionChange,
-	OrganisationActionVerify,
-	OrganisationActionAdmit,
-	OrganisationActionSuspend,
-	OrganisationActionBar,
-	OrganisationActionCreditRecord,
-}
-
-func (e OrganisationAction) IsValid() bool {
-	switch e {
-	case OrganisationActionChange, OrganisationActionVerify, OrganisationActionAdmit, OrganisationActionSuspend, OrganisationActionBar, OrganisationActionCreditRecord:
-		return true
-	}
-	return false
-}
-
-func (e OrganisationAction) String() string {
-	return string(e)
-}
-
-func (e *OrganisationAction) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = OrganisationAction(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid OrganisationAction", str)
-	}
-	return nil
-}
-
-func (e OrganisationAction) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// What an organisation is.
-type OrganisationKind string
-
-const (
-	// 社会组织: registered with civil affairs (51, 52, 53, 59).
-	OrganisationKindSocialOrganisation OrganisationKind = "SOCIAL_ORGANISATION"
-	// 备案社区社会组织: on file at the street, without a credit code.
-	OrganisationKindCommunityGroup OrganisationKind = "COMMUNITY_GROUP"
-	// 企业: company or private business (9…).
-	OrganisationKindCompany OrganisationKind = "COMPANY"
-	// 事业单位: public institution (12).
-	OrganisationKindPublicInstitution OrganisationKind = "PUBLIC_INSTITUTION"
-	// 机关、群团、村居委会: government, mass organisation, villagers' or residents' committee (11, 13, 54, 55).
-	OrganisationKindGovernment OrganisationKind = "GOVERNMENT"
-)
-
-var AllOrganisationKind = []OrganisationKind{
-	OrganisationKindSocialOrganisation,
-	OrganisationKindCommunityGroup,
-	OrganisationKindCompany,
-	OrganisationKindPublicInstitution,
-	OrganisationKindGovernment,
-}
-
-func (e OrganisationKind) IsValid() bool {
-	switch e {
-	case OrganisationKindSocialOrganisation, OrganisationKindCommunityGroup, OrganisationKindCompany, OrganisationKindPublicInstitution, OrganisationKindGovernment:
-		return true
-	}
-	return false
-}
-
-func (e OrganisationKind) String() string {
-	return string(e)
-}
-
-func (e *OrganisationKind) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = OrganisationKind(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid OrganisationKind", str)
-	}
-	return nil
-}
-
-func (e OrganisationKind) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// What a society does in a request.
-type ParticipationRole string
-
-const (
-	// Took the need in and coordinated.
-	ParticipationRoleCoordinated ParticipationRole = "COORDINATED"
-	// Led the service.
-	ParticipationRoleLed ParticipationRole = "LED"
-	// Helped.
-	ParticipationRoleHelped ParticipationRole = "HELPED"
-	// Supplied what was missing.
-	ParticipationRoleSupplied ParticipationRole = "SUPPLIED"
-)
-
-var AllParticipationRole = []ParticipationRole{
-	ParticipationRoleCoordinated,
-	ParticipationRoleLed,
-	ParticipationRoleHelped,
-	ParticipationRoleSupplied,
-}
-
-func (e ParticipationRole) IsValid() bool {
-	switch e {
-	case ParticipationRoleCoordinated, ParticipationRoleLed, ParticipationRoleHelped, ParticipationRoleSupplied:
-		return true
-	}
-	return false
-}
-
-func (e ParticipationRole) String() string {
-	return string(e)
-}
-
-func (e *ParticipationRole) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ParticipationRole(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ParticipationRole", str)
-	}
-	return nil
-}
-
-func (e ParticipationRole) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// The two sides of a proposal.
-type ProposalSide string
-
-const (
-	// The station that needs.
-	ProposalSideStation ProposalSide = "STATION"
-	// The owner who gives.
-	ProposalSideOwner ProposalSide = "OWNER"
-)
-
-var AllProposalSide = []ProposalSide{
-	ProposalSideStation,
-	ProposalSideOwner,
-}
-
-func (e ProposalSide) IsValid() bool {
-	switch e {
-	case ProposalSideStation, ProposalSideOwner:
-		return true
-	}
-	return false
-}
-
-func (e ProposalSide) String() string {
-	return string(e)
-}
-
-func (e *ProposalSide) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ProposalSide(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ProposalSide", str)
-	}
-	return nil
-}
-
-func (e ProposalSide) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Steps with a recipient.
-type RecipientAction string
-
-const (
-	// `recipientChange`
-	RecipientActionChange RecipientAction = "CHANGE"
-	// `recipientReclassify`
-	RecipientActionReclassify RecipientAction = "RECLASSIFY"
-	// `recipientErase`
-	RecipientActionErase RecipientAction = "ERASE"
-	// `consentGrant`
-	RecipientActionConsentGrant RecipientAction = "CONSENT_GRANT"
-	// `serviceRequestDraft`
-	RecipientActionRequestDraft RecipientAction = "REQUEST_DRAFT"
-)
-
-var AllRecipientAction = []RecipientAction{
-	RecipientActionChange,
-	RecipientActionReclassify,
-	RecipientActionErase,
-	RecipientActionConsentGrant,
-	RecipientActionRequestDraft,
-}
-
-func (e RecipientAction) IsValid() bool {
-	switch e {
-	case RecipientActionChange, RecipientActionReclassify, RecipientActionErase, RecipientActionConsentGrant, RecipientActionRequestDraft:
-		return true
-	}
-	return false
-}
-
-func (e RecipientAction) String() string {
-	return string(e)
-}
-
-func (e *RecipientAction) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = RecipientAction(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid RecipientAction", str)
-	}
-	return nil
-}
-
-func (e RecipientAction) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// How many residents, as a band.
-type ResidentBand string
-
-const (
-	// Fewer than 1,000.
-	ResidentBandUnder1000 ResidentBand = "UNDER_1000"
-	// 1,000 to 2,999.
-	ResidentBandFrom1000 ResidentBand = "FROM_1000"
-	// 3,000 to 9,999.
-	ResidentBandFrom3000 ResidentBand = "FROM_3000"
-	// 10,000 and more.
-	ResidentBandFrom10000 ResidentBand = "FROM_10000"
-)
-
-var AllResidentBand = []ResidentBand{
-	ResidentBandUnder1000,
-	ResidentBandFrom1000,
-	ResidentBandFrom3000,
-	ResidentBandFrom10000,
-}
-
-func (e ResidentBand) IsValid() bool {
-	switch e {
-	case ResidentBandUnder1000, ResidentBandFrom1000, ResidentBandFrom3000, ResidentBandFrom10000:
-		return true
-	}
-	return false
-}
-
-func (e ResidentBand) String() string {
-	return string(e)
-}
-
-func (e *ResidentBand) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ResidentBand(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ResidentBand", str)
-	}
-	return nil
-}
-
-func (e ResidentBand) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// How dangerous the situation is.
-type RiskRating string
-
-const (
-	// 低.
-	RiskRatingLow RiskRating = "LOW"
-	// 中.
-	RiskRatingMedium RiskRating = "MEDIUM"
-	// 高.
-	RiskRatingHigh RiskRating = "HIGH"
-	// 极危.
-	RiskRatingExtreme RiskRating = "EXTREME"
-)
-
-var AllRiskRating = []RiskRating{
-	RiskRatingLow,
-	RiskRatingMedium,
-	RiskRatingHigh,
-	RiskRatingExtreme,
-}
-
-func (e RiskRating) IsValid() bool {
-	switch e {
-	case RiskRatingLow, RiskRatingMedium, RiskRatingHigh, RiskRatingExtreme:
-		return true
-	}
-	return false
-}
-
-func (e RiskRating) String() string {
-	return string(e)
-}
-
-func (e *RiskRating) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = RiskRating(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid RiskRating", str)
-	}
-	return nil
-}
-
-func (e RiskRating) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// What somebody is on the platform. Each role is held over one object.
-type Role string
-
-const (
-	// Sets up divisions, stations, organisations, accounts. Over a division and all below.
-	RoleAdmin Role = "ADMIN"
-	// Asks and confirms for oneself. Over a recipient.
-	RoleResident Role = "RESIDENT"
-	// Asks and confirms for a ward. Over a recipient.
-	RoleGuardian Role = "GUARDIAN"
-	// Takes assignments, checks in and out, reports. Over a volunteer.
-	RoleVolunteer Role = "VOLUNTEER"
-	// Leads, serves, verifies. Over a social worker.
-	RoleSocialWorker Role = "SOCIAL_WORKER"
-	// Triages, matches, watches the live feed. Over a station.
-	RoleCoordinator Role = "COORDINATOR"
-	// Handles protected and sealed matters. Over a station.
-	RoleProtectionOfficer Role = "PROTECTION_OFFICER"
-	// Offers resources and answers proposals. Over an organisation.
-	RolePartner Role = "PARTNER"
-	// Sees a subtree and its indicators. Over a division and all below.
-	RoleSupervisor Role = "SUPERVISOR"
-	// Reads trails, and nothing else. Over a division and all below.
-	RoleAuditor Role = "AUDITOR"
-	// Acts by a one-time link: one object, one verb, until a time. No grant gives it.
-	RoleLink Role = "LINK"
-	// The platform itself: timers and consequences. No grant gives it.
-	RoleSystem Role = "SYSTEM"
-	// Anybody, not signed in. No grant gives it.
-	RolePublic Role = "PUBLIC"
-)
-
-var AllRole = []Role{
-	RoleAdmin,
-	RoleResident,
-	RoleGuardian,
-	RoleVolunteer,
-	RoleSocialWorker,
-	RoleCoordinator,
-	RoleProtectionOfficer,
-	RolePartner,
-	RoleSupervisor,
-	RoleAuditor,
-	RoleLink,
-	RoleSystem,
-	RolePublic,
-}
-
-func (e Role) IsValid() bool {
-	switch e {
-	case RoleAdmin, RoleResident, RoleGuardian, RoleVolunteer, RoleSocialWorker, RoleCoordinator, RoleProtectionOfficer, RolePartner, RoleSupervisor, RoleAuditor, RoleLink, RoleSystem, RolePublic:
-		return true
-	}
-	return false
-}
-
-func (e Role) String() string {
-	return string(e)
-}
-
-func (e *Role) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = Role(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid Role", str)
-	}
-	return nil
-}
-
-func (e Role) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// How widely a thing may be known.
-type SensitivityClass string
-
-const (
-	// Public: an activity, a wish for goods.
-	SensitivityClassPublic SensitivityClass = "PUBLIC"
-	// Ordinary personal matter: a visit to an elderly person.
-	SensitivityClassRestricted SensitivityClass = "RESTRICTED"
-	// Protected: a child in difficulty, a disability. For named officers and those who serve.
-	SensitivityClassProtected SensitivityClass = "PROTECTED"
-	// Sealed: abuse, sexual harm, a protection order. Opened by two persons only.
-	SensitivityClassSealed SensitivityClass = "SEALED"
-)
-
-var AllSensitivityClass = []SensitivityClass{
-	SensitivityClassPublic,
-	SensitivityClassRestricted,
-	SensitivityClassProtected,
-	SensitivityClassSealed,
-}
-
-func (e SensitivityClass) IsValid() bool {
-	switch e {
-	case SensitivityClassPublic, SensitivityClassRestricted, SensitivityClassProtected, SensitivityClassSealed:
-		return true
-	}
-	return false
-}
-
-func (e SensitivityClass) String() string {
-	return string(e)
-}
-
-func (e *SensitivityClass) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = SensitivityClass(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid SensitivityClass", str)
-	}
-	return nil
-}
-
-func (e SensitivityClass) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Steps with a service request.
-type ServiceRequestAction string
-
-const (
-	// `serviceRequestChange`, `needLineAdd`, `needLineChange`, `needLineCancel`
-	ServiceRequestActionChange ServiceRequestAction = "CHANGE"
-	// `serviceRequestSubmit`
-	ServiceRequestActionSubmit ServiceRequestAction = "SUBMIT"
-	// `serviceRequestTriage`
-	ServiceRequestActionTriage ServiceRequestAction = "TRIAGE"
-	// `serviceRequestAccept`
-	ServiceRequestActionAccept ServiceRequestAction = "ACCEPT"
-	// `serviceRequestReturn`
-	ServiceRequestActionReturn ServiceRequestAction = "RETURN"
-	// `serviceRequestDecline`
-	ServiceRequestActionDecline ServiceRequestAction = "DECLINE"
-	// `serviceRequestLeadAppoint`
-	ServiceRequestActionLeadAppoint ServiceRequestAction = "LEAD_APPOINT"
-	// `matchProposalPropose` for one of its lines
-	ServiceRequestActionPropose ServiceRequestAction = "PROPOSE"
-	// `assignmentOffer` for it
-	ServiceRequestActionAssign ServiceRequestAction = "ASSIGN"
-	// `serviceRequestArrange`
-	ServiceRequestActionArrange ServiceRequestAction = "ARRANGE"
-	// `serviceRequestHold`
-	ServiceRequestActionHold ServiceRequestAction = "HOLD"
-	// `serviceRequestResume`
-	ServiceRequestActionResume ServiceRequestAction = "RESUME"
-	// `serviceRequestCancel`
-	ServiceRequestActionCancel ServiceRequestAction = "CANCEL"
-	// `needLineShort`
-	ServiceRequestActionLineShort ServiceRequestAction = "LINE_SHORT"
-	// `serviceRequestDeliver`
-	ServiceRequestActionDeliver ServiceRequestAction = "DELIVER"
-	// `confirmLinkIssue`
-	ServiceRequestActionLinkIssue ServiceRequestAction = "LINK_ISSUE"
-	// `serviceRequestConfirm`
-	ServiceRequestActionConfirm ServiceRequestAction = "CONFIRM"
-	// `serviceRequestWitness`
-	ServiceRequestActionWitness ServiceRequestAction = "WITNESS"
-	// `serviceRequestDispute`
-	ServiceRequestActionDispute ServiceRequestAction = "DISPUTE"
-	// `serviceRequestDisputeSettle`
-	ServiceRequestActionDisputeSettle ServiceRequestAction = "DISPUTE_SETTLE"
-	// `serviceRequestClose`
-	ServiceRequestActionClose ServiceRequestAction = "CLOSE"
-)
-
-var AllServiceRequestAction = []ServiceRequestAction{
-	ServiceRequestActionChange,
-	ServiceRequestActionSubmit,
-	ServiceRequestActionTriage,
-	ServiceRequestActionAccept,
-	ServiceRequestActionReturn,
-	ServiceRequestActionDecline,
-	ServiceRequestActionLeadAppoint,
-	ServiceRequestActionPropose,
-	ServiceRequestActionAssign,
-	ServiceRequestActionArrange,
-	ServiceRequestActionHold,
-	ServiceRequestActionResume,
-	ServiceRequestActionCancel,
-	ServiceRequestActionLineShort,
-	ServiceRequestActionDeliver,
-	ServiceRequestActionLinkIssue,
-	ServiceRequestActionConfirm,
-	ServiceRequestActionWitness,
-	ServiceRequestActionDispute,
-	ServiceRequestActionDisputeSettle,
-	ServiceRequestActionClose,
-}
-
-func (e ServiceRequestAction) IsValid() bool {
-	switch e {
-	case ServiceRequestActionChange, ServiceRequestActionSubmit, ServiceRequestActionTriage, ServiceRequestActionAccept, ServiceRequestActionReturn, ServiceRequestActionDecline, ServiceRequestActionLeadAppoint, ServiceRequestActionPropose, ServiceRequestActionAssign, ServiceRequestActionArrange, ServiceRequestActionHold, ServiceRequestActionResume, ServiceRequestActionCancel, ServiceRequestActionLineShort, ServiceRequestActionDeliver, ServiceRequestActionLinkIssue, ServiceRequestActionConfirm, ServiceRequestActionWitness, ServiceRequestActionDispute, ServiceRequestActionDisputeSettle, ServiceRequestActionClose:
-		return true
-	}
-	return false
-}
-
-func (e ServiceRequestAction) String() string {
-	return string(e)
-}
-
-func (e *ServiceRequestAction) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ServiceRequestAction(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ServiceRequestAction", str)
-	}
-	return nil
-}
-
-func (e ServiceRequestAction) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Orders of the list of service requests.
-type ServiceRequestSort string
-
-const (
-	// Oldest first.
-	ServiceRequestSortCreatedAtAsc ServiceRequestSort = "CREATED_AT_ASC"
-	// Newest first.
-	ServiceRequestSortCreatedAtDesc ServiceRequestSort = "CREATED_AT_DESC"
-	// Changed longest ago first.
-	ServiceRequestSortUpdatedAtAsc ServiceRequestSort = "UPDATED_AT_ASC"
-	// Changed last first.
-	ServiceRequestSortUpdatedAtDesc ServiceRequestSort = "UPDATED_AT_DESC"
-	// Due soonest first; those without a timer at the end.
-	ServiceRequestSortDueAtAsc ServiceRequestSort = "DUE_AT_ASC"
-	// Due latest first; those without a timer at the front.
-	ServiceRequestSortDueAtDesc ServiceRequestSort = "DUE_AT_DESC"
-)
-
-var AllServiceRequestSort = []ServiceRequestSort{
-	ServiceRequestSortCreatedAtAsc,
-	ServiceRequestSortCreatedAtDesc,
-	ServiceRequestSortUpdatedAtAsc,
-	ServiceRequestSortUpdatedAtDesc,
-	ServiceRequestSortDueAtAsc,
-	ServiceRequestSortDueAtDesc,
-}
-
-func (e ServiceRequestSort) IsValid() bool {
-	switch e {
-	case ServiceRequestSortCreatedAtAsc, ServiceRequestSortCreatedAtDesc, ServiceRequestSortUpdatedAtAsc, ServiceRequestSortUpdatedAtDesc, ServiceRequestSortDueAtAsc, ServiceRequestSortDueAtDesc:
-		return true
-	}
-	return false
-}
-
-func (e ServiceRequestSort) String() string {
-	return string(e)
-}
-
-func (e *ServiceRequestSort) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ServiceRequestSort(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ServiceRequestSort", str)
-	}
-	return nil
-}
-
-func (e ServiceRequestSort) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// The life of a service request.
-type ServiceRequestState string
-
-const (
-	// Being written; seen by the asking side only.
-	ServiceRequestStateDraft ServiceRequestState = "DRAFT"
-	// At the station, not yet judged.
-	ServiceRequestStateSubmitted ServiceRequestState = "SUBMITTED"
-	// Judged: urgency, risk and class are set.
-	ServiceRequestStateTriaged ServiceRequestState = "TRIAGED"
-	// Taken on.
-	ServiceRequestStateAccepted ServiceRequestState = "ACCEPTED"
-	// Given back to be completed.
-	ServiceRequestStateReturned ServiceRequestState = "RETURNED"
-	// Declined with a reason.
-	ServiceRequestStateDeclined ServiceRequestState = "DECLINED"
-	// Passed on to another body.
-	ServiceRequestStateReferredOut ServiceRequestState = "REFERRED_OUT"
-	// Joined into another request of the same recipient.
-	ServiceRequestStateMergedInto ServiceRequestState = "MERGED_INTO"
-	// Supply is being found.
-	ServiceRequestStateMatching ServiceRequestState = "MATCHING"
-	// Supply is promised.
-	ServiceRequestStateArranged ServiceRequestState = "ARRANGED"
-	// Being served: somebody checked in or something is on its way.
-	ServiceRequestStateInService ServiceRequestState = "IN_SERVICE"
-	// Served, waiting for the recipient's word.
-	ServiceRequestStateDelivered ServiceRequestState = "DELIVERED"
-	// Confirmed by the recipient's side or a witness.
-	ServiceRequestStateConfirmed ServiceRequestState = "CONFIRMED"
-	// Finished and counted.
-	ServiceRequestStateClosed ServiceRequestState = "CLOSED"
-	// Waiting until a day.
-	ServiceRequestStateOnHold ServiceRequestState = "ON_HOLD"
-	// Ended before service.
-	ServiceRequestStateCancelled ServiceRequestState = "CANCELLED"
-	// Opened again after closing.
-	ServiceRequestStateReopened ServiceRequestState = "REOPENED"
-)
-
-var AllServiceRequestState = []ServiceRequestState{
-	ServiceRequestStateDraft,
-	ServiceRequestStateSubmitted,
-	ServiceRequestStateTriaged,
-	ServiceRequestStateAccepted,
-	ServiceRequestStateReturned,
-	ServiceRequestStateDeclined,
-	ServiceRequestStateReferredOut,
-	ServiceRequestStateMergedInto,
-	ServiceRequestStateMatching,
-	ServiceRequestStateArranged,
-	ServiceRequestStateInService,
-	ServiceRequestStateDelivered,
-	ServiceRequestStateConfirmed,
-	ServiceRequestStateClosed,
-	ServiceRequestStateOnHold,
-	ServiceRequestStateCancelled,
-	ServiceRequestStateReopened,
-}
-
-func (e ServiceRequestState) IsValid() bool {
-	switch e {
-	case ServiceRequestStateDraft, ServiceRequestStateSubmitted, ServiceRequestStateTriaged, ServiceRequestStateAccepted, ServiceRequestStateReturned, ServiceRequestStateDeclined, ServiceRequestStateReferredOut, ServiceRequestStateMergedInto, ServiceRequestStateMatching, ServiceRequestStateArranged, ServiceRequestStateInService, ServiceRequestStateDelivered, ServiceRequestStateConfirmed, ServiceRequestStateClosed, ServiceRequestStateOnHold, ServiceRequestStateCancelled, ServiceRequestStateReopened:
-		return true
-	}
-	return false
-}
-
-func (e ServiceRequestState) String() string {
-	return string(e)
-}
-
-func (e *ServiceRequestState) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ServiceRequestState(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ServiceRequestState", str)
-	}
-	return nil
-}
-
-func (e ServiceRequestState) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Kinds of registered social organisation.
-type SocialOrganisationKind string
-
-const (
-	// 社会团体: association (51).
-	SocialOrganisationKindAssociation SocialOrganisationKind = "ASSOCIATION"
-	// 社会服务机构: private non-enterprise unit (52).
-	SocialOrganisationKindServiceInstitution SocialOrganisationKind = "SERVICE_INSTITUTION"
-	// 基金会: foundation (53).
-	SocialOrganisationKindFoundation SocialOrganisationKind = "FOUNDATION"
-	// 其他: other (59).
-	SocialOrganisationKindOther SocialOrganisationKind = "OTHER"
-)
-
-var AllSocialOrganisationKind = []SocialOrganisationKind{
-	SocialOrganisationKindAssociation,
-	SocialOrganisationKindServiceInstitution,
-	SocialOrganisationKindFoundation,
-	SocialOrganisationKindOther,
-}
-
-func (e SocialOrganisationKind) IsValid() bool {
-	switch e {
-	case SocialOrganisationKindAssociation, SocialOrganisationKindServiceInstitution, SocialOrganisationKindFoundation, SocialOrganisationKindOther:
-		return true
-	}
-	return false
-}
-
-func (e SocialOrganisationKind) String() string {
-	return string(e)
-}
-
-func (e *SocialOrganisationKind) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = SocialOrganisationKind(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid SocialOrganisationKind", str)
-	}
-	return nil
-}
-
-func (e SocialOrganisationKind) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// The life of a certificate.
-type SocialWorkCertificateState string
-
-const (
-	// Told by its holder.
-	SocialWorkCertificateStateDeclared SocialWorkCertificateState = "DECLARED"
-	// Checked.
-	SocialWorkCertificateStateVerified SocialWorkCertificateState = "VERIFIED"
-	// Registered and in force.
-	SocialWorkCertificateStateRegistered SocialWorkCertificateState = "REGISTERED"
-	// Registration ends within 90 days.
-	SocialWorkCertificateStateDue SocialWorkCertificateState = "DUE"
-	// Registration has ended; no new sealed matters.
-	SocialWorkCertificateStateLapsed SocialWorkCertificateState = "LAPSED"
-	// Taken away.
-	SocialWorkCertificateStateRevoked SocialWorkCertificateState = "REVOKED"
-)
-
-var AllSocialWorkCertificateState = []SocialWorkCertificateState{
-	SocialWorkCertificateStateDeclared,
-	SocialWorkCertificateStateVerified,
-	SocialWorkCertificateStateRegistered,
-	SocialWorkCertificateStateDue,
-	SocialWorkCertificateStateLapsed,
-	SocialWorkCertificateStateRevoked,
-}
-
-func (e SocialWorkCertificateState) IsValid() bool {
-	switch e {
-	case SocialWorkCertificateStateDeclared, SocialWorkCertificateStateVerified, SocialWorkCertificateStateRegistered, SocialWorkCertificateStateDue, SocialWorkCertificateStateLapsed, SocialWorkCertificateStateRevoked:
-		return true
-	}
-	return false
-}
-
-func (e SocialWorkCertificateState) String() string {
-	return string(e)
-}
-
-func (e *SocialWorkCertificateState) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = SocialWorkCertificateState(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid SocialWorkCertificateState", str)
-	}
-	return nil
-}
-
-func (e SocialWorkCertificateState) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Levels of the certificate.
-type SocialWorkLevel string
-
-const (
-	// 助理社会工作师.
-	SocialWorkLevelAssistant SocialWorkLevel = "ASSISTANT"
-	// 社会工作师.
-	SocialWorkLevelSocialWorker SocialWorkLevel = "SOCIAL_WORKER"
-	// 高级社会工作师.
-	SocialWorkLevelSenior SocialWorkLevel = "SENIOR"
-)
-
-var AllSocialWorkLevel = []SocialWorkLevel{
-	SocialWorkLevelAssistant,
-	SocialWorkLevelSocialWorker,
-	SocialWorkLevelSenior,
-}
-
-func (e SocialWorkLevel) IsValid() bool {
-	switch e {
-	case SocialWorkLevelAssistant, SocialWorkLevelSocialWorker, SocialWorkLevelSenior:
-		return true
-	}
-	return false
-}
-
-func (e SocialWorkLevel) String() string {
-	return string(e)
-}
-
-func (e *SocialWorkLevel) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = SocialWorkLevel(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid SocialWorkLevel", str)
-	}
-	return nil
-}
-
-func (e SocialWorkLevel) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// The five societies, 五社.
-type Society string
-
-const (
-	// 社区: the community.
-	SocietyCommunity Society = "COMMUNITY"
-	// 社会工作者: social worker.
-	SocietySocialWorker Society = "SOCIAL_WORKER"
-	// 社区社会组织: social organisation.
-	SocietySocialOrganisation Society = "SOCIAL_ORGANISATION"
-	// 社区志愿者: volunteer.
-	SocietyVolunteer Society = "VOLUNTEER"
-	// 社区公益慈善资源: charity resource.
-	SocietyCharityResource Society = "CHARITY_RESOURCE"
-)
-
-var AllSociety = []Society{
-	SocietyCommunity,
-	SocietySocialWorker,
-	SocietySocialOrganisation,
-	SocietyVolunteer,
-	SocietyCharityResource,
-}
-
-func (e Society) IsValid() bool {
-	switch e {
-	case SocietyCommunity, SocietySocialWorker, SocietySocialOrganisation, SocietyVolunteer, SocietyCharityResource:
-		return true
-	}
-	return false
-}
-
-func (e Society) String() string {
-	return string(e)
-}
-
-func (e *Society) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = Society(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid Society", str)
-	}
-	return nil
-}
-
-func (e Society) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// What a station is for.
-type StationKind string
-
-const (
-	// 社工站: social work; requests come here.
-	StationKindSocialWork StationKind = "SOCIAL_WORK"
-	// 未保站: protection of minors; protected and sealed matters come here.
-	StationKindMinorsProtection StationKind = "MINORS_PROTECTION"
-	// 志愿服务站点: volunteering.
-	StationKindVolunteer StationKind = "VOLUNTEER"
-)
-
-var AllStationKind = []StationKind{
-	StationKindSocialWork,
-	StationKindMinorsProtection,
-	StationKindVolunteer,
-}
-
-func (e StationKind) IsValid() bool {
-	switch e {
-	case StationKindSocialWork, StationKindMinorsProtection, StationKindVolunteer:
-		return true
-	}
-	return false
-}
-
-func (e StationKind) String() string {
-	return string(e)
-}
-
-func (e *StationKind) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = StationKind(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid StationKind", str)
-	}
-	return nil
-}
-
-func (e StationKind) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// At which level a station stands.
-type StationLevel string
-
-const (
-	// County.
-	StationLevelCounty StationLevel = "COUNTY"
-	// Street, town or township.
-	StationLevelStreet StationLevel = "STREET"
-	// Community or village.
-	StationLevelCommunity StationLevel = "COMMUNITY"
-)
-
-var AllStationLevel = []StationLevel{
-	StationLevelCounty,
-	StationLevelStreet,
-	StationLevelCommunity,
-}
-
-func (e StationLevel) IsValid() bool {
-	switch e {
-	case StationLevelCounty, StationLevelStreet, StationLevelCommunity:
-		return true
-	}
-	return false
-}
-
-func (e StationLevel) String() string {
-	return string(e)
-}
-
-func (e *StationLevel) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = StationLevel(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid StationLevel", str)
-	}
-	return nil
-}
-
-func (e StationLevel) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// The life of a station.
-type StationState string
-
-const (
-	// Planned.
-	StationStatePlanned StationState = "PLANNED"
-	// Being built.
-	StationStateBuilding StationState = "BUILDING"
-	// On trial.
-	StationStateTrial StationState = "TRIAL"
-	// Accepted: all of the six haves are there.
-	StationStateAccepted StationState = "ACCEPTED"
-	// In operation.
-	StationStateOperating StationState = "OPERATING"
-	// Putting right what an inspection found.
-	StationStateRectifying StationState = "RECTIFYING"
-	// Closed.
-	StationStateClosed StationState = "CLOSED"
-)
-
-var AllStationState = []StationState{
-	StationStatePlanned,
-	StationStateBuilding,
-	StationStateTrial,
-	StationStateAccepted,
-	StationStateOperating,
-	StationStateRectifying,
-	StationStateClosed,
-}
-
-func (e StationState) IsValid() bool {
-	switch e {
-	case StationStatePlanned, StationStateBuilding, StationStateTrial, StationStateAccepted, StationStateOperating, StationStateRectifying, StationStateClosed:
-		return true
-	}
-	return false
-}
-
-func (e StationState) String() string {
-	return string(e)
-}
-
-func (e *StationState) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = StationState(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid StationState", str)
-	}
-	return nil
-}
-
-func (e StationState) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Base units: every quantity is a whole number of one of them.
-type Unit string
-
-const (
-	// Gram, for weight.
-	UnitGram Unit = "GRAM"
-	// Millilitre, for volume.
-	UnitMillilitre Unit = "MILLILITRE"
-	// Minute, for time of people, rooms and services.
-	UnitMinute Unit = "MINUTE"
-	// Piece, for what is counted: meals, visits, wheelchairs.
-	UnitPiece Unit = "PIECE"
-	// Fen, one hundredth of a yuan, for money.
-	UnitFen Unit = "FEN"
-)
-
-var AllUnit = []Unit{
-	UnitGram,
-	UnitMillilitre,
-	UnitMinute,
-	UnitPiece,
-	UnitFen,
-}
-
-func (e Unit) IsValid() bool {
-	switch e {
-	case UnitGram, UnitMillilitre, UnitMinute, UnitPiece, UnitFen:
-		return true
-	}
-	return false
-}
-
-func (e Unit) String() string {
-	return string(e)
-}
-
-func (e *Unit) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = Unit(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid Unit", str)
-	}
-	return nil
-}
-
-func (e Unit) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// How soon help is needed.
-type Urgency string
-
-const (
-	// In its turn.
-	UrgencyNormal Urgency = "NORMAL"
-	// Before others.
-	UrgencyHigh Urgency = "HIGH"
-	// At once: triage within the hour.
-	UrgencyUrgent Urgency = "URGENT"
-)
-
-var AllUrgency = []Urgency{
-	UrgencyNormal,
-	UrgencyHigh,
-	UrgencyUrgent,
-}
-
-func (e Urgency) IsValid() bool {
-	switch e {
-	case UrgencyNormal, UrgencyHigh, UrgencyUrgent:
-		return true
-	}
-	return false
-}
-
-func (e Urgency) String() string {
-	return string(e)
-}
-
-func (e *Urgency) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = Urgency(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid Urgency", str)
-	}
-	return nil
-}
-
-func (e Urgency) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Steps with a volunteer.
-type VolunteerAction string
-
-const (
-	// `volunteerChange`
-	VolunteerActionChange VolunteerAction = "CHANGE"
-	// `volunteerVerify`
-	VolunteerActionVerify VolunteerAction = "VERIFY"
-	// `volunteerActivate`
-	VolunteerActionActivate VolunteerAction = "ACTIVATE"
-	// `volunteerPause`
-	VolunteerActionPause VolunteerAction = "PAUSE"
-	// `volunteerSuspend`
-	VolunteerActionSuspend VolunteerAction = "SUSPEND"
-	// `volunteerExit`
-	VolunteerActionExit VolunteerAction = "EXIT"
-	// `volunteerMinorsClear`
-	VolunteerActionMinorsClear VolunteerAction = "MINORS_CLEAR"
-)
-
-var AllVolunteerAction = []VolunteerAction{
-	VolunteerActionChange,
-	VolunteerActionVerify,
-	VolunteerActionActivate,
-	VolunteerActionPause,
-	VolunteerActionSuspend,
-	VolunteerActionExit,
-	VolunteerActionMinorsClear,
-}
-
-func (e VolunteerAction) IsValid() bool {
-	switch e {
-	case VolunteerActionChange, VolunteerActionVerify, VolunteerActionActivate, VolunteerActionPause, VolunteerActionSuspend, VolunteerActionExit, VolunteerActionMinorsClear:
-		return true
-	}
-	return false
-}
-
-func (e VolunteerAction) String() string {
-	return string(e)
-}
-
-func (e *VolunteerAction) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = VolunteerAction(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid VolunteerAction", str)
-	}
-	return nil
-}
-
-func (e VolunteerAction) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// The life of a volunteer.
-type VolunteerState string
-
-const (
-	// Entered.
-	VolunteerStateRegistered VolunteerState = "REGISTERED"
-	// Name and person belong together.
-	VolunteerStateRealNameVerified VolunteerState = "REAL_NAME_VERIFIED"
-	// Takes assignments.
-	VolunteerStateActive VolunteerState = "ACTIVE"
-	// Rests.
-	VolunteerStatePaused VolunteerState = "PAUSED"
-	// Left.
-	VolunteerStateExited VolunteerState = "EXITED"
-	// Stopped.
-	VolunteerStateSuspended VolunteerState = "SUSPENDED"
-)
-
-var AllVolunteerState = []VolunteerState{
-	VolunteerStateRegistered,
-	VolunteerStateRealNameVerified,
-	VolunteerStateActive,
-	VolunteerStatePaused,
-	VolunteerStateExited,
-	VolunteerStateSuspended,
-}
-
-func (e VolunteerState) IsValid() bool {
-	switch e {
-	case VolunteerStateRegistered, VolunteerStateRealNameVerified, VolunteerStateActive, VolunteerStatePaused, VolunteerStateExited, VolunteerStateSuspended:
-		return true
-	}
-	return false
-}
-
-func (e VolunteerState) String() string {
-	return string(e)
-}
-
-func (e *VolunteerState) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = VolunteerState(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid VolunteerState", str)
-	}
-	return nil
-}
-
-func (e VolunteerState) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }

@@ -10,6 +10,10 @@ import (
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -23,7 +27,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _NeedLine_id(ctx context.Context, field graphql.CollectedField, obj *NeedLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _NeedLine_id(ctx context.Context, field graphql.CollectedField, obj *request.LineView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -46,7 +50,7 @@ func (ec *executionContext) fieldContext_NeedLine_id(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("NeedLine", field, false, false, "ID")
 }
 
-func (ec *executionContext) _NeedLine_serviceRequestId(ctx context.Context, field graphql.CollectedField, obj *NeedLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _NeedLine_serviceRequestId(ctx context.Context, field graphql.CollectedField, obj *request.LineView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -69,7 +73,7 @@ func (ec *executionContext) fieldContext_NeedLine_serviceRequestId(_ context.Con
 	return graphql.NewScalarFieldContext("NeedLine", field, false, false, "ID")
 }
 
-func (ec *executionContext) _NeedLine_kind(ctx context.Context, field graphql.CollectedField, obj *NeedLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _NeedLine_kind(ctx context.Context, field graphql.CollectedField, obj *request.LineView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -81,8 +85,8 @@ func (ec *executionContext) _NeedLine_kind(ctx context.Context, field graphql.Co
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v NeedLineKind) graphql.Marshaler {
-			return ec.marshalNNeedLineKind2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v request.Kind) graphql.Marshaler {
+			return ec.marshalNNeedLineKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -92,7 +96,7 @@ func (ec *executionContext) fieldContext_NeedLine_kind(_ context.Context, field 
 	return graphql.NewScalarFieldContext("NeedLine", field, false, false, "NeedLineKind")
 }
 
-func (ec *executionContext) _NeedLine_category(ctx context.Context, field graphql.CollectedField, obj *NeedLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _NeedLine_category(ctx context.Context, field graphql.CollectedField, obj *request.LineView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -104,8 +108,8 @@ func (ec *executionContext) _NeedLine_category(ctx context.Context, field graphq
 			return obj.Category, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Code) graphql.Marshaler {
-			return ec.marshalNCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v codes.Code) graphql.Marshaler {
+			return ec.marshalNCode2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -124,7 +128,7 @@ func (ec *executionContext) fieldContext_NeedLine_category(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _NeedLine_title(ctx context.Context, field graphql.CollectedField, obj *NeedLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _NeedLine_title(ctx context.Context, field graphql.CollectedField, obj *request.LineView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -147,7 +151,7 @@ func (ec *executionContext) fieldContext_NeedLine_title(_ context.Context, field
 	return graphql.NewScalarFieldContext("NeedLine", field, false, false, "String")
 }
 
-func (ec *executionContext) _NeedLine_state(ctx context.Context, field graphql.CollectedField, obj *NeedLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _NeedLine_state(ctx context.Context, field graphql.CollectedField, obj *request.LineView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -159,8 +163,8 @@ func (ec *executionContext) _NeedLine_state(ctx context.Context, field graphql.C
 			return obj.State, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v NeedLineState) graphql.Marshaler {
-			return ec.marshalNNeedLineState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v request.LineState) graphql.Marshaler {
+			return ec.marshalNNeedLineState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -170,7 +174,7 @@ func (ec *executionContext) fieldContext_NeedLine_state(_ context.Context, field
 	return graphql.NewScalarFieldContext("NeedLine", field, false, false, "NeedLineState")
 }
 
-func (ec *executionContext) _NeedLine_quantity(ctx context.Context, field graphql.CollectedField, obj *NeedLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _NeedLine_quantity(ctx context.Context, field graphql.CollectedField, obj *request.LineView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -182,8 +186,8 @@ func (ec *executionContext) _NeedLine_quantity(ctx context.Context, field graphq
 			return obj.Quantity, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Quantity) graphql.Marshaler {
-			return ec.marshalNQuantity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐQuantity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v measure.Quantity) graphql.Marshaler {
+			return ec.marshalNQuantity2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, selections, v)
 		},
 		true,
 		true,
@@ -202,7 +206,7 @@ func (ec *executionContext) fieldContext_NeedLine_quantity(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _NeedLine_held(ctx context.Context, field graphql.CollectedField, obj *NeedLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _NeedLine_held(ctx context.Context, field graphql.CollectedField, obj *request.LineView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -214,8 +218,8 @@ func (ec *executionContext) _NeedLine_held(ctx context.Context, field graphql.Co
 			return obj.Held, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Quantity) graphql.Marshaler {
-			return ec.marshalNQuantity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐQuantity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v measure.Quantity) graphql.Marshaler {
+			return ec.marshalNQuantity2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, selections, v)
 		},
 		true,
 		true,
@@ -234,7 +238,7 @@ func (ec *executionContext) fieldContext_NeedLine_held(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _NeedLine_committed(ctx context.Context, field graphql.CollectedField, obj *NeedLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _NeedLine_committed(ctx context.Context, field graphql.CollectedField, obj *request.LineView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -246,8 +250,8 @@ func (ec *executionContext) _NeedLine_committed(ctx context.Context, field graph
 			return obj.Committed, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Quantity) graphql.Marshaler {
-			return ec.marshalNQuantity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐQuantity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v measure.Quantity) graphql.Marshaler {
+			return ec.marshalNQuantity2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, selections, v)
 		},
 		true,
 		true,
@@ -266,7 +270,7 @@ func (ec *executionContext) fieldContext_NeedLine_committed(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _NeedLine_fulfilled(ctx context.Context, field graphql.CollectedField, obj *NeedLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _NeedLine_fulfilled(ctx context.Context, field graphql.CollectedField, obj *request.LineView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -278,8 +282,8 @@ func (ec *executionContext) _NeedLine_fulfilled(ctx context.Context, field graph
 			return obj.Fulfilled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Quantity) graphql.Marshaler {
-			return ec.marshalNQuantity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐQuantity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v measure.Quantity) graphql.Marshaler {
+			return ec.marshalNQuantity2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, selections, v)
 		},
 		true,
 		true,
@@ -298,7 +302,7 @@ func (ec *executionContext) fieldContext_NeedLine_fulfilled(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _NeedLine_missing(ctx context.Context, field graphql.CollectedField, obj *NeedLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _NeedLine_missing(ctx context.Context, field graphql.CollectedField, obj *request.LineView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -307,11 +311,11 @@ func (ec *executionContext) _NeedLine_missing(ctx context.Context, field graphql
 			return ec.fieldContext_NeedLine_missing(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Missing, nil
+			return obj.Missing(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Quantity) graphql.Marshaler {
-			return ec.marshalNQuantity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐQuantity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v measure.Quantity) graphql.Marshaler {
+			return ec.marshalNQuantity2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, selections, v)
 		},
 		true,
 		true,
@@ -321,7 +325,7 @@ func (ec *executionContext) fieldContext_NeedLine_missing(_ context.Context, fie
 	fc = &graphql.FieldContext{
 		Object:     "NeedLine",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Quantity(ctx, field)
@@ -330,7 +334,7 @@ func (ec *executionContext) fieldContext_NeedLine_missing(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _NeedLine_window(ctx context.Context, field graphql.CollectedField, obj *NeedLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _NeedLine_window(ctx context.Context, field graphql.CollectedField, obj *request.LineView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -342,8 +346,8 @@ func (ec *executionContext) _NeedLine_window(ctx context.Context, field graphql.
 			return obj.Window, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *TimeWindow) graphql.Marshaler {
-			return ec.marshalOTimeWindow2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐTimeWindow(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *measure.Window) graphql.Marshaler {
+			return ec.marshalOTimeWindow2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐWindow(ctx, selections, v)
 		},
 		true,
 		false,
@@ -362,7 +366,7 @@ func (ec *executionContext) fieldContext_NeedLine_window(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _NeedLine_skills(ctx context.Context, field graphql.CollectedField, obj *NeedLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _NeedLine_skills(ctx context.Context, field graphql.CollectedField, obj *request.LineView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -374,8 +378,8 @@ func (ec *executionContext) _NeedLine_skills(ctx context.Context, field graphql.
 			return obj.Skills, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Code) graphql.Marshaler {
-			return ec.marshalNCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCodeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []codes.Code) graphql.Marshaler {
+			return ec.marshalNCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCodeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -394,7 +398,7 @@ func (ec *executionContext) fieldContext_NeedLine_skills(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _NeedLine_reason(ctx context.Context, field graphql.CollectedField, obj *NeedLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _NeedLine_reason(ctx context.Context, field graphql.CollectedField, obj *request.LineView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -406,8 +410,8 @@ func (ec *executionContext) _NeedLine_reason(ctx context.Context, field graphql.
 			return obj.Reason, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Code) graphql.Marshaler {
-			return ec.marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *codes.Code) graphql.Marshaler {
+			return ec.marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, selections, v)
 		},
 		true,
 		false,
@@ -426,7 +430,7 @@ func (ec *executionContext) fieldContext_NeedLine_reason(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _NeedLine_hidden(ctx context.Context, field graphql.CollectedField, obj *NeedLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _NeedLine_hidden(ctx context.Context, field graphql.CollectedField, obj *request.LineView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -461,8 +465,8 @@ func (ec *executionContext) _NeedLinePayload_needLine(ctx context.Context, field
 			return obj.NeedLine, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *NeedLine) graphql.Marshaler {
-			return ec.marshalONeedLine2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLine(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *request.LineView) graphql.Marshaler {
+			return ec.marshalONeedLine2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -493,8 +497,8 @@ func (ec *executionContext) _NeedLinePayload_serviceRequest(ctx context.Context,
 			return obj.ServiceRequest, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequest) graphql.Marshaler {
-			return ec.marshalOServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequest(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *request.View) graphql.Marshaler {
+			return ec.marshalOServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -525,8 +529,8 @@ func (ec *executionContext) _NeedLinePayload_notices(ctx context.Context, field 
 			return obj.Notices, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Notice) graphql.Marshaler {
-			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoticeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []usecase.Notice) graphql.Marshaler {
+			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNoticeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -581,8 +585,8 @@ func (ec *executionContext) fieldContext_NeedLinePayload_errors(_ context.Contex
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputNeedLineAddInput(ctx context.Context, obj any) (NeedLineAddInput, error) {
-	var it NeedLineAddInput
+func (ec *executionContext) unmarshalInputNeedLineAddInput(ctx context.Context, obj any) (request.LineAddInput, error) {
+	var it request.LineAddInput
 	if obj == nil {
 		return it, nil
 	}
@@ -608,14 +612,14 @@ func (ec *executionContext) unmarshalInputNeedLineAddInput(ctx context.Context, 
 			it.ServiceRequestID = data
 		case "line":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("line"))
-			data, err := ec.unmarshalNNeedLineInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineInput(ctx, v)
+			data, err := ec.unmarshalNNeedLineInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Line = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -626,7 +630,7 @@ func (ec *executionContext) unmarshalInputNeedLineAddInput(ctx context.Context, 
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -638,14 +642,14 @@ func (ec *executionContext) unmarshalInputNeedLineAddInput(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalNeedLineAddInput(ctx context.Context, raw any) (NeedLineAddInput, error) {
-	var out NeedLineAddInput
+func UnmarshalNeedLineAddInput(ctx context.Context, raw any) (request.LineAddInput, error) {
+	var out request.LineAddInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "NeedLineAddInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputNeedLineCancelInput(ctx context.Context, obj any) (NeedLineCancelInput, error) {
-	var it NeedLineCancelInput
+func (ec *executionContext) unmarshalInputNeedLineCancelInput(ctx context.Context, obj any) (request.LineCancelInput, error) {
+	var it request.LineCancelInput
 	if obj == nil {
 		return it, nil
 	}
@@ -671,7 +675,7 @@ func (ec *executionContext) unmarshalInputNeedLineCancelInput(ctx context.Contex
 			it.NeedLineID = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -682,7 +686,7 @@ func (ec *executionContext) unmarshalInputNeedLineCancelInput(ctx context.Contex
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -694,14 +698,14 @@ func (ec *executionContext) unmarshalInputNeedLineCancelInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalNeedLineCancelInput(ctx context.Context, raw any) (NeedLineCancelInput, error) {
-	var out NeedLineCancelInput
+func UnmarshalNeedLineCancelInput(ctx context.Context, raw any) (request.LineCancelInput, error) {
+	var out request.LineCancelInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "NeedLineCancelInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputNeedLineChangeInput(ctx context.Context, obj any) (NeedLineChangeInput, error) {
-	var it NeedLineChangeInput
+func (ec *executionContext) unmarshalInputNeedLineChangeInput(ctx context.Context, obj any) (request.LineChangeInput, error) {
+	var it request.LineChangeInput
 	if obj == nil {
 		return it, nil
 	}
@@ -731,31 +735,31 @@ func (ec *executionContext) unmarshalInputNeedLineChangeInput(ctx context.Contex
 			if err != nil {
 				return it, err
 			}
-			it.Title = graphql.OmittableOf(data)
+			it.Title = data
 		case "quantity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
-			data, err := ec.unmarshalOQuantityInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐQuantityInput(ctx, v)
+			data, err := ec.unmarshalOQuantityInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Quantity = graphql.OmittableOf(data)
+			it.Quantity = data
 		case "window":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("window"))
-			data, err := ec.unmarshalOTimeWindowInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐTimeWindowInput(ctx, v)
+			data, err := ec.unmarshalOTimeWindowInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐWindow(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Window = graphql.OmittableOf(data)
+			it.Window = data
 		case "skills":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("skills"))
 			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Skills = graphql.OmittableOf(data)
+			it.Skills = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -766,7 +770,7 @@ func (ec *executionContext) unmarshalInputNeedLineChangeInput(ctx context.Contex
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -778,14 +782,14 @@ func (ec *executionContext) unmarshalInputNeedLineChangeInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalNeedLineChangeInput(ctx context.Context, raw any) (NeedLineChangeInput, error) {
-	var out NeedLineChangeInput
+func UnmarshalNeedLineChangeInput(ctx context.Context, raw any) (request.LineChangeInput, error) {
+	var out request.LineChangeInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "NeedLineChangeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputNeedLineInput(ctx context.Context, obj any) (NeedLineInput, error) {
-	var it NeedLineInput
+func (ec *executionContext) unmarshalInputNeedLineInput(ctx context.Context, obj any) (request.LineInput, error) {
+	var it request.LineInput
 	if obj == nil {
 		return it, nil
 	}
@@ -804,7 +808,7 @@ func (ec *executionContext) unmarshalInputNeedLineInput(ctx context.Context, obj
 		switch k {
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
-			data, err := ec.unmarshalNNeedLineKind2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineKind(ctx, v)
+			data, err := ec.unmarshalNNeedLineKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐKind(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -815,35 +819,35 @@ func (ec *executionContext) unmarshalInputNeedLineInput(ctx context.Context, obj
 			if err != nil {
 				return it, err
 			}
-			it.Category = graphql.OmittableOf(data)
+			it.Category = data
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Title = graphql.OmittableOf(data)
+			it.Title = data
 		case "quantity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
-			data, err := ec.unmarshalNQuantityInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐQuantityInput(ctx, v)
+			data, err := ec.unmarshalNQuantityInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Quantity = data
 		case "window":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("window"))
-			data, err := ec.unmarshalOTimeWindowInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐTimeWindowInput(ctx, v)
+			data, err := ec.unmarshalOTimeWindowInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐWindow(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Window = graphql.OmittableOf(data)
+			it.Window = data
 		case "skills":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("skills"))
 			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Skills = graphql.OmittableOf(data)
+			it.Skills = data
 		}
 	}
 	return it, nil
@@ -855,14 +859,14 @@ func (ec *executionContext) unmarshalInputNeedLineInput(ctx context.Context, obj
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalNeedLineInput(ctx context.Context, raw any) (NeedLineInput, error) {
-	var out NeedLineInput
+func UnmarshalNeedLineInput(ctx context.Context, raw any) (request.LineInput, error) {
+	var out request.LineInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "NeedLineInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputNeedLineShortInput(ctx context.Context, obj any) (NeedLineShortInput, error) {
-	var it NeedLineShortInput
+func (ec *executionContext) unmarshalInputNeedLineShortInput(ctx context.Context, obj any) (request.LineShortInput, error) {
+	var it request.LineShortInput
 	if obj == nil {
 		return it, nil
 	}
@@ -895,7 +899,7 @@ func (ec *executionContext) unmarshalInputNeedLineShortInput(ctx context.Context
 			it.Reason = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -906,7 +910,7 @@ func (ec *executionContext) unmarshalInputNeedLineShortInput(ctx context.Context
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -918,8 +922,8 @@ func (ec *executionContext) unmarshalInputNeedLineShortInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalNeedLineShortInput(ctx context.Context, raw any) (NeedLineShortInput, error) {
-	var out NeedLineShortInput
+func UnmarshalNeedLineShortInput(ctx context.Context, raw any) (request.LineShortInput, error) {
+	var out request.LineShortInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "NeedLineShortInput", raw, &out)
 	return out, err
 }
@@ -934,7 +938,7 @@ func UnmarshalNeedLineShortInput(ctx context.Context, raw any) (NeedLineShortInp
 
 var needLineImplementors = []string{"NeedLine", "Node"}
 
-func (ec *executionContext) _NeedLine(ctx context.Context, sel ast.SelectionSet, obj *NeedLine) graphql.Marshaler {
+func (ec *executionContext) _NeedLine(ctx context.Context, sel ast.SelectionSet, obj *request.LineView) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, needLineImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1087,15 +1091,15 @@ func (ec *executionContext) _NeedLinePayload(ctx context.Context, sel ast.Select
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNNeedLine2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLine(ctx context.Context, sel ast.SelectionSet, v NeedLine) graphql.Marshaler {
+func (ec *executionContext) marshalNNeedLine2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineView(ctx context.Context, sel ast.SelectionSet, v request.LineView) graphql.Marshaler {
 	return ec._NeedLine(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNNeedLine2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineᚄ(ctx context.Context, sel ast.SelectionSet, v []NeedLine) graphql.Marshaler {
+func (ec *executionContext) marshalNNeedLine2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineViewᚄ(ctx context.Context, sel ast.SelectionSet, v []request.LineView) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNNeedLine2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLine(ctx, sel, v[i])
+		return ec.marshalNNeedLine2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1107,47 +1111,39 @@ func (ec *executionContext) marshalNNeedLine2ᚕgithubᚗcomᚋfivesocietyᚋlin
 	return ret
 }
 
-func (ec *executionContext) marshalNNeedLine2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLine(ctx context.Context, sel ast.SelectionSet, v *NeedLine) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "NeedLine!")
-		return graphql.Null
-	}
-	return ec._NeedLine(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNNeedLineAddInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineAddInput(ctx context.Context, v any) (NeedLineAddInput, error) {
+func (ec *executionContext) unmarshalNNeedLineAddInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineAddInput(ctx context.Context, v any) (request.LineAddInput, error) {
 	res, err := ec.unmarshalInputNeedLineAddInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNNeedLineCancelInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineCancelInput(ctx context.Context, v any) (NeedLineCancelInput, error) {
+func (ec *executionContext) unmarshalNNeedLineCancelInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineCancelInput(ctx context.Context, v any) (request.LineCancelInput, error) {
 	res, err := ec.unmarshalInputNeedLineCancelInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNNeedLineChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineChangeInput(ctx context.Context, v any) (NeedLineChangeInput, error) {
+func (ec *executionContext) unmarshalNNeedLineChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineChangeInput(ctx context.Context, v any) (request.LineChangeInput, error) {
 	res, err := ec.unmarshalInputNeedLineChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNNeedLineInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineInput(ctx context.Context, v any) (NeedLineInput, error) {
+func (ec *executionContext) unmarshalNNeedLineInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineInput(ctx context.Context, v any) (request.LineInput, error) {
 	res, err := ec.unmarshalInputNeedLineInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNNeedLineInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineInput(ctx context.Context, v any) (*NeedLineInput, error) {
-	res, err := ec.unmarshalInputNeedLineInput(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) unmarshalNNeedLineKind2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineKind(ctx context.Context, v any) (NeedLineKind, error) {
-	var res NeedLineKind
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNNeedLineKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐKind(ctx context.Context, v any) (request.Kind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := request.Kind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNNeedLineKind2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineKind(ctx context.Context, sel ast.SelectionSet, v NeedLineKind) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNNeedLineKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐKind(ctx context.Context, sel ast.SelectionSet, v request.Kind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "NeedLineKind!")
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNNeedLinePayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLinePayload(ctx context.Context, sel ast.SelectionSet, v *NeedLinePayload) graphql.Marshaler {
@@ -1158,38 +1154,43 @@ func (ec *executionContext) marshalNNeedLinePayload2ᚖgithubᚗcomᚋfivesociet
 	return ec._NeedLinePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNNeedLineShortInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineShortInput(ctx context.Context, v any) (NeedLineShortInput, error) {
+func (ec *executionContext) unmarshalNNeedLineShortInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineShortInput(ctx context.Context, v any) (request.LineShortInput, error) {
 	res, err := ec.unmarshalInputNeedLineShortInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNNeedLineState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineState(ctx context.Context, v any) (NeedLineState, error) {
-	var res NeedLineState
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNNeedLineState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineState(ctx context.Context, v any) (request.LineState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := request.LineState(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNNeedLineState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineState(ctx context.Context, sel ast.SelectionSet, v NeedLineState) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNNeedLineState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineState(ctx context.Context, sel ast.SelectionSet, v request.LineState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "NeedLineState!")
+	}
+	return res
 }
 
-func (ec *executionContext) marshalONeedLine2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLine(ctx context.Context, sel ast.SelectionSet, v *NeedLine) graphql.Marshaler {
+func (ec *executionContext) marshalONeedLine2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineView(ctx context.Context, sel ast.SelectionSet, v *request.LineView) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._NeedLine(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalONeedLineInput2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineInputᚄ(ctx context.Context, v any) ([]NeedLineInput, error) {
+func (ec *executionContext) unmarshalONeedLineInput2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineInputᚄ(ctx context.Context, v any) ([]request.LineInput, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]NeedLineInput, len(vSlice))
+	res := make([]request.LineInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNNeedLineInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNNeedLineInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}

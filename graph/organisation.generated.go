@@ -11,13 +11,16 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // region    ************************** generated!.gotpl **************************
 
 type OrganisationResolver interface {
-	History(ctx context.Context, obj *Organisation, first *int, last *int, after *string, before *string) (*HistoryConnection, error)
+	History(ctx context.Context, obj *organisation.View, first *int, last *int, after *string, before *string) (*HistoryConnection, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -66,7 +69,7 @@ func (ec *executionContext) field_Organisation_history_args(ctx context.Context,
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Organisation_id(ctx context.Context, field graphql.CollectedField, obj *Organisation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Organisation_id(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -89,7 +92,7 @@ func (ec *executionContext) fieldContext_Organisation_id(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Organisation", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Organisation_version(ctx context.Context, field graphql.CollectedField, obj *Organisation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Organisation_version(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -101,8 +104,8 @@ func (ec *executionContext) _Organisation_version(ctx context.Context, field gra
 			return obj.Version, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
 		},
 		true,
 		true,
@@ -112,7 +115,7 @@ func (ec *executionContext) fieldContext_Organisation_version(_ context.Context,
 	return graphql.NewScalarFieldContext("Organisation", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Organisation_name(ctx context.Context, field graphql.CollectedField, obj *Organisation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Organisation_name(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -135,7 +138,7 @@ func (ec *executionContext) fieldContext_Organisation_name(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Organisation", field, false, false, "String")
 }
 
-func (ec *executionContext) _Organisation_kind(ctx context.Context, field graphql.CollectedField, obj *Organisation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Organisation_kind(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -147,8 +150,8 @@ func (ec *executionContext) _Organisation_kind(ctx context.Context, field graphq
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v OrganisationKind) graphql.Marshaler {
-			return ec.marshalNOrganisationKind2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v organisation.Kind) graphql.Marshaler {
+			return ec.marshalNOrganisationKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -158,7 +161,7 @@ func (ec *executionContext) fieldContext_Organisation_kind(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Organisation", field, false, false, "OrganisationKind")
 }
 
-func (ec *executionContext) _Organisation_socialKind(ctx context.Context, field graphql.CollectedField, obj *Organisation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Organisation_socialKind(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -170,8 +173,8 @@ func (ec *executionContext) _Organisation_socialKind(ctx context.Context, field 
 			return obj.SocialKind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *SocialOrganisationKind) graphql.Marshaler {
-			return ec.marshalOSocialOrganisationKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialOrganisationKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *organisation.SocialKind) graphql.Marshaler {
+			return ec.marshalOSocialOrganisationKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐSocialKind(ctx, selections, v)
 		},
 		true,
 		false,
@@ -181,7 +184,7 @@ func (ec *executionContext) fieldContext_Organisation_socialKind(_ context.Conte
 	return graphql.NewScalarFieldContext("Organisation", field, false, false, "SocialOrganisationKind")
 }
 
-func (ec *executionContext) _Organisation_creditCode(ctx context.Context, field graphql.CollectedField, obj *Organisation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Organisation_creditCode(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -204,7 +207,7 @@ func (ec *executionContext) fieldContext_Organisation_creditCode(_ context.Conte
 	return graphql.NewScalarFieldContext("Organisation", field, false, false, "String")
 }
 
-func (ec *executionContext) _Organisation_filingNumber(ctx context.Context, field graphql.CollectedField, obj *Organisation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Organisation_filingNumber(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -227,7 +230,7 @@ func (ec *executionContext) fieldContext_Organisation_filingNumber(_ context.Con
 	return graphql.NewScalarFieldContext("Organisation", field, false, false, "String")
 }
 
-func (ec *executionContext) _Organisation_admission(ctx context.Context, field graphql.CollectedField, obj *Organisation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Organisation_admission(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -239,8 +242,8 @@ func (ec *executionContext) _Organisation_admission(ctx context.Context, field g
 			return obj.Admission, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v AdmissionState) graphql.Marshaler {
-			return ec.marshalNAdmissionState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAdmissionState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v organisation.Admission) graphql.Marshaler {
+			return ec.marshalNAdmissionState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐAdmission(ctx, selections, v)
 		},
 		true,
 		true,
@@ -250,7 +253,7 @@ func (ec *executionContext) fieldContext_Organisation_admission(_ context.Contex
 	return graphql.NewScalarFieldContext("Organisation", field, false, false, "AdmissionState")
 }
 
-func (ec *executionContext) _Organisation_credit(ctx context.Context, field graphql.CollectedField, obj *Organisation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Organisation_credit(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -262,8 +265,8 @@ func (ec *executionContext) _Organisation_credit(ctx context.Context, field grap
 			return obj.Credit, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v CreditState) graphql.Marshaler {
-			return ec.marshalNCreditState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCreditState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v organisation.Credit) graphql.Marshaler {
+			return ec.marshalNCreditState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐCredit(ctx, selections, v)
 		},
 		true,
 		true,
@@ -273,7 +276,7 @@ func (ec *executionContext) fieldContext_Organisation_credit(_ context.Context, 
 	return graphql.NewScalarFieldContext("Organisation", field, false, false, "CreditState")
 }
 
-func (ec *executionContext) _Organisation_division(ctx context.Context, field graphql.CollectedField, obj *Organisation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Organisation_division(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -285,8 +288,8 @@ func (ec *executionContext) _Organisation_division(ctx context.Context, field gr
 			return obj.Division, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Division) graphql.Marshaler {
-			return ec.marshalNDivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivision(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *division.View) graphql.Marshaler {
+			return ec.marshalNDivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -305,7 +308,7 @@ func (ec *executionContext) fieldContext_Organisation_division(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Organisation_phone(ctx context.Context, field graphql.CollectedField, obj *Organisation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Organisation_phone(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -328,7 +331,7 @@ func (ec *executionContext) fieldContext_Organisation_phone(_ context.Context, f
 	return graphql.NewScalarFieldContext("Organisation", field, false, false, "String")
 }
 
-func (ec *executionContext) _Organisation_profile(ctx context.Context, field graphql.CollectedField, obj *Organisation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Organisation_profile(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -351,7 +354,7 @@ func (ec *executionContext) fieldContext_Organisation_profile(_ context.Context,
 	return graphql.NewScalarFieldContext("Organisation", field, false, false, "String")
 }
 
-func (ec *executionContext) _Organisation_publicFundraising(ctx context.Context, field graphql.CollectedField, obj *Organisation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Organisation_publicFundraising(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -374,7 +377,7 @@ func (ec *executionContext) fieldContext_Organisation_publicFundraising(_ contex
 	return graphql.NewScalarFieldContext("Organisation", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _Organisation_allowedActions(ctx context.Context, field graphql.CollectedField, obj *Organisation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Organisation_allowedActions(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -386,8 +389,8 @@ func (ec *executionContext) _Organisation_allowedActions(ctx context.Context, fi
 			return obj.AllowedActions, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []OrganisationAction) graphql.Marshaler {
-			return ec.marshalOOrganisationAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationActionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []organisation.Action) graphql.Marshaler {
+			return ec.marshalOOrganisationAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐActionᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -397,7 +400,7 @@ func (ec *executionContext) fieldContext_Organisation_allowedActions(_ context.C
 	return graphql.NewScalarFieldContext("Organisation", field, false, false, "OrganisationAction")
 }
 
-func (ec *executionContext) _Organisation_createdAt(ctx context.Context, field graphql.CollectedField, obj *Organisation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Organisation_createdAt(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -420,7 +423,7 @@ func (ec *executionContext) fieldContext_Organisation_createdAt(_ context.Contex
 	return graphql.NewScalarFieldContext("Organisation", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Organisation_updatedAt(ctx context.Context, field graphql.CollectedField, obj *Organisation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Organisation_updatedAt(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -443,7 +446,7 @@ func (ec *executionContext) fieldContext_Organisation_updatedAt(_ context.Contex
 	return graphql.NewScalarFieldContext("Organisation", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Organisation_history(ctx context.Context, field graphql.CollectedField, obj *Organisation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Organisation_history(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -499,8 +502,8 @@ func (ec *executionContext) _OrganisationConnection_nodes(ctx context.Context, f
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Organisation) graphql.Marshaler {
-			return ec.marshalNOrganisation2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []organisation.View) graphql.Marshaler {
+			return ec.marshalNOrganisation2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐViewᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -641,8 +644,8 @@ func (ec *executionContext) _OrganisationEdge_node(ctx context.Context, field gr
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Organisation) graphql.Marshaler {
-			return ec.marshalNOrganisation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *organisation.View) graphql.Marshaler {
+			return ec.marshalNOrganisation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -673,8 +676,8 @@ func (ec *executionContext) _OrganisationPayload_organisation(ctx context.Contex
 			return obj.Organisation, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Organisation) graphql.Marshaler {
-			return ec.marshalOOrganisation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *organisation.View) graphql.Marshaler {
+			return ec.marshalOOrganisation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -705,8 +708,8 @@ func (ec *executionContext) _OrganisationPayload_notices(ctx context.Context, fi
 			return obj.Notices, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Notice) graphql.Marshaler {
-			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoticeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []usecase.Notice) graphql.Marshaler {
+			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNoticeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -761,8 +764,8 @@ func (ec *executionContext) fieldContext_OrganisationPayload_errors(_ context.Co
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputOrganisationAdmitInput(ctx context.Context, obj any) (OrganisationAdmitInput, error) {
-	var it OrganisationAdmitInput
+func (ec *executionContext) unmarshalInputOrganisationAdmitInput(ctx context.Context, obj any) (organisation.Admit, error) {
+	var it organisation.Admit
 	if obj == nil {
 		return it, nil
 	}
@@ -788,7 +791,7 @@ func (ec *executionContext) unmarshalInputOrganisationAdmitInput(ctx context.Con
 			it.OrganisationID = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -799,7 +802,7 @@ func (ec *executionContext) unmarshalInputOrganisationAdmitInput(ctx context.Con
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -811,14 +814,14 @@ func (ec *executionContext) unmarshalInputOrganisationAdmitInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalOrganisationAdmitInput(ctx context.Context, raw any) (OrganisationAdmitInput, error) {
-	var out OrganisationAdmitInput
+func UnmarshalOrganisationAdmitInput(ctx context.Context, raw any) (organisation.Admit, error) {
+	var out organisation.Admit
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrganisationAdmitInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputOrganisationBarInput(ctx context.Context, obj any) (OrganisationBarInput, error) {
-	var it OrganisationBarInput
+func (ec *executionContext) unmarshalInputOrganisationBarInput(ctx context.Context, obj any) (organisation.Bar, error) {
+	var it organisation.Bar
 	if obj == nil {
 		return it, nil
 	}
@@ -851,7 +854,7 @@ func (ec *executionContext) unmarshalInputOrganisationBarInput(ctx context.Conte
 			it.Reason = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -862,7 +865,7 @@ func (ec *executionContext) unmarshalInputOrganisationBarInput(ctx context.Conte
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -874,14 +877,14 @@ func (ec *executionContext) unmarshalInputOrganisationBarInput(ctx context.Conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalOrganisationBarInput(ctx context.Context, raw any) (OrganisationBarInput, error) {
-	var out OrganisationBarInput
+func UnmarshalOrganisationBarInput(ctx context.Context, raw any) (organisation.Bar, error) {
+	var out organisation.Bar
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrganisationBarInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputOrganisationChangeInput(ctx context.Context, obj any) (OrganisationChangeInput, error) {
-	var it OrganisationChangeInput
+func (ec *executionContext) unmarshalInputOrganisationChangeInput(ctx context.Context, obj any) (organisation.Change, error) {
+	var it organisation.Change
 	if obj == nil {
 		return it, nil
 	}
@@ -911,45 +914,45 @@ func (ec *executionContext) unmarshalInputOrganisationChangeInput(ctx context.Co
 			if err != nil {
 				return it, err
 			}
-			it.Name = graphql.OmittableOf(data)
+			it.Name = data
 		case "creditCode":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("creditCode"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.CreditCode = graphql.OmittableOf(data)
+			it.CreditCode = data
 		case "filingNumber":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("filingNumber"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.FilingNumber = graphql.OmittableOf(data)
+			it.FilingNumber = data
 		case "phone":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("phone"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Phone = graphql.OmittableOf(data)
+			it.Phone = data
 		case "profile":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("profile"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Profile = graphql.OmittableOf(data)
+			it.Profile = data
 		case "publicFundraising":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("publicFundraising"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.PublicFundraising = graphql.OmittableOf(data)
+			it.PublicFundraising = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -960,7 +963,7 @@ func (ec *executionContext) unmarshalInputOrganisationChangeInput(ctx context.Co
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -972,14 +975,14 @@ func (ec *executionContext) unmarshalInputOrganisationChangeInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalOrganisationChangeInput(ctx context.Context, raw any) (OrganisationChangeInput, error) {
-	var out OrganisationChangeInput
+func UnmarshalOrganisationChangeInput(ctx context.Context, raw any) (organisation.Change, error) {
+	var out organisation.Change
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrganisationChangeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputOrganisationCreateInput(ctx context.Context, obj any) (OrganisationCreateInput, error) {
-	var it OrganisationCreateInput
+func (ec *executionContext) unmarshalInputOrganisationCreateInput(ctx context.Context, obj any) (organisation.Create, error) {
+	var it organisation.Create
 	if obj == nil {
 		return it, nil
 	}
@@ -1009,7 +1012,7 @@ func (ec *executionContext) unmarshalInputOrganisationCreateInput(ctx context.Co
 			it.Name = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
-			data, err := ec.unmarshalNOrganisationKind2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationKind(ctx, v)
+			data, err := ec.unmarshalNOrganisationKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐKind(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1020,14 +1023,14 @@ func (ec *executionContext) unmarshalInputOrganisationCreateInput(ctx context.Co
 			if err != nil {
 				return it, err
 			}
-			it.CreditCode = graphql.OmittableOf(data)
+			it.CreditCode = data
 		case "filingNumber":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("filingNumber"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.FilingNumber = graphql.OmittableOf(data)
+			it.FilingNumber = data
 		case "divisionId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("divisionId"))
 			data, err := ec.unmarshalNID2string(ctx, v)
@@ -1041,14 +1044,14 @@ func (ec *executionContext) unmarshalInputOrganisationCreateInput(ctx context.Co
 			if err != nil {
 				return it, err
 			}
-			it.Phone = graphql.OmittableOf(data)
+			it.Phone = data
 		case "profile":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("profile"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Profile = graphql.OmittableOf(data)
+			it.Profile = data
 		case "publicFundraising":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("publicFundraising"))
 			data, err := ec.unmarshalNBoolean2bool(ctx, v)
@@ -1062,7 +1065,7 @@ func (ec *executionContext) unmarshalInputOrganisationCreateInput(ctx context.Co
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1074,14 +1077,14 @@ func (ec *executionContext) unmarshalInputOrganisationCreateInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalOrganisationCreateInput(ctx context.Context, raw any) (OrganisationCreateInput, error) {
-	var out OrganisationCreateInput
+func UnmarshalOrganisationCreateInput(ctx context.Context, raw any) (organisation.Create, error) {
+	var out organisation.Create
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrganisationCreateInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputOrganisationCreditRecordInput(ctx context.Context, obj any) (OrganisationCreditRecordInput, error) {
-	var it OrganisationCreditRecordInput
+func (ec *executionContext) unmarshalInputOrganisationCreditRecordInput(ctx context.Context, obj any) (organisation.CreditRecord, error) {
+	var it organisation.CreditRecord
 	if obj == nil {
 		return it, nil
 	}
@@ -1107,7 +1110,7 @@ func (ec *executionContext) unmarshalInputOrganisationCreditRecordInput(ctx cont
 			it.OrganisationID = data
 		case "credit":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("credit"))
-			data, err := ec.unmarshalNCreditState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCreditState(ctx, v)
+			data, err := ec.unmarshalNCreditState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐCredit(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1121,7 +1124,7 @@ func (ec *executionContext) unmarshalInputOrganisationCreditRecordInput(ctx cont
 			it.Source = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1132,7 +1135,7 @@ func (ec *executionContext) unmarshalInputOrganisationCreditRecordInput(ctx cont
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1144,14 +1147,14 @@ func (ec *executionContext) unmarshalInputOrganisationCreditRecordInput(ctx cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalOrganisationCreditRecordInput(ctx context.Context, raw any) (OrganisationCreditRecordInput, error) {
-	var out OrganisationCreditRecordInput
+func UnmarshalOrganisationCreditRecordInput(ctx context.Context, raw any) (organisation.CreditRecord, error) {
+	var out organisation.CreditRecord
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrganisationCreditRecordInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputOrganisationFilter(ctx context.Context, obj any) (OrganisationFilter, error) {
-	var it OrganisationFilter
+func (ec *executionContext) unmarshalInputOrganisationFilter(ctx context.Context, obj any) (organisation.Filter, error) {
+	var it organisation.Filter
 	if obj == nil {
 		return it, nil
 	}
@@ -1174,28 +1177,28 @@ func (ec *executionContext) unmarshalInputOrganisationFilter(ctx context.Context
 			if err != nil {
 				return it, err
 			}
-			it.DivisionID = graphql.OmittableOf(data)
+			it.DivisionID = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
-			data, err := ec.unmarshalOOrganisationKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationKind(ctx, v)
+			data, err := ec.unmarshalOOrganisationKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐKind(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Kind = graphql.OmittableOf(data)
+			it.Kind = data
 		case "admission":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("admission"))
-			data, err := ec.unmarshalOAdmissionState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAdmissionState(ctx, v)
+			data, err := ec.unmarshalOAdmissionState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐAdmission(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Admission = graphql.OmittableOf(data)
+			it.Admission = data
 		case "search":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Search = graphql.OmittableOf(data)
+			it.Search = data
 		}
 	}
 	return it, nil
@@ -1207,14 +1210,14 @@ func (ec *executionContext) unmarshalInputOrganisationFilter(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalOrganisationFilter(ctx context.Context, raw any) (OrganisationFilter, error) {
-	var out OrganisationFilter
+func UnmarshalOrganisationFilter(ctx context.Context, raw any) (organisation.Filter, error) {
+	var out organisation.Filter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrganisationFilter", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputOrganisationSuspendInput(ctx context.Context, obj any) (OrganisationSuspendInput, error) {
-	var it OrganisationSuspendInput
+func (ec *executionContext) unmarshalInputOrganisationSuspendInput(ctx context.Context, obj any) (organisation.Suspend, error) {
+	var it organisation.Suspend
 	if obj == nil {
 		return it, nil
 	}
@@ -1247,7 +1250,7 @@ func (ec *executionContext) unmarshalInputOrganisationSuspendInput(ctx context.C
 			it.Reason = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1258,7 +1261,7 @@ func (ec *executionContext) unmarshalInputOrganisationSuspendInput(ctx context.C
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1270,14 +1273,14 @@ func (ec *executionContext) unmarshalInputOrganisationSuspendInput(ctx context.C
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalOrganisationSuspendInput(ctx context.Context, raw any) (OrganisationSuspendInput, error) {
-	var out OrganisationSuspendInput
+func UnmarshalOrganisationSuspendInput(ctx context.Context, raw any) (organisation.Suspend, error) {
+	var out organisation.Suspend
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrganisationSuspendInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputOrganisationVerifyInput(ctx context.Context, obj any) (OrganisationVerifyInput, error) {
-	var it OrganisationVerifyInput
+func (ec *executionContext) unmarshalInputOrganisationVerifyInput(ctx context.Context, obj any) (organisation.Verify, error) {
+	var it organisation.Verify
 	if obj == nil {
 		return it, nil
 	}
@@ -1310,7 +1313,7 @@ func (ec *executionContext) unmarshalInputOrganisationVerifyInput(ctx context.Co
 			it.Evidence = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1321,7 +1324,7 @@ func (ec *executionContext) unmarshalInputOrganisationVerifyInput(ctx context.Co
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1333,8 +1336,8 @@ func (ec *executionContext) unmarshalInputOrganisationVerifyInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalOrganisationVerifyInput(ctx context.Context, raw any) (OrganisationVerifyInput, error) {
-	var out OrganisationVerifyInput
+func UnmarshalOrganisationVerifyInput(ctx context.Context, raw any) (organisation.Verify, error) {
+	var out organisation.Verify
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrganisationVerifyInput", raw, &out)
 	return out, err
 }
@@ -1349,7 +1352,7 @@ func UnmarshalOrganisationVerifyInput(ctx context.Context, raw any) (Organisatio
 
 var organisationImplementors = []string{"Organisation", "Node"}
 
-func (ec *executionContext) _Organisation(ctx context.Context, sel ast.SelectionSet, obj *Organisation) graphql.Marshaler {
+func (ec *executionContext) _Organisation(ctx context.Context, sel ast.SelectionSet, obj *organisation.View) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, organisationImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1594,35 +1597,45 @@ func (ec *executionContext) _OrganisationPayload(ctx context.Context, sel ast.Se
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAdmissionState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAdmissionState(ctx context.Context, v any) (AdmissionState, error) {
-	var res AdmissionState
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNAdmissionState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐAdmission(ctx context.Context, v any) (organisation.Admission, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := organisation.Admission(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAdmissionState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAdmissionState(ctx context.Context, sel ast.SelectionSet, v AdmissionState) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNAdmissionState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐAdmission(ctx context.Context, sel ast.SelectionSet, v organisation.Admission) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AdmissionState!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNCreditState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCreditState(ctx context.Context, v any) (CreditState, error) {
-	var res CreditState
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNCreditState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐCredit(ctx context.Context, v any) (organisation.Credit, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := organisation.Credit(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCreditState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCreditState(ctx context.Context, sel ast.SelectionSet, v CreditState) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNCreditState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐCredit(ctx context.Context, sel ast.SelectionSet, v organisation.Credit) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "CreditState!")
+	}
+	return res
 }
 
-func (ec *executionContext) marshalNOrganisation2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisation(ctx context.Context, sel ast.SelectionSet, v Organisation) graphql.Marshaler {
+func (ec *executionContext) marshalNOrganisation2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐView(ctx context.Context, sel ast.SelectionSet, v organisation.View) graphql.Marshaler {
 	return ec._Organisation(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNOrganisation2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationᚄ(ctx context.Context, sel ast.SelectionSet, v []Organisation) graphql.Marshaler {
+func (ec *executionContext) marshalNOrganisation2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []organisation.View) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNOrganisation2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisation(ctx, sel, v[i])
+		return ec.marshalNOrganisation2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1634,7 +1647,7 @@ func (ec *executionContext) marshalNOrganisation2ᚕgithubᚗcomᚋfivesociety�
 	return ret
 }
 
-func (ec *executionContext) marshalNOrganisation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisation(ctx context.Context, sel ast.SelectionSet, v *Organisation) graphql.Marshaler {
+func (ec *executionContext) marshalNOrganisation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐView(ctx context.Context, sel ast.SelectionSet, v *organisation.View) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Organisation!")
 		return graphql.Null
@@ -1642,27 +1655,32 @@ func (ec *executionContext) marshalNOrganisation2ᚖgithubᚗcomᚋfivesociety�
 	return ec._Organisation(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNOrganisationAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationAction(ctx context.Context, v any) (OrganisationAction, error) {
-	var res OrganisationAction
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNOrganisationAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐAction(ctx context.Context, v any) (organisation.Action, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := organisation.Action(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNOrganisationAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationAction(ctx context.Context, sel ast.SelectionSet, v OrganisationAction) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNOrganisationAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐAction(ctx context.Context, sel ast.SelectionSet, v organisation.Action) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "OrganisationAction!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNOrganisationAdmitInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationAdmitInput(ctx context.Context, v any) (OrganisationAdmitInput, error) {
+func (ec *executionContext) unmarshalNOrganisationAdmitInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐAdmit(ctx context.Context, v any) (organisation.Admit, error) {
 	res, err := ec.unmarshalInputOrganisationAdmitInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNOrganisationBarInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationBarInput(ctx context.Context, v any) (OrganisationBarInput, error) {
+func (ec *executionContext) unmarshalNOrganisationBarInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐBar(ctx context.Context, v any) (organisation.Bar, error) {
 	res, err := ec.unmarshalInputOrganisationBarInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNOrganisationChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationChangeInput(ctx context.Context, v any) (OrganisationChangeInput, error) {
+func (ec *executionContext) unmarshalNOrganisationChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐChange(ctx context.Context, v any) (organisation.Change, error) {
 	res, err := ec.unmarshalInputOrganisationChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1675,12 +1693,12 @@ func (ec *executionContext) marshalNOrganisationConnection2ᚖgithubᚗcomᚋfiv
 	return ec._OrganisationConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNOrganisationCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationCreateInput(ctx context.Context, v any) (OrganisationCreateInput, error) {
+func (ec *executionContext) unmarshalNOrganisationCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐCreate(ctx context.Context, v any) (organisation.Create, error) {
 	res, err := ec.unmarshalInputOrganisationCreateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNOrganisationCreditRecordInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationCreditRecordInput(ctx context.Context, v any) (OrganisationCreditRecordInput, error) {
+func (ec *executionContext) unmarshalNOrganisationCreditRecordInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐCreditRecord(ctx context.Context, v any) (organisation.CreditRecord, error) {
 	res, err := ec.unmarshalInputOrganisationCreditRecordInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1705,14 +1723,19 @@ func (ec *executionContext) marshalNOrganisationEdge2ᚕgithubᚗcomᚋfivesocie
 	return ret
 }
 
-func (ec *executionContext) unmarshalNOrganisationKind2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationKind(ctx context.Context, v any) (OrganisationKind, error) {
-	var res OrganisationKind
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNOrganisationKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐKind(ctx context.Context, v any) (organisation.Kind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := organisation.Kind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNOrganisationKind2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationKind(ctx context.Context, sel ast.SelectionSet, v OrganisationKind) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNOrganisationKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐKind(ctx context.Context, sel ast.SelectionSet, v organisation.Kind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "OrganisationKind!")
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNOrganisationPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationPayload(ctx context.Context, sel ast.SelectionSet, v *OrganisationPayload) graphql.Marshaler {
@@ -1723,49 +1746,52 @@ func (ec *executionContext) marshalNOrganisationPayload2ᚖgithubᚗcomᚋfiveso
 	return ec._OrganisationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNOrganisationSuspendInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationSuspendInput(ctx context.Context, v any) (OrganisationSuspendInput, error) {
+func (ec *executionContext) unmarshalNOrganisationSuspendInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐSuspend(ctx context.Context, v any) (organisation.Suspend, error) {
 	res, err := ec.unmarshalInputOrganisationSuspendInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNOrganisationVerifyInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationVerifyInput(ctx context.Context, v any) (OrganisationVerifyInput, error) {
+func (ec *executionContext) unmarshalNOrganisationVerifyInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐVerify(ctx context.Context, v any) (organisation.Verify, error) {
 	res, err := ec.unmarshalInputOrganisationVerifyInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOAdmissionState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAdmissionState(ctx context.Context, v any) (*AdmissionState, error) {
+func (ec *executionContext) unmarshalOAdmissionState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐAdmission(ctx context.Context, v any) (*organisation.Admission, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(AdmissionState)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := organisation.Admission(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOAdmissionState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAdmissionState(ctx context.Context, sel ast.SelectionSet, v *AdmissionState) graphql.Marshaler {
+func (ec *executionContext) marshalOAdmissionState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐAdmission(ctx context.Context, sel ast.SelectionSet, v *organisation.Admission) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
-func (ec *executionContext) marshalOOrganisation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisation(ctx context.Context, sel ast.SelectionSet, v *Organisation) graphql.Marshaler {
+func (ec *executionContext) marshalOOrganisation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐView(ctx context.Context, sel ast.SelectionSet, v *organisation.View) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Organisation(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOOrganisationAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationActionᚄ(ctx context.Context, v any) ([]OrganisationAction, error) {
+func (ec *executionContext) unmarshalOOrganisationAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐActionᚄ(ctx context.Context, v any) ([]organisation.Action, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]OrganisationAction, len(vSlice))
+	res := make([]organisation.Action, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNOrganisationAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationAction(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNOrganisationAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐAction(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1773,14 +1799,14 @@ func (ec *executionContext) unmarshalOOrganisationAction2ᚕgithubᚗcomᚋfives
 	return res, nil
 }
 
-func (ec *executionContext) marshalOOrganisationAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationActionᚄ(ctx context.Context, sel ast.SelectionSet, v []OrganisationAction) graphql.Marshaler {
+func (ec *executionContext) marshalOOrganisationAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐActionᚄ(ctx context.Context, sel ast.SelectionSet, v []organisation.Action) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNOrganisationAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationAction(ctx, sel, v[i])
+		return ec.marshalNOrganisationAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐAction(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1792,7 +1818,7 @@ func (ec *executionContext) marshalOOrganisationAction2ᚕgithubᚗcomᚋfivesoc
 	return ret
 }
 
-func (ec *executionContext) unmarshalOOrganisationFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationFilter(ctx context.Context, v any) (*OrganisationFilter, error) {
+func (ec *executionContext) unmarshalOOrganisationFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐFilter(ctx context.Context, v any) (*organisation.Filter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1800,36 +1826,42 @@ func (ec *executionContext) unmarshalOOrganisationFilter2ᚖgithubᚗcomᚋfives
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOOrganisationKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationKind(ctx context.Context, v any) (*OrganisationKind, error) {
+func (ec *executionContext) unmarshalOOrganisationKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐKind(ctx context.Context, v any) (*organisation.Kind, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(OrganisationKind)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := organisation.Kind(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOOrganisationKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationKind(ctx context.Context, sel ast.SelectionSet, v *OrganisationKind) graphql.Marshaler {
+func (ec *executionContext) marshalOOrganisationKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐKind(ctx context.Context, sel ast.SelectionSet, v *organisation.Kind) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
-func (ec *executionContext) unmarshalOSocialOrganisationKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialOrganisationKind(ctx context.Context, v any) (*SocialOrganisationKind, error) {
+func (ec *executionContext) unmarshalOSocialOrganisationKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐSocialKind(ctx context.Context, v any) (*organisation.SocialKind, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(SocialOrganisationKind)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := organisation.SocialKind(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOSocialOrganisationKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialOrganisationKind(ctx context.Context, sel ast.SelectionSet, v *SocialOrganisationKind) graphql.Marshaler {
+func (ec *executionContext) marshalOSocialOrganisationKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐSocialKind(ctx context.Context, sel ast.SelectionSet, v *organisation.SocialKind) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 // endregion ***************************** type.gotpl *****************************

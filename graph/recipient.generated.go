@@ -11,6 +11,13 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/community"
+	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/recipient"
+	"github.com/fivesociety/linkage/internal/station"
 	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -18,9 +25,9 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type RecipientResolver interface {
-	Consents(ctx context.Context, objs []*Recipient) ([][]Consent, error)
+	Consents(ctx context.Context, objs []*recipient.View) ([][]recipient.ConsentView, error)
 
-	History(ctx context.Context, obj *Recipient, first *int, last *int, after *string, before *string) (*HistoryConnection, error)
+	History(ctx context.Context, obj *recipient.View, first *int, last *int, after *string, before *string) (*HistoryConnection, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -69,7 +76,7 @@ func (ec *executionContext) field_Recipient_history_args(ctx context.Context, ra
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Consent_id(ctx context.Context, field graphql.CollectedField, obj *Consent) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consent_id(ctx context.Context, field graphql.CollectedField, obj *recipient.ConsentView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -92,7 +99,7 @@ func (ec *executionContext) fieldContext_Consent_id(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Consent", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Consent_version(ctx context.Context, field graphql.CollectedField, obj *Consent) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consent_version(ctx context.Context, field graphql.CollectedField, obj *recipient.ConsentView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -104,8 +111,8 @@ func (ec *executionContext) _Consent_version(ctx context.Context, field graphql.
 			return obj.Version, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
 		},
 		true,
 		true,
@@ -115,7 +122,7 @@ func (ec *executionContext) fieldContext_Consent_version(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Consent", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Consent_recipientId(ctx context.Context, field graphql.CollectedField, obj *Consent) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consent_recipientId(ctx context.Context, field graphql.CollectedField, obj *recipient.ConsentView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -138,7 +145,7 @@ func (ec *executionContext) fieldContext_Consent_recipientId(_ context.Context, 
 	return graphql.NewScalarFieldContext("Consent", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Consent_purpose(ctx context.Context, field graphql.CollectedField, obj *Consent) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consent_purpose(ctx context.Context, field graphql.CollectedField, obj *recipient.ConsentView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -150,8 +157,8 @@ func (ec *executionContext) _Consent_purpose(ctx context.Context, field graphql.
 			return obj.Purpose, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Code) graphql.Marshaler {
-			return ec.marshalNCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v codes.Code) graphql.Marshaler {
+			return ec.marshalNCode2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -170,7 +177,7 @@ func (ec *executionContext) fieldContext_Consent_purpose(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Consent_organisation(ctx context.Context, field graphql.CollectedField, obj *Consent) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consent_organisation(ctx context.Context, field graphql.CollectedField, obj *recipient.ConsentView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -182,8 +189,8 @@ func (ec *executionContext) _Consent_organisation(ctx context.Context, field gra
 			return obj.Organisation, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Organisation) graphql.Marshaler {
-			return ec.marshalOOrganisation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *organisation.View) graphql.Marshaler {
+			return ec.marshalOOrganisation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -202,7 +209,7 @@ func (ec *executionContext) fieldContext_Consent_organisation(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _Consent_givenBy(ctx context.Context, field graphql.CollectedField, obj *Consent) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consent_givenBy(ctx context.Context, field graphql.CollectedField, obj *recipient.ConsentView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -214,8 +221,8 @@ func (ec *executionContext) _Consent_givenBy(ctx context.Context, field graphql.
 			return obj.GivenBy, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v ConsentGiver) graphql.Marshaler {
-			return ec.marshalNConsentGiver2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConsentGiver(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v recipient.ConsentGiver) graphql.Marshaler {
+			return ec.marshalNConsentGiver2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐConsentGiver(ctx, selections, v)
 		},
 		true,
 		true,
@@ -225,7 +232,7 @@ func (ec *executionContext) fieldContext_Consent_givenBy(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Consent", field, false, false, "ConsentGiver")
 }
 
-func (ec *executionContext) _Consent_givenOn(ctx context.Context, field graphql.CollectedField, obj *Consent) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consent_givenOn(ctx context.Context, field graphql.CollectedField, obj *recipient.ConsentView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -248,7 +255,7 @@ func (ec *executionContext) fieldContext_Consent_givenOn(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Consent", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Consent_validTo(ctx context.Context, field graphql.CollectedField, obj *Consent) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consent_validTo(ctx context.Context, field graphql.CollectedField, obj *recipient.ConsentView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -271,7 +278,7 @@ func (ec *executionContext) fieldContext_Consent_validTo(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Consent", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Consent_state(ctx context.Context, field graphql.CollectedField, obj *Consent) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consent_state(ctx context.Context, field graphql.CollectedField, obj *recipient.ConsentView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -283,8 +290,8 @@ func (ec *executionContext) _Consent_state(ctx context.Context, field graphql.Co
 			return obj.State, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v ConsentState) graphql.Marshaler {
-			return ec.marshalNConsentState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConsentState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v recipient.ConsentState) graphql.Marshaler {
+			return ec.marshalNConsentState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐConsentState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -294,7 +301,7 @@ func (ec *executionContext) fieldContext_Consent_state(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Consent", field, false, false, "ConsentState")
 }
 
-func (ec *executionContext) _Consent_withdrawnAt(ctx context.Context, field graphql.CollectedField, obj *Consent) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consent_withdrawnAt(ctx context.Context, field graphql.CollectedField, obj *recipient.ConsentView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -317,7 +324,7 @@ func (ec *executionContext) fieldContext_Consent_withdrawnAt(_ context.Context, 
 	return graphql.NewScalarFieldContext("Consent", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Consent_evidence(ctx context.Context, field graphql.CollectedField, obj *Consent) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consent_evidence(ctx context.Context, field graphql.CollectedField, obj *recipient.ConsentView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -340,7 +347,7 @@ func (ec *executionContext) fieldContext_Consent_evidence(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Consent", field, false, false, "String")
 }
 
-func (ec *executionContext) _Consent_hidden(ctx context.Context, field graphql.CollectedField, obj *Consent) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consent_hidden(ctx context.Context, field graphql.CollectedField, obj *recipient.ConsentView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -363,7 +370,7 @@ func (ec *executionContext) fieldContext_Consent_hidden(_ context.Context, field
 	return graphql.NewScalarFieldContext("Consent", field, false, false, "String")
 }
 
-func (ec *executionContext) _Consent_createdAt(ctx context.Context, field graphql.CollectedField, obj *Consent) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consent_createdAt(ctx context.Context, field graphql.CollectedField, obj *recipient.ConsentView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -398,8 +405,8 @@ func (ec *executionContext) _ConsentPayload_consent(ctx context.Context, field g
 			return obj.Consent, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Consent) graphql.Marshaler {
-			return ec.marshalOConsent2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConsent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *recipient.ConsentView) graphql.Marshaler {
+			return ec.marshalOConsent2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐConsentView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -430,8 +437,8 @@ func (ec *executionContext) _ConsentPayload_notices(ctx context.Context, field g
 			return obj.Notices, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Notice) graphql.Marshaler {
-			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoticeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []usecase.Notice) graphql.Marshaler {
+			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNoticeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -482,7 +489,7 @@ func (ec *executionContext) fieldContext_ConsentPayload_errors(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Recipient_id(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_id(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -505,7 +512,7 @@ func (ec *executionContext) fieldContext_Recipient_id(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Recipient", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Recipient_version(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_version(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -517,8 +524,8 @@ func (ec *executionContext) _Recipient_version(ctx context.Context, field graphq
 			return obj.Version, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
 		},
 		true,
 		true,
@@ -528,7 +535,7 @@ func (ec *executionContext) fieldContext_Recipient_version(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Recipient", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Recipient_code(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_code(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -551,7 +558,7 @@ func (ec *executionContext) fieldContext_Recipient_code(_ context.Context, field
 	return graphql.NewScalarFieldContext("Recipient", field, false, false, "String")
 }
 
-func (ec *executionContext) _Recipient_displayName(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_displayName(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -574,7 +581,7 @@ func (ec *executionContext) fieldContext_Recipient_displayName(_ context.Context
 	return graphql.NewScalarFieldContext("Recipient", field, false, false, "String")
 }
 
-func (ec *executionContext) _Recipient_name(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_name(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -597,7 +604,7 @@ func (ec *executionContext) fieldContext_Recipient_name(_ context.Context, field
 	return graphql.NewScalarFieldContext("Recipient", field, false, false, "String")
 }
 
-func (ec *executionContext) _Recipient_category(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_category(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -609,8 +616,8 @@ func (ec *executionContext) _Recipient_category(ctx context.Context, field graph
 			return obj.Category, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Code) graphql.Marshaler {
-			return ec.marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *codes.Code) graphql.Marshaler {
+			return ec.marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, selections, v)
 		},
 		true,
 		false,
@@ -629,7 +636,7 @@ func (ec *executionContext) fieldContext_Recipient_category(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Recipient_class(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_class(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -641,8 +648,8 @@ func (ec *executionContext) _Recipient_class(ctx context.Context, field graphql.
 			return obj.Class, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v SensitivityClass) graphql.Marshaler {
-			return ec.marshalNSensitivityClass2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSensitivityClass(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v access.Class) graphql.Marshaler {
+			return ec.marshalNSensitivityClass2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐClass(ctx, selections, v)
 		},
 		true,
 		true,
@@ -652,7 +659,7 @@ func (ec *executionContext) fieldContext_Recipient_class(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Recipient", field, false, false, "SensitivityClass")
 }
 
-func (ec *executionContext) _Recipient_ageBand(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_ageBand(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -664,8 +671,8 @@ func (ec *executionContext) _Recipient_ageBand(ctx context.Context, field graphq
 			return obj.AgeBand, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *AgeBand) graphql.Marshaler {
-			return ec.marshalOAgeBand2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAgeBand(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *usecase.AgeBand) graphql.Marshaler {
+			return ec.marshalOAgeBand2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐAgeBand(ctx, selections, v)
 		},
 		true,
 		false,
@@ -675,7 +682,7 @@ func (ec *executionContext) fieldContext_Recipient_ageBand(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Recipient", field, false, false, "AgeBand")
 }
 
-func (ec *executionContext) _Recipient_phone(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_phone(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -698,7 +705,7 @@ func (ec *executionContext) fieldContext_Recipient_phone(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Recipient", field, false, false, "String")
 }
 
-func (ec *executionContext) _Recipient_safeContactRule(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_safeContactRule(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -710,8 +717,8 @@ func (ec *executionContext) _Recipient_safeContactRule(ctx context.Context, fiel
 			return obj.SafeContactRule, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Code) graphql.Marshaler {
-			return ec.marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *codes.Code) graphql.Marshaler {
+			return ec.marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, selections, v)
 		},
 		true,
 		false,
@@ -730,7 +737,7 @@ func (ec *executionContext) fieldContext_Recipient_safeContactRule(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _Recipient_address(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_address(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -753,7 +760,7 @@ func (ec *executionContext) fieldContext_Recipient_address(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Recipient", field, false, false, "String")
 }
 
-func (ec *executionContext) _Recipient_community(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_community(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -765,8 +772,8 @@ func (ec *executionContext) _Recipient_community(ctx context.Context, field grap
 			return obj.Community, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Community) graphql.Marshaler {
-			return ec.marshalOCommunity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCommunity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *community.View) graphql.Marshaler {
+			return ec.marshalOCommunity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -785,7 +792,7 @@ func (ec *executionContext) fieldContext_Recipient_community(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Recipient_area(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_area(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -797,8 +804,8 @@ func (ec *executionContext) _Recipient_area(ctx context.Context, field graphql.C
 			return obj.Area, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Division) graphql.Marshaler {
-			return ec.marshalODivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivision(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *division.View) graphql.Marshaler {
+			return ec.marshalODivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -817,7 +824,7 @@ func (ec *executionContext) fieldContext_Recipient_area(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Recipient_station(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_station(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -829,8 +836,8 @@ func (ec *executionContext) _Recipient_station(ctx context.Context, field graphq
 			return obj.Station, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Station) graphql.Marshaler {
-			return ec.marshalOStation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *station.View) graphql.Marshaler {
+			return ec.marshalOStation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -849,7 +856,7 @@ func (ec *executionContext) fieldContext_Recipient_station(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _Recipient_guardianName(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_guardianName(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -872,7 +879,7 @@ func (ec *executionContext) fieldContext_Recipient_guardianName(_ context.Contex
 	return graphql.NewScalarFieldContext("Recipient", field, false, false, "String")
 }
 
-func (ec *executionContext) _Recipient_guardianPhone(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_guardianPhone(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -895,7 +902,7 @@ func (ec *executionContext) fieldContext_Recipient_guardianPhone(_ context.Conte
 	return graphql.NewScalarFieldContext("Recipient", field, false, false, "String")
 }
 
-func (ec *executionContext) _Recipient_careNote(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_careNote(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -918,7 +925,7 @@ func (ec *executionContext) fieldContext_Recipient_careNote(_ context.Context, f
 	return graphql.NewScalarFieldContext("Recipient", field, false, false, "String")
 }
 
-func (ec *executionContext) _Recipient_erased(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_erased(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -941,7 +948,7 @@ func (ec *executionContext) fieldContext_Recipient_erased(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Recipient", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _Recipient_consents(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_consents(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -953,8 +960,8 @@ func (ec *executionContext) _Recipient_consents(ctx context.Context, field graph
 			return ec.resolveBatch_Recipient_consents(ctx, field, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Consent) graphql.Marshaler {
-			return ec.marshalOConsent2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConsentᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []recipient.ConsentView) graphql.Marshaler {
+			return ec.marshalOConsent2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐConsentViewᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -972,13 +979,13 @@ func (ec *executionContext) fieldContext_Recipient_consents(_ context.Context, f
 	}
 	return fc, nil
 }
-func (ec *executionContext) resolveBatch_Recipient_consents(ctx context.Context, field graphql.CollectedField, obj *Recipient) (any, error) {
+func (ec *executionContext) resolveBatch_Recipient_consents(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (any, error) {
 	resolver := ec.Resolvers.Recipient()
-	if batch, ok := graphql.BatchParentsFor[*Recipient](ctx, "Recipient"); ok {
+	if batch, ok := graphql.BatchParentsFor[*recipient.View](ctx, "Recipient"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
 			return resolver.Consents(ctx, batch.Parents)
 		})
-		return graphql.ResolveBatchGroupResult[[]Consent](
+		return graphql.ResolveBatchGroupResult[[]recipient.ConsentView](
 			ctx,
 			batch.Index,
 			len(batch.Parents),
@@ -987,8 +994,8 @@ func (ec *executionContext) resolveBatch_Recipient_consents(ctx context.Context,
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.Consents(ctx, []*Recipient{obj})
-	return graphql.ResolveBatchSingleResult[[]Consent](
+	results, err := resolver.Consents(ctx, []*recipient.View{obj})
+	return graphql.ResolveBatchSingleResult[[]recipient.ConsentView](
 		ctx,
 		results,
 		err,
@@ -996,7 +1003,7 @@ func (ec *executionContext) resolveBatch_Recipient_consents(ctx context.Context,
 	)
 }
 
-func (ec *executionContext) _Recipient_allowedActions(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_allowedActions(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1008,8 +1015,8 @@ func (ec *executionContext) _Recipient_allowedActions(ctx context.Context, field
 			return obj.AllowedActions, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []RecipientAction) graphql.Marshaler {
-			return ec.marshalORecipientAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipientActionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []recipient.Action) graphql.Marshaler {
+			return ec.marshalORecipientAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐActionᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1019,7 +1026,7 @@ func (ec *executionContext) fieldContext_Recipient_allowedActions(_ context.Cont
 	return graphql.NewScalarFieldContext("Recipient", field, false, false, "RecipientAction")
 }
 
-func (ec *executionContext) _Recipient_hidden(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_hidden(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1042,7 +1049,7 @@ func (ec *executionContext) fieldContext_Recipient_hidden(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Recipient", field, false, false, "String")
 }
 
-func (ec *executionContext) _Recipient_createdAt(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_createdAt(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1065,7 +1072,7 @@ func (ec *executionContext) fieldContext_Recipient_createdAt(_ context.Context, 
 	return graphql.NewScalarFieldContext("Recipient", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Recipient_updatedAt(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_updatedAt(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1088,7 +1095,7 @@ func (ec *executionContext) fieldContext_Recipient_updatedAt(_ context.Context, 
 	return graphql.NewScalarFieldContext("Recipient", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Recipient_history(ctx context.Context, field graphql.CollectedField, obj *Recipient) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recipient_history(ctx context.Context, field graphql.CollectedField, obj *recipient.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1144,8 +1151,8 @@ func (ec *executionContext) _RecipientConnection_nodes(ctx context.Context, fiel
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Recipient) graphql.Marshaler {
-			return ec.marshalNRecipient2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipientᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []recipient.View) graphql.Marshaler {
+			return ec.marshalNRecipient2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐViewᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1286,8 +1293,8 @@ func (ec *executionContext) _RecipientEdge_node(ctx context.Context, field graph
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Recipient) graphql.Marshaler {
-			return ec.marshalNRecipient2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipient(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *recipient.View) graphql.Marshaler {
+			return ec.marshalNRecipient2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1318,8 +1325,8 @@ func (ec *executionContext) _RecipientPayload_recipient(ctx context.Context, fie
 			return obj.Recipient, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Recipient) graphql.Marshaler {
-			return ec.marshalORecipient2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipient(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *recipient.View) graphql.Marshaler {
+			return ec.marshalORecipient2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1350,8 +1357,8 @@ func (ec *executionContext) _RecipientPayload_notices(ctx context.Context, field
 			return obj.Notices, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Notice) graphql.Marshaler {
-			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoticeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []usecase.Notice) graphql.Marshaler {
+			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNoticeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1406,8 +1413,8 @@ func (ec *executionContext) fieldContext_RecipientPayload_errors(_ context.Conte
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputConsentGrantInput(ctx context.Context, obj any) (ConsentGrantInput, error) {
-	var it ConsentGrantInput
+func (ec *executionContext) unmarshalInputConsentGrantInput(ctx context.Context, obj any) (recipient.ConsentGrant, error) {
+	var it recipient.ConsentGrant
 	if obj == nil {
 		return it, nil
 	}
@@ -1444,10 +1451,10 @@ func (ec *executionContext) unmarshalInputConsentGrantInput(ctx context.Context,
 			if err != nil {
 				return it, err
 			}
-			it.OrganisationID = graphql.OmittableOf(data)
+			it.OrganisationID = data
 		case "givenBy":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("givenBy"))
-			data, err := ec.unmarshalNConsentGiver2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConsentGiver(ctx, v)
+			data, err := ec.unmarshalNConsentGiver2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐConsentGiver(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1458,28 +1465,28 @@ func (ec *executionContext) unmarshalInputConsentGrantInput(ctx context.Context,
 			if err != nil {
 				return it, err
 			}
-			it.GivenOn = graphql.OmittableOf(data)
+			it.GivenOn = data
 		case "validTo":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validTo"))
 			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ValidTo = graphql.OmittableOf(data)
+			it.ValidTo = data
 		case "evidence":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidence"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Evidence = graphql.OmittableOf(data)
+			it.Evidence = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1491,14 +1498,14 @@ func (ec *executionContext) unmarshalInputConsentGrantInput(ctx context.Context,
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalConsentGrantInput(ctx context.Context, raw any) (ConsentGrantInput, error) {
-	var out ConsentGrantInput
+func UnmarshalConsentGrantInput(ctx context.Context, raw any) (recipient.ConsentGrant, error) {
+	var out recipient.ConsentGrant
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConsentGrantInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputConsentWithdrawInput(ctx context.Context, obj any) (ConsentWithdrawInput, error) {
-	var it ConsentWithdrawInput
+func (ec *executionContext) unmarshalInputConsentWithdrawInput(ctx context.Context, obj any) (recipient.ConsentWithdraw, error) {
+	var it recipient.ConsentWithdraw
 	if obj == nil {
 		return it, nil
 	}
@@ -1524,7 +1531,7 @@ func (ec *executionContext) unmarshalInputConsentWithdrawInput(ctx context.Conte
 			it.ConsentID = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1535,7 +1542,7 @@ func (ec *executionContext) unmarshalInputConsentWithdrawInput(ctx context.Conte
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1547,14 +1554,14 @@ func (ec *executionContext) unmarshalInputConsentWithdrawInput(ctx context.Conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalConsentWithdrawInput(ctx context.Context, raw any) (ConsentWithdrawInput, error) {
-	var out ConsentWithdrawInput
+func UnmarshalConsentWithdrawInput(ctx context.Context, raw any) (recipient.ConsentWithdraw, error) {
+	var out recipient.ConsentWithdraw
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConsentWithdrawInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRecipientChangeInput(ctx context.Context, obj any) (RecipientChangeInput, error) {
-	var it RecipientChangeInput
+func (ec *executionContext) unmarshalInputRecipientChangeInput(ctx context.Context, obj any) (recipient.Change, error) {
+	var it recipient.Change
 	if obj == nil {
 		return it, nil
 	}
@@ -1584,80 +1591,80 @@ func (ec *executionContext) unmarshalInputRecipientChangeInput(ctx context.Conte
 			if err != nil {
 				return it, err
 			}
-			it.Name = graphql.OmittableOf(data)
+			it.Name = data
 		case "displayName":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("displayName"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.DisplayName = graphql.OmittableOf(data)
+			it.DisplayName = data
 		case "category":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Category = graphql.OmittableOf(data)
+			it.Category = data
 		case "bornOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bornOn"))
 			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.BornOn = graphql.OmittableOf(data)
+			it.BornOn = data
 		case "phone":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("phone"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Phone = graphql.OmittableOf(data)
+			it.Phone = data
 		case "safeContactRule":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("safeContactRule"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.SafeContactRule = graphql.OmittableOf(data)
+			it.SafeContactRule = data
 		case "address":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Address = graphql.OmittableOf(data)
+			it.Address = data
 		case "communityId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("communityId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.CommunityID = graphql.OmittableOf(data)
+			it.CommunityID = data
 		case "guardianName":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("guardianName"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.GuardianName = graphql.OmittableOf(data)
+			it.GuardianName = data
 		case "guardianPhone":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("guardianPhone"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.GuardianPhone = graphql.OmittableOf(data)
+			it.GuardianPhone = data
 		case "careNote":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("careNote"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.CareNote = graphql.OmittableOf(data)
+			it.CareNote = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1668,7 +1675,7 @@ func (ec *executionContext) unmarshalInputRecipientChangeInput(ctx context.Conte
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1680,14 +1687,14 @@ func (ec *executionContext) unmarshalInputRecipientChangeInput(ctx context.Conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRecipientChangeInput(ctx context.Context, raw any) (RecipientChangeInput, error) {
-	var out RecipientChangeInput
+func UnmarshalRecipientChangeInput(ctx context.Context, raw any) (recipient.Change, error) {
+	var out recipient.Change
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecipientChangeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRecipientEraseInput(ctx context.Context, obj any) (RecipientEraseInput, error) {
-	var it RecipientEraseInput
+func (ec *executionContext) unmarshalInputRecipientEraseInput(ctx context.Context, obj any) (recipient.Erase, error) {
+	var it recipient.Erase
 	if obj == nil {
 		return it, nil
 	}
@@ -1720,7 +1727,7 @@ func (ec *executionContext) unmarshalInputRecipientEraseInput(ctx context.Contex
 			it.Note = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1731,7 +1738,7 @@ func (ec *executionContext) unmarshalInputRecipientEraseInput(ctx context.Contex
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1743,14 +1750,14 @@ func (ec *executionContext) unmarshalInputRecipientEraseInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRecipientEraseInput(ctx context.Context, raw any) (RecipientEraseInput, error) {
-	var out RecipientEraseInput
+func UnmarshalRecipientEraseInput(ctx context.Context, raw any) (recipient.Erase, error) {
+	var out recipient.Erase
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecipientEraseInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRecipientFilter(ctx context.Context, obj any) (RecipientFilter, error) {
-	var it RecipientFilter
+func (ec *executionContext) unmarshalInputRecipientFilter(ctx context.Context, obj any) (recipient.Filter, error) {
+	var it recipient.Filter
 	if obj == nil {
 		return it, nil
 	}
@@ -1773,28 +1780,28 @@ func (ec *executionContext) unmarshalInputRecipientFilter(ctx context.Context, o
 			if err != nil {
 				return it, err
 			}
-			it.StationID = graphql.OmittableOf(data)
+			it.StationID = data
 		case "communityId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("communityId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.CommunityID = graphql.OmittableOf(data)
+			it.CommunityID = data
 		case "class":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("class"))
-			data, err := ec.unmarshalOSensitivityClass2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSensitivityClass(ctx, v)
+			data, err := ec.unmarshalOSensitivityClass2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐClass(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Class = graphql.OmittableOf(data)
+			it.Class = data
 		case "search":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Search = graphql.OmittableOf(data)
+			it.Search = data
 		}
 	}
 	return it, nil
@@ -1806,14 +1813,14 @@ func (ec *executionContext) unmarshalInputRecipientFilter(ctx context.Context, o
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRecipientFilter(ctx context.Context, raw any) (RecipientFilter, error) {
-	var out RecipientFilter
+func UnmarshalRecipientFilter(ctx context.Context, raw any) (recipient.Filter, error) {
+	var out recipient.Filter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecipientFilter", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRecipientReclassifyInput(ctx context.Context, obj any) (RecipientReclassifyInput, error) {
-	var it RecipientReclassifyInput
+func (ec *executionContext) unmarshalInputRecipientReclassifyInput(ctx context.Context, obj any) (recipient.Reclassify, error) {
+	var it recipient.Reclassify
 	if obj == nil {
 		return it, nil
 	}
@@ -1839,7 +1846,7 @@ func (ec *executionContext) unmarshalInputRecipientReclassifyInput(ctx context.C
 			it.RecipientID = data
 		case "class":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("class"))
-			data, err := ec.unmarshalNSensitivityClass2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSensitivityClass(ctx, v)
+			data, err := ec.unmarshalNSensitivityClass2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐClass(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1853,7 +1860,7 @@ func (ec *executionContext) unmarshalInputRecipientReclassifyInput(ctx context.C
 			it.Note = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1864,7 +1871,7 @@ func (ec *executionContext) unmarshalInputRecipientReclassifyInput(ctx context.C
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1876,14 +1883,14 @@ func (ec *executionContext) unmarshalInputRecipientReclassifyInput(ctx context.C
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRecipientReclassifyInput(ctx context.Context, raw any) (RecipientReclassifyInput, error) {
-	var out RecipientReclassifyInput
+func UnmarshalRecipientReclassifyInput(ctx context.Context, raw any) (recipient.Reclassify, error) {
+	var out recipient.Reclassify
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecipientReclassifyInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRecipientRegisterInput(ctx context.Context, obj any) (RecipientRegisterInput, error) {
-	var it RecipientRegisterInput
+func (ec *executionContext) unmarshalInputRecipientRegisterInput(ctx context.Context, obj any) (recipient.Register, error) {
+	var it recipient.Register
 	if obj == nil {
 		return it, nil
 	}
@@ -1917,7 +1924,7 @@ func (ec *executionContext) unmarshalInputRecipientRegisterInput(ctx context.Con
 			if err != nil {
 				return it, err
 			}
-			it.DisplayName = graphql.OmittableOf(data)
+			it.DisplayName = data
 		case "category":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
 			data, err := ec.unmarshalNString2string(ctx, v)
@@ -1927,7 +1934,7 @@ func (ec *executionContext) unmarshalInputRecipientRegisterInput(ctx context.Con
 			it.Category = data
 		case "class":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("class"))
-			data, err := ec.unmarshalNSensitivityClass2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSensitivityClass(ctx, v)
+			data, err := ec.unmarshalNSensitivityClass2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐClass(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1938,28 +1945,28 @@ func (ec *executionContext) unmarshalInputRecipientRegisterInput(ctx context.Con
 			if err != nil {
 				return it, err
 			}
-			it.BornOn = graphql.OmittableOf(data)
+			it.BornOn = data
 		case "phone":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("phone"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Phone = graphql.OmittableOf(data)
+			it.Phone = data
 		case "safeContactRule":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("safeContactRule"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.SafeContactRule = graphql.OmittableOf(data)
+			it.SafeContactRule = data
 		case "address":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Address = graphql.OmittableOf(data)
+			it.Address = data
 		case "communityId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("communityId"))
 			data, err := ec.unmarshalNID2string(ctx, v)
@@ -1973,28 +1980,28 @@ func (ec *executionContext) unmarshalInputRecipientRegisterInput(ctx context.Con
 			if err != nil {
 				return it, err
 			}
-			it.GuardianName = graphql.OmittableOf(data)
+			it.GuardianName = data
 		case "guardianPhone":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("guardianPhone"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.GuardianPhone = graphql.OmittableOf(data)
+			it.GuardianPhone = data
 		case "careNote":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("careNote"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.CareNote = graphql.OmittableOf(data)
+			it.CareNote = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -2006,8 +2013,8 @@ func (ec *executionContext) unmarshalInputRecipientRegisterInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRecipientRegisterInput(ctx context.Context, raw any) (RecipientRegisterInput, error) {
-	var out RecipientRegisterInput
+func UnmarshalRecipientRegisterInput(ctx context.Context, raw any) (recipient.Register, error) {
+	var out recipient.Register
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecipientRegisterInput", raw, &out)
 	return out, err
 }
@@ -2022,7 +2029,7 @@ func UnmarshalRecipientRegisterInput(ctx context.Context, raw any) (RecipientReg
 
 var consentImplementors = []string{"Consent", "Node"}
 
-func (ec *executionContext) _Consent(ctx context.Context, sel ast.SelectionSet, obj *Consent) graphql.Marshaler {
+func (ec *executionContext) _Consent(ctx context.Context, sel ast.SelectionSet, obj *recipient.ConsentView) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, consentImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2158,7 +2165,7 @@ func (ec *executionContext) _ConsentPayload(ctx context.Context, sel ast.Selecti
 
 var recipientImplementors = []string{"Recipient", "Node"}
 
-func (ec *executionContext) _Recipient(ctx context.Context, sel ast.SelectionSet, obj *Recipient) graphql.Marshaler {
+func (ec *executionContext) _Recipient(ctx context.Context, sel ast.SelectionSet, obj *recipient.View) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, recipientImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2439,21 +2446,26 @@ func (ec *executionContext) _RecipientPayload(ctx context.Context, sel ast.Selec
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNConsent2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConsent(ctx context.Context, sel ast.SelectionSet, v Consent) graphql.Marshaler {
+func (ec *executionContext) marshalNConsent2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐConsentView(ctx context.Context, sel ast.SelectionSet, v recipient.ConsentView) graphql.Marshaler {
 	return ec._Consent(ctx, sel, &v)
 }
 
-func (ec *executionContext) unmarshalNConsentGiver2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConsentGiver(ctx context.Context, v any) (ConsentGiver, error) {
-	var res ConsentGiver
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNConsentGiver2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐConsentGiver(ctx context.Context, v any) (recipient.ConsentGiver, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := recipient.ConsentGiver(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNConsentGiver2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConsentGiver(ctx context.Context, sel ast.SelectionSet, v ConsentGiver) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNConsentGiver2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐConsentGiver(ctx context.Context, sel ast.SelectionSet, v recipient.ConsentGiver) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ConsentGiver!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNConsentGrantInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConsentGrantInput(ctx context.Context, v any) (ConsentGrantInput, error) {
+func (ec *executionContext) unmarshalNConsentGrantInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐConsentGrant(ctx context.Context, v any) (recipient.ConsentGrant, error) {
 	res, err := ec.unmarshalInputConsentGrantInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2466,31 +2478,36 @@ func (ec *executionContext) marshalNConsentPayload2ᚖgithubᚗcomᚋfivesociety
 	return ec._ConsentPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNConsentState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConsentState(ctx context.Context, v any) (ConsentState, error) {
-	var res ConsentState
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNConsentState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐConsentState(ctx context.Context, v any) (recipient.ConsentState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := recipient.ConsentState(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNConsentState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConsentState(ctx context.Context, sel ast.SelectionSet, v ConsentState) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNConsentState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐConsentState(ctx context.Context, sel ast.SelectionSet, v recipient.ConsentState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ConsentState!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNConsentWithdrawInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConsentWithdrawInput(ctx context.Context, v any) (ConsentWithdrawInput, error) {
+func (ec *executionContext) unmarshalNConsentWithdrawInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐConsentWithdraw(ctx context.Context, v any) (recipient.ConsentWithdraw, error) {
 	res, err := ec.unmarshalInputConsentWithdrawInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRecipient2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipient(ctx context.Context, sel ast.SelectionSet, v Recipient) graphql.Marshaler {
+func (ec *executionContext) marshalNRecipient2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐView(ctx context.Context, sel ast.SelectionSet, v recipient.View) graphql.Marshaler {
 	return ec._Recipient(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNRecipient2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipientᚄ(ctx context.Context, sel ast.SelectionSet, v []Recipient) graphql.Marshaler {
+func (ec *executionContext) marshalNRecipient2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []recipient.View) graphql.Marshaler {
 	ctx = graphql.WithBatchParentValues(ctx, "Recipient", v)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRecipient2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipient(ctx, sel, v[i])
+		return ec.marshalNRecipient2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2502,7 +2519,7 @@ func (ec *executionContext) marshalNRecipient2ᚕgithubᚗcomᚋfivesocietyᚋli
 	return ret
 }
 
-func (ec *executionContext) marshalNRecipient2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipient(ctx context.Context, sel ast.SelectionSet, v *Recipient) graphql.Marshaler {
+func (ec *executionContext) marshalNRecipient2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐView(ctx context.Context, sel ast.SelectionSet, v *recipient.View) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Recipient!")
 		return graphql.Null
@@ -2510,17 +2527,22 @@ func (ec *executionContext) marshalNRecipient2ᚖgithubᚗcomᚋfivesocietyᚋli
 	return ec._Recipient(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRecipientAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipientAction(ctx context.Context, v any) (RecipientAction, error) {
-	var res RecipientAction
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNRecipientAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐAction(ctx context.Context, v any) (recipient.Action, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := recipient.Action(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRecipientAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipientAction(ctx context.Context, sel ast.SelectionSet, v RecipientAction) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNRecipientAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐAction(ctx context.Context, sel ast.SelectionSet, v recipient.Action) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "RecipientAction!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNRecipientChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipientChangeInput(ctx context.Context, v any) (RecipientChangeInput, error) {
+func (ec *executionContext) unmarshalNRecipientChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐChange(ctx context.Context, v any) (recipient.Change, error) {
 	res, err := ec.unmarshalInputRecipientChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2553,7 +2575,7 @@ func (ec *executionContext) marshalNRecipientEdge2ᚕgithubᚗcomᚋfivesociety�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNRecipientEraseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipientEraseInput(ctx context.Context, v any) (RecipientEraseInput, error) {
+func (ec *executionContext) unmarshalNRecipientEraseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐErase(ctx context.Context, v any) (recipient.Erase, error) {
 	res, err := ec.unmarshalInputRecipientEraseInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2566,24 +2588,24 @@ func (ec *executionContext) marshalNRecipientPayload2ᚖgithubᚗcomᚋfivesocie
 	return ec._RecipientPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRecipientReclassifyInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipientReclassifyInput(ctx context.Context, v any) (RecipientReclassifyInput, error) {
+func (ec *executionContext) unmarshalNRecipientReclassifyInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐReclassify(ctx context.Context, v any) (recipient.Reclassify, error) {
 	res, err := ec.unmarshalInputRecipientReclassifyInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRecipientRegisterInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipientRegisterInput(ctx context.Context, v any) (RecipientRegisterInput, error) {
+func (ec *executionContext) unmarshalNRecipientRegisterInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐRegister(ctx context.Context, v any) (recipient.Register, error) {
 	res, err := ec.unmarshalInputRecipientRegisterInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOConsent2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConsentᚄ(ctx context.Context, sel ast.SelectionSet, v []Consent) graphql.Marshaler {
+func (ec *executionContext) marshalOConsent2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐConsentViewᚄ(ctx context.Context, sel ast.SelectionSet, v []recipient.ConsentView) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNConsent2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConsent(ctx, sel, v[i])
+		return ec.marshalNConsent2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐConsentView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2595,30 +2617,30 @@ func (ec *executionContext) marshalOConsent2ᚕgithubᚗcomᚋfivesocietyᚋlink
 	return ret
 }
 
-func (ec *executionContext) marshalOConsent2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConsent(ctx context.Context, sel ast.SelectionSet, v *Consent) graphql.Marshaler {
+func (ec *executionContext) marshalOConsent2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐConsentView(ctx context.Context, sel ast.SelectionSet, v *recipient.ConsentView) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Consent(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalORecipient2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipient(ctx context.Context, sel ast.SelectionSet, v *Recipient) graphql.Marshaler {
+func (ec *executionContext) marshalORecipient2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐView(ctx context.Context, sel ast.SelectionSet, v *recipient.View) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Recipient(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalORecipientAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipientActionᚄ(ctx context.Context, v any) ([]RecipientAction, error) {
+func (ec *executionContext) unmarshalORecipientAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐActionᚄ(ctx context.Context, v any) ([]recipient.Action, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]RecipientAction, len(vSlice))
+	res := make([]recipient.Action, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNRecipientAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipientAction(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNRecipientAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐAction(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2626,14 +2648,14 @@ func (ec *executionContext) unmarshalORecipientAction2ᚕgithubᚗcomᚋfivesoci
 	return res, nil
 }
 
-func (ec *executionContext) marshalORecipientAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipientActionᚄ(ctx context.Context, sel ast.SelectionSet, v []RecipientAction) graphql.Marshaler {
+func (ec *executionContext) marshalORecipientAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐActionᚄ(ctx context.Context, sel ast.SelectionSet, v []recipient.Action) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRecipientAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipientAction(ctx, sel, v[i])
+		return ec.marshalNRecipientAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐAction(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2645,7 +2667,7 @@ func (ec *executionContext) marshalORecipientAction2ᚕgithubᚗcomᚋfivesociet
 	return ret
 }
 
-func (ec *executionContext) unmarshalORecipientFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipientFilter(ctx context.Context, v any) (*RecipientFilter, error) {
+func (ec *executionContext) unmarshalORecipientFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐFilter(ctx context.Context, v any) (*recipient.Filter, error) {
 	if v == nil {
 		return nil, nil
 	}

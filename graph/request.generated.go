@@ -11,6 +11,18 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/allocation"
+	"github.com/fivesociety/linkage/internal/assignment"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/community"
+	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/matching"
+	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/recipient"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/socialworker"
+	"github.com/fivesociety/linkage/internal/station"
 	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -18,10 +30,10 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type ServiceRequestResolver interface {
-	MatchProposals(ctx context.Context, objs []*ServiceRequest) ([][]MatchProposal, error)
-	Allocations(ctx context.Context, objs []*ServiceRequest) ([][]Allocation, error)
-	Assignments(ctx context.Context, objs []*ServiceRequest) ([][]Assignment, error)
-	History(ctx context.Context, obj *ServiceRequest, first *int, last *int, after *string, before *string) (*HistoryConnection, error)
+	MatchProposals(ctx context.Context, objs []*request.View) ([][]matching.View, error)
+	Allocations(ctx context.Context, objs []*request.View) ([][]allocation.View, error)
+	Assignments(ctx context.Context, objs []*request.View) ([][]assignment.View, error)
+	History(ctx context.Context, obj *request.View, first *int, last *int, after *string, before *string) (*HistoryConnection, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -70,7 +82,7 @@ func (ec *executionContext) field_ServiceRequest_history_args(ctx context.Contex
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Confirmation_by(ctx context.Context, field graphql.CollectedField, obj *Confirmation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Confirmation_by(ctx context.Context, field graphql.CollectedField, obj *request.ConfirmationView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -82,8 +94,8 @@ func (ec *executionContext) _Confirmation_by(ctx context.Context, field graphql.
 			return obj.By, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v ConfirmedBy) graphql.Marshaler {
-			return ec.marshalNConfirmedBy2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConfirmedBy(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNConfirmedBy2string(ctx, selections, v)
 		},
 		true,
 		true,
@@ -93,7 +105,7 @@ func (ec *executionContext) fieldContext_Confirmation_by(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Confirmation", field, false, false, "ConfirmedBy")
 }
 
-func (ec *executionContext) _Confirmation_at(ctx context.Context, field graphql.CollectedField, obj *Confirmation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Confirmation_at(ctx context.Context, field graphql.CollectedField, obj *request.ConfirmationView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -116,7 +128,7 @@ func (ec *executionContext) fieldContext_Confirmation_at(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Confirmation", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Confirmation_satisfaction(ctx context.Context, field graphql.CollectedField, obj *Confirmation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Confirmation_satisfaction(ctx context.Context, field graphql.CollectedField, obj *request.ConfirmationView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -139,7 +151,7 @@ func (ec *executionContext) fieldContext_Confirmation_satisfaction(_ context.Con
 	return graphql.NewScalarFieldContext("Confirmation", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Confirmation_note(ctx context.Context, field graphql.CollectedField, obj *Confirmation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Confirmation_note(ctx context.Context, field graphql.CollectedField, obj *request.ConfirmationView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -162,7 +174,7 @@ func (ec *executionContext) fieldContext_Confirmation_note(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Confirmation", field, false, false, "String")
 }
 
-func (ec *executionContext) _Confirmation_reason(ctx context.Context, field graphql.CollectedField, obj *Confirmation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Confirmation_reason(ctx context.Context, field graphql.CollectedField, obj *request.ConfirmationView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -174,8 +186,8 @@ func (ec *executionContext) _Confirmation_reason(ctx context.Context, field grap
 			return obj.Reason, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Code) graphql.Marshaler {
-			return ec.marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *codes.Code) graphql.Marshaler {
+			return ec.marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, selections, v)
 		},
 		true,
 		false,
@@ -194,7 +206,7 @@ func (ec *executionContext) fieldContext_Confirmation_reason(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Participation_society(ctx context.Context, field graphql.CollectedField, obj *Participation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participation_society(ctx context.Context, field graphql.CollectedField, obj *request.ParticipationView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -206,8 +218,8 @@ func (ec *executionContext) _Participation_society(ctx context.Context, field gr
 			return obj.Society, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v Society) graphql.Marshaler {
-			return ec.marshalNSociety2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSociety(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNSociety2string(ctx, selections, v)
 		},
 		true,
 		true,
@@ -217,7 +229,7 @@ func (ec *executionContext) fieldContext_Participation_society(_ context.Context
 	return graphql.NewScalarFieldContext("Participation", field, false, false, "Society")
 }
 
-func (ec *executionContext) _Participation_role(ctx context.Context, field graphql.CollectedField, obj *Participation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participation_role(ctx context.Context, field graphql.CollectedField, obj *request.ParticipationView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -229,8 +241,8 @@ func (ec *executionContext) _Participation_role(ctx context.Context, field graph
 			return obj.Role, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v ParticipationRole) graphql.Marshaler {
-			return ec.marshalNParticipationRole2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐParticipationRole(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNParticipationRole2string(ctx, selections, v)
 		},
 		true,
 		true,
@@ -240,7 +252,7 @@ func (ec *executionContext) fieldContext_Participation_role(_ context.Context, f
 	return graphql.NewScalarFieldContext("Participation", field, false, false, "ParticipationRole")
 }
 
-func (ec *executionContext) _Participation_display(ctx context.Context, field graphql.CollectedField, obj *Participation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participation_display(ctx context.Context, field graphql.CollectedField, obj *request.ParticipationView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -263,7 +275,7 @@ func (ec *executionContext) fieldContext_Participation_display(_ context.Context
 	return graphql.NewScalarFieldContext("Participation", field, false, false, "String")
 }
 
-func (ec *executionContext) _Participation_partyId(ctx context.Context, field graphql.CollectedField, obj *Participation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participation_partyId(ctx context.Context, field graphql.CollectedField, obj *request.ParticipationView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -286,7 +298,7 @@ func (ec *executionContext) fieldContext_Participation_partyId(_ context.Context
 	return graphql.NewScalarFieldContext("Participation", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Participation_since(ctx context.Context, field graphql.CollectedField, obj *Participation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participation_since(ctx context.Context, field graphql.CollectedField, obj *request.ParticipationView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -309,7 +321,7 @@ func (ec *executionContext) fieldContext_Participation_since(_ context.Context, 
 	return graphql.NewScalarFieldContext("Participation", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Participation_duration(ctx context.Context, field graphql.CollectedField, obj *Participation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participation_duration(ctx context.Context, field graphql.CollectedField, obj *request.ParticipationView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -332,7 +344,7 @@ func (ec *executionContext) fieldContext_Participation_duration(_ context.Contex
 	return graphql.NewScalarFieldContext("Participation", field, false, false, "Duration")
 }
 
-func (ec *executionContext) _ServiceRequest_id(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_id(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -355,7 +367,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_id(_ context.Context, fi
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "ID")
 }
 
-func (ec *executionContext) _ServiceRequest_version(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_version(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -367,8 +379,8 @@ func (ec *executionContext) _ServiceRequest_version(ctx context.Context, field g
 			return obj.Version, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
 		},
 		true,
 		true,
@@ -378,7 +390,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_version(_ context.Contex
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ServiceRequest_revision(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_revision(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -401,7 +413,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_revision(_ context.Conte
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "Int64")
 }
 
-func (ec *executionContext) _ServiceRequest_number(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_number(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -424,7 +436,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_number(_ context.Context
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "String")
 }
 
-func (ec *executionContext) _ServiceRequest_state(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_state(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -436,8 +448,8 @@ func (ec *executionContext) _ServiceRequest_state(ctx context.Context, field gra
 			return obj.State, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v ServiceRequestState) graphql.Marshaler {
-			return ec.marshalNServiceRequestState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v request.State) graphql.Marshaler {
+			return ec.marshalNServiceRequestState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -447,7 +459,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_state(_ context.Context,
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "ServiceRequestState")
 }
 
-func (ec *executionContext) _ServiceRequest_coverage(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_coverage(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -459,8 +471,8 @@ func (ec *executionContext) _ServiceRequest_coverage(ctx context.Context, field 
 			return obj.Coverage, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v Coverage) graphql.Marshaler {
-			return ec.marshalNCoverage2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCoverage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v request.Coverage) graphql.Marshaler {
+			return ec.marshalNCoverage2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐCoverage(ctx, selections, v)
 		},
 		true,
 		true,
@@ -470,7 +482,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_coverage(_ context.Conte
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "Coverage")
 }
 
-func (ec *executionContext) _ServiceRequest_class(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_class(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -482,8 +494,8 @@ func (ec *executionContext) _ServiceRequest_class(ctx context.Context, field gra
 			return obj.Class, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v SensitivityClass) graphql.Marshaler {
-			return ec.marshalNSensitivityClass2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSensitivityClass(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v access.Class) graphql.Marshaler {
+			return ec.marshalNSensitivityClass2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐClass(ctx, selections, v)
 		},
 		true,
 		true,
@@ -493,7 +505,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_class(_ context.Context,
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "SensitivityClass")
 }
 
-func (ec *executionContext) _ServiceRequest_category(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_category(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -505,8 +517,8 @@ func (ec *executionContext) _ServiceRequest_category(ctx context.Context, field 
 			return obj.Category, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Code) graphql.Marshaler {
-			return ec.marshalNCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v codes.Code) graphql.Marshaler {
+			return ec.marshalNCode2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -525,7 +537,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_category(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceRequest_urgency(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_urgency(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -537,8 +549,8 @@ func (ec *executionContext) _ServiceRequest_urgency(ctx context.Context, field g
 			return obj.Urgency, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v Urgency) graphql.Marshaler {
-			return ec.marshalNUrgency2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUrgency(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v request.Urgency) graphql.Marshaler {
+			return ec.marshalNUrgency2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐUrgency(ctx, selections, v)
 		},
 		true,
 		true,
@@ -548,7 +560,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_urgency(_ context.Contex
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "Urgency")
 }
 
-func (ec *executionContext) _ServiceRequest_risk(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_risk(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -560,8 +572,8 @@ func (ec *executionContext) _ServiceRequest_risk(ctx context.Context, field grap
 			return obj.Risk, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *RiskRating) graphql.Marshaler {
-			return ec.marshalORiskRating2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRiskRating(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *request.Risk) graphql.Marshaler {
+			return ec.marshalORiskRating2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐRisk(ctx, selections, v)
 		},
 		true,
 		false,
@@ -571,7 +583,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_risk(_ context.Context, 
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "RiskRating")
 }
 
-func (ec *executionContext) _ServiceRequest_title(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_title(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -594,7 +606,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_title(_ context.Context,
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "String")
 }
 
-func (ec *executionContext) _ServiceRequest_description(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_description(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -617,7 +629,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_description(_ context.Co
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "String")
 }
 
-func (ec *executionContext) _ServiceRequest_note(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_note(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -640,7 +652,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_note(_ context.Context, 
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "String")
 }
 
-func (ec *executionContext) _ServiceRequest_window(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_window(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -652,8 +664,8 @@ func (ec *executionContext) _ServiceRequest_window(ctx context.Context, field gr
 			return obj.Window, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *TimeWindow) graphql.Marshaler {
-			return ec.marshalOTimeWindow2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐTimeWindow(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *measure.Window) graphql.Marshaler {
+			return ec.marshalOTimeWindow2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐWindow(ctx, selections, v)
 		},
 		true,
 		false,
@@ -672,7 +684,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_window(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceRequest_constraints(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_constraints(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -684,8 +696,8 @@ func (ec *executionContext) _ServiceRequest_constraints(ctx context.Context, fie
 			return obj.Constraints, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Code) graphql.Marshaler {
-			return ec.marshalOCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCodeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []codes.Code) graphql.Marshaler {
+			return ec.marshalOCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCodeᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -704,7 +716,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_constraints(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceRequest_channel(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_channel(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -716,8 +728,8 @@ func (ec *executionContext) _ServiceRequest_channel(ctx context.Context, field g
 			return obj.Channel, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Code) graphql.Marshaler {
-			return ec.marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *codes.Code) graphql.Marshaler {
+			return ec.marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, selections, v)
 		},
 		true,
 		false,
@@ -736,7 +748,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_channel(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceRequest_recipient(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_recipient(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -748,8 +760,8 @@ func (ec *executionContext) _ServiceRequest_recipient(ctx context.Context, field
 			return obj.Recipient, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Recipient) graphql.Marshaler {
-			return ec.marshalORecipient2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipient(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *recipient.View) graphql.Marshaler {
+			return ec.marshalORecipient2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -768,7 +780,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_recipient(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceRequest_community(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_community(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -780,8 +792,8 @@ func (ec *executionContext) _ServiceRequest_community(ctx context.Context, field
 			return obj.Community, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Community) graphql.Marshaler {
-			return ec.marshalOCommunity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCommunity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *community.View) graphql.Marshaler {
+			return ec.marshalOCommunity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -800,7 +812,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_community(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceRequest_area(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_area(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -812,8 +824,8 @@ func (ec *executionContext) _ServiceRequest_area(ctx context.Context, field grap
 			return obj.Area, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Division) graphql.Marshaler {
-			return ec.marshalODivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivision(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *division.View) graphql.Marshaler {
+			return ec.marshalODivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -832,7 +844,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_area(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceRequest_address(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_address(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -855,7 +867,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_address(_ context.Contex
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "String")
 }
 
-func (ec *executionContext) _ServiceRequest_station(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_station(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -867,8 +879,8 @@ func (ec *executionContext) _ServiceRequest_station(ctx context.Context, field g
 			return obj.Station, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Station) graphql.Marshaler {
-			return ec.marshalOStation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *station.View) graphql.Marshaler {
+			return ec.marshalOStation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -887,7 +899,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_station(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceRequest_lead(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_lead(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -899,8 +911,8 @@ func (ec *executionContext) _ServiceRequest_lead(ctx context.Context, field grap
 			return obj.Lead, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *SocialWorker) graphql.Marshaler {
-			return ec.marshalOSocialWorker2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorker(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *socialworker.View) graphql.Marshaler {
+			return ec.marshalOSocialWorker2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -919,7 +931,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_lead(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceRequest_needLines(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_needLines(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -931,8 +943,8 @@ func (ec *executionContext) _ServiceRequest_needLines(ctx context.Context, field
 			return obj.NeedLines, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []NeedLine) graphql.Marshaler {
-			return ec.marshalNNeedLine2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []request.LineView) graphql.Marshaler {
+			return ec.marshalNNeedLine2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineViewᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -951,7 +963,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_needLines(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceRequest_escalated(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_escalated(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -974,7 +986,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_escalated(_ context.Cont
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _ServiceRequest_disputed(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_disputed(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -997,7 +1009,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_disputed(_ context.Conte
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _ServiceRequest_declineProposed(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_declineProposed(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1020,7 +1032,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_declineProposed(_ contex
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _ServiceRequest_dueAt(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_dueAt(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1043,7 +1055,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_dueAt(_ context.Context,
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ServiceRequest_resumeOn(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_resumeOn(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1066,7 +1078,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_resumeOn(_ context.Conte
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "Date")
 }
 
-func (ec *executionContext) _ServiceRequest_reason(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_reason(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1078,8 +1090,8 @@ func (ec *executionContext) _ServiceRequest_reason(ctx context.Context, field gr
 			return obj.Reason, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Code) graphql.Marshaler {
-			return ec.marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *codes.Code) graphql.Marshaler {
+			return ec.marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1098,7 +1110,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_reason(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceRequest_reasonNote(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_reasonNote(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1121,7 +1133,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_reasonNote(_ context.Con
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "String")
 }
 
-func (ec *executionContext) _ServiceRequest_missing(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_missing(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1133,8 +1145,8 @@ func (ec *executionContext) _ServiceRequest_missing(ctx context.Context, field g
 			return obj.Missing, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Code) graphql.Marshaler {
-			return ec.marshalNCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCodeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []codes.Code) graphql.Marshaler {
+			return ec.marshalNCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCodeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1153,7 +1165,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_missing(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceRequest_confirmation(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_confirmation(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1165,8 +1177,8 @@ func (ec *executionContext) _ServiceRequest_confirmation(ctx context.Context, fi
 			return obj.Confirmation, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Confirmation) graphql.Marshaler {
-			return ec.marshalOConfirmation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConfirmation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *request.ConfirmationView) graphql.Marshaler {
+			return ec.marshalOConfirmation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐConfirmationView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1185,7 +1197,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_confirmation(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceRequest_participation(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_participation(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1197,8 +1209,8 @@ func (ec *executionContext) _ServiceRequest_participation(ctx context.Context, f
 			return obj.Participation, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Participation) graphql.Marshaler {
-			return ec.marshalNParticipation2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐParticipationᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []request.ParticipationView) graphql.Marshaler {
+			return ec.marshalNParticipation2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐParticipationViewᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1217,7 +1229,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_participation(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceRequest_allowedActions(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_allowedActions(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1229,8 +1241,8 @@ func (ec *executionContext) _ServiceRequest_allowedActions(ctx context.Context, 
 			return obj.AllowedActions, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []ServiceRequestAction) graphql.Marshaler {
-			return ec.marshalOServiceRequestAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestActionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []request.Step) graphql.Marshaler {
+			return ec.marshalOServiceRequestAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐStepᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1240,7 +1252,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_allowedActions(_ context
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "ServiceRequestAction")
 }
 
-func (ec *executionContext) _ServiceRequest_hidden(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_hidden(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1263,7 +1275,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_hidden(_ context.Context
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "String")
 }
 
-func (ec *executionContext) _ServiceRequest_createdAt(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_createdAt(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1286,7 +1298,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_createdAt(_ context.Cont
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ServiceRequest_updatedAt(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_updatedAt(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1309,7 +1321,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_updatedAt(_ context.Cont
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ServiceRequest_submittedAt(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_submittedAt(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1332,7 +1344,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_submittedAt(_ context.Co
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ServiceRequest_triagedAt(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_triagedAt(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1355,7 +1367,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_triagedAt(_ context.Cont
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ServiceRequest_acceptedAt(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_acceptedAt(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1378,7 +1390,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_acceptedAt(_ context.Con
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ServiceRequest_deliveredAt(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_deliveredAt(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1401,7 +1413,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_deliveredAt(_ context.Co
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ServiceRequest_endedAt(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_endedAt(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1424,7 +1436,7 @@ func (ec *executionContext) fieldContext_ServiceRequest_endedAt(_ context.Contex
 	return graphql.NewScalarFieldContext("ServiceRequest", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ServiceRequest_matchProposals(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_matchProposals(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1436,8 +1448,8 @@ func (ec *executionContext) _ServiceRequest_matchProposals(ctx context.Context, 
 			return ec.resolveBatch_ServiceRequest_matchProposals(ctx, field, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []MatchProposal) graphql.Marshaler {
-			return ec.marshalOMatchProposal2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []matching.View) graphql.Marshaler {
+			return ec.marshalOMatchProposal2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐViewᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1455,13 +1467,13 @@ func (ec *executionContext) fieldContext_ServiceRequest_matchProposals(_ context
 	}
 	return fc, nil
 }
-func (ec *executionContext) resolveBatch_ServiceRequest_matchProposals(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (any, error) {
+func (ec *executionContext) resolveBatch_ServiceRequest_matchProposals(ctx context.Context, field graphql.CollectedField, obj *request.View) (any, error) {
 	resolver := ec.Resolvers.ServiceRequest()
-	if batch, ok := graphql.BatchParentsFor[*ServiceRequest](ctx, "ServiceRequest"); ok {
+	if batch, ok := graphql.BatchParentsFor[*request.View](ctx, "ServiceRequest"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
 			return resolver.MatchProposals(ctx, batch.Parents)
 		})
-		return graphql.ResolveBatchGroupResult[[]MatchProposal](
+		return graphql.ResolveBatchGroupResult[[]matching.View](
 			ctx,
 			batch.Index,
 			len(batch.Parents),
@@ -1470,8 +1482,8 @@ func (ec *executionContext) resolveBatch_ServiceRequest_matchProposals(ctx conte
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.MatchProposals(ctx, []*ServiceRequest{obj})
-	return graphql.ResolveBatchSingleResult[[]MatchProposal](
+	results, err := resolver.MatchProposals(ctx, []*request.View{obj})
+	return graphql.ResolveBatchSingleResult[[]matching.View](
 		ctx,
 		results,
 		err,
@@ -1479,7 +1491,7 @@ func (ec *executionContext) resolveBatch_ServiceRequest_matchProposals(ctx conte
 	)
 }
 
-func (ec *executionContext) _ServiceRequest_allocations(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_allocations(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1491,8 +1503,8 @@ func (ec *executionContext) _ServiceRequest_allocations(ctx context.Context, fie
 			return ec.resolveBatch_ServiceRequest_allocations(ctx, field, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Allocation) graphql.Marshaler {
-			return ec.marshalOAllocation2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []allocation.View) graphql.Marshaler {
+			return ec.marshalOAllocation2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐViewᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1510,13 +1522,13 @@ func (ec *executionContext) fieldContext_ServiceRequest_allocations(_ context.Co
 	}
 	return fc, nil
 }
-func (ec *executionContext) resolveBatch_ServiceRequest_allocations(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (any, error) {
+func (ec *executionContext) resolveBatch_ServiceRequest_allocations(ctx context.Context, field graphql.CollectedField, obj *request.View) (any, error) {
 	resolver := ec.Resolvers.ServiceRequest()
-	if batch, ok := graphql.BatchParentsFor[*ServiceRequest](ctx, "ServiceRequest"); ok {
+	if batch, ok := graphql.BatchParentsFor[*request.View](ctx, "ServiceRequest"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
 			return resolver.Allocations(ctx, batch.Parents)
 		})
-		return graphql.ResolveBatchGroupResult[[]Allocation](
+		return graphql.ResolveBatchGroupResult[[]allocation.View](
 			ctx,
 			batch.Index,
 			len(batch.Parents),
@@ -1525,8 +1537,8 @@ func (ec *executionContext) resolveBatch_ServiceRequest_allocations(ctx context.
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.Allocations(ctx, []*ServiceRequest{obj})
-	return graphql.ResolveBatchSingleResult[[]Allocation](
+	results, err := resolver.Allocations(ctx, []*request.View{obj})
+	return graphql.ResolveBatchSingleResult[[]allocation.View](
 		ctx,
 		results,
 		err,
@@ -1534,7 +1546,7 @@ func (ec *executionContext) resolveBatch_ServiceRequest_allocations(ctx context.
 	)
 }
 
-func (ec *executionContext) _ServiceRequest_assignments(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_assignments(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1546,8 +1558,8 @@ func (ec *executionContext) _ServiceRequest_assignments(ctx context.Context, fie
 			return ec.resolveBatch_ServiceRequest_assignments(ctx, field, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Assignment) graphql.Marshaler {
-			return ec.marshalOAssignment2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []assignment.View) graphql.Marshaler {
+			return ec.marshalOAssignment2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐViewᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1565,13 +1577,13 @@ func (ec *executionContext) fieldContext_ServiceRequest_assignments(_ context.Co
 	}
 	return fc, nil
 }
-func (ec *executionContext) resolveBatch_ServiceRequest_assignments(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (any, error) {
+func (ec *executionContext) resolveBatch_ServiceRequest_assignments(ctx context.Context, field graphql.CollectedField, obj *request.View) (any, error) {
 	resolver := ec.Resolvers.ServiceRequest()
-	if batch, ok := graphql.BatchParentsFor[*ServiceRequest](ctx, "ServiceRequest"); ok {
+	if batch, ok := graphql.BatchParentsFor[*request.View](ctx, "ServiceRequest"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
 			return resolver.Assignments(ctx, batch.Parents)
 		})
-		return graphql.ResolveBatchGroupResult[[]Assignment](
+		return graphql.ResolveBatchGroupResult[[]assignment.View](
 			ctx,
 			batch.Index,
 			len(batch.Parents),
@@ -1580,8 +1592,8 @@ func (ec *executionContext) resolveBatch_ServiceRequest_assignments(ctx context.
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.Assignments(ctx, []*ServiceRequest{obj})
-	return graphql.ResolveBatchSingleResult[[]Assignment](
+	results, err := resolver.Assignments(ctx, []*request.View{obj})
+	return graphql.ResolveBatchSingleResult[[]assignment.View](
 		ctx,
 		results,
 		err,
@@ -1589,7 +1601,7 @@ func (ec *executionContext) resolveBatch_ServiceRequest_assignments(ctx context.
 	)
 }
 
-func (ec *executionContext) _ServiceRequest_history(ctx context.Context, field graphql.CollectedField, obj *ServiceRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceRequest_history(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1645,8 +1657,8 @@ func (ec *executionContext) _ServiceRequestConnection_nodes(ctx context.Context,
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []ServiceRequest) graphql.Marshaler {
-			return ec.marshalNServiceRequest2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []request.View) graphql.Marshaler {
+			return ec.marshalNServiceRequest2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐViewᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1810,8 +1822,8 @@ func (ec *executionContext) _ServiceRequestEdge_node(ctx context.Context, field 
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequest) graphql.Marshaler {
-			return ec.marshalNServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequest(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *request.View) graphql.Marshaler {
+			return ec.marshalNServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1842,8 +1854,8 @@ func (ec *executionContext) _ServiceRequestPayload_serviceRequest(ctx context.Co
 			return obj.ServiceRequest, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequest) graphql.Marshaler {
-			return ec.marshalOServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequest(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *request.View) graphql.Marshaler {
+			return ec.marshalOServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1874,8 +1886,8 @@ func (ec *executionContext) _ServiceRequestPayload_notices(ctx context.Context, 
 			return obj.Notices, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Notice) graphql.Marshaler {
-			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoticeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []usecase.Notice) graphql.Marshaler {
+			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNoticeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1938,8 +1950,8 @@ func (ec *executionContext) _ServiceRequestSubmitPayload_serviceRequest(ctx cont
 			return obj.ServiceRequest, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequest) graphql.Marshaler {
-			return ec.marshalOServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequest(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *request.View) graphql.Marshaler {
+			return ec.marshalOServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1970,8 +1982,8 @@ func (ec *executionContext) _ServiceRequestSubmitPayload_possibleDuplicates(ctx 
 			return obj.PossibleDuplicates, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []ServiceRequest) graphql.Marshaler {
-			return ec.marshalNServiceRequest2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []request.View) graphql.Marshaler {
+			return ec.marshalNServiceRequest2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐViewᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2002,8 +2014,8 @@ func (ec *executionContext) _ServiceRequestSubmitPayload_notices(ctx context.Con
 			return obj.Notices, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Notice) graphql.Marshaler {
-			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoticeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []usecase.Notice) graphql.Marshaler {
+			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNoticeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2058,8 +2070,8 @@ func (ec *executionContext) fieldContext_ServiceRequestSubmitPayload_errors(_ co
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputServiceRequestAcceptInput(ctx context.Context, obj any) (ServiceRequestAcceptInput, error) {
-	var it ServiceRequestAcceptInput
+func (ec *executionContext) unmarshalInputServiceRequestAcceptInput(ctx context.Context, obj any) (request.AcceptInput, error) {
+	var it request.AcceptInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2085,7 +2097,7 @@ func (ec *executionContext) unmarshalInputServiceRequestAcceptInput(ctx context.
 			it.ServiceRequestID = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2096,7 +2108,7 @@ func (ec *executionContext) unmarshalInputServiceRequestAcceptInput(ctx context.
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -2108,14 +2120,14 @@ func (ec *executionContext) unmarshalInputServiceRequestAcceptInput(ctx context.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceRequestAcceptInput(ctx context.Context, raw any) (ServiceRequestAcceptInput, error) {
-	var out ServiceRequestAcceptInput
+func UnmarshalServiceRequestAcceptInput(ctx context.Context, raw any) (request.AcceptInput, error) {
+	var out request.AcceptInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestAcceptInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputServiceRequestArrangeInput(ctx context.Context, obj any) (ServiceRequestArrangeInput, error) {
-	var it ServiceRequestArrangeInput
+func (ec *executionContext) unmarshalInputServiceRequestArrangeInput(ctx context.Context, obj any) (request.ArrangeInput, error) {
+	var it request.ArrangeInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2145,17 +2157,17 @@ func (ec *executionContext) unmarshalInputServiceRequestArrangeInput(ctx context
 			if err != nil {
 				return it, err
 			}
-			it.Reason = graphql.OmittableOf(data)
+			it.Reason = data
 		case "note":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Note = graphql.OmittableOf(data)
+			it.Note = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2166,7 +2178,7 @@ func (ec *executionContext) unmarshalInputServiceRequestArrangeInput(ctx context
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -2178,14 +2190,14 @@ func (ec *executionContext) unmarshalInputServiceRequestArrangeInput(ctx context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceRequestArrangeInput(ctx context.Context, raw any) (ServiceRequestArrangeInput, error) {
-	var out ServiceRequestArrangeInput
+func UnmarshalServiceRequestArrangeInput(ctx context.Context, raw any) (request.ArrangeInput, error) {
+	var out request.ArrangeInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestArrangeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputServiceRequestCancelInput(ctx context.Context, obj any) (ServiceRequestCancelInput, error) {
-	var it ServiceRequestCancelInput
+func (ec *executionContext) unmarshalInputServiceRequestCancelInput(ctx context.Context, obj any) (request.CancelInput, error) {
+	var it request.CancelInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2222,10 +2234,10 @@ func (ec *executionContext) unmarshalInputServiceRequestCancelInput(ctx context.
 			if err != nil {
 				return it, err
 			}
-			it.Note = graphql.OmittableOf(data)
+			it.Note = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2236,7 +2248,7 @@ func (ec *executionContext) unmarshalInputServiceRequestCancelInput(ctx context.
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -2248,14 +2260,14 @@ func (ec *executionContext) unmarshalInputServiceRequestCancelInput(ctx context.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceRequestCancelInput(ctx context.Context, raw any) (ServiceRequestCancelInput, error) {
-	var out ServiceRequestCancelInput
+func UnmarshalServiceRequestCancelInput(ctx context.Context, raw any) (request.CancelInput, error) {
+	var out request.CancelInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestCancelInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputServiceRequestChangeInput(ctx context.Context, obj any) (ServiceRequestChangeInput, error) {
-	var it ServiceRequestChangeInput
+func (ec *executionContext) unmarshalInputServiceRequestChangeInput(ctx context.Context, obj any) (request.ChangeInput, error) {
+	var it request.ChangeInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2285,59 +2297,59 @@ func (ec *executionContext) unmarshalInputServiceRequestChangeInput(ctx context.
 			if err != nil {
 				return it, err
 			}
-			it.Category = graphql.OmittableOf(data)
+			it.Category = data
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Title = graphql.OmittableOf(data)
+			it.Title = data
 		case "description":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Description = graphql.OmittableOf(data)
+			it.Description = data
 		case "note":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Note = graphql.OmittableOf(data)
+			it.Note = data
 		case "urgency":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("urgency"))
-			data, err := ec.unmarshalOUrgency2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUrgency(ctx, v)
+			data, err := ec.unmarshalOUrgency2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐUrgency(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Urgency = graphql.OmittableOf(data)
+			it.Urgency = data
 		case "window":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("window"))
-			data, err := ec.unmarshalOTimeWindowInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐTimeWindowInput(ctx, v)
+			data, err := ec.unmarshalOTimeWindowInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐWindow(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Window = graphql.OmittableOf(data)
+			it.Window = data
 		case "constraints":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("constraints"))
 			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Constraints = graphql.OmittableOf(data)
+			it.Constraints = data
 		case "address":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Address = graphql.OmittableOf(data)
+			it.Address = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2348,7 +2360,7 @@ func (ec *executionContext) unmarshalInputServiceRequestChangeInput(ctx context.
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -2360,14 +2372,14 @@ func (ec *executionContext) unmarshalInputServiceRequestChangeInput(ctx context.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceRequestChangeInput(ctx context.Context, raw any) (ServiceRequestChangeInput, error) {
-	var out ServiceRequestChangeInput
+func UnmarshalServiceRequestChangeInput(ctx context.Context, raw any) (request.ChangeInput, error) {
+	var out request.ChangeInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestChangeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputServiceRequestCloseInput(ctx context.Context, obj any) (ServiceRequestCloseInput, error) {
-	var it ServiceRequestCloseInput
+func (ec *executionContext) unmarshalInputServiceRequestCloseInput(ctx context.Context, obj any) (request.CloseInput, error) {
+	var it request.CloseInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2393,7 +2405,7 @@ func (ec *executionContext) unmarshalInputServiceRequestCloseInput(ctx context.C
 			it.ServiceRequestID = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2404,7 +2416,7 @@ func (ec *executionContext) unmarshalInputServiceRequestCloseInput(ctx context.C
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -2416,14 +2428,14 @@ func (ec *executionContext) unmarshalInputServiceRequestCloseInput(ctx context.C
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceRequestCloseInput(ctx context.Context, raw any) (ServiceRequestCloseInput, error) {
-	var out ServiceRequestCloseInput
+func UnmarshalServiceRequestCloseInput(ctx context.Context, raw any) (request.CloseInput, error) {
+	var out request.CloseInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestCloseInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputServiceRequestConfirmInput(ctx context.Context, obj any) (ServiceRequestConfirmInput, error) {
-	var it ServiceRequestConfirmInput
+func (ec *executionContext) unmarshalInputServiceRequestConfirmInput(ctx context.Context, obj any) (request.ConfirmInput, error) {
+	var it request.ConfirmInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2453,17 +2465,17 @@ func (ec *executionContext) unmarshalInputServiceRequestConfirmInput(ctx context
 			if err != nil {
 				return it, err
 			}
-			it.Satisfaction = graphql.OmittableOf(data)
+			it.Satisfaction = data
 		case "note":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Note = graphql.OmittableOf(data)
+			it.Note = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2474,7 +2486,7 @@ func (ec *executionContext) unmarshalInputServiceRequestConfirmInput(ctx context
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -2486,14 +2498,14 @@ func (ec *executionContext) unmarshalInputServiceRequestConfirmInput(ctx context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceRequestConfirmInput(ctx context.Context, raw any) (ServiceRequestConfirmInput, error) {
-	var out ServiceRequestConfirmInput
+func UnmarshalServiceRequestConfirmInput(ctx context.Context, raw any) (request.ConfirmInput, error) {
+	var out request.ConfirmInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestConfirmInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputServiceRequestDeclineInput(ctx context.Context, obj any) (ServiceRequestDeclineInput, error) {
-	var it ServiceRequestDeclineInput
+func (ec *executionContext) unmarshalInputServiceRequestDeclineInput(ctx context.Context, obj any) (request.DeclineInput, error) {
+	var it request.DeclineInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2533,7 +2545,7 @@ func (ec *executionContext) unmarshalInputServiceRequestDeclineInput(ctx context
 			it.Alternative = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2544,7 +2556,7 @@ func (ec *executionContext) unmarshalInputServiceRequestDeclineInput(ctx context
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -2556,14 +2568,14 @@ func (ec *executionContext) unmarshalInputServiceRequestDeclineInput(ctx context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceRequestDeclineInput(ctx context.Context, raw any) (ServiceRequestDeclineInput, error) {
-	var out ServiceRequestDeclineInput
+func UnmarshalServiceRequestDeclineInput(ctx context.Context, raw any) (request.DeclineInput, error) {
+	var out request.DeclineInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestDeclineInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputServiceRequestDeliverInput(ctx context.Context, obj any) (ServiceRequestDeliverInput, error) {
-	var it ServiceRequestDeliverInput
+func (ec *executionContext) unmarshalInputServiceRequestDeliverInput(ctx context.Context, obj any) (request.DeliverInput, error) {
+	var it request.DeliverInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2596,7 +2608,7 @@ func (ec *executionContext) unmarshalInputServiceRequestDeliverInput(ctx context
 			it.Report = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2607,7 +2619,7 @@ func (ec *executionContext) unmarshalInputServiceRequestDeliverInput(ctx context
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -2619,14 +2631,14 @@ func (ec *executionContext) unmarshalInputServiceRequestDeliverInput(ctx context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceRequestDeliverInput(ctx context.Context, raw any) (ServiceRequestDeliverInput, error) {
-	var out ServiceRequestDeliverInput
+func UnmarshalServiceRequestDeliverInput(ctx context.Context, raw any) (request.DeliverInput, error) {
+	var out request.DeliverInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestDeliverInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputServiceRequestDisputeInput(ctx context.Context, obj any) (ServiceRequestDisputeInput, error) {
-	var it ServiceRequestDisputeInput
+func (ec *executionContext) unmarshalInputServiceRequestDisputeInput(ctx context.Context, obj any) (request.DisputeInput, error) {
+	var it request.DisputeInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2663,10 +2675,10 @@ func (ec *executionContext) unmarshalInputServiceRequestDisputeInput(ctx context
 			if err != nil {
 				return it, err
 			}
-			it.Note = graphql.OmittableOf(data)
+			it.Note = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2677,7 +2689,7 @@ func (ec *executionContext) unmarshalInputServiceRequestDisputeInput(ctx context
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -2689,14 +2701,14 @@ func (ec *executionContext) unmarshalInputServiceRequestDisputeInput(ctx context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceRequestDisputeInput(ctx context.Context, raw any) (ServiceRequestDisputeInput, error) {
-	var out ServiceRequestDisputeInput
+func UnmarshalServiceRequestDisputeInput(ctx context.Context, raw any) (request.DisputeInput, error) {
+	var out request.DisputeInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestDisputeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputServiceRequestDisputeSettleInput(ctx context.Context, obj any) (ServiceRequestDisputeSettleInput, error) {
-	var it ServiceRequestDisputeSettleInput
+func (ec *executionContext) unmarshalInputServiceRequestDisputeSettleInput(ctx context.Context, obj any) (request.DisputeSettleInput, error) {
+	var it request.DisputeSettleInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2740,7 +2752,7 @@ func (ec *executionContext) unmarshalInputServiceRequestDisputeSettleInput(ctx c
 			it.Note = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2751,7 +2763,7 @@ func (ec *executionContext) unmarshalInputServiceRequestDisputeSettleInput(ctx c
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -2763,14 +2775,14 @@ func (ec *executionContext) unmarshalInputServiceRequestDisputeSettleInput(ctx c
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceRequestDisputeSettleInput(ctx context.Context, raw any) (ServiceRequestDisputeSettleInput, error) {
-	var out ServiceRequestDisputeSettleInput
+func UnmarshalServiceRequestDisputeSettleInput(ctx context.Context, raw any) (request.DisputeSettleInput, error) {
+	var out request.DisputeSettleInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestDisputeSettleInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputServiceRequestDraftInput(ctx context.Context, obj any) (ServiceRequestDraftInput, error) {
-	var it ServiceRequestDraftInput
+func (ec *executionContext) unmarshalInputServiceRequestDraftInput(ctx context.Context, obj any) (request.DraftInput, error) {
+	var it request.DraftInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2797,14 +2809,14 @@ func (ec *executionContext) unmarshalInputServiceRequestDraftInput(ctx context.C
 			if err != nil {
 				return it, err
 			}
-			it.RecipientID = graphql.OmittableOf(data)
+			it.RecipientID = data
 		case "communityId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("communityId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.CommunityID = graphql.OmittableOf(data)
+			it.CommunityID = data
 		case "category":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
 			data, err := ec.unmarshalNString2string(ctx, v)
@@ -2825,56 +2837,56 @@ func (ec *executionContext) unmarshalInputServiceRequestDraftInput(ctx context.C
 			if err != nil {
 				return it, err
 			}
-			it.Description = graphql.OmittableOf(data)
+			it.Description = data
 		case "urgency":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("urgency"))
-			data, err := ec.unmarshalNUrgency2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUrgency(ctx, v)
+			data, err := ec.unmarshalNUrgency2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐUrgency(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Urgency = data
 		case "window":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("window"))
-			data, err := ec.unmarshalOTimeWindowInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐTimeWindowInput(ctx, v)
+			data, err := ec.unmarshalOTimeWindowInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐWindow(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Window = graphql.OmittableOf(data)
+			it.Window = data
 		case "constraints":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("constraints"))
 			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Constraints = graphql.OmittableOf(data)
+			it.Constraints = data
 		case "channel":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("channel"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Channel = graphql.OmittableOf(data)
+			it.Channel = data
 		case "address":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Address = graphql.OmittableOf(data)
+			it.Address = data
 		case "needLines":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("needLines"))
-			data, err := ec.unmarshalONeedLineInput2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineInputᚄ(ctx, v)
+			data, err := ec.unmarshalONeedLineInput2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.NeedLines = graphql.OmittableOf(data)
+			it.NeedLines = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -2886,14 +2898,14 @@ func (ec *executionContext) unmarshalInputServiceRequestDraftInput(ctx context.C
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceRequestDraftInput(ctx context.Context, raw any) (ServiceRequestDraftInput, error) {
-	var out ServiceRequestDraftInput
+func UnmarshalServiceRequestDraftInput(ctx context.Context, raw any) (request.DraftInput, error) {
+	var out request.DraftInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestDraftInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputServiceRequestFilter(ctx context.Context, obj any) (ServiceRequestFilter, error) {
-	var it ServiceRequestFilter
+func (ec *executionContext) unmarshalInputServiceRequestFilter(ctx context.Context, obj any) (request.Filter, error) {
+	var it request.Filter
 	if obj == nil {
 		return it, nil
 	}
@@ -2912,60 +2924,60 @@ func (ec *executionContext) unmarshalInputServiceRequestFilter(ctx context.Conte
 		switch k {
 		case "state":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("state"))
-			data, err := ec.unmarshalOServiceRequestState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestState(ctx, v)
+			data, err := ec.unmarshalOServiceRequestState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐState(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.State = graphql.OmittableOf(data)
+			it.State = data
 		case "open":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("open"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Open = graphql.OmittableOf(data)
+			it.Open = data
 		case "category":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Category = graphql.OmittableOf(data)
+			it.Category = data
 		case "urgency":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("urgency"))
-			data, err := ec.unmarshalOUrgency2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUrgency(ctx, v)
+			data, err := ec.unmarshalOUrgency2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐUrgency(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Urgency = graphql.OmittableOf(data)
+			it.Urgency = data
 		case "stationId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("stationId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.StationID = graphql.OmittableOf(data)
+			it.StationID = data
 		case "communityId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("communityId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.CommunityID = graphql.OmittableOf(data)
+			it.CommunityID = data
 		case "recipientId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recipientId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.RecipientID = graphql.OmittableOf(data)
+			it.RecipientID = data
 		case "leadId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("leadId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.LeadID = graphql.OmittableOf(data)
+			it.LeadID = data
 		}
 	}
 	return it, nil
@@ -2977,14 +2989,14 @@ func (ec *executionContext) unmarshalInputServiceRequestFilter(ctx context.Conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceRequestFilter(ctx context.Context, raw any) (ServiceRequestFilter, error) {
-	var out ServiceRequestFilter
+func UnmarshalServiceRequestFilter(ctx context.Context, raw any) (request.Filter, error) {
+	var out request.Filter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestFilter", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputServiceRequestHoldInput(ctx context.Context, obj any) (ServiceRequestHoldInput, error) {
-	var it ServiceRequestHoldInput
+func (ec *executionContext) unmarshalInputServiceRequestHoldInput(ctx context.Context, obj any) (request.HoldInput, error) {
+	var it request.HoldInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3028,10 +3040,10 @@ func (ec *executionContext) unmarshalInputServiceRequestHoldInput(ctx context.Co
 			if err != nil {
 				return it, err
 			}
-			it.Note = graphql.OmittableOf(data)
+			it.Note = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3042,7 +3054,7 @@ func (ec *executionContext) unmarshalInputServiceRequestHoldInput(ctx context.Co
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -3054,14 +3066,14 @@ func (ec *executionContext) unmarshalInputServiceRequestHoldInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceRequestHoldInput(ctx context.Context, raw any) (ServiceRequestHoldInput, error) {
-	var out ServiceRequestHoldInput
+func UnmarshalServiceRequestHoldInput(ctx context.Context, raw any) (request.HoldInput, error) {
+	var out request.HoldInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestHoldInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputServiceRequestLeadAppointInput(ctx context.Context, obj any) (ServiceRequestLeadAppointInput, error) {
-	var it ServiceRequestLeadAppointInput
+func (ec *executionContext) unmarshalInputServiceRequestLeadAppointInput(ctx context.Context, obj any) (request.LeadAppointInput, error) {
+	var it request.LeadAppointInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3094,7 +3106,7 @@ func (ec *executionContext) unmarshalInputServiceRequestLeadAppointInput(ctx con
 			it.SocialWorkerID = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3105,7 +3117,7 @@ func (ec *executionContext) unmarshalInputServiceRequestLeadAppointInput(ctx con
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -3117,14 +3129,14 @@ func (ec *executionContext) unmarshalInputServiceRequestLeadAppointInput(ctx con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceRequestLeadAppointInput(ctx context.Context, raw any) (ServiceRequestLeadAppointInput, error) {
-	var out ServiceRequestLeadAppointInput
+func UnmarshalServiceRequestLeadAppointInput(ctx context.Context, raw any) (request.LeadAppointInput, error) {
+	var out request.LeadAppointInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestLeadAppointInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputServiceRequestResumeInput(ctx context.Context, obj any) (ServiceRequestResumeInput, error) {
-	var it ServiceRequestResumeInput
+func (ec *executionContext) unmarshalInputServiceRequestResumeInput(ctx context.Context, obj any) (request.ResumeInput, error) {
+	var it request.ResumeInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3150,7 +3162,7 @@ func (ec *executionContext) unmarshalInputServiceRequestResumeInput(ctx context.
 			it.ServiceRequestID = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3161,7 +3173,7 @@ func (ec *executionContext) unmarshalInputServiceRequestResumeInput(ctx context.
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -3173,14 +3185,14 @@ func (ec *executionContext) unmarshalInputServiceRequestResumeInput(ctx context.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceRequestResumeInput(ctx context.Context, raw any) (ServiceRequestResumeInput, error) {
-	var out ServiceRequestResumeInput
+func UnmarshalServiceRequestResumeInput(ctx context.Context, raw any) (request.ResumeInput, error) {
+	var out request.ResumeInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestResumeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputServiceRequestReturnInput(ctx context.Context, obj any) (ServiceRequestReturnInput, error) {
-	var it ServiceRequestReturnInput
+func (ec *executionContext) unmarshalInputServiceRequestReturnInput(ctx context.Context, obj any) (request.ReturnInput, error) {
+	var it request.ReturnInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3217,10 +3229,10 @@ func (ec *executionContext) unmarshalInputServiceRequestReturnInput(ctx context.
 			if err != nil {
 				return it, err
 			}
-			it.Note = graphql.OmittableOf(data)
+			it.Note = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3231,7 +3243,7 @@ func (ec *executionContext) unmarshalInputServiceRequestReturnInput(ctx context.
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -3243,14 +3255,14 @@ func (ec *executionContext) unmarshalInputServiceRequestReturnInput(ctx context.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceRequestReturnInput(ctx context.Context, raw any) (ServiceRequestReturnInput, error) {
-	var out ServiceRequestReturnInput
+func UnmarshalServiceRequestReturnInput(ctx context.Context, raw any) (request.ReturnInput, error) {
+	var out request.ReturnInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestReturnInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputServiceRequestSubmitInput(ctx context.Context, obj any) (ServiceRequestSubmitInput, error) {
-	var it ServiceRequestSubmitInput
+func (ec *executionContext) unmarshalInputServiceRequestSubmitInput(ctx context.Context, obj any) (request.SubmitInput, error) {
+	var it request.SubmitInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3280,17 +3292,17 @@ func (ec *executionContext) unmarshalInputServiceRequestSubmitInput(ctx context.
 			if err != nil {
 				return it, err
 			}
-			it.ConsentID = graphql.OmittableOf(data)
+			it.ConsentID = data
 		case "lawfulBasis":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lawfulBasis"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.LawfulBasis = graphql.OmittableOf(data)
+			it.LawfulBasis = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3301,7 +3313,7 @@ func (ec *executionContext) unmarshalInputServiceRequestSubmitInput(ctx context.
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -3313,14 +3325,14 @@ func (ec *executionContext) unmarshalInputServiceRequestSubmitInput(ctx context.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceRequestSubmitInput(ctx context.Context, raw any) (ServiceRequestSubmitInput, error) {
-	var out ServiceRequestSubmitInput
+func UnmarshalServiceRequestSubmitInput(ctx context.Context, raw any) (request.SubmitInput, error) {
+	var out request.SubmitInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestSubmitInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputServiceRequestTriageInput(ctx context.Context, obj any) (ServiceRequestTriageInput, error) {
-	var it ServiceRequestTriageInput
+func (ec *executionContext) unmarshalInputServiceRequestTriageInput(ctx context.Context, obj any) (request.TriageInput, error) {
+	var it request.TriageInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3346,21 +3358,21 @@ func (ec *executionContext) unmarshalInputServiceRequestTriageInput(ctx context.
 			it.ServiceRequestID = data
 		case "urgency":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("urgency"))
-			data, err := ec.unmarshalNUrgency2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUrgency(ctx, v)
+			data, err := ec.unmarshalNUrgency2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐUrgency(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Urgency = data
 		case "risk":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("risk"))
-			data, err := ec.unmarshalNRiskRating2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRiskRating(ctx, v)
+			data, err := ec.unmarshalNRiskRating2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐRisk(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Risk = data
 		case "class":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("class"))
-			data, err := ec.unmarshalNSensitivityClass2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSensitivityClass(ctx, v)
+			data, err := ec.unmarshalNSensitivityClass2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐClass(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3371,17 +3383,17 @@ func (ec *executionContext) unmarshalInputServiceRequestTriageInput(ctx context.
 			if err != nil {
 				return it, err
 			}
-			it.Category = graphql.OmittableOf(data)
+			it.Category = data
 		case "note":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Note = graphql.OmittableOf(data)
+			it.Note = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3392,7 +3404,7 @@ func (ec *executionContext) unmarshalInputServiceRequestTriageInput(ctx context.
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -3404,14 +3416,14 @@ func (ec *executionContext) unmarshalInputServiceRequestTriageInput(ctx context.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceRequestTriageInput(ctx context.Context, raw any) (ServiceRequestTriageInput, error) {
-	var out ServiceRequestTriageInput
+func UnmarshalServiceRequestTriageInput(ctx context.Context, raw any) (request.TriageInput, error) {
+	var out request.TriageInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestTriageInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputServiceRequestWitnessInput(ctx context.Context, obj any) (ServiceRequestWitnessInput, error) {
-	var it ServiceRequestWitnessInput
+func (ec *executionContext) unmarshalInputServiceRequestWitnessInput(ctx context.Context, obj any) (request.WitnessInput, error) {
+	var it request.WitnessInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3455,10 +3467,10 @@ func (ec *executionContext) unmarshalInputServiceRequestWitnessInput(ctx context
 			if err != nil {
 				return it, err
 			}
-			it.Note = graphql.OmittableOf(data)
+			it.Note = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3469,7 +3481,7 @@ func (ec *executionContext) unmarshalInputServiceRequestWitnessInput(ctx context
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -3481,8 +3493,8 @@ func (ec *executionContext) unmarshalInputServiceRequestWitnessInput(ctx context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceRequestWitnessInput(ctx context.Context, raw any) (ServiceRequestWitnessInput, error) {
-	var out ServiceRequestWitnessInput
+func UnmarshalServiceRequestWitnessInput(ctx context.Context, raw any) (request.WitnessInput, error) {
+	var out request.WitnessInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestWitnessInput", raw, &out)
 	return out, err
 }
@@ -3497,7 +3509,7 @@ func UnmarshalServiceRequestWitnessInput(ctx context.Context, raw any) (ServiceR
 
 var confirmationImplementors = []string{"Confirmation"}
 
-func (ec *executionContext) _Confirmation(ctx context.Context, sel ast.SelectionSet, obj *Confirmation) graphql.Marshaler {
+func (ec *executionContext) _Confirmation(ctx context.Context, sel ast.SelectionSet, obj *request.ConfirmationView) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, confirmationImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3550,7 +3562,7 @@ func (ec *executionContext) _Confirmation(ctx context.Context, sel ast.Selection
 
 var participationImplementors = []string{"Participation"}
 
-func (ec *executionContext) _Participation(ctx context.Context, sel ast.SelectionSet, obj *Participation) graphql.Marshaler {
+func (ec *executionContext) _Participation(ctx context.Context, sel ast.SelectionSet, obj *request.ParticipationView) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, participationImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3608,7 +3620,7 @@ func (ec *executionContext) _Participation(ctx context.Context, sel ast.Selectio
 
 var serviceRequestImplementors = []string{"ServiceRequest", "Node"}
 
-func (ec *executionContext) _ServiceRequest(ctx context.Context, sel ast.SelectionSet, obj *ServiceRequest) graphql.Marshaler {
+func (ec *executionContext) _ServiceRequest(ctx context.Context, sel ast.SelectionSet, obj *request.View) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, serviceRequestImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4054,35 +4066,44 @@ func (ec *executionContext) _ServiceRequestSubmitPayload(ctx context.Context, se
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNConfirmedBy2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConfirmedBy(ctx context.Context, v any) (ConfirmedBy, error) {
-	var res ConfirmedBy
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNConfirmedBy2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNConfirmedBy2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConfirmedBy(ctx context.Context, sel ast.SelectionSet, v ConfirmedBy) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNConfirmedBy2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ConfirmedBy!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNCoverage2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCoverage(ctx context.Context, v any) (Coverage, error) {
-	var res Coverage
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNCoverage2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐCoverage(ctx context.Context, v any) (request.Coverage, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := request.Coverage(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCoverage2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCoverage(ctx context.Context, sel ast.SelectionSet, v Coverage) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNCoverage2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐCoverage(ctx context.Context, sel ast.SelectionSet, v request.Coverage) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Coverage!")
+	}
+	return res
 }
 
-func (ec *executionContext) marshalNParticipation2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐParticipation(ctx context.Context, sel ast.SelectionSet, v Participation) graphql.Marshaler {
+func (ec *executionContext) marshalNParticipation2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐParticipationView(ctx context.Context, sel ast.SelectionSet, v request.ParticipationView) graphql.Marshaler {
 	return ec._Participation(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNParticipation2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐParticipationᚄ(ctx context.Context, sel ast.SelectionSet, v []Participation) graphql.Marshaler {
+func (ec *executionContext) marshalNParticipation2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐParticipationViewᚄ(ctx context.Context, sel ast.SelectionSet, v []request.ParticipationView) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNParticipation2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐParticipation(ctx, sel, v[i])
+		return ec.marshalNParticipation2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐParticipationView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4094,36 +4115,45 @@ func (ec *executionContext) marshalNParticipation2ᚕgithubᚗcomᚋfivesociety�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNParticipationRole2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐParticipationRole(ctx context.Context, v any) (ParticipationRole, error) {
-	var res ParticipationRole
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNParticipationRole2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNParticipationRole2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐParticipationRole(ctx context.Context, sel ast.SelectionSet, v ParticipationRole) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNParticipationRole2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ParticipationRole!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNRiskRating2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRiskRating(ctx context.Context, v any) (RiskRating, error) {
-	var res RiskRating
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNRiskRating2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐRisk(ctx context.Context, v any) (request.Risk, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := request.Risk(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRiskRating2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRiskRating(ctx context.Context, sel ast.SelectionSet, v RiskRating) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNRiskRating2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐRisk(ctx context.Context, sel ast.SelectionSet, v request.Risk) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "RiskRating!")
+	}
+	return res
 }
 
-func (ec *executionContext) marshalNServiceRequest2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequest(ctx context.Context, sel ast.SelectionSet, v ServiceRequest) graphql.Marshaler {
+func (ec *executionContext) marshalNServiceRequest2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐView(ctx context.Context, sel ast.SelectionSet, v request.View) graphql.Marshaler {
 	return ec._ServiceRequest(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNServiceRequest2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestᚄ(ctx context.Context, sel ast.SelectionSet, v []ServiceRequest) graphql.Marshaler {
+func (ec *executionContext) marshalNServiceRequest2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []request.View) graphql.Marshaler {
 	ctx = graphql.WithBatchParentValues(ctx, "ServiceRequest", v)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNServiceRequest2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequest(ctx, sel, v[i])
+		return ec.marshalNServiceRequest2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4135,7 +4165,7 @@ func (ec *executionContext) marshalNServiceRequest2ᚕgithubᚗcomᚋfivesociety
 	return ret
 }
 
-func (ec *executionContext) marshalNServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequest(ctx context.Context, sel ast.SelectionSet, v *ServiceRequest) graphql.Marshaler {
+func (ec *executionContext) marshalNServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐView(ctx context.Context, sel ast.SelectionSet, v *request.View) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ServiceRequest!")
 		return graphql.Null
@@ -4143,42 +4173,47 @@ func (ec *executionContext) marshalNServiceRequest2ᚖgithubᚗcomᚋfivesociety
 	return ec._ServiceRequest(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNServiceRequestAcceptInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestAcceptInput(ctx context.Context, v any) (ServiceRequestAcceptInput, error) {
+func (ec *executionContext) unmarshalNServiceRequestAcceptInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐAcceptInput(ctx context.Context, v any) (request.AcceptInput, error) {
 	res, err := ec.unmarshalInputServiceRequestAcceptInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNServiceRequestAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestAction(ctx context.Context, v any) (ServiceRequestAction, error) {
-	var res ServiceRequestAction
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNServiceRequestAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐStep(ctx context.Context, v any) (request.Step, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := request.Step(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNServiceRequestAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestAction(ctx context.Context, sel ast.SelectionSet, v ServiceRequestAction) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNServiceRequestAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐStep(ctx context.Context, sel ast.SelectionSet, v request.Step) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ServiceRequestAction!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNServiceRequestArrangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestArrangeInput(ctx context.Context, v any) (ServiceRequestArrangeInput, error) {
+func (ec *executionContext) unmarshalNServiceRequestArrangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐArrangeInput(ctx context.Context, v any) (request.ArrangeInput, error) {
 	res, err := ec.unmarshalInputServiceRequestArrangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNServiceRequestCancelInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestCancelInput(ctx context.Context, v any) (ServiceRequestCancelInput, error) {
+func (ec *executionContext) unmarshalNServiceRequestCancelInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐCancelInput(ctx context.Context, v any) (request.CancelInput, error) {
 	res, err := ec.unmarshalInputServiceRequestCancelInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNServiceRequestChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestChangeInput(ctx context.Context, v any) (ServiceRequestChangeInput, error) {
+func (ec *executionContext) unmarshalNServiceRequestChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐChangeInput(ctx context.Context, v any) (request.ChangeInput, error) {
 	res, err := ec.unmarshalInputServiceRequestChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNServiceRequestCloseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestCloseInput(ctx context.Context, v any) (ServiceRequestCloseInput, error) {
+func (ec *executionContext) unmarshalNServiceRequestCloseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐCloseInput(ctx context.Context, v any) (request.CloseInput, error) {
 	res, err := ec.unmarshalInputServiceRequestCloseInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNServiceRequestConfirmInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestConfirmInput(ctx context.Context, v any) (ServiceRequestConfirmInput, error) {
+func (ec *executionContext) unmarshalNServiceRequestConfirmInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐConfirmInput(ctx context.Context, v any) (request.ConfirmInput, error) {
 	res, err := ec.unmarshalInputServiceRequestConfirmInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4191,27 +4226,27 @@ func (ec *executionContext) marshalNServiceRequestConnection2ᚖgithubᚗcomᚋf
 	return ec._ServiceRequestConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNServiceRequestDeclineInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestDeclineInput(ctx context.Context, v any) (ServiceRequestDeclineInput, error) {
+func (ec *executionContext) unmarshalNServiceRequestDeclineInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐDeclineInput(ctx context.Context, v any) (request.DeclineInput, error) {
 	res, err := ec.unmarshalInputServiceRequestDeclineInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNServiceRequestDeliverInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestDeliverInput(ctx context.Context, v any) (ServiceRequestDeliverInput, error) {
+func (ec *executionContext) unmarshalNServiceRequestDeliverInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐDeliverInput(ctx context.Context, v any) (request.DeliverInput, error) {
 	res, err := ec.unmarshalInputServiceRequestDeliverInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNServiceRequestDisputeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestDisputeInput(ctx context.Context, v any) (ServiceRequestDisputeInput, error) {
+func (ec *executionContext) unmarshalNServiceRequestDisputeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐDisputeInput(ctx context.Context, v any) (request.DisputeInput, error) {
 	res, err := ec.unmarshalInputServiceRequestDisputeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNServiceRequestDisputeSettleInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestDisputeSettleInput(ctx context.Context, v any) (ServiceRequestDisputeSettleInput, error) {
+func (ec *executionContext) unmarshalNServiceRequestDisputeSettleInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐDisputeSettleInput(ctx context.Context, v any) (request.DisputeSettleInput, error) {
 	res, err := ec.unmarshalInputServiceRequestDisputeSettleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNServiceRequestDraftInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestDraftInput(ctx context.Context, v any) (ServiceRequestDraftInput, error) {
+func (ec *executionContext) unmarshalNServiceRequestDraftInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐDraftInput(ctx context.Context, v any) (request.DraftInput, error) {
 	res, err := ec.unmarshalInputServiceRequestDraftInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4236,12 +4271,12 @@ func (ec *executionContext) marshalNServiceRequestEdge2ᚕgithubᚗcomᚋfivesoc
 	return ret
 }
 
-func (ec *executionContext) unmarshalNServiceRequestHoldInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestHoldInput(ctx context.Context, v any) (ServiceRequestHoldInput, error) {
+func (ec *executionContext) unmarshalNServiceRequestHoldInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐHoldInput(ctx context.Context, v any) (request.HoldInput, error) {
 	res, err := ec.unmarshalInputServiceRequestHoldInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNServiceRequestLeadAppointInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestLeadAppointInput(ctx context.Context, v any) (ServiceRequestLeadAppointInput, error) {
+func (ec *executionContext) unmarshalNServiceRequestLeadAppointInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLeadAppointInput(ctx context.Context, v any) (request.LeadAppointInput, error) {
 	res, err := ec.unmarshalInputServiceRequestLeadAppointInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4254,37 +4289,47 @@ func (ec *executionContext) marshalNServiceRequestPayload2ᚖgithubᚗcomᚋfive
 	return ec._ServiceRequestPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNServiceRequestResumeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestResumeInput(ctx context.Context, v any) (ServiceRequestResumeInput, error) {
+func (ec *executionContext) unmarshalNServiceRequestResumeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐResumeInput(ctx context.Context, v any) (request.ResumeInput, error) {
 	res, err := ec.unmarshalInputServiceRequestResumeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNServiceRequestReturnInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestReturnInput(ctx context.Context, v any) (ServiceRequestReturnInput, error) {
+func (ec *executionContext) unmarshalNServiceRequestReturnInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐReturnInput(ctx context.Context, v any) (request.ReturnInput, error) {
 	res, err := ec.unmarshalInputServiceRequestReturnInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNServiceRequestSort2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestSort(ctx context.Context, v any) (ServiceRequestSort, error) {
-	var res ServiceRequestSort
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNServiceRequestSort2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐSort(ctx context.Context, v any) (request.Sort, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := request.Sort(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNServiceRequestSort2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestSort(ctx context.Context, sel ast.SelectionSet, v ServiceRequestSort) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNServiceRequestSort2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐSort(ctx context.Context, sel ast.SelectionSet, v request.Sort) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ServiceRequestSort!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNServiceRequestState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestState(ctx context.Context, v any) (ServiceRequestState, error) {
-	var res ServiceRequestState
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNServiceRequestState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐState(ctx context.Context, v any) (request.State, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := request.State(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNServiceRequestState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestState(ctx context.Context, sel ast.SelectionSet, v ServiceRequestState) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNServiceRequestState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐState(ctx context.Context, sel ast.SelectionSet, v request.State) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ServiceRequestState!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNServiceRequestSubmitInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestSubmitInput(ctx context.Context, v any) (ServiceRequestSubmitInput, error) {
+func (ec *executionContext) unmarshalNServiceRequestSubmitInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐSubmitInput(ctx context.Context, v any) (request.SubmitInput, error) {
 	res, err := ec.unmarshalInputServiceRequestSubmitInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4297,76 +4342,88 @@ func (ec *executionContext) marshalNServiceRequestSubmitPayload2ᚖgithubᚗcom�
 	return ec._ServiceRequestSubmitPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNServiceRequestTriageInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestTriageInput(ctx context.Context, v any) (ServiceRequestTriageInput, error) {
+func (ec *executionContext) unmarshalNServiceRequestTriageInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐTriageInput(ctx context.Context, v any) (request.TriageInput, error) {
 	res, err := ec.unmarshalInputServiceRequestTriageInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNServiceRequestWitnessInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestWitnessInput(ctx context.Context, v any) (ServiceRequestWitnessInput, error) {
+func (ec *executionContext) unmarshalNServiceRequestWitnessInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐWitnessInput(ctx context.Context, v any) (request.WitnessInput, error) {
 	res, err := ec.unmarshalInputServiceRequestWitnessInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNSociety2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSociety(ctx context.Context, v any) (Society, error) {
-	var res Society
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNSociety2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSociety2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSociety(ctx context.Context, sel ast.SelectionSet, v Society) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNSociety2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Society!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNUrgency2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUrgency(ctx context.Context, v any) (Urgency, error) {
-	var res Urgency
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNUrgency2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐUrgency(ctx context.Context, v any) (request.Urgency, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := request.Urgency(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUrgency2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUrgency(ctx context.Context, sel ast.SelectionSet, v Urgency) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNUrgency2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐUrgency(ctx context.Context, sel ast.SelectionSet, v request.Urgency) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Urgency!")
+	}
+	return res
 }
 
-func (ec *executionContext) marshalOConfirmation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConfirmation(ctx context.Context, sel ast.SelectionSet, v *Confirmation) graphql.Marshaler {
+func (ec *executionContext) marshalOConfirmation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐConfirmationView(ctx context.Context, sel ast.SelectionSet, v *request.ConfirmationView) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Confirmation(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalORiskRating2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRiskRating(ctx context.Context, v any) (*RiskRating, error) {
+func (ec *executionContext) unmarshalORiskRating2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐRisk(ctx context.Context, v any) (*request.Risk, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(RiskRating)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := request.Risk(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalORiskRating2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRiskRating(ctx context.Context, sel ast.SelectionSet, v *RiskRating) graphql.Marshaler {
+func (ec *executionContext) marshalORiskRating2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐRisk(ctx context.Context, sel ast.SelectionSet, v *request.Risk) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
-func (ec *executionContext) marshalOServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequest(ctx context.Context, sel ast.SelectionSet, v *ServiceRequest) graphql.Marshaler {
+func (ec *executionContext) marshalOServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐView(ctx context.Context, sel ast.SelectionSet, v *request.View) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ServiceRequest(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOServiceRequestAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestActionᚄ(ctx context.Context, v any) ([]ServiceRequestAction, error) {
+func (ec *executionContext) unmarshalOServiceRequestAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐStepᚄ(ctx context.Context, v any) ([]request.Step, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]ServiceRequestAction, len(vSlice))
+	res := make([]request.Step, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNServiceRequestAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestAction(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNServiceRequestAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐStep(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -4374,14 +4431,14 @@ func (ec *executionContext) unmarshalOServiceRequestAction2ᚕgithubᚗcomᚋfiv
 	return res, nil
 }
 
-func (ec *executionContext) marshalOServiceRequestAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestActionᚄ(ctx context.Context, sel ast.SelectionSet, v []ServiceRequestAction) graphql.Marshaler {
+func (ec *executionContext) marshalOServiceRequestAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐStepᚄ(ctx context.Context, sel ast.SelectionSet, v []request.Step) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNServiceRequestAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestAction(ctx, sel, v[i])
+		return ec.marshalNServiceRequestAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐStep(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4393,7 +4450,7 @@ func (ec *executionContext) marshalOServiceRequestAction2ᚕgithubᚗcomᚋfives
 	return ret
 }
 
-func (ec *executionContext) unmarshalOServiceRequestFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestFilter(ctx context.Context, v any) (*ServiceRequestFilter, error) {
+func (ec *executionContext) unmarshalOServiceRequestFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐFilter(ctx context.Context, v any) (*request.Filter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -4401,32 +4458,35 @@ func (ec *executionContext) unmarshalOServiceRequestFilter2ᚖgithubᚗcomᚋfiv
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOServiceRequestState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestState(ctx context.Context, v any) (*ServiceRequestState, error) {
+func (ec *executionContext) unmarshalOServiceRequestState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐState(ctx context.Context, v any) (*request.State, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(ServiceRequestState)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := request.State(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOServiceRequestState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestState(ctx context.Context, sel ast.SelectionSet, v *ServiceRequestState) graphql.Marshaler {
+func (ec *executionContext) marshalOServiceRequestState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐState(ctx context.Context, sel ast.SelectionSet, v *request.State) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
-func (ec *executionContext) unmarshalOUrgency2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUrgencyᚄ(ctx context.Context, v any) ([]Urgency, error) {
+func (ec *executionContext) unmarshalOUrgency2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐUrgencyᚄ(ctx context.Context, v any) ([]request.Urgency, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]Urgency, len(vSlice))
+	res := make([]request.Urgency, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNUrgency2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUrgency(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNUrgency2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐUrgency(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -4434,14 +4494,14 @@ func (ec *executionContext) unmarshalOUrgency2ᚕgithubᚗcomᚋfivesocietyᚋli
 	return res, nil
 }
 
-func (ec *executionContext) marshalOUrgency2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUrgencyᚄ(ctx context.Context, sel ast.SelectionSet, v []Urgency) graphql.Marshaler {
+func (ec *executionContext) marshalOUrgency2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐUrgencyᚄ(ctx context.Context, sel ast.SelectionSet, v []request.Urgency) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNUrgency2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUrgency(ctx, sel, v[i])
+		return ec.marshalNUrgency2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐUrgency(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4453,20 +4513,23 @@ func (ec *executionContext) marshalOUrgency2ᚕgithubᚗcomᚋfivesocietyᚋlink
 	return ret
 }
 
-func (ec *executionContext) unmarshalOUrgency2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUrgency(ctx context.Context, v any) (*Urgency, error) {
+func (ec *executionContext) unmarshalOUrgency2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐUrgency(ctx context.Context, v any) (*request.Urgency, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(Urgency)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := request.Urgency(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOUrgency2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUrgency(ctx context.Context, sel ast.SelectionSet, v *Urgency) graphql.Marshaler {
+func (ec *executionContext) marshalOUrgency2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐUrgency(ctx context.Context, sel ast.SelectionSet, v *request.Urgency) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 // endregion ***************************** type.gotpl *****************************

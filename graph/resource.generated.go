@@ -11,6 +11,12 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/place"
+	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -18,7 +24,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type CharityResourceResolver interface {
-	History(ctx context.Context, obj *CharityResource, first *int, last *int, after *string, before *string) (*HistoryConnection, error)
+	History(ctx context.Context, obj *resource.View, first *int, last *int, after *string, before *string) (*HistoryConnection, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -67,7 +73,7 @@ func (ec *executionContext) field_CharityResource_history_args(ctx context.Conte
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _CharityResource_id(ctx context.Context, field graphql.CollectedField, obj *CharityResource) (ret graphql.Marshaler) {
+func (ec *executionContext) _CharityResource_id(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -90,7 +96,7 @@ func (ec *executionContext) fieldContext_CharityResource_id(_ context.Context, f
 	return graphql.NewScalarFieldContext("CharityResource", field, false, false, "ID")
 }
 
-func (ec *executionContext) _CharityResource_version(ctx context.Context, field graphql.CollectedField, obj *CharityResource) (ret graphql.Marshaler) {
+func (ec *executionContext) _CharityResource_version(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -102,8 +108,8 @@ func (ec *executionContext) _CharityResource_version(ctx context.Context, field 
 			return obj.Version, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
 		},
 		true,
 		true,
@@ -113,7 +119,7 @@ func (ec *executionContext) fieldContext_CharityResource_version(_ context.Conte
 	return graphql.NewScalarFieldContext("CharityResource", field, false, false, "Int")
 }
 
-func (ec *executionContext) _CharityResource_title(ctx context.Context, field graphql.CollectedField, obj *CharityResource) (ret graphql.Marshaler) {
+func (ec *executionContext) _CharityResource_title(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -136,7 +142,7 @@ func (ec *executionContext) fieldContext_CharityResource_title(_ context.Context
 	return graphql.NewScalarFieldContext("CharityResource", field, false, false, "String")
 }
 
-func (ec *executionContext) _CharityResource_description(ctx context.Context, field graphql.CollectedField, obj *CharityResource) (ret graphql.Marshaler) {
+func (ec *executionContext) _CharityResource_description(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -159,7 +165,7 @@ func (ec *executionContext) fieldContext_CharityResource_description(_ context.C
 	return graphql.NewScalarFieldContext("CharityResource", field, false, false, "String")
 }
 
-func (ec *executionContext) _CharityResource_kind(ctx context.Context, field graphql.CollectedField, obj *CharityResource) (ret graphql.Marshaler) {
+func (ec *executionContext) _CharityResource_kind(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -171,8 +177,8 @@ func (ec *executionContext) _CharityResource_kind(ctx context.Context, field gra
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v CharityResourceKind) graphql.Marshaler {
-			return ec.marshalNCharityResourceKind2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v resource.Kind) graphql.Marshaler {
+			return ec.marshalNCharityResourceKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -182,7 +188,7 @@ func (ec *executionContext) fieldContext_CharityResource_kind(_ context.Context,
 	return graphql.NewScalarFieldContext("CharityResource", field, false, false, "CharityResourceKind")
 }
 
-func (ec *executionContext) _CharityResource_category(ctx context.Context, field graphql.CollectedField, obj *CharityResource) (ret graphql.Marshaler) {
+func (ec *executionContext) _CharityResource_category(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -194,8 +200,8 @@ func (ec *executionContext) _CharityResource_category(ctx context.Context, field
 			return obj.Category, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Code) graphql.Marshaler {
-			return ec.marshalNCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v codes.Code) graphql.Marshaler {
+			return ec.marshalNCode2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -214,7 +220,7 @@ func (ec *executionContext) fieldContext_CharityResource_category(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CharityResource_state(ctx context.Context, field graphql.CollectedField, obj *CharityResource) (ret graphql.Marshaler) {
+func (ec *executionContext) _CharityResource_state(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -226,8 +232,8 @@ func (ec *executionContext) _CharityResource_state(ctx context.Context, field gr
 			return obj.State, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v CharityResourceState) graphql.Marshaler {
-			return ec.marshalNCharityResourceState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v resource.State) graphql.Marshaler {
+			return ec.marshalNCharityResourceState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -237,7 +243,7 @@ func (ec *executionContext) fieldContext_CharityResource_state(_ context.Context
 	return graphql.NewScalarFieldContext("CharityResource", field, false, false, "CharityResourceState")
 }
 
-func (ec *executionContext) _CharityResource_owner(ctx context.Context, field graphql.CollectedField, obj *CharityResource) (ret graphql.Marshaler) {
+func (ec *executionContext) _CharityResource_owner(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -249,11 +255,11 @@ func (ec *executionContext) _CharityResource_owner(ctx context.Context, field gr
 			return obj.Owner, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Organisation) graphql.Marshaler {
-			return ec.marshalNOrganisation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *organisation.View) graphql.Marshaler {
+			return ec.marshalOOrganisation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐView(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_CharityResource_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -269,7 +275,7 @@ func (ec *executionContext) fieldContext_CharityResource_owner(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _CharityResource_unit(ctx context.Context, field graphql.CollectedField, obj *CharityResource) (ret graphql.Marshaler) {
+func (ec *executionContext) _CharityResource_unit(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -281,8 +287,8 @@ func (ec *executionContext) _CharityResource_unit(ctx context.Context, field gra
 			return obj.Unit, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v Unit) graphql.Marshaler {
-			return ec.marshalNUnit2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUnit(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v measure.Unit) graphql.Marshaler {
+			return ec.marshalNUnit2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐUnit(ctx, selections, v)
 		},
 		true,
 		true,
@@ -292,7 +298,7 @@ func (ec *executionContext) fieldContext_CharityResource_unit(_ context.Context,
 	return graphql.NewScalarFieldContext("CharityResource", field, false, false, "Unit")
 }
 
-func (ec *executionContext) _CharityResource_stock(ctx context.Context, field graphql.CollectedField, obj *CharityResource) (ret graphql.Marshaler) {
+func (ec *executionContext) _CharityResource_stock(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -304,8 +310,8 @@ func (ec *executionContext) _CharityResource_stock(ctx context.Context, field gr
 			return obj.Stock, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Stock) graphql.Marshaler {
-			return ec.marshalOStock2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStock(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *resource.Stock) graphql.Marshaler {
+			return ec.marshalOStock2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐStock(ctx, selections, v)
 		},
 		true,
 		false,
@@ -324,7 +330,7 @@ func (ec *executionContext) fieldContext_CharityResource_stock(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _CharityResource_minimum(ctx context.Context, field graphql.CollectedField, obj *CharityResource) (ret graphql.Marshaler) {
+func (ec *executionContext) _CharityResource_minimum(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -336,8 +342,8 @@ func (ec *executionContext) _CharityResource_minimum(ctx context.Context, field 
 			return obj.Minimum, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Quantity) graphql.Marshaler {
-			return ec.marshalOQuantity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐQuantity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *measure.Quantity) graphql.Marshaler {
+			return ec.marshalOQuantity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, selections, v)
 		},
 		true,
 		false,
@@ -356,7 +362,7 @@ func (ec *executionContext) fieldContext_CharityResource_minimum(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _CharityResource_window(ctx context.Context, field graphql.CollectedField, obj *CharityResource) (ret graphql.Marshaler) {
+func (ec *executionContext) _CharityResource_window(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -368,8 +374,8 @@ func (ec *executionContext) _CharityResource_window(ctx context.Context, field g
 			return obj.Window, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *TimeWindow) graphql.Marshaler {
-			return ec.marshalOTimeWindow2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐTimeWindow(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *measure.Window) graphql.Marshaler {
+			return ec.marshalOTimeWindow2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐWindow(ctx, selections, v)
 		},
 		true,
 		false,
@@ -388,7 +394,7 @@ func (ec *executionContext) fieldContext_CharityResource_window(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _CharityResource_expiresOn(ctx context.Context, field graphql.CollectedField, obj *CharityResource) (ret graphql.Marshaler) {
+func (ec *executionContext) _CharityResource_expiresOn(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -411,7 +417,7 @@ func (ec *executionContext) fieldContext_CharityResource_expiresOn(_ context.Con
 	return graphql.NewScalarFieldContext("CharityResource", field, false, false, "Date")
 }
 
-func (ec *executionContext) _CharityResource_batch(ctx context.Context, field graphql.CollectedField, obj *CharityResource) (ret graphql.Marshaler) {
+func (ec *executionContext) _CharityResource_batch(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -434,7 +440,7 @@ func (ec *executionContext) fieldContext_CharityResource_batch(_ context.Context
 	return graphql.NewScalarFieldContext("CharityResource", field, false, false, "String")
 }
 
-func (ec *executionContext) _CharityResource_area(ctx context.Context, field graphql.CollectedField, obj *CharityResource) (ret graphql.Marshaler) {
+func (ec *executionContext) _CharityResource_area(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -446,8 +452,8 @@ func (ec *executionContext) _CharityResource_area(ctx context.Context, field gra
 			return obj.Area, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Division) graphql.Marshaler {
-			return ec.marshalNDivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivision(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *division.View) graphql.Marshaler {
+			return ec.marshalNDivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -466,7 +472,7 @@ func (ec *executionContext) fieldContext_CharityResource_area(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _CharityResource_location(ctx context.Context, field graphql.CollectedField, obj *CharityResource) (ret graphql.Marshaler) {
+func (ec *executionContext) _CharityResource_location(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -478,8 +484,8 @@ func (ec *executionContext) _CharityResource_location(ctx context.Context, field
 			return obj.Location, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *GeoPoint) graphql.Marshaler {
-			return ec.marshalOGeoPoint2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGeoPoint(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *place.Point) graphql.Marshaler {
+			return ec.marshalOGeoPoint2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋplaceᚐPoint(ctx, selections, v)
 		},
 		true,
 		false,
@@ -498,7 +504,7 @@ func (ec *executionContext) fieldContext_CharityResource_location(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CharityResource_eligibility(ctx context.Context, field graphql.CollectedField, obj *CharityResource) (ret graphql.Marshaler) {
+func (ec *executionContext) _CharityResource_eligibility(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -510,8 +516,8 @@ func (ec *executionContext) _CharityResource_eligibility(ctx context.Context, fi
 			return obj.Eligibility, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Code) graphql.Marshaler {
-			return ec.marshalNCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCodeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []codes.Code) graphql.Marshaler {
+			return ec.marshalNCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCodeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -530,7 +536,7 @@ func (ec *executionContext) fieldContext_CharityResource_eligibility(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _CharityResource_allowedActions(ctx context.Context, field graphql.CollectedField, obj *CharityResource) (ret graphql.Marshaler) {
+func (ec *executionContext) _CharityResource_allowedActions(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -542,8 +548,8 @@ func (ec *executionContext) _CharityResource_allowedActions(ctx context.Context,
 			return obj.AllowedActions, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []CharityResourceAction) graphql.Marshaler {
-			return ec.marshalOCharityResourceAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceActionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []resource.Action) graphql.Marshaler {
+			return ec.marshalOCharityResourceAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐActionᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -553,7 +559,7 @@ func (ec *executionContext) fieldContext_CharityResource_allowedActions(_ contex
 	return graphql.NewScalarFieldContext("CharityResource", field, false, false, "CharityResourceAction")
 }
 
-func (ec *executionContext) _CharityResource_hidden(ctx context.Context, field graphql.CollectedField, obj *CharityResource) (ret graphql.Marshaler) {
+func (ec *executionContext) _CharityResource_hidden(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -576,7 +582,7 @@ func (ec *executionContext) fieldContext_CharityResource_hidden(_ context.Contex
 	return graphql.NewScalarFieldContext("CharityResource", field, false, false, "String")
 }
 
-func (ec *executionContext) _CharityResource_createdAt(ctx context.Context, field graphql.CollectedField, obj *CharityResource) (ret graphql.Marshaler) {
+func (ec *executionContext) _CharityResource_createdAt(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -599,7 +605,7 @@ func (ec *executionContext) fieldContext_CharityResource_createdAt(_ context.Con
 	return graphql.NewScalarFieldContext("CharityResource", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _CharityResource_updatedAt(ctx context.Context, field graphql.CollectedField, obj *CharityResource) (ret graphql.Marshaler) {
+func (ec *executionContext) _CharityResource_updatedAt(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -622,7 +628,7 @@ func (ec *executionContext) fieldContext_CharityResource_updatedAt(_ context.Con
 	return graphql.NewScalarFieldContext("CharityResource", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _CharityResource_history(ctx context.Context, field graphql.CollectedField, obj *CharityResource) (ret graphql.Marshaler) {
+func (ec *executionContext) _CharityResource_history(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -678,8 +684,8 @@ func (ec *executionContext) _CharityResourceConnection_nodes(ctx context.Context
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []CharityResource) graphql.Marshaler {
-			return ec.marshalNCharityResource2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []resource.View) graphql.Marshaler {
+			return ec.marshalNCharityResource2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐViewᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -820,8 +826,8 @@ func (ec *executionContext) _CharityResourceEdge_node(ctx context.Context, field
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CharityResource) graphql.Marshaler {
-			return ec.marshalNCharityResource2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResource(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *resource.View) graphql.Marshaler {
+			return ec.marshalNCharityResource2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -852,8 +858,8 @@ func (ec *executionContext) _CharityResourcePayload_charityResource(ctx context.
 			return obj.CharityResource, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CharityResource) graphql.Marshaler {
-			return ec.marshalOCharityResource2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResource(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *resource.View) graphql.Marshaler {
+			return ec.marshalOCharityResource2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -884,8 +890,8 @@ func (ec *executionContext) _CharityResourcePayload_notices(ctx context.Context,
 			return obj.Notices, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Notice) graphql.Marshaler {
-			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoticeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []usecase.Notice) graphql.Marshaler {
+			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNoticeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -936,7 +942,7 @@ func (ec *executionContext) fieldContext_CharityResourcePayload_errors(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _Stock_total(ctx context.Context, field graphql.CollectedField, obj *Stock) (ret graphql.Marshaler) {
+func (ec *executionContext) _Stock_total(ctx context.Context, field graphql.CollectedField, obj *resource.Stock) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -959,7 +965,7 @@ func (ec *executionContext) fieldContext_Stock_total(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Stock", field, false, false, "Int64")
 }
 
-func (ec *executionContext) _Stock_held(ctx context.Context, field graphql.CollectedField, obj *Stock) (ret graphql.Marshaler) {
+func (ec *executionContext) _Stock_held(ctx context.Context, field graphql.CollectedField, obj *resource.Stock) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -982,7 +988,7 @@ func (ec *executionContext) fieldContext_Stock_held(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Stock", field, false, false, "Int64")
 }
 
-func (ec *executionContext) _Stock_committed(ctx context.Context, field graphql.CollectedField, obj *Stock) (ret graphql.Marshaler) {
+func (ec *executionContext) _Stock_committed(ctx context.Context, field graphql.CollectedField, obj *resource.Stock) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1005,7 +1011,7 @@ func (ec *executionContext) fieldContext_Stock_committed(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Stock", field, false, false, "Int64")
 }
 
-func (ec *executionContext) _Stock_delivered(ctx context.Context, field graphql.CollectedField, obj *Stock) (ret graphql.Marshaler) {
+func (ec *executionContext) _Stock_delivered(ctx context.Context, field graphql.CollectedField, obj *resource.Stock) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1028,7 +1034,7 @@ func (ec *executionContext) fieldContext_Stock_delivered(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Stock", field, false, false, "Int64")
 }
 
-func (ec *executionContext) _Stock_free(ctx context.Context, field graphql.CollectedField, obj *Stock) (ret graphql.Marshaler) {
+func (ec *executionContext) _Stock_free(ctx context.Context, field graphql.CollectedField, obj *resource.Stock) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1055,8 +1061,8 @@ func (ec *executionContext) fieldContext_Stock_free(_ context.Context, field gra
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputCharityResourceChangeInput(ctx context.Context, obj any) (CharityResourceChangeInput, error) {
-	var it CharityResourceChangeInput
+func (ec *executionContext) unmarshalInputCharityResourceChangeInput(ctx context.Context, obj any) (resource.Change, error) {
+	var it resource.Change
 	if obj == nil {
 		return it, nil
 	}
@@ -1086,73 +1092,73 @@ func (ec *executionContext) unmarshalInputCharityResourceChangeInput(ctx context
 			if err != nil {
 				return it, err
 			}
-			it.Title = graphql.OmittableOf(data)
+			it.Title = data
 		case "description":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Description = graphql.OmittableOf(data)
+			it.Description = data
 		case "quantity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
-			data, err := ec.unmarshalOQuantityInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐQuantityInput(ctx, v)
+			data, err := ec.unmarshalOQuantityInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Quantity = graphql.OmittableOf(data)
+			it.Quantity = data
 		case "minimum":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("minimum"))
-			data, err := ec.unmarshalOQuantityInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐQuantityInput(ctx, v)
+			data, err := ec.unmarshalOQuantityInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Minimum = graphql.OmittableOf(data)
+			it.Minimum = data
 		case "window":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("window"))
-			data, err := ec.unmarshalOTimeWindowInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐTimeWindowInput(ctx, v)
+			data, err := ec.unmarshalOTimeWindowInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐWindow(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Window = graphql.OmittableOf(data)
+			it.Window = data
 		case "expiresOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresOn"))
 			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ExpiresOn = graphql.OmittableOf(data)
+			it.ExpiresOn = data
 		case "batch":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("batch"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Batch = graphql.OmittableOf(data)
+			it.Batch = data
 		case "areaId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("areaId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.AreaID = graphql.OmittableOf(data)
+			it.AreaID = data
 		case "location":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
-			data, err := ec.unmarshalOGeoPointInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGeoPointInput(ctx, v)
+			data, err := ec.unmarshalOGeoPointInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐGeoPoint(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Location = graphql.OmittableOf(data)
+			it.Location = data
 		case "eligibility":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eligibility"))
 			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Eligibility = graphql.OmittableOf(data)
+			it.Eligibility = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1163,7 +1169,7 @@ func (ec *executionContext) unmarshalInputCharityResourceChangeInput(ctx context
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1175,14 +1181,14 @@ func (ec *executionContext) unmarshalInputCharityResourceChangeInput(ctx context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCharityResourceChangeInput(ctx context.Context, raw any) (CharityResourceChangeInput, error) {
-	var out CharityResourceChangeInput
+func UnmarshalCharityResourceChangeInput(ctx context.Context, raw any) (resource.Change, error) {
+	var out resource.Change
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CharityResourceChangeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCharityResourceCreateInput(ctx context.Context, obj any) (CharityResourceCreateInput, error) {
-	var it CharityResourceCreateInput
+func (ec *executionContext) unmarshalInputCharityResourceCreateInput(ctx context.Context, obj any) (resource.Create, error) {
+	var it resource.Create
 	if obj == nil {
 		return it, nil
 	}
@@ -1219,10 +1225,10 @@ func (ec *executionContext) unmarshalInputCharityResourceCreateInput(ctx context
 			if err != nil {
 				return it, err
 			}
-			it.Description = graphql.OmittableOf(data)
+			it.Description = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
-			data, err := ec.unmarshalNCharityResourceKind2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceKind(ctx, v)
+			data, err := ec.unmarshalNCharityResourceKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐKind(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1236,39 +1242,39 @@ func (ec *executionContext) unmarshalInputCharityResourceCreateInput(ctx context
 			it.Category = data
 		case "quantity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
-			data, err := ec.unmarshalNQuantityInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐQuantityInput(ctx, v)
+			data, err := ec.unmarshalNQuantityInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Quantity = data
 		case "minimum":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("minimum"))
-			data, err := ec.unmarshalOQuantityInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐQuantityInput(ctx, v)
+			data, err := ec.unmarshalOQuantityInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Minimum = graphql.OmittableOf(data)
+			it.Minimum = data
 		case "window":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("window"))
-			data, err := ec.unmarshalOTimeWindowInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐTimeWindowInput(ctx, v)
+			data, err := ec.unmarshalOTimeWindowInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐWindow(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Window = graphql.OmittableOf(data)
+			it.Window = data
 		case "expiresOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresOn"))
 			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ExpiresOn = graphql.OmittableOf(data)
+			it.ExpiresOn = data
 		case "batch":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("batch"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Batch = graphql.OmittableOf(data)
+			it.Batch = data
 		case "areaId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("areaId"))
 			data, err := ec.unmarshalNID2string(ctx, v)
@@ -1278,25 +1284,25 @@ func (ec *executionContext) unmarshalInputCharityResourceCreateInput(ctx context
 			it.AreaID = data
 		case "location":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
-			data, err := ec.unmarshalOGeoPointInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGeoPointInput(ctx, v)
+			data, err := ec.unmarshalOGeoPointInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐGeoPoint(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Location = graphql.OmittableOf(data)
+			it.Location = data
 		case "eligibility":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eligibility"))
 			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Eligibility = graphql.OmittableOf(data)
+			it.Eligibility = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1308,14 +1314,14 @@ func (ec *executionContext) unmarshalInputCharityResourceCreateInput(ctx context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCharityResourceCreateInput(ctx context.Context, raw any) (CharityResourceCreateInput, error) {
-	var out CharityResourceCreateInput
+func UnmarshalCharityResourceCreateInput(ctx context.Context, raw any) (resource.Create, error) {
+	var out resource.Create
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CharityResourceCreateInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCharityResourceFilter(ctx context.Context, obj any) (CharityResourceFilter, error) {
-	var it CharityResourceFilter
+func (ec *executionContext) unmarshalInputCharityResourceFilter(ctx context.Context, obj any) (resource.Filter, error) {
+	var it resource.Filter
 	if obj == nil {
 		return it, nil
 	}
@@ -1338,35 +1344,35 @@ func (ec *executionContext) unmarshalInputCharityResourceFilter(ctx context.Cont
 			if err != nil {
 				return it, err
 			}
-			it.OwnerID = graphql.OmittableOf(data)
+			it.OwnerID = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
-			data, err := ec.unmarshalOCharityResourceKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceKind(ctx, v)
+			data, err := ec.unmarshalOCharityResourceKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐKind(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Kind = graphql.OmittableOf(data)
+			it.Kind = data
 		case "category":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Category = graphql.OmittableOf(data)
+			it.Category = data
 		case "state":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("state"))
-			data, err := ec.unmarshalOCharityResourceState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceState(ctx, v)
+			data, err := ec.unmarshalOCharityResourceState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐState(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.State = graphql.OmittableOf(data)
+			it.State = data
 		case "servesDivisionId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("servesDivisionId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ServesDivisionID = graphql.OmittableOf(data)
+			it.ServesDivisionID = data
 		}
 	}
 	return it, nil
@@ -1378,14 +1384,14 @@ func (ec *executionContext) unmarshalInputCharityResourceFilter(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCharityResourceFilter(ctx context.Context, raw any) (CharityResourceFilter, error) {
-	var out CharityResourceFilter
+func UnmarshalCharityResourceFilter(ctx context.Context, raw any) (resource.Filter, error) {
+	var out resource.Filter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CharityResourceFilter", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCharityResourcePauseInput(ctx context.Context, obj any) (CharityResourcePauseInput, error) {
-	var it CharityResourcePauseInput
+func (ec *executionContext) unmarshalInputCharityResourcePauseInput(ctx context.Context, obj any) (resource.Pause, error) {
+	var it resource.Pause
 	if obj == nil {
 		return it, nil
 	}
@@ -1411,7 +1417,7 @@ func (ec *executionContext) unmarshalInputCharityResourcePauseInput(ctx context.
 			it.CharityResourceID = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1422,7 +1428,7 @@ func (ec *executionContext) unmarshalInputCharityResourcePauseInput(ctx context.
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1434,14 +1440,14 @@ func (ec *executionContext) unmarshalInputCharityResourcePauseInput(ctx context.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCharityResourcePauseInput(ctx context.Context, raw any) (CharityResourcePauseInput, error) {
-	var out CharityResourcePauseInput
+func UnmarshalCharityResourcePauseInput(ctx context.Context, raw any) (resource.Pause, error) {
+	var out resource.Pause
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CharityResourcePauseInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCharityResourcePublishInput(ctx context.Context, obj any) (CharityResourcePublishInput, error) {
-	var it CharityResourcePublishInput
+func (ec *executionContext) unmarshalInputCharityResourcePublishInput(ctx context.Context, obj any) (resource.Publish, error) {
+	var it resource.Publish
 	if obj == nil {
 		return it, nil
 	}
@@ -1467,7 +1473,7 @@ func (ec *executionContext) unmarshalInputCharityResourcePublishInput(ctx contex
 			it.CharityResourceID = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1478,7 +1484,7 @@ func (ec *executionContext) unmarshalInputCharityResourcePublishInput(ctx contex
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1490,14 +1496,14 @@ func (ec *executionContext) unmarshalInputCharityResourcePublishInput(ctx contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCharityResourcePublishInput(ctx context.Context, raw any) (CharityResourcePublishInput, error) {
-	var out CharityResourcePublishInput
+func UnmarshalCharityResourcePublishInput(ctx context.Context, raw any) (resource.Publish, error) {
+	var out resource.Publish
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CharityResourcePublishInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCharityResourceWithdrawInput(ctx context.Context, obj any) (CharityResourceWithdrawInput, error) {
-	var it CharityResourceWithdrawInput
+func (ec *executionContext) unmarshalInputCharityResourceWithdrawInput(ctx context.Context, obj any) (resource.Withdraw, error) {
+	var it resource.Withdraw
 	if obj == nil {
 		return it, nil
 	}
@@ -1530,7 +1536,7 @@ func (ec *executionContext) unmarshalInputCharityResourceWithdrawInput(ctx conte
 			it.Reason = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1541,7 +1547,7 @@ func (ec *executionContext) unmarshalInputCharityResourceWithdrawInput(ctx conte
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1553,8 +1559,8 @@ func (ec *executionContext) unmarshalInputCharityResourceWithdrawInput(ctx conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCharityResourceWithdrawInput(ctx context.Context, raw any) (CharityResourceWithdrawInput, error) {
-	var out CharityResourceWithdrawInput
+func UnmarshalCharityResourceWithdrawInput(ctx context.Context, raw any) (resource.Withdraw, error) {
+	var out resource.Withdraw
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CharityResourceWithdrawInput", raw, &out)
 	return out, err
 }
@@ -1569,7 +1575,7 @@ func UnmarshalCharityResourceWithdrawInput(ctx context.Context, raw any) (Charit
 
 var charityResourceImplementors = []string{"CharityResource", "Node"}
 
-func (ec *executionContext) _CharityResource(ctx context.Context, sel ast.SelectionSet, obj *CharityResource) graphql.Marshaler {
+func (ec *executionContext) _CharityResource(ctx context.Context, sel ast.SelectionSet, obj *resource.View) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, charityResourceImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1615,7 +1621,7 @@ func (ec *executionContext) _CharityResource(ctx context.Context, sel ast.Select
 			}
 		case "owner":
 			out.Values[i] = ec._CharityResource_owner(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "unit":
@@ -1837,7 +1843,7 @@ func (ec *executionContext) _CharityResourcePayload(ctx context.Context, sel ast
 
 var stockImplementors = []string{"Stock"}
 
-func (ec *executionContext) _Stock(ctx context.Context, sel ast.SelectionSet, obj *Stock) graphql.Marshaler {
+func (ec *executionContext) _Stock(ctx context.Context, sel ast.SelectionSet, obj *resource.Stock) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, stockImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1892,15 +1898,15 @@ func (ec *executionContext) _Stock(ctx context.Context, sel ast.SelectionSet, ob
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNCharityResource2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResource(ctx context.Context, sel ast.SelectionSet, v CharityResource) graphql.Marshaler {
+func (ec *executionContext) marshalNCharityResource2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐView(ctx context.Context, sel ast.SelectionSet, v resource.View) graphql.Marshaler {
 	return ec._CharityResource(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCharityResource2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceᚄ(ctx context.Context, sel ast.SelectionSet, v []CharityResource) graphql.Marshaler {
+func (ec *executionContext) marshalNCharityResource2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []resource.View) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCharityResource2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResource(ctx, sel, v[i])
+		return ec.marshalNCharityResource2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1912,7 +1918,7 @@ func (ec *executionContext) marshalNCharityResource2ᚕgithubᚗcomᚋfivesociet
 	return ret
 }
 
-func (ec *executionContext) marshalNCharityResource2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResource(ctx context.Context, sel ast.SelectionSet, v *CharityResource) graphql.Marshaler {
+func (ec *executionContext) marshalNCharityResource2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐView(ctx context.Context, sel ast.SelectionSet, v *resource.View) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CharityResource!")
 		return graphql.Null
@@ -1920,17 +1926,22 @@ func (ec *executionContext) marshalNCharityResource2ᚖgithubᚗcomᚋfivesociet
 	return ec._CharityResource(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCharityResourceAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceAction(ctx context.Context, v any) (CharityResourceAction, error) {
-	var res CharityResourceAction
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNCharityResourceAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐAction(ctx context.Context, v any) (resource.Action, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := resource.Action(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCharityResourceAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceAction(ctx context.Context, sel ast.SelectionSet, v CharityResourceAction) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNCharityResourceAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐAction(ctx context.Context, sel ast.SelectionSet, v resource.Action) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "CharityResourceAction!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNCharityResourceChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceChangeInput(ctx context.Context, v any) (CharityResourceChangeInput, error) {
+func (ec *executionContext) unmarshalNCharityResourceChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐChange(ctx context.Context, v any) (resource.Change, error) {
 	res, err := ec.unmarshalInputCharityResourceChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1943,7 +1954,7 @@ func (ec *executionContext) marshalNCharityResourceConnection2ᚖgithubᚗcomᚋ
 	return ec._CharityResourceConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCharityResourceCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceCreateInput(ctx context.Context, v any) (CharityResourceCreateInput, error) {
+func (ec *executionContext) unmarshalNCharityResourceCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐCreate(ctx context.Context, v any) (resource.Create, error) {
 	res, err := ec.unmarshalInputCharityResourceCreateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1968,17 +1979,22 @@ func (ec *executionContext) marshalNCharityResourceEdge2ᚕgithubᚗcomᚋfiveso
 	return ret
 }
 
-func (ec *executionContext) unmarshalNCharityResourceKind2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceKind(ctx context.Context, v any) (CharityResourceKind, error) {
-	var res CharityResourceKind
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNCharityResourceKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐKind(ctx context.Context, v any) (resource.Kind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := resource.Kind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCharityResourceKind2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceKind(ctx context.Context, sel ast.SelectionSet, v CharityResourceKind) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNCharityResourceKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐKind(ctx context.Context, sel ast.SelectionSet, v resource.Kind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "CharityResourceKind!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNCharityResourcePauseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourcePauseInput(ctx context.Context, v any) (CharityResourcePauseInput, error) {
+func (ec *executionContext) unmarshalNCharityResourcePauseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐPause(ctx context.Context, v any) (resource.Pause, error) {
 	res, err := ec.unmarshalInputCharityResourcePauseInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1991,53 +2007,63 @@ func (ec *executionContext) marshalNCharityResourcePayload2ᚖgithubᚗcomᚋfiv
 	return ec._CharityResourcePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCharityResourcePublishInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourcePublishInput(ctx context.Context, v any) (CharityResourcePublishInput, error) {
+func (ec *executionContext) unmarshalNCharityResourcePublishInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐPublish(ctx context.Context, v any) (resource.Publish, error) {
 	res, err := ec.unmarshalInputCharityResourcePublishInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNCharityResourceSort2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceSort(ctx context.Context, v any) (CharityResourceSort, error) {
-	var res CharityResourceSort
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNCharityResourceSort2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐSort(ctx context.Context, v any) (resource.Sort, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := resource.Sort(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCharityResourceSort2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceSort(ctx context.Context, sel ast.SelectionSet, v CharityResourceSort) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNCharityResourceSort2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐSort(ctx context.Context, sel ast.SelectionSet, v resource.Sort) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "CharityResourceSort!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNCharityResourceState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceState(ctx context.Context, v any) (CharityResourceState, error) {
-	var res CharityResourceState
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNCharityResourceState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐState(ctx context.Context, v any) (resource.State, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := resource.State(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCharityResourceState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceState(ctx context.Context, sel ast.SelectionSet, v CharityResourceState) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNCharityResourceState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐState(ctx context.Context, sel ast.SelectionSet, v resource.State) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "CharityResourceState!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNCharityResourceWithdrawInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceWithdrawInput(ctx context.Context, v any) (CharityResourceWithdrawInput, error) {
+func (ec *executionContext) unmarshalNCharityResourceWithdrawInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐWithdraw(ctx context.Context, v any) (resource.Withdraw, error) {
 	res, err := ec.unmarshalInputCharityResourceWithdrawInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOCharityResource2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResource(ctx context.Context, sel ast.SelectionSet, v *CharityResource) graphql.Marshaler {
+func (ec *executionContext) marshalOCharityResource2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐView(ctx context.Context, sel ast.SelectionSet, v *resource.View) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CharityResource(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOCharityResourceAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceActionᚄ(ctx context.Context, v any) ([]CharityResourceAction, error) {
+func (ec *executionContext) unmarshalOCharityResourceAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐActionᚄ(ctx context.Context, v any) ([]resource.Action, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]CharityResourceAction, len(vSlice))
+	res := make([]resource.Action, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNCharityResourceAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceAction(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNCharityResourceAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐAction(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2045,14 +2071,14 @@ func (ec *executionContext) unmarshalOCharityResourceAction2ᚕgithubᚗcomᚋfi
 	return res, nil
 }
 
-func (ec *executionContext) marshalOCharityResourceAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceActionᚄ(ctx context.Context, sel ast.SelectionSet, v []CharityResourceAction) graphql.Marshaler {
+func (ec *executionContext) marshalOCharityResourceAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐActionᚄ(ctx context.Context, sel ast.SelectionSet, v []resource.Action) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCharityResourceAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceAction(ctx, sel, v[i])
+		return ec.marshalNCharityResourceAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐAction(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2064,7 +2090,7 @@ func (ec *executionContext) marshalOCharityResourceAction2ᚕgithubᚗcomᚋfive
 	return ret
 }
 
-func (ec *executionContext) unmarshalOCharityResourceFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceFilter(ctx context.Context, v any) (*CharityResourceFilter, error) {
+func (ec *executionContext) unmarshalOCharityResourceFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐFilter(ctx context.Context, v any) (*resource.Filter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -2072,39 +2098,45 @@ func (ec *executionContext) unmarshalOCharityResourceFilter2ᚖgithubᚗcomᚋfi
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOCharityResourceKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceKind(ctx context.Context, v any) (*CharityResourceKind, error) {
+func (ec *executionContext) unmarshalOCharityResourceKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐKind(ctx context.Context, v any) (*resource.Kind, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(CharityResourceKind)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := resource.Kind(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOCharityResourceKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceKind(ctx context.Context, sel ast.SelectionSet, v *CharityResourceKind) graphql.Marshaler {
+func (ec *executionContext) marshalOCharityResourceKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐKind(ctx context.Context, sel ast.SelectionSet, v *resource.Kind) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
-func (ec *executionContext) unmarshalOCharityResourceState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceState(ctx context.Context, v any) (*CharityResourceState, error) {
+func (ec *executionContext) unmarshalOCharityResourceState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐState(ctx context.Context, v any) (*resource.State, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(CharityResourceState)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := resource.State(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOCharityResourceState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceState(ctx context.Context, sel ast.SelectionSet, v *CharityResourceState) graphql.Marshaler {
+func (ec *executionContext) marshalOCharityResourceState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐState(ctx context.Context, sel ast.SelectionSet, v *resource.State) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
-func (ec *executionContext) marshalOStock2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStock(ctx context.Context, sel ast.SelectionSet, v *Stock) graphql.Marshaler {
+func (ec *executionContext) marshalOStock2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐStock(ctx context.Context, sel ast.SelectionSet, v *resource.Stock) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

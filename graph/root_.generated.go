@@ -10,6 +10,20 @@ import (
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/fivesociety/linkage/internal/account"
+	"github.com/fivesociety/linkage/internal/allocation"
+	"github.com/fivesociety/linkage/internal/assignment"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/community"
+	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/matching"
+	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/recipient"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/resource"
+	"github.com/fivesociety/linkage/internal/socialworker"
+	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/volunteer"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -351,8 +365,8 @@ type ComplexityRoot struct {
 	}
 
 	GeoPoint struct {
-		Latitude  func(childComplexity int) int
-		Longitude func(childComplexity int) int
+		Lat func(childComplexity int) int
+		Lng func(childComplexity int) int
 	}
 
 	Grant struct {
@@ -482,95 +496,95 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AccountCreate               func(childComplexity int, input AccountCreateInput) int
-		AccountDisable              func(childComplexity int, input AccountDisableInput) int
-		AccountEnable               func(childComplexity int, input AccountEnableInput) int
-		AllocationCommit            func(childComplexity int, input AllocationCommitInput) int
-		AllocationDeliver           func(childComplexity int, input AllocationDeliverInput) int
-		AllocationDispatch          func(childComplexity int, input AllocationDispatchInput) int
-		AllocationRelease           func(childComplexity int, input AllocationReleaseInput) int
-		AllocationSettle            func(childComplexity int, input AllocationSettleInput) int
-		AssignmentAccept            func(childComplexity int, input AssignmentAcceptInput) int
-		AssignmentCheckIn           func(childComplexity int, input AssignmentCheckInInput) int
-		AssignmentCheckOut          func(childComplexity int, input AssignmentCheckOutInput) int
-		AssignmentComplete          func(childComplexity int, input AssignmentCompleteInput) int
-		AssignmentDecline           func(childComplexity int, input AssignmentDeclineInput) int
-		AssignmentOffer             func(childComplexity int, input AssignmentOfferInput) int
-		AssignmentRelease           func(childComplexity int, input AssignmentReleaseInput) int
-		AssignmentVerify            func(childComplexity int, input AssignmentVerifyInput) int
-		CharityResourceChange       func(childComplexity int, input CharityResourceChangeInput) int
-		CharityResourceCreate       func(childComplexity int, input CharityResourceCreateInput) int
-		CharityResourcePause        func(childComplexity int, input CharityResourcePauseInput) int
-		CharityResourcePublish      func(childComplexity int, input CharityResourcePublishInput) int
-		CharityResourceWithdraw     func(childComplexity int, input CharityResourceWithdrawInput) int
-		CommunityChange             func(childComplexity int, input CommunityChangeInput) int
-		CommunityCreate             func(childComplexity int, input CommunityCreateInput) int
-		ConfirmLinkIssue            func(childComplexity int, input ConfirmLinkIssueInput) int
-		ConsentGrant                func(childComplexity int, input ConsentGrantInput) int
-		ConsentWithdraw             func(childComplexity int, input ConsentWithdrawInput) int
-		DivisionChange              func(childComplexity int, input DivisionChangeInput) int
-		DivisionCreate              func(childComplexity int, input DivisionCreateInput) int
-		MatchProposalAccept         func(childComplexity int, input MatchProposalAcceptInput) int
-		MatchProposalDecline        func(childComplexity int, input MatchProposalDeclineInput) int
-		MatchProposalPropose        func(childComplexity int, input MatchProposalProposeInput) int
-		MatchProposalWithdraw       func(childComplexity int, input MatchProposalWithdrawInput) int
-		NeedLineAdd                 func(childComplexity int, input NeedLineAddInput) int
-		NeedLineCancel              func(childComplexity int, input NeedLineCancelInput) int
-		NeedLineChange              func(childComplexity int, input NeedLineChangeInput) int
-		NeedLineShort               func(childComplexity int, input NeedLineShortInput) int
-		OrganisationAdmit           func(childComplexity int, input OrganisationAdmitInput) int
-		OrganisationBar             func(childComplexity int, input OrganisationBarInput) int
-		OrganisationChange          func(childComplexity int, input OrganisationChangeInput) int
-		OrganisationCreate          func(childComplexity int, input OrganisationCreateInput) int
-		OrganisationCreditRecord    func(childComplexity int, input OrganisationCreditRecordInput) int
-		OrganisationSuspend         func(childComplexity int, input OrganisationSuspendInput) int
-		OrganisationVerify          func(childComplexity int, input OrganisationVerifyInput) int
-		PasswordChange              func(childComplexity int, input PasswordChangeInput) int
-		RecipientChange             func(childComplexity int, input RecipientChangeInput) int
-		RecipientErase              func(childComplexity int, input RecipientEraseInput) int
-		RecipientReclassify         func(childComplexity int, input RecipientReclassifyInput) int
-		RecipientRegister           func(childComplexity int, input RecipientRegisterInput) int
-		RoleGrant                   func(childComplexity int, input RoleGrantInput) int
-		RoleRevoke                  func(childComplexity int, input RoleRevokeInput) int
-		ServiceRequestAccept        func(childComplexity int, input ServiceRequestAcceptInput) int
-		ServiceRequestArrange       func(childComplexity int, input ServiceRequestArrangeInput) int
-		ServiceRequestCancel        func(childComplexity int, input ServiceRequestCancelInput) int
-		ServiceRequestChange        func(childComplexity int, input ServiceRequestChangeInput) int
-		ServiceRequestClose         func(childComplexity int, input ServiceRequestCloseInput) int
-		ServiceRequestConfirm       func(childComplexity int, input ServiceRequestConfirmInput) int
-		ServiceRequestConfirmByLink func(childComplexity int, input ServiceRequestConfirmByLinkInput) int
-		ServiceRequestDecline       func(childComplexity int, input ServiceRequestDeclineInput) int
-		ServiceRequestDeliver       func(childComplexity int, input ServiceRequestDeliverInput) int
-		ServiceRequestDispute       func(childComplexity int, input ServiceRequestDisputeInput) int
-		ServiceRequestDisputeByLink func(childComplexity int, input ServiceRequestDisputeByLinkInput) int
-		ServiceRequestDisputeSettle func(childComplexity int, input ServiceRequestDisputeSettleInput) int
-		ServiceRequestDraft         func(childComplexity int, input ServiceRequestDraftInput) int
-		ServiceRequestHold          func(childComplexity int, input ServiceRequestHoldInput) int
-		ServiceRequestLeadAppoint   func(childComplexity int, input ServiceRequestLeadAppointInput) int
-		ServiceRequestResume        func(childComplexity int, input ServiceRequestResumeInput) int
-		ServiceRequestReturn        func(childComplexity int, input ServiceRequestReturnInput) int
-		ServiceRequestSubmit        func(childComplexity int, input ServiceRequestSubmitInput) int
-		ServiceRequestTriage        func(childComplexity int, input ServiceRequestTriageInput) int
-		ServiceRequestWitness       func(childComplexity int, input ServiceRequestWitnessInput) int
-		SessionRenew                func(childComplexity int, input SessionRenewInput) int
-		SignIn                      func(childComplexity int, input SignInInput) int
-		SignOut                     func(childComplexity int, input SignOutInput) int
-		SocialWorkerCertify         func(childComplexity int, input SocialWorkerCertifyInput) int
-		SocialWorkerChange          func(childComplexity int, input SocialWorkerChangeInput) int
-		SocialWorkerCreate          func(childComplexity int, input SocialWorkerCreateInput) int
-		StationChange               func(childComplexity int, input StationChangeInput) int
-		StationClose                func(childComplexity int, input StationCloseInput) int
-		StationCreate               func(childComplexity int, input StationCreateInput) int
-		StationOpen                 func(childComplexity int, input StationOpenInput) int
-		TokenRefresh                func(childComplexity int, input TokenRefreshInput) int
-		VolunteerActivate           func(childComplexity int, input VolunteerActivateInput) int
-		VolunteerChange             func(childComplexity int, input VolunteerChangeInput) int
-		VolunteerExit               func(childComplexity int, input VolunteerExitInput) int
-		VolunteerMinorsClear        func(childComplexity int, input VolunteerMinorsClearInput) int
-		VolunteerPause              func(childComplexity int, input VolunteerPauseInput) int
-		VolunteerRegister           func(childComplexity int, input VolunteerRegisterInput) int
-		VolunteerSuspend            func(childComplexity int, input VolunteerSuspendInput) int
-		VolunteerVerify             func(childComplexity int, input VolunteerVerifyInput) int
+		AccountCreate               func(childComplexity int, input account.Create) int
+		AccountDisable              func(childComplexity int, input account.Disable) int
+		AccountEnable               func(childComplexity int, input account.Enable) int
+		AllocationCommit            func(childComplexity int, input allocation.StepInput) int
+		AllocationDeliver           func(childComplexity int, input allocation.DeliverInput) int
+		AllocationDispatch          func(childComplexity int, input allocation.StepInput) int
+		AllocationRelease           func(childComplexity int, input allocation.ReleaseInput) int
+		AllocationSettle            func(childComplexity int, input allocation.StepInput) int
+		AssignmentAccept            func(childComplexity int, input assignment.StepInput) int
+		AssignmentCheckIn           func(childComplexity int, input assignment.CheckInInput) int
+		AssignmentCheckOut          func(childComplexity int, input assignment.CheckOutInput) int
+		AssignmentComplete          func(childComplexity int, input assignment.CompleteInput) int
+		AssignmentDecline           func(childComplexity int, input assignment.EndInput) int
+		AssignmentOffer             func(childComplexity int, input assignment.OfferInput) int
+		AssignmentRelease           func(childComplexity int, input assignment.EndInput) int
+		AssignmentVerify            func(childComplexity int, input assignment.StepInput) int
+		CharityResourceChange       func(childComplexity int, input resource.Change) int
+		CharityResourceCreate       func(childComplexity int, input resource.Create) int
+		CharityResourcePause        func(childComplexity int, input resource.Pause) int
+		CharityResourcePublish      func(childComplexity int, input resource.Publish) int
+		CharityResourceWithdraw     func(childComplexity int, input resource.Withdraw) int
+		CommunityChange             func(childComplexity int, input community.Change) int
+		CommunityCreate             func(childComplexity int, input community.Create) int
+		ConfirmLinkIssue            func(childComplexity int, input request.LinkIssueInput) int
+		ConsentGrant                func(childComplexity int, input recipient.ConsentGrant) int
+		ConsentWithdraw             func(childComplexity int, input recipient.ConsentWithdraw) int
+		DivisionChange              func(childComplexity int, input division.Change) int
+		DivisionCreate              func(childComplexity int, input division.Create) int
+		MatchProposalAccept         func(childComplexity int, input matching.AcceptInput) int
+		MatchProposalDecline        func(childComplexity int, input matching.EndInput) int
+		MatchProposalPropose        func(childComplexity int, input matching.ProposeInput) int
+		MatchProposalWithdraw       func(childComplexity int, input matching.EndInput) int
+		NeedLineAdd                 func(childComplexity int, input request.LineAddInput) int
+		NeedLineCancel              func(childComplexity int, input request.LineCancelInput) int
+		NeedLineChange              func(childComplexity int, input request.LineChangeInput) int
+		NeedLineShort               func(childComplexity int, input request.LineShortInput) int
+		OrganisationAdmit           func(childComplexity int, input organisation.Admit) int
+		OrganisationBar             func(childComplexity int, input organisation.Bar) int
+		OrganisationChange          func(childComplexity int, input organisation.Change) int
+		OrganisationCreate          func(childComplexity int, input organisation.Create) int
+		OrganisationCreditRecord    func(childComplexity int, input organisation.CreditRecord) int
+		OrganisationSuspend         func(childComplexity int, input organisation.Suspend) int
+		OrganisationVerify          func(childComplexity int, input organisation.Verify) int
+		PasswordChange              func(childComplexity int, input account.PasswordChange) int
+		RecipientChange             func(childComplexity int, input recipient.Change) int
+		RecipientErase              func(childComplexity int, input recipient.Erase) int
+		RecipientReclassify         func(childComplexity int, input recipient.Reclassify) int
+		RecipientRegister           func(childComplexity int, input recipient.Register) int
+		RoleGrant                   func(childComplexity int, input account.RoleGrant) int
+		RoleRevoke                  func(childComplexity int, input account.RoleRevoke) int
+		ServiceRequestAccept        func(childComplexity int, input request.AcceptInput) int
+		ServiceRequestArrange       func(childComplexity int, input request.ArrangeInput) int
+		ServiceRequestCancel        func(childComplexity int, input request.CancelInput) int
+		ServiceRequestChange        func(childComplexity int, input request.ChangeInput) int
+		ServiceRequestClose         func(childComplexity int, input request.CloseInput) int
+		ServiceRequestConfirm       func(childComplexity int, input request.ConfirmInput) int
+		ServiceRequestConfirmByLink func(childComplexity int, input request.ConfirmByLinkInput) int
+		ServiceRequestDecline       func(childComplexity int, input request.DeclineInput) int
+		ServiceRequestDeliver       func(childComplexity int, input request.DeliverInput) int
+		ServiceRequestDispute       func(childComplexity int, input request.DisputeInput) int
+		ServiceRequestDisputeByLink func(childComplexity int, input request.DisputeByLinkInput) int
+		ServiceRequestDisputeSettle func(childComplexity int, input request.DisputeSettleInput) int
+		ServiceRequestDraft         func(childComplexity int, input request.DraftInput) int
+		ServiceRequestHold          func(childComplexity int, input request.HoldInput) int
+		ServiceRequestLeadAppoint   func(childComplexity int, input request.LeadAppointInput) int
+		ServiceRequestResume        func(childComplexity int, input request.ResumeInput) int
+		ServiceRequestReturn        func(childComplexity int, input request.ReturnInput) int
+		ServiceRequestSubmit        func(childComplexity int, input request.SubmitInput) int
+		ServiceRequestTriage        func(childComplexity int, input request.TriageInput) int
+		ServiceRequestWitness       func(childComplexity int, input request.WitnessInput) int
+		SessionRenew                func(childComplexity int, input account.Renew) int
+		SignIn                      func(childComplexity int, input account.SignIn) int
+		SignOut                     func(childComplexity int, input account.SignOut) int
+		SocialWorkerCertify         func(childComplexity int, input socialworker.Certify) int
+		SocialWorkerChange          func(childComplexity int, input socialworker.Change) int
+		SocialWorkerCreate          func(childComplexity int, input socialworker.Create) int
+		StationChange               func(childComplexity int, input station.Change) int
+		StationClose                func(childComplexity int, input station.Close) int
+		StationCreate               func(childComplexity int, input station.Create) int
+		StationOpen                 func(childComplexity int, input station.Open) int
+		TokenRefresh                func(childComplexity int, input account.TokenRefresh) int
+		VolunteerActivate           func(childComplexity int, input volunteer.Simple) int
+		VolunteerChange             func(childComplexity int, input volunteer.Change) int
+		VolunteerExit               func(childComplexity int, input volunteer.Simple) int
+		VolunteerMinorsClear        func(childComplexity int, input volunteer.MinorsClear) int
+		VolunteerPause              func(childComplexity int, input volunteer.Simple) int
+		VolunteerRegister           func(childComplexity int, input volunteer.Register) int
+		VolunteerSuspend            func(childComplexity int, input volunteer.Suspend) int
+		VolunteerVerify             func(childComplexity int, input volunteer.Verify) int
 	}
 
 	NeedLine struct {
@@ -665,39 +679,39 @@ type ComplexityRoot struct {
 
 	Query struct {
 		Account          func(childComplexity int, id string) int
-		Accounts         func(childComplexity int, filter *AccountFilter, first *int, last *int, after *string, before *string) int
+		Accounts         func(childComplexity int, filter *account.Filter, first *int, last *int, after *string, before *string) int
 		Allocation       func(childComplexity int, id string) int
-		Allocations      func(childComplexity int, filter *AllocationFilter, first *int, last *int, after *string, before *string) int
+		Allocations      func(childComplexity int, filter *allocation.Filter, first *int, last *int, after *string, before *string) int
 		Assignment       func(childComplexity int, id string) int
-		Assignments      func(childComplexity int, filter *AssignmentFilter, first *int, last *int, after *string, before *string) int
+		Assignments      func(childComplexity int, filter *assignment.Filter, first *int, last *int, after *string, before *string) int
 		CharityResource  func(childComplexity int, id string) int
-		CharityResources func(childComplexity int, filter *CharityResourceFilter, sort CharityResourceSort, first *int, last *int, after *string, before *string) int
-		Codes            func(childComplexity int, list CodeList) int
-		Communities      func(childComplexity int, filter *CommunityFilter, first *int, last *int, after *string, before *string) int
+		CharityResources func(childComplexity int, filter *resource.Filter, sort resource.Sort, first *int, last *int, after *string, before *string) int
+		Codes            func(childComplexity int, list codes.List) int
+		Communities      func(childComplexity int, filter *community.Filter, first *int, last *int, after *string, before *string) int
 		Community        func(childComplexity int, id string) int
 		ConfirmLink      func(childComplexity int, token string) int
 		Consent          func(childComplexity int, id string) int
 		Division         func(childComplexity int, id string) int
-		Divisions        func(childComplexity int, filter *DivisionFilter, first *int, last *int, after *string, before *string) int
+		Divisions        func(childComplexity int, filter *division.Filter, first *int, last *int, after *string, before *string) int
 		History          func(childComplexity int, nodeID string, first *int, last *int, after *string, before *string) int
 		MatchProposal    func(childComplexity int, id string) int
-		MatchProposals   func(childComplexity int, filter *MatchProposalFilter, first *int, last *int, after *string, before *string) int
+		MatchProposals   func(childComplexity int, filter *matching.Filter, first *int, last *int, after *string, before *string) int
 		Node             func(childComplexity int, id string) int
 		Nodes            func(childComplexity int, ids []string) int
 		Organisation     func(childComplexity int, id string) int
-		Organisations    func(childComplexity int, filter *OrganisationFilter, first *int, last *int, after *string, before *string) int
+		Organisations    func(childComplexity int, filter *organisation.Filter, first *int, last *int, after *string, before *string) int
 		Recipient        func(childComplexity int, id string) int
-		Recipients       func(childComplexity int, filter *RecipientFilter, first *int, last *int, after *string, before *string) int
+		Recipients       func(childComplexity int, filter *recipient.Filter, first *int, last *int, after *string, before *string) int
 		ServerInfo       func(childComplexity int) int
 		ServiceRequest   func(childComplexity int, id string) int
-		ServiceRequests  func(childComplexity int, filter *ServiceRequestFilter, sort ServiceRequestSort, first *int, last *int, after *string, before *string) int
+		ServiceRequests  func(childComplexity int, filter *request.Filter, sort request.Sort, first *int, last *int, after *string, before *string) int
 		SocialWorker     func(childComplexity int, id string) int
-		SocialWorkers    func(childComplexity int, filter *SocialWorkerFilter, first *int, last *int, after *string, before *string) int
+		SocialWorkers    func(childComplexity int, filter *socialworker.Filter, first *int, last *int, after *string, before *string) int
 		Station          func(childComplexity int, id string) int
-		Stations         func(childComplexity int, filter *StationFilter, first *int, last *int, after *string, before *string) int
+		Stations         func(childComplexity int, filter *station.Filter, first *int, last *int, after *string, before *string) int
 		Viewer           func(childComplexity int) int
 		Volunteer        func(childComplexity int, id string) int
-		Volunteers       func(childComplexity int, filter *VolunteerFilter, first *int, last *int, after *string, before *string) int
+		Volunteers       func(childComplexity int, filter *volunteer.Filter, first *int, last *int, after *string, before *string) int
 	}
 
 	Recipient struct {
@@ -2341,17 +2355,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		return e.ComplexityRoot.FenceError.Path(childComplexity), true
 
 	case "GeoPoint.latitude":
-		if e.ComplexityRoot.GeoPoint.Latitude == nil {
+		if e.ComplexityRoot.GeoPoint.Lat == nil {
 			break
 		}
 
-		return e.ComplexityRoot.GeoPoint.Latitude(childComplexity), true
+		return e.ComplexityRoot.GeoPoint.Lat(childComplexity), true
 	case "GeoPoint.longitude":
-		if e.ComplexityRoot.GeoPoint.Longitude == nil {
+		if e.ComplexityRoot.GeoPoint.Lng == nil {
 			break
 		}
 
-		return e.ComplexityRoot.GeoPoint.Longitude(childComplexity), true
+		return e.ComplexityRoot.GeoPoint.Lng(childComplexity), true
 
 	case "Grant.grantedAt":
 		if e.ComplexityRoot.Grant.GrantedAt == nil {
@@ -2852,7 +2866,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AccountCreate(childComplexity, args["input"].(AccountCreateInput)), true
+		return e.ComplexityRoot.Mutation.AccountCreate(childComplexity, args["input"].(account.Create)), true
 	case "Mutation.accountDisable":
 		if e.ComplexityRoot.Mutation.AccountDisable == nil {
 			break
@@ -2863,7 +2877,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AccountDisable(childComplexity, args["input"].(AccountDisableInput)), true
+		return e.ComplexityRoot.Mutation.AccountDisable(childComplexity, args["input"].(account.Disable)), true
 	case "Mutation.accountEnable":
 		if e.ComplexityRoot.Mutation.AccountEnable == nil {
 			break
@@ -2874,7 +2888,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AccountEnable(childComplexity, args["input"].(AccountEnableInput)), true
+		return e.ComplexityRoot.Mutation.AccountEnable(childComplexity, args["input"].(account.Enable)), true
 	case "Mutation.allocationCommit":
 		if e.ComplexityRoot.Mutation.AllocationCommit == nil {
 			break
@@ -2885,7 +2899,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AllocationCommit(childComplexity, args["input"].(AllocationCommitInput)), true
+		return e.ComplexityRoot.Mutation.AllocationCommit(childComplexity, args["input"].(allocation.StepInput)), true
 	case "Mutation.allocationDeliver":
 		if e.ComplexityRoot.Mutation.AllocationDeliver == nil {
 			break
@@ -2896,7 +2910,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AllocationDeliver(childComplexity, args["input"].(AllocationDeliverInput)), true
+		return e.ComplexityRoot.Mutation.AllocationDeliver(childComplexity, args["input"].(allocation.DeliverInput)), true
 	case "Mutation.allocationDispatch":
 		if e.ComplexityRoot.Mutation.AllocationDispatch == nil {
 			break
@@ -2907,7 +2921,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AllocationDispatch(childComplexity, args["input"].(AllocationDispatchInput)), true
+		return e.ComplexityRoot.Mutation.AllocationDispatch(childComplexity, args["input"].(allocation.StepInput)), true
 	case "Mutation.allocationRelease":
 		if e.ComplexityRoot.Mutation.AllocationRelease == nil {
 			break
@@ -2918,7 +2932,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AllocationRelease(childComplexity, args["input"].(AllocationReleaseInput)), true
+		return e.ComplexityRoot.Mutation.AllocationRelease(childComplexity, args["input"].(allocation.ReleaseInput)), true
 	case "Mutation.allocationSettle":
 		if e.ComplexityRoot.Mutation.AllocationSettle == nil {
 			break
@@ -2929,7 +2943,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AllocationSettle(childComplexity, args["input"].(AllocationSettleInput)), true
+		return e.ComplexityRoot.Mutation.AllocationSettle(childComplexity, args["input"].(allocation.StepInput)), true
 	case "Mutation.assignmentAccept":
 		if e.ComplexityRoot.Mutation.AssignmentAccept == nil {
 			break
@@ -2940,7 +2954,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AssignmentAccept(childComplexity, args["input"].(AssignmentAcceptInput)), true
+		return e.ComplexityRoot.Mutation.AssignmentAccept(childComplexity, args["input"].(assignment.StepInput)), true
 	case "Mutation.assignmentCheckIn":
 		if e.ComplexityRoot.Mutation.AssignmentCheckIn == nil {
 			break
@@ -2951,7 +2965,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AssignmentCheckIn(childComplexity, args["input"].(AssignmentCheckInInput)), true
+		return e.ComplexityRoot.Mutation.AssignmentCheckIn(childComplexity, args["input"].(assignment.CheckInInput)), true
 	case "Mutation.assignmentCheckOut":
 		if e.ComplexityRoot.Mutation.AssignmentCheckOut == nil {
 			break
@@ -2962,7 +2976,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AssignmentCheckOut(childComplexity, args["input"].(AssignmentCheckOutInput)), true
+		return e.ComplexityRoot.Mutation.AssignmentCheckOut(childComplexity, args["input"].(assignment.CheckOutInput)), true
 	case "Mutation.assignmentComplete":
 		if e.ComplexityRoot.Mutation.AssignmentComplete == nil {
 			break
@@ -2973,7 +2987,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AssignmentComplete(childComplexity, args["input"].(AssignmentCompleteInput)), true
+		return e.ComplexityRoot.Mutation.AssignmentComplete(childComplexity, args["input"].(assignment.CompleteInput)), true
 	case "Mutation.assignmentDecline":
 		if e.ComplexityRoot.Mutation.AssignmentDecline == nil {
 			break
@@ -2984,7 +2998,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AssignmentDecline(childComplexity, args["input"].(AssignmentDeclineInput)), true
+		return e.ComplexityRoot.Mutation.AssignmentDecline(childComplexity, args["input"].(assignment.EndInput)), true
 	case "Mutation.assignmentOffer":
 		if e.ComplexityRoot.Mutation.AssignmentOffer == nil {
 			break
@@ -2995,7 +3009,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AssignmentOffer(childComplexity, args["input"].(AssignmentOfferInput)), true
+		return e.ComplexityRoot.Mutation.AssignmentOffer(childComplexity, args["input"].(assignment.OfferInput)), true
 	case "Mutation.assignmentRelease":
 		if e.ComplexityRoot.Mutation.AssignmentRelease == nil {
 			break
@@ -3006,7 +3020,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AssignmentRelease(childComplexity, args["input"].(AssignmentReleaseInput)), true
+		return e.ComplexityRoot.Mutation.AssignmentRelease(childComplexity, args["input"].(assignment.EndInput)), true
 	case "Mutation.assignmentVerify":
 		if e.ComplexityRoot.Mutation.AssignmentVerify == nil {
 			break
@@ -3017,7 +3031,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AssignmentVerify(childComplexity, args["input"].(AssignmentVerifyInput)), true
+		return e.ComplexityRoot.Mutation.AssignmentVerify(childComplexity, args["input"].(assignment.StepInput)), true
 	case "Mutation.charityResourceChange":
 		if e.ComplexityRoot.Mutation.CharityResourceChange == nil {
 			break
@@ -3028,7 +3042,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CharityResourceChange(childComplexity, args["input"].(CharityResourceChangeInput)), true
+		return e.ComplexityRoot.Mutation.CharityResourceChange(childComplexity, args["input"].(resource.Change)), true
 	case "Mutation.charityResourceCreate":
 		if e.ComplexityRoot.Mutation.CharityResourceCreate == nil {
 			break
@@ -3039,7 +3053,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CharityResourceCreate(childComplexity, args["input"].(CharityResourceCreateInput)), true
+		return e.ComplexityRoot.Mutation.CharityResourceCreate(childComplexity, args["input"].(resource.Create)), true
 	case "Mutation.charityResourcePause":
 		if e.ComplexityRoot.Mutation.CharityResourcePause == nil {
 			break
@@ -3050,7 +3064,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CharityResourcePause(childComplexity, args["input"].(CharityResourcePauseInput)), true
+		return e.ComplexityRoot.Mutation.CharityResourcePause(childComplexity, args["input"].(resource.Pause)), true
 	case "Mutation.charityResourcePublish":
 		if e.ComplexityRoot.Mutation.CharityResourcePublish == nil {
 			break
@@ -3061,7 +3075,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CharityResourcePublish(childComplexity, args["input"].(CharityResourcePublishInput)), true
+		return e.ComplexityRoot.Mutation.CharityResourcePublish(childComplexity, args["input"].(resource.Publish)), true
 	case "Mutation.charityResourceWithdraw":
 		if e.ComplexityRoot.Mutation.CharityResourceWithdraw == nil {
 			break
@@ -3072,7 +3086,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CharityResourceWithdraw(childComplexity, args["input"].(CharityResourceWithdrawInput)), true
+		return e.ComplexityRoot.Mutation.CharityResourceWithdraw(childComplexity, args["input"].(resource.Withdraw)), true
 	case "Mutation.communityChange":
 		if e.ComplexityRoot.Mutation.CommunityChange == nil {
 			break
@@ -3083,7 +3097,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CommunityChange(childComplexity, args["input"].(CommunityChangeInput)), true
+		return e.ComplexityRoot.Mutation.CommunityChange(childComplexity, args["input"].(community.Change)), true
 	case "Mutation.communityCreate":
 		if e.ComplexityRoot.Mutation.CommunityCreate == nil {
 			break
@@ -3094,7 +3108,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CommunityCreate(childComplexity, args["input"].(CommunityCreateInput)), true
+		return e.ComplexityRoot.Mutation.CommunityCreate(childComplexity, args["input"].(community.Create)), true
 	case "Mutation.confirmLinkIssue":
 		if e.ComplexityRoot.Mutation.ConfirmLinkIssue == nil {
 			break
@@ -3105,7 +3119,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ConfirmLinkIssue(childComplexity, args["input"].(ConfirmLinkIssueInput)), true
+		return e.ComplexityRoot.Mutation.ConfirmLinkIssue(childComplexity, args["input"].(request.LinkIssueInput)), true
 	case "Mutation.consentGrant":
 		if e.ComplexityRoot.Mutation.ConsentGrant == nil {
 			break
@@ -3116,7 +3130,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ConsentGrant(childComplexity, args["input"].(ConsentGrantInput)), true
+		return e.ComplexityRoot.Mutation.ConsentGrant(childComplexity, args["input"].(recipient.ConsentGrant)), true
 	case "Mutation.consentWithdraw":
 		if e.ComplexityRoot.Mutation.ConsentWithdraw == nil {
 			break
@@ -3127,7 +3141,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ConsentWithdraw(childComplexity, args["input"].(ConsentWithdrawInput)), true
+		return e.ComplexityRoot.Mutation.ConsentWithdraw(childComplexity, args["input"].(recipient.ConsentWithdraw)), true
 	case "Mutation.divisionChange":
 		if e.ComplexityRoot.Mutation.DivisionChange == nil {
 			break
@@ -3138,7 +3152,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.DivisionChange(childComplexity, args["input"].(DivisionChangeInput)), true
+		return e.ComplexityRoot.Mutation.DivisionChange(childComplexity, args["input"].(division.Change)), true
 	case "Mutation.divisionCreate":
 		if e.ComplexityRoot.Mutation.DivisionCreate == nil {
 			break
@@ -3149,7 +3163,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.DivisionCreate(childComplexity, args["input"].(DivisionCreateInput)), true
+		return e.ComplexityRoot.Mutation.DivisionCreate(childComplexity, args["input"].(division.Create)), true
 	case "Mutation.matchProposalAccept":
 		if e.ComplexityRoot.Mutation.MatchProposalAccept == nil {
 			break
@@ -3160,7 +3174,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.MatchProposalAccept(childComplexity, args["input"].(MatchProposalAcceptInput)), true
+		return e.ComplexityRoot.Mutation.MatchProposalAccept(childComplexity, args["input"].(matching.AcceptInput)), true
 	case "Mutation.matchProposalDecline":
 		if e.ComplexityRoot.Mutation.MatchProposalDecline == nil {
 			break
@@ -3171,7 +3185,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.MatchProposalDecline(childComplexity, args["input"].(MatchProposalDeclineInput)), true
+		return e.ComplexityRoot.Mutation.MatchProposalDecline(childComplexity, args["input"].(matching.EndInput)), true
 	case "Mutation.matchProposalPropose":
 		if e.ComplexityRoot.Mutation.MatchProposalPropose == nil {
 			break
@@ -3182,7 +3196,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.MatchProposalPropose(childComplexity, args["input"].(MatchProposalProposeInput)), true
+		return e.ComplexityRoot.Mutation.MatchProposalPropose(childComplexity, args["input"].(matching.ProposeInput)), true
 	case "Mutation.matchProposalWithdraw":
 		if e.ComplexityRoot.Mutation.MatchProposalWithdraw == nil {
 			break
@@ -3193,7 +3207,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.MatchProposalWithdraw(childComplexity, args["input"].(MatchProposalWithdrawInput)), true
+		return e.ComplexityRoot.Mutation.MatchProposalWithdraw(childComplexity, args["input"].(matching.EndInput)), true
 	case "Mutation.needLineAdd":
 		if e.ComplexityRoot.Mutation.NeedLineAdd == nil {
 			break
@@ -3204,7 +3218,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.NeedLineAdd(childComplexity, args["input"].(NeedLineAddInput)), true
+		return e.ComplexityRoot.Mutation.NeedLineAdd(childComplexity, args["input"].(request.LineAddInput)), true
 	case "Mutation.needLineCancel":
 		if e.ComplexityRoot.Mutation.NeedLineCancel == nil {
 			break
@@ -3215,7 +3229,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.NeedLineCancel(childComplexity, args["input"].(NeedLineCancelInput)), true
+		return e.ComplexityRoot.Mutation.NeedLineCancel(childComplexity, args["input"].(request.LineCancelInput)), true
 	case "Mutation.needLineChange":
 		if e.ComplexityRoot.Mutation.NeedLineChange == nil {
 			break
@@ -3226,7 +3240,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.NeedLineChange(childComplexity, args["input"].(NeedLineChangeInput)), true
+		return e.ComplexityRoot.Mutation.NeedLineChange(childComplexity, args["input"].(request.LineChangeInput)), true
 	case "Mutation.needLineShort":
 		if e.ComplexityRoot.Mutation.NeedLineShort == nil {
 			break
@@ -3237,7 +3251,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.NeedLineShort(childComplexity, args["input"].(NeedLineShortInput)), true
+		return e.ComplexityRoot.Mutation.NeedLineShort(childComplexity, args["input"].(request.LineShortInput)), true
 	case "Mutation.organisationAdmit":
 		if e.ComplexityRoot.Mutation.OrganisationAdmit == nil {
 			break
@@ -3248,7 +3262,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.OrganisationAdmit(childComplexity, args["input"].(OrganisationAdmitInput)), true
+		return e.ComplexityRoot.Mutation.OrganisationAdmit(childComplexity, args["input"].(organisation.Admit)), true
 	case "Mutation.organisationBar":
 		if e.ComplexityRoot.Mutation.OrganisationBar == nil {
 			break
@@ -3259,7 +3273,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.OrganisationBar(childComplexity, args["input"].(OrganisationBarInput)), true
+		return e.ComplexityRoot.Mutation.OrganisationBar(childComplexity, args["input"].(organisation.Bar)), true
 	case "Mutation.organisationChange":
 		if e.ComplexityRoot.Mutation.OrganisationChange == nil {
 			break
@@ -3270,7 +3284,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.OrganisationChange(childComplexity, args["input"].(OrganisationChangeInput)), true
+		return e.ComplexityRoot.Mutation.OrganisationChange(childComplexity, args["input"].(organisation.Change)), true
 	case "Mutation.organisationCreate":
 		if e.ComplexityRoot.Mutation.OrganisationCreate == nil {
 			break
@@ -3281,7 +3295,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.OrganisationCreate(childComplexity, args["input"].(OrganisationCreateInput)), true
+		return e.ComplexityRoot.Mutation.OrganisationCreate(childComplexity, args["input"].(organisation.Create)), true
 	case "Mutation.organisationCreditRecord":
 		if e.ComplexityRoot.Mutation.OrganisationCreditRecord == nil {
 			break
@@ -3292,7 +3306,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.OrganisationCreditRecord(childComplexity, args["input"].(OrganisationCreditRecordInput)), true
+		return e.ComplexityRoot.Mutation.OrganisationCreditRecord(childComplexity, args["input"].(organisation.CreditRecord)), true
 	case "Mutation.organisationSuspend":
 		if e.ComplexityRoot.Mutation.OrganisationSuspend == nil {
 			break
@@ -3303,7 +3317,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.OrganisationSuspend(childComplexity, args["input"].(OrganisationSuspendInput)), true
+		return e.ComplexityRoot.Mutation.OrganisationSuspend(childComplexity, args["input"].(organisation.Suspend)), true
 	case "Mutation.organisationVerify":
 		if e.ComplexityRoot.Mutation.OrganisationVerify == nil {
 			break
@@ -3314,7 +3328,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.OrganisationVerify(childComplexity, args["input"].(OrganisationVerifyInput)), true
+		return e.ComplexityRoot.Mutation.OrganisationVerify(childComplexity, args["input"].(organisation.Verify)), true
 	case "Mutation.passwordChange":
 		if e.ComplexityRoot.Mutation.PasswordChange == nil {
 			break
@@ -3325,7 +3339,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.PasswordChange(childComplexity, args["input"].(PasswordChangeInput)), true
+		return e.ComplexityRoot.Mutation.PasswordChange(childComplexity, args["input"].(account.PasswordChange)), true
 	case "Mutation.recipientChange":
 		if e.ComplexityRoot.Mutation.RecipientChange == nil {
 			break
@@ -3336,7 +3350,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RecipientChange(childComplexity, args["input"].(RecipientChangeInput)), true
+		return e.ComplexityRoot.Mutation.RecipientChange(childComplexity, args["input"].(recipient.Change)), true
 	case "Mutation.recipientErase":
 		if e.ComplexityRoot.Mutation.RecipientErase == nil {
 			break
@@ -3347,7 +3361,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RecipientErase(childComplexity, args["input"].(RecipientEraseInput)), true
+		return e.ComplexityRoot.Mutation.RecipientErase(childComplexity, args["input"].(recipient.Erase)), true
 	case "Mutation.recipientReclassify":
 		if e.ComplexityRoot.Mutation.RecipientReclassify == nil {
 			break
@@ -3358,7 +3372,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RecipientReclassify(childComplexity, args["input"].(RecipientReclassifyInput)), true
+		return e.ComplexityRoot.Mutation.RecipientReclassify(childComplexity, args["input"].(recipient.Reclassify)), true
 	case "Mutation.recipientRegister":
 		if e.ComplexityRoot.Mutation.RecipientRegister == nil {
 			break
@@ -3369,7 +3383,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RecipientRegister(childComplexity, args["input"].(RecipientRegisterInput)), true
+		return e.ComplexityRoot.Mutation.RecipientRegister(childComplexity, args["input"].(recipient.Register)), true
 	case "Mutation.roleGrant":
 		if e.ComplexityRoot.Mutation.RoleGrant == nil {
 			break
@@ -3380,7 +3394,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RoleGrant(childComplexity, args["input"].(RoleGrantInput)), true
+		return e.ComplexityRoot.Mutation.RoleGrant(childComplexity, args["input"].(account.RoleGrant)), true
 	case "Mutation.roleRevoke":
 		if e.ComplexityRoot.Mutation.RoleRevoke == nil {
 			break
@@ -3391,7 +3405,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RoleRevoke(childComplexity, args["input"].(RoleRevokeInput)), true
+		return e.ComplexityRoot.Mutation.RoleRevoke(childComplexity, args["input"].(account.RoleRevoke)), true
 	case "Mutation.serviceRequestAccept":
 		if e.ComplexityRoot.Mutation.ServiceRequestAccept == nil {
 			break
@@ -3402,7 +3416,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ServiceRequestAccept(childComplexity, args["input"].(ServiceRequestAcceptInput)), true
+		return e.ComplexityRoot.Mutation.ServiceRequestAccept(childComplexity, args["input"].(request.AcceptInput)), true
 	case "Mutation.serviceRequestArrange":
 		if e.ComplexityRoot.Mutation.ServiceRequestArrange == nil {
 			break
@@ -3413,7 +3427,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ServiceRequestArrange(childComplexity, args["input"].(ServiceRequestArrangeInput)), true
+		return e.ComplexityRoot.Mutation.ServiceRequestArrange(childComplexity, args["input"].(request.ArrangeInput)), true
 	case "Mutation.serviceRequestCancel":
 		if e.ComplexityRoot.Mutation.ServiceRequestCancel == nil {
 			break
@@ -3424,7 +3438,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ServiceRequestCancel(childComplexity, args["input"].(ServiceRequestCancelInput)), true
+		return e.ComplexityRoot.Mutation.ServiceRequestCancel(childComplexity, args["input"].(request.CancelInput)), true
 	case "Mutation.serviceRequestChange":
 		if e.ComplexityRoot.Mutation.ServiceRequestChange == nil {
 			break
@@ -3435,7 +3449,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ServiceRequestChange(childComplexity, args["input"].(ServiceRequestChangeInput)), true
+		return e.ComplexityRoot.Mutation.ServiceRequestChange(childComplexity, args["input"].(request.ChangeInput)), true
 	case "Mutation.serviceRequestClose":
 		if e.ComplexityRoot.Mutation.ServiceRequestClose == nil {
 			break
@@ -3446,7 +3460,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ServiceRequestClose(childComplexity, args["input"].(ServiceRequestCloseInput)), true
+		return e.ComplexityRoot.Mutation.ServiceRequestClose(childComplexity, args["input"].(request.CloseInput)), true
 	case "Mutation.serviceRequestConfirm":
 		if e.ComplexityRoot.Mutation.ServiceRequestConfirm == nil {
 			break
@@ -3457,7 +3471,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ServiceRequestConfirm(childComplexity, args["input"].(ServiceRequestConfirmInput)), true
+		return e.ComplexityRoot.Mutation.ServiceRequestConfirm(childComplexity, args["input"].(request.ConfirmInput)), true
 	case "Mutation.serviceRequestConfirmByLink":
 		if e.ComplexityRoot.Mutation.ServiceRequestConfirmByLink == nil {
 			break
@@ -3468,7 +3482,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ServiceRequestConfirmByLink(childComplexity, args["input"].(ServiceRequestConfirmByLinkInput)), true
+		return e.ComplexityRoot.Mutation.ServiceRequestConfirmByLink(childComplexity, args["input"].(request.ConfirmByLinkInput)), true
 	case "Mutation.serviceRequestDecline":
 		if e.ComplexityRoot.Mutation.ServiceRequestDecline == nil {
 			break
@@ -3479,7 +3493,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ServiceRequestDecline(childComplexity, args["input"].(ServiceRequestDeclineInput)), true
+		return e.ComplexityRoot.Mutation.ServiceRequestDecline(childComplexity, args["input"].(request.DeclineInput)), true
 	case "Mutation.serviceRequestDeliver":
 		if e.ComplexityRoot.Mutation.ServiceRequestDeliver == nil {
 			break
@@ -3490,7 +3504,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ServiceRequestDeliver(childComplexity, args["input"].(ServiceRequestDeliverInput)), true
+		return e.ComplexityRoot.Mutation.ServiceRequestDeliver(childComplexity, args["input"].(request.DeliverInput)), true
 	case "Mutation.serviceRequestDispute":
 		if e.ComplexityRoot.Mutation.ServiceRequestDispute == nil {
 			break
@@ -3501,7 +3515,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ServiceRequestDispute(childComplexity, args["input"].(ServiceRequestDisputeInput)), true
+		return e.ComplexityRoot.Mutation.ServiceRequestDispute(childComplexity, args["input"].(request.DisputeInput)), true
 	case "Mutation.serviceRequestDisputeByLink":
 		if e.ComplexityRoot.Mutation.ServiceRequestDisputeByLink == nil {
 			break
@@ -3512,7 +3526,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ServiceRequestDisputeByLink(childComplexity, args["input"].(ServiceRequestDisputeByLinkInput)), true
+		return e.ComplexityRoot.Mutation.ServiceRequestDisputeByLink(childComplexity, args["input"].(request.DisputeByLinkInput)), true
 	case "Mutation.serviceRequestDisputeSettle":
 		if e.ComplexityRoot.Mutation.ServiceRequestDisputeSettle == nil {
 			break
@@ -3523,7 +3537,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ServiceRequestDisputeSettle(childComplexity, args["input"].(ServiceRequestDisputeSettleInput)), true
+		return e.ComplexityRoot.Mutation.ServiceRequestDisputeSettle(childComplexity, args["input"].(request.DisputeSettleInput)), true
 	case "Mutation.serviceRequestDraft":
 		if e.ComplexityRoot.Mutation.ServiceRequestDraft == nil {
 			break
@@ -3534,7 +3548,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ServiceRequestDraft(childComplexity, args["input"].(ServiceRequestDraftInput)), true
+		return e.ComplexityRoot.Mutation.ServiceRequestDraft(childComplexity, args["input"].(request.DraftInput)), true
 	case "Mutation.serviceRequestHold":
 		if e.ComplexityRoot.Mutation.ServiceRequestHold == nil {
 			break
@@ -3545,7 +3559,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ServiceRequestHold(childComplexity, args["input"].(ServiceRequestHoldInput)), true
+		return e.ComplexityRoot.Mutation.ServiceRequestHold(childComplexity, args["input"].(request.HoldInput)), true
 	case "Mutation.serviceRequestLeadAppoint":
 		if e.ComplexityRoot.Mutation.ServiceRequestLeadAppoint == nil {
 			break
@@ -3556,7 +3570,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ServiceRequestLeadAppoint(childComplexity, args["input"].(ServiceRequestLeadAppointInput)), true
+		return e.ComplexityRoot.Mutation.ServiceRequestLeadAppoint(childComplexity, args["input"].(request.LeadAppointInput)), true
 	case "Mutation.serviceRequestResume":
 		if e.ComplexityRoot.Mutation.ServiceRequestResume == nil {
 			break
@@ -3567,7 +3581,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ServiceRequestResume(childComplexity, args["input"].(ServiceRequestResumeInput)), true
+		return e.ComplexityRoot.Mutation.ServiceRequestResume(childComplexity, args["input"].(request.ResumeInput)), true
 	case "Mutation.serviceRequestReturn":
 		if e.ComplexityRoot.Mutation.ServiceRequestReturn == nil {
 			break
@@ -3578,7 +3592,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ServiceRequestReturn(childComplexity, args["input"].(ServiceRequestReturnInput)), true
+		return e.ComplexityRoot.Mutation.ServiceRequestReturn(childComplexity, args["input"].(request.ReturnInput)), true
 	case "Mutation.serviceRequestSubmit":
 		if e.ComplexityRoot.Mutation.ServiceRequestSubmit == nil {
 			break
@@ -3589,7 +3603,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ServiceRequestSubmit(childComplexity, args["input"].(ServiceRequestSubmitInput)), true
+		return e.ComplexityRoot.Mutation.ServiceRequestSubmit(childComplexity, args["input"].(request.SubmitInput)), true
 	case "Mutation.serviceRequestTriage":
 		if e.ComplexityRoot.Mutation.ServiceRequestTriage == nil {
 			break
@@ -3600,7 +3614,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ServiceRequestTriage(childComplexity, args["input"].(ServiceRequestTriageInput)), true
+		return e.ComplexityRoot.Mutation.ServiceRequestTriage(childComplexity, args["input"].(request.TriageInput)), true
 	case "Mutation.serviceRequestWitness":
 		if e.ComplexityRoot.Mutation.ServiceRequestWitness == nil {
 			break
@@ -3611,7 +3625,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ServiceRequestWitness(childComplexity, args["input"].(ServiceRequestWitnessInput)), true
+		return e.ComplexityRoot.Mutation.ServiceRequestWitness(childComplexity, args["input"].(request.WitnessInput)), true
 	case "Mutation.sessionRenew":
 		if e.ComplexityRoot.Mutation.SessionRenew == nil {
 			break
@@ -3622,7 +3636,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.SessionRenew(childComplexity, args["input"].(SessionRenewInput)), true
+		return e.ComplexityRoot.Mutation.SessionRenew(childComplexity, args["input"].(account.Renew)), true
 	case "Mutation.signIn":
 		if e.ComplexityRoot.Mutation.SignIn == nil {
 			break
@@ -3633,7 +3647,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.SignIn(childComplexity, args["input"].(SignInInput)), true
+		return e.ComplexityRoot.Mutation.SignIn(childComplexity, args["input"].(account.SignIn)), true
 	case "Mutation.signOut":
 		if e.ComplexityRoot.Mutation.SignOut == nil {
 			break
@@ -3644,7 +3658,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.SignOut(childComplexity, args["input"].(SignOutInput)), true
+		return e.ComplexityRoot.Mutation.SignOut(childComplexity, args["input"].(account.SignOut)), true
 	case "Mutation.socialWorkerCertify":
 		if e.ComplexityRoot.Mutation.SocialWorkerCertify == nil {
 			break
@@ -3655,7 +3669,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.SocialWorkerCertify(childComplexity, args["input"].(SocialWorkerCertifyInput)), true
+		return e.ComplexityRoot.Mutation.SocialWorkerCertify(childComplexity, args["input"].(socialworker.Certify)), true
 	case "Mutation.socialWorkerChange":
 		if e.ComplexityRoot.Mutation.SocialWorkerChange == nil {
 			break
@@ -3666,7 +3680,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.SocialWorkerChange(childComplexity, args["input"].(SocialWorkerChangeInput)), true
+		return e.ComplexityRoot.Mutation.SocialWorkerChange(childComplexity, args["input"].(socialworker.Change)), true
 	case "Mutation.socialWorkerCreate":
 		if e.ComplexityRoot.Mutation.SocialWorkerCreate == nil {
 			break
@@ -3677,7 +3691,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.SocialWorkerCreate(childComplexity, args["input"].(SocialWorkerCreateInput)), true
+		return e.ComplexityRoot.Mutation.SocialWorkerCreate(childComplexity, args["input"].(socialworker.Create)), true
 	case "Mutation.stationChange":
 		if e.ComplexityRoot.Mutation.StationChange == nil {
 			break
@@ -3688,7 +3702,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.StationChange(childComplexity, args["input"].(StationChangeInput)), true
+		return e.ComplexityRoot.Mutation.StationChange(childComplexity, args["input"].(station.Change)), true
 	case "Mutation.stationClose":
 		if e.ComplexityRoot.Mutation.StationClose == nil {
 			break
@@ -3699,7 +3713,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.StationClose(childComplexity, args["input"].(StationCloseInput)), true
+		return e.ComplexityRoot.Mutation.StationClose(childComplexity, args["input"].(station.Close)), true
 	case "Mutation.stationCreate":
 		if e.ComplexityRoot.Mutation.StationCreate == nil {
 			break
@@ -3710,7 +3724,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.StationCreate(childComplexity, args["input"].(StationCreateInput)), true
+		return e.ComplexityRoot.Mutation.StationCreate(childComplexity, args["input"].(station.Create)), true
 	case "Mutation.stationOpen":
 		if e.ComplexityRoot.Mutation.StationOpen == nil {
 			break
@@ -3721,7 +3735,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.StationOpen(childComplexity, args["input"].(StationOpenInput)), true
+		return e.ComplexityRoot.Mutation.StationOpen(childComplexity, args["input"].(station.Open)), true
 	case "Mutation.tokenRefresh":
 		if e.ComplexityRoot.Mutation.TokenRefresh == nil {
 			break
@@ -3732,7 +3746,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.TokenRefresh(childComplexity, args["input"].(TokenRefreshInput)), true
+		return e.ComplexityRoot.Mutation.TokenRefresh(childComplexity, args["input"].(account.TokenRefresh)), true
 	case "Mutation.volunteerActivate":
 		if e.ComplexityRoot.Mutation.VolunteerActivate == nil {
 			break
@@ -3743,7 +3757,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.VolunteerActivate(childComplexity, args["input"].(VolunteerActivateInput)), true
+		return e.ComplexityRoot.Mutation.VolunteerActivate(childComplexity, args["input"].(volunteer.Simple)), true
 	case "Mutation.volunteerChange":
 		if e.ComplexityRoot.Mutation.VolunteerChange == nil {
 			break
@@ -3754,7 +3768,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.VolunteerChange(childComplexity, args["input"].(VolunteerChangeInput)), true
+		return e.ComplexityRoot.Mutation.VolunteerChange(childComplexity, args["input"].(volunteer.Change)), true
 	case "Mutation.volunteerExit":
 		if e.ComplexityRoot.Mutation.VolunteerExit == nil {
 			break
@@ -3765,7 +3779,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.VolunteerExit(childComplexity, args["input"].(VolunteerExitInput)), true
+		return e.ComplexityRoot.Mutation.VolunteerExit(childComplexity, args["input"].(volunteer.Simple)), true
 	case "Mutation.volunteerMinorsClear":
 		if e.ComplexityRoot.Mutation.VolunteerMinorsClear == nil {
 			break
@@ -3776,7 +3790,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.VolunteerMinorsClear(childComplexity, args["input"].(VolunteerMinorsClearInput)), true
+		return e.ComplexityRoot.Mutation.VolunteerMinorsClear(childComplexity, args["input"].(volunteer.MinorsClear)), true
 	case "Mutation.volunteerPause":
 		if e.ComplexityRoot.Mutation.VolunteerPause == nil {
 			break
@@ -3787,7 +3801,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.VolunteerPause(childComplexity, args["input"].(VolunteerPauseInput)), true
+		return e.ComplexityRoot.Mutation.VolunteerPause(childComplexity, args["input"].(volunteer.Simple)), true
 	case "Mutation.volunteerRegister":
 		if e.ComplexityRoot.Mutation.VolunteerRegister == nil {
 			break
@@ -3798,7 +3812,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.VolunteerRegister(childComplexity, args["input"].(VolunteerRegisterInput)), true
+		return e.ComplexityRoot.Mutation.VolunteerRegister(childComplexity, args["input"].(volunteer.Register)), true
 	case "Mutation.volunteerSuspend":
 		if e.ComplexityRoot.Mutation.VolunteerSuspend == nil {
 			break
@@ -3809,7 +3823,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.VolunteerSuspend(childComplexity, args["input"].(VolunteerSuspendInput)), true
+		return e.ComplexityRoot.Mutation.VolunteerSuspend(childComplexity, args["input"].(volunteer.Suspend)), true
 	case "Mutation.volunteerVerify":
 		if e.ComplexityRoot.Mutation.VolunteerVerify == nil {
 			break
@@ -3820,7 +3834,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.VolunteerVerify(childComplexity, args["input"].(VolunteerVerifyInput)), true
+		return e.ComplexityRoot.Mutation.VolunteerVerify(childComplexity, args["input"].(volunteer.Verify)), true
 
 	case "NeedLine.category":
 		if e.ComplexityRoot.NeedLine.Category == nil {
@@ -4218,7 +4232,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Accounts(childComplexity, args["filter"].(*AccountFilter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Accounts(childComplexity, args["filter"].(*account.Filter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 	case "Query.allocation":
 		if e.ComplexityRoot.Query.Allocation == nil {
 			break
@@ -4240,7 +4254,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Allocations(childComplexity, args["filter"].(*AllocationFilter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Allocations(childComplexity, args["filter"].(*allocation.Filter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 	case "Query.assignment":
 		if e.ComplexityRoot.Query.Assignment == nil {
 			break
@@ -4262,7 +4276,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Assignments(childComplexity, args["filter"].(*AssignmentFilter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Assignments(childComplexity, args["filter"].(*assignment.Filter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 	case "Query.charityResource":
 		if e.ComplexityRoot.Query.CharityResource == nil {
 			break
@@ -4284,7 +4298,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.CharityResources(childComplexity, args["filter"].(*CharityResourceFilter), args["sort"].(CharityResourceSort), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.CharityResources(childComplexity, args["filter"].(*resource.Filter), args["sort"].(resource.Sort), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 	case "Query.codes":
 		if e.ComplexityRoot.Query.Codes == nil {
 			break
@@ -4295,7 +4309,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Codes(childComplexity, args["list"].(CodeList)), true
+		return e.ComplexityRoot.Query.Codes(childComplexity, args["list"].(codes.List)), true
 	case "Query.communities":
 		if e.ComplexityRoot.Query.Communities == nil {
 			break
@@ -4306,7 +4320,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Communities(childComplexity, args["filter"].(*CommunityFilter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Communities(childComplexity, args["filter"].(*community.Filter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 	case "Query.community":
 		if e.ComplexityRoot.Query.Community == nil {
 			break
@@ -4361,7 +4375,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Divisions(childComplexity, args["filter"].(*DivisionFilter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Divisions(childComplexity, args["filter"].(*division.Filter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 	case "Query.history":
 		if e.ComplexityRoot.Query.History == nil {
 			break
@@ -4395,7 +4409,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.MatchProposals(childComplexity, args["filter"].(*MatchProposalFilter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.MatchProposals(childComplexity, args["filter"].(*matching.Filter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -4439,7 +4453,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Organisations(childComplexity, args["filter"].(*OrganisationFilter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Organisations(childComplexity, args["filter"].(*organisation.Filter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 	case "Query.recipient":
 		if e.ComplexityRoot.Query.Recipient == nil {
 			break
@@ -4461,7 +4475,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Recipients(childComplexity, args["filter"].(*RecipientFilter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Recipients(childComplexity, args["filter"].(*recipient.Filter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 	case "Query.serverInfo":
 		if e.ComplexityRoot.Query.ServerInfo == nil {
 			break
@@ -4489,7 +4503,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.ServiceRequests(childComplexity, args["filter"].(*ServiceRequestFilter), args["sort"].(ServiceRequestSort), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.ServiceRequests(childComplexity, args["filter"].(*request.Filter), args["sort"].(request.Sort), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 	case "Query.socialWorker":
 		if e.ComplexityRoot.Query.SocialWorker == nil {
 			break
@@ -4511,7 +4525,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.SocialWorkers(childComplexity, args["filter"].(*SocialWorkerFilter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.SocialWorkers(childComplexity, args["filter"].(*socialworker.Filter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 	case "Query.station":
 		if e.ComplexityRoot.Query.Station == nil {
 			break
@@ -4533,7 +4547,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Stations(childComplexity, args["filter"].(*StationFilter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Stations(childComplexity, args["filter"].(*station.Filter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
@@ -4561,7 +4575,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Volunteers(childComplexity, args["filter"].(*VolunteerFilter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Volunteers(childComplexity, args["filter"].(*volunteer.Filter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 
 	case "Recipient.address":
 		if e.ComplexityRoot.Recipient.Address == nil {
@@ -6491,6 +6505,8 @@ enum ErrorCode {
   LINES_OPEN
   "Some allocations are not settled."
   ALLOCATIONS_OPEN
+  "A station still has open requests."
+  REQUESTS_OPEN
   "The link is unknown, withdrawn or over its time."
   LINK_INVALID
   "The link has done its work already."

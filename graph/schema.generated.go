@@ -13,138 +13,155 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/account"
+	"github.com/fivesociety/linkage/internal/allocation"
+	"github.com/fivesociety/linkage/internal/assignment"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/community"
+	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/matching"
+	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/place"
+	"github.com/fivesociety/linkage/internal/recipient"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/resource"
+	"github.com/fivesociety/linkage/internal/socialworker"
+	"github.com/fivesociety/linkage/internal/station"
 	"github.com/fivesociety/linkage/internal/usecase"
+	"github.com/fivesociety/linkage/internal/volunteer"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // region    ************************** generated!.gotpl **************************
 
 type MutationResolver interface {
-	SessionRenew(ctx context.Context, input SessionRenewInput) (*SessionRenewPayload, error)
-	SignIn(ctx context.Context, input SignInInput) (*SignInPayload, error)
-	TokenRefresh(ctx context.Context, input TokenRefreshInput) (*TokenRefreshPayload, error)
-	SignOut(ctx context.Context, input SignOutInput) (*SignOutPayload, error)
-	PasswordChange(ctx context.Context, input PasswordChangeInput) (*AccountPayload, error)
-	AccountCreate(ctx context.Context, input AccountCreateInput) (*AccountPayload, error)
-	AccountDisable(ctx context.Context, input AccountDisableInput) (*AccountPayload, error)
-	AccountEnable(ctx context.Context, input AccountEnableInput) (*AccountPayload, error)
-	RoleGrant(ctx context.Context, input RoleGrantInput) (*GrantPayload, error)
-	RoleRevoke(ctx context.Context, input RoleRevokeInput) (*GrantPayload, error)
-	AllocationCommit(ctx context.Context, input AllocationCommitInput) (*AllocationPayload, error)
-	AllocationDispatch(ctx context.Context, input AllocationDispatchInput) (*AllocationPayload, error)
-	AllocationDeliver(ctx context.Context, input AllocationDeliverInput) (*AllocationPayload, error)
-	AllocationSettle(ctx context.Context, input AllocationSettleInput) (*AllocationPayload, error)
-	AllocationRelease(ctx context.Context, input AllocationReleaseInput) (*AllocationPayload, error)
-	AssignmentOffer(ctx context.Context, input AssignmentOfferInput) (*AssignmentPayload, error)
-	AssignmentAccept(ctx context.Context, input AssignmentAcceptInput) (*AssignmentPayload, error)
-	AssignmentDecline(ctx context.Context, input AssignmentDeclineInput) (*AssignmentPayload, error)
-	AssignmentRelease(ctx context.Context, input AssignmentReleaseInput) (*AssignmentPayload, error)
-	AssignmentCheckIn(ctx context.Context, input AssignmentCheckInInput) (*AssignmentPayload, error)
-	AssignmentCheckOut(ctx context.Context, input AssignmentCheckOutInput) (*AssignmentPayload, error)
-	AssignmentComplete(ctx context.Context, input AssignmentCompleteInput) (*AssignmentPayload, error)
-	AssignmentVerify(ctx context.Context, input AssignmentVerifyInput) (*AssignmentPayload, error)
-	CommunityCreate(ctx context.Context, input CommunityCreateInput) (*CommunityPayload, error)
-	CommunityChange(ctx context.Context, input CommunityChangeInput) (*CommunityPayload, error)
-	ConfirmLinkIssue(ctx context.Context, input ConfirmLinkIssueInput) (*ConfirmLinkIssuePayload, error)
-	ServiceRequestConfirmByLink(ctx context.Context, input ServiceRequestConfirmByLinkInput) (*LinkAnswerPayload, error)
-	ServiceRequestDisputeByLink(ctx context.Context, input ServiceRequestDisputeByLinkInput) (*LinkAnswerPayload, error)
-	DivisionCreate(ctx context.Context, input DivisionCreateInput) (*DivisionPayload, error)
-	DivisionChange(ctx context.Context, input DivisionChangeInput) (*DivisionPayload, error)
-	MatchProposalPropose(ctx context.Context, input MatchProposalProposeInput) (*MatchProposalPayload, error)
-	MatchProposalAccept(ctx context.Context, input MatchProposalAcceptInput) (*MatchProposalAcceptPayload, error)
-	MatchProposalDecline(ctx context.Context, input MatchProposalDeclineInput) (*MatchProposalPayload, error)
-	MatchProposalWithdraw(ctx context.Context, input MatchProposalWithdrawInput) (*MatchProposalPayload, error)
-	NeedLineAdd(ctx context.Context, input NeedLineAddInput) (*NeedLinePayload, error)
-	NeedLineChange(ctx context.Context, input NeedLineChangeInput) (*NeedLinePayload, error)
-	NeedLineShort(ctx context.Context, input NeedLineShortInput) (*NeedLinePayload, error)
-	NeedLineCancel(ctx context.Context, input NeedLineCancelInput) (*NeedLinePayload, error)
-	OrganisationCreate(ctx context.Context, input OrganisationCreateInput) (*OrganisationPayload, error)
-	OrganisationChange(ctx context.Context, input OrganisationChangeInput) (*OrganisationPayload, error)
-	OrganisationVerify(ctx context.Context, input OrganisationVerifyInput) (*OrganisationPayload, error)
-	OrganisationAdmit(ctx context.Context, input OrganisationAdmitInput) (*OrganisationPayload, error)
-	OrganisationSuspend(ctx context.Context, input OrganisationSuspendInput) (*OrganisationPayload, error)
-	OrganisationBar(ctx context.Context, input OrganisationBarInput) (*OrganisationPayload, error)
-	OrganisationCreditRecord(ctx context.Context, input OrganisationCreditRecordInput) (*OrganisationPayload, error)
-	RecipientRegister(ctx context.Context, input RecipientRegisterInput) (*RecipientPayload, error)
-	RecipientChange(ctx context.Context, input RecipientChangeInput) (*RecipientPayload, error)
-	RecipientReclassify(ctx context.Context, input RecipientReclassifyInput) (*RecipientPayload, error)
-	RecipientErase(ctx context.Context, input RecipientEraseInput) (*RecipientPayload, error)
-	ConsentGrant(ctx context.Context, input ConsentGrantInput) (*ConsentPayload, error)
-	ConsentWithdraw(ctx context.Context, input ConsentWithdrawInput) (*ConsentPayload, error)
-	ServiceRequestDraft(ctx context.Context, input ServiceRequestDraftInput) (*ServiceRequestPayload, error)
-	ServiceRequestChange(ctx context.Context, input ServiceRequestChangeInput) (*ServiceRequestPayload, error)
-	ServiceRequestSubmit(ctx context.Context, input ServiceRequestSubmitInput) (*ServiceRequestSubmitPayload, error)
-	ServiceRequestTriage(ctx context.Context, input ServiceRequestTriageInput) (*ServiceRequestPayload, error)
-	ServiceRequestAccept(ctx context.Context, input ServiceRequestAcceptInput) (*ServiceRequestPayload, error)
-	ServiceRequestReturn(ctx context.Context, input ServiceRequestReturnInput) (*ServiceRequestPayload, error)
-	ServiceRequestDecline(ctx context.Context, input ServiceRequestDeclineInput) (*ServiceRequestPayload, error)
-	ServiceRequestLeadAppoint(ctx context.Context, input ServiceRequestLeadAppointInput) (*ServiceRequestPayload, error)
-	ServiceRequestArrange(ctx context.Context, input ServiceRequestArrangeInput) (*ServiceRequestPayload, error)
-	ServiceRequestHold(ctx context.Context, input ServiceRequestHoldInput) (*ServiceRequestPayload, error)
-	ServiceRequestResume(ctx context.Context, input ServiceRequestResumeInput) (*ServiceRequestPayload, error)
-	ServiceRequestCancel(ctx context.Context, input ServiceRequestCancelInput) (*ServiceRequestPayload, error)
-	ServiceRequestDeliver(ctx context.Context, input ServiceRequestDeliverInput) (*ServiceRequestPayload, error)
-	ServiceRequestConfirm(ctx context.Context, input ServiceRequestConfirmInput) (*ServiceRequestPayload, error)
-	ServiceRequestWitness(ctx context.Context, input ServiceRequestWitnessInput) (*ServiceRequestPayload, error)
-	ServiceRequestDispute(ctx context.Context, input ServiceRequestDisputeInput) (*ServiceRequestPayload, error)
-	ServiceRequestDisputeSettle(ctx context.Context, input ServiceRequestDisputeSettleInput) (*ServiceRequestPayload, error)
-	ServiceRequestClose(ctx context.Context, input ServiceRequestCloseInput) (*ServiceRequestPayload, error)
-	CharityResourceCreate(ctx context.Context, input CharityResourceCreateInput) (*CharityResourcePayload, error)
-	CharityResourceChange(ctx context.Context, input CharityResourceChangeInput) (*CharityResourcePayload, error)
-	CharityResourcePublish(ctx context.Context, input CharityResourcePublishInput) (*CharityResourcePayload, error)
-	CharityResourcePause(ctx context.Context, input CharityResourcePauseInput) (*CharityResourcePayload, error)
-	CharityResourceWithdraw(ctx context.Context, input CharityResourceWithdrawInput) (*CharityResourcePayload, error)
-	SocialWorkerCreate(ctx context.Context, input SocialWorkerCreateInput) (*SocialWorkerPayload, error)
-	SocialWorkerChange(ctx context.Context, input SocialWorkerChangeInput) (*SocialWorkerPayload, error)
-	SocialWorkerCertify(ctx context.Context, input SocialWorkerCertifyInput) (*SocialWorkerPayload, error)
-	StationCreate(ctx context.Context, input StationCreateInput) (*StationPayload, error)
-	StationChange(ctx context.Context, input StationChangeInput) (*StationPayload, error)
-	StationOpen(ctx context.Context, input StationOpenInput) (*StationPayload, error)
-	StationClose(ctx context.Context, input StationCloseInput) (*StationPayload, error)
-	VolunteerRegister(ctx context.Context, input VolunteerRegisterInput) (*VolunteerPayload, error)
-	VolunteerChange(ctx context.Context, input VolunteerChangeInput) (*VolunteerPayload, error)
-	VolunteerVerify(ctx context.Context, input VolunteerVerifyInput) (*VolunteerPayload, error)
-	VolunteerActivate(ctx context.Context, input VolunteerActivateInput) (*VolunteerPayload, error)
-	VolunteerPause(ctx context.Context, input VolunteerPauseInput) (*VolunteerPayload, error)
-	VolunteerSuspend(ctx context.Context, input VolunteerSuspendInput) (*VolunteerPayload, error)
-	VolunteerExit(ctx context.Context, input VolunteerExitInput) (*VolunteerPayload, error)
-	VolunteerMinorsClear(ctx context.Context, input VolunteerMinorsClearInput) (*VolunteerPayload, error)
+	SessionRenew(ctx context.Context, input account.Renew) (*SessionRenewPayload, error)
+	SignIn(ctx context.Context, input account.SignIn) (*SignInPayload, error)
+	TokenRefresh(ctx context.Context, input account.TokenRefresh) (*TokenRefreshPayload, error)
+	SignOut(ctx context.Context, input account.SignOut) (*SignOutPayload, error)
+	PasswordChange(ctx context.Context, input account.PasswordChange) (*AccountPayload, error)
+	AccountCreate(ctx context.Context, input account.Create) (*AccountPayload, error)
+	AccountDisable(ctx context.Context, input account.Disable) (*AccountPayload, error)
+	AccountEnable(ctx context.Context, input account.Enable) (*AccountPayload, error)
+	RoleGrant(ctx context.Context, input account.RoleGrant) (*GrantPayload, error)
+	RoleRevoke(ctx context.Context, input account.RoleRevoke) (*GrantPayload, error)
+	AllocationCommit(ctx context.Context, input allocation.StepInput) (*AllocationPayload, error)
+	AllocationDispatch(ctx context.Context, input allocation.StepInput) (*AllocationPayload, error)
+	AllocationDeliver(ctx context.Context, input allocation.DeliverInput) (*AllocationPayload, error)
+	AllocationSettle(ctx context.Context, input allocation.StepInput) (*AllocationPayload, error)
+	AllocationRelease(ctx context.Context, input allocation.ReleaseInput) (*AllocationPayload, error)
+	AssignmentOffer(ctx context.Context, input assignment.OfferInput) (*AssignmentPayload, error)
+	AssignmentAccept(ctx context.Context, input assignment.StepInput) (*AssignmentPayload, error)
+	AssignmentDecline(ctx context.Context, input assignment.EndInput) (*AssignmentPayload, error)
+	AssignmentRelease(ctx context.Context, input assignment.EndInput) (*AssignmentPayload, error)
+	AssignmentCheckIn(ctx context.Context, input assignment.CheckInInput) (*AssignmentPayload, error)
+	AssignmentCheckOut(ctx context.Context, input assignment.CheckOutInput) (*AssignmentPayload, error)
+	AssignmentComplete(ctx context.Context, input assignment.CompleteInput) (*AssignmentPayload, error)
+	AssignmentVerify(ctx context.Context, input assignment.StepInput) (*AssignmentPayload, error)
+	CommunityCreate(ctx context.Context, input community.Create) (*CommunityPayload, error)
+	CommunityChange(ctx context.Context, input community.Change) (*CommunityPayload, error)
+	ConfirmLinkIssue(ctx context.Context, input request.LinkIssueInput) (*ConfirmLinkIssuePayload, error)
+	ServiceRequestConfirmByLink(ctx context.Context, input request.ConfirmByLinkInput) (*LinkAnswerPayload, error)
+	ServiceRequestDisputeByLink(ctx context.Context, input request.DisputeByLinkInput) (*LinkAnswerPayload, error)
+	DivisionCreate(ctx context.Context, input division.Create) (*DivisionPayload, error)
+	DivisionChange(ctx context.Context, input division.Change) (*DivisionPayload, error)
+	MatchProposalPropose(ctx context.Context, input matching.ProposeInput) (*MatchProposalPayload, error)
+	MatchProposalAccept(ctx context.Context, input matching.AcceptInput) (*MatchProposalAcceptPayload, error)
+	MatchProposalDecline(ctx context.Context, input matching.EndInput) (*MatchProposalPayload, error)
+	MatchProposalWithdraw(ctx context.Context, input matching.EndInput) (*MatchProposalPayload, error)
+	NeedLineAdd(ctx context.Context, input request.LineAddInput) (*NeedLinePayload, error)
+	NeedLineChange(ctx context.Context, input request.LineChangeInput) (*NeedLinePayload, error)
+	NeedLineShort(ctx context.Context, input request.LineShortInput) (*NeedLinePayload, error)
+	NeedLineCancel(ctx context.Context, input request.LineCancelInput) (*NeedLinePayload, error)
+	OrganisationCreate(ctx context.Context, input organisation.Create) (*OrganisationPayload, error)
+	OrganisationChange(ctx context.Context, input organisation.Change) (*OrganisationPayload, error)
+	OrganisationVerify(ctx context.Context, input organisation.Verify) (*OrganisationPayload, error)
+	OrganisationAdmit(ctx context.Context, input organisation.Admit) (*OrganisationPayload, error)
+	OrganisationSuspend(ctx context.Context, input organisation.Suspend) (*OrganisationPayload, error)
+	OrganisationBar(ctx context.Context, input organisation.Bar) (*OrganisationPayload, error)
+	OrganisationCreditRecord(ctx context.Context, input organisation.CreditRecord) (*OrganisationPayload, error)
+	RecipientRegister(ctx context.Context, input recipient.Register) (*RecipientPayload, error)
+	RecipientChange(ctx context.Context, input recipient.Change) (*RecipientPayload, error)
+	RecipientReclassify(ctx context.Context, input recipient.Reclassify) (*RecipientPayload, error)
+	RecipientErase(ctx context.Context, input recipient.Erase) (*RecipientPayload, error)
+	ConsentGrant(ctx context.Context, input recipient.ConsentGrant) (*ConsentPayload, error)
+	ConsentWithdraw(ctx context.Context, input recipient.ConsentWithdraw) (*ConsentPayload, error)
+	ServiceRequestDraft(ctx context.Context, input request.DraftInput) (*ServiceRequestPayload, error)
+	ServiceRequestChange(ctx context.Context, input request.ChangeInput) (*ServiceRequestPayload, error)
+	ServiceRequestSubmit(ctx context.Context, input request.SubmitInput) (*ServiceRequestSubmitPayload, error)
+	ServiceRequestTriage(ctx context.Context, input request.TriageInput) (*ServiceRequestPayload, error)
+	ServiceRequestAccept(ctx context.Context, input request.AcceptInput) (*ServiceRequestPayload, error)
+	ServiceRequestReturn(ctx context.Context, input request.ReturnInput) (*ServiceRequestPayload, error)
+	ServiceRequestDecline(ctx context.Context, input request.DeclineInput) (*ServiceRequestPayload, error)
+	ServiceRequestLeadAppoint(ctx context.Context, input request.LeadAppointInput) (*ServiceRequestPayload, error)
+	ServiceRequestArrange(ctx context.Context, input request.ArrangeInput) (*ServiceRequestPayload, error)
+	ServiceRequestHold(ctx context.Context, input request.HoldInput) (*ServiceRequestPayload, error)
+	ServiceRequestResume(ctx context.Context, input request.ResumeInput) (*ServiceRequestPayload, error)
+	ServiceRequestCancel(ctx context.Context, input request.CancelInput) (*ServiceRequestPayload, error)
+	ServiceRequestDeliver(ctx context.Context, input request.DeliverInput) (*ServiceRequestPayload, error)
+	ServiceRequestConfirm(ctx context.Context, input request.ConfirmInput) (*ServiceRequestPayload, error)
+	ServiceRequestWitness(ctx context.Context, input request.WitnessInput) (*ServiceRequestPayload, error)
+	ServiceRequestDispute(ctx context.Context, input request.DisputeInput) (*ServiceRequestPayload, error)
+	ServiceRequestDisputeSettle(ctx context.Context, input request.DisputeSettleInput) (*ServiceRequestPayload, error)
+	ServiceRequestClose(ctx context.Context, input request.CloseInput) (*ServiceRequestPayload, error)
+	CharityResourceCreate(ctx context.Context, input resource.Create) (*CharityResourcePayload, error)
+	CharityResourceChange(ctx context.Context, input resource.Change) (*CharityResourcePayload, error)
+	CharityResourcePublish(ctx context.Context, input resource.Publish) (*CharityResourcePayload, error)
+	CharityResourcePause(ctx context.Context, input resource.Pause) (*CharityResourcePayload, error)
+	CharityResourceWithdraw(ctx context.Context, input resource.Withdraw) (*CharityResourcePayload, error)
+	SocialWorkerCreate(ctx context.Context, input socialworker.Create) (*SocialWorkerPayload, error)
+	SocialWorkerChange(ctx context.Context, input socialworker.Change) (*SocialWorkerPayload, error)
+	SocialWorkerCertify(ctx context.Context, input socialworker.Certify) (*SocialWorkerPayload, error)
+	StationCreate(ctx context.Context, input station.Create) (*StationPayload, error)
+	StationChange(ctx context.Context, input station.Change) (*StationPayload, error)
+	StationOpen(ctx context.Context, input station.Open) (*StationPayload, error)
+	StationClose(ctx context.Context, input station.Close) (*StationPayload, error)
+	VolunteerRegister(ctx context.Context, input volunteer.Register) (*VolunteerPayload, error)
+	VolunteerChange(ctx context.Context, input volunteer.Change) (*VolunteerPayload, error)
+	VolunteerVerify(ctx context.Context, input volunteer.Verify) (*VolunteerPayload, error)
+	VolunteerActivate(ctx context.Context, input volunteer.Simple) (*VolunteerPayload, error)
+	VolunteerPause(ctx context.Context, input volunteer.Simple) (*VolunteerPayload, error)
+	VolunteerSuspend(ctx context.Context, input volunteer.Suspend) (*VolunteerPayload, error)
+	VolunteerExit(ctx context.Context, input volunteer.Simple) (*VolunteerPayload, error)
+	VolunteerMinorsClear(ctx context.Context, input volunteer.MinorsClear) (*VolunteerPayload, error)
 }
 type QueryResolver interface {
 	ServerInfo(ctx context.Context) (*ServerInfo, error)
-	Viewer(ctx context.Context) (*Viewer, error)
+	Viewer(ctx context.Context) (*account.Viewer, error)
 	Node(ctx context.Context, id string) (Node, error)
 	Nodes(ctx context.Context, ids []string) ([]Node, error)
-	Codes(ctx context.Context, list CodeList) ([]Code, error)
-	Account(ctx context.Context, id string) (*Account, error)
-	Accounts(ctx context.Context, filter *AccountFilter, first *int, last *int, after *string, before *string) (*AccountConnection, error)
-	Allocation(ctx context.Context, id string) (*Allocation, error)
-	Allocations(ctx context.Context, filter *AllocationFilter, first *int, last *int, after *string, before *string) (*AllocationConnection, error)
-	Assignment(ctx context.Context, id string) (*Assignment, error)
-	Assignments(ctx context.Context, filter *AssignmentFilter, first *int, last *int, after *string, before *string) (*AssignmentConnection, error)
-	Community(ctx context.Context, id string) (*Community, error)
-	Communities(ctx context.Context, filter *CommunityFilter, first *int, last *int, after *string, before *string) (*CommunityConnection, error)
-	ConfirmLink(ctx context.Context, token string) (*ConfirmLink, error)
-	Division(ctx context.Context, id string) (*Division, error)
-	Divisions(ctx context.Context, filter *DivisionFilter, first *int, last *int, after *string, before *string) (*DivisionConnection, error)
+	Codes(ctx context.Context, list codes.List) ([]codes.Code, error)
+	Account(ctx context.Context, id string) (*account.View, error)
+	Accounts(ctx context.Context, filter *account.Filter, first *int, last *int, after *string, before *string) (*AccountConnection, error)
+	Allocation(ctx context.Context, id string) (*allocation.View, error)
+	Allocations(ctx context.Context, filter *allocation.Filter, first *int, last *int, after *string, before *string) (*AllocationConnection, error)
+	Assignment(ctx context.Context, id string) (*assignment.View, error)
+	Assignments(ctx context.Context, filter *assignment.Filter, first *int, last *int, after *string, before *string) (*AssignmentConnection, error)
+	Community(ctx context.Context, id string) (*community.View, error)
+	Communities(ctx context.Context, filter *community.Filter, first *int, last *int, after *string, before *string) (*CommunityConnection, error)
+	ConfirmLink(ctx context.Context, token string) (*request.LinkView, error)
+	Division(ctx context.Context, id string) (*division.View, error)
+	Divisions(ctx context.Context, filter *division.Filter, first *int, last *int, after *string, before *string) (*DivisionConnection, error)
 	History(ctx context.Context, nodeID string, first *int, last *int, after *string, before *string) (*HistoryConnection, error)
-	MatchProposal(ctx context.Context, id string) (*MatchProposal, error)
-	MatchProposals(ctx context.Context, filter *MatchProposalFilter, first *int, last *int, after *string, before *string) (*MatchProposalConnection, error)
-	Organisation(ctx context.Context, id string) (*Organisation, error)
-	Organisations(ctx context.Context, filter *OrganisationFilter, first *int, last *int, after *string, before *string) (*OrganisationConnection, error)
-	Recipient(ctx context.Context, id string) (*Recipient, error)
-	Recipients(ctx context.Context, filter *RecipientFilter, first *int, last *int, after *string, before *string) (*RecipientConnection, error)
-	Consent(ctx context.Context, id string) (*Consent, error)
-	ServiceRequest(ctx context.Context, id string) (*ServiceRequest, error)
-	ServiceRequests(ctx context.Context, filter *ServiceRequestFilter, sort ServiceRequestSort, first *int, last *int, after *string, before *string) (*ServiceRequestConnection, error)
-	CharityResource(ctx context.Context, id string) (*CharityResource, error)
-	CharityResources(ctx context.Context, filter *CharityResourceFilter, sort CharityResourceSort, first *int, last *int, after *string, before *string) (*CharityResourceConnection, error)
-	SocialWorker(ctx context.Context, id string) (*SocialWorker, error)
-	SocialWorkers(ctx context.Context, filter *SocialWorkerFilter, first *int, last *int, after *string, before *string) (*SocialWorkerConnection, error)
-	Station(ctx context.Context, id string) (*Station, error)
-	Stations(ctx context.Context, filter *StationFilter, first *int, last *int, after *string, before *string) (*StationConnection, error)
-	Volunteer(ctx context.Context, id string) (*Volunteer, error)
-	Volunteers(ctx context.Context, filter *VolunteerFilter, first *int, last *int, after *string, before *string) (*VolunteerConnection, error)
+	MatchProposal(ctx context.Context, id string) (*matching.View, error)
+	MatchProposals(ctx context.Context, filter *matching.Filter, first *int, last *int, after *string, before *string) (*MatchProposalConnection, error)
+	Organisation(ctx context.Context, id string) (*organisation.View, error)
+	Organisations(ctx context.Context, filter *organisation.Filter, first *int, last *int, after *string, before *string) (*OrganisationConnection, error)
+	Recipient(ctx context.Context, id string) (*recipient.View, error)
+	Recipients(ctx context.Context, filter *recipient.Filter, first *int, last *int, after *string, before *string) (*RecipientConnection, error)
+	Consent(ctx context.Context, id string) (*recipient.ConsentView, error)
+	ServiceRequest(ctx context.Context, id string) (*request.View, error)
+	ServiceRequests(ctx context.Context, filter *request.Filter, sort request.Sort, first *int, last *int, after *string, before *string) (*ServiceRequestConnection, error)
+	CharityResource(ctx context.Context, id string) (*resource.View, error)
+	CharityResources(ctx context.Context, filter *resource.Filter, sort resource.Sort, first *int, last *int, after *string, before *string) (*CharityResourceConnection, error)
+	SocialWorker(ctx context.Context, id string) (*socialworker.View, error)
+	SocialWorkers(ctx context.Context, filter *socialworker.Filter, first *int, last *int, after *string, before *string) (*SocialWorkerConnection, error)
+	Station(ctx context.Context, id string) (*station.View, error)
+	Stations(ctx context.Context, filter *station.Filter, first *int, last *int, after *string, before *string) (*StationConnection, error)
+	Volunteer(ctx context.Context, id string) (*volunteer.View, error)
+	Volunteers(ctx context.Context, filter *volunteer.Filter, first *int, last *int, after *string, before *string) (*VolunteerConnection, error)
 }
 type SubscriptionResolver interface {
 	RequestFeed(ctx context.Context, filter *RequestFeedFilter, after *string) (<-chan RequestFeedEvent, error)
@@ -158,8 +175,8 @@ func (ec *executionContext) field_Mutation_accountCreate_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (AccountCreateInput, error) {
-			return ec.unmarshalNAccountCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccountCreateInput(ctx, v)
+		func(ctx context.Context, v any) (account.Create, error) {
+			return ec.unmarshalNAccountCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐCreate(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -172,8 +189,8 @@ func (ec *executionContext) field_Mutation_accountDisable_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (AccountDisableInput, error) {
-			return ec.unmarshalNAccountDisableInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccountDisableInput(ctx, v)
+		func(ctx context.Context, v any) (account.Disable, error) {
+			return ec.unmarshalNAccountDisableInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐDisable(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -186,8 +203,8 @@ func (ec *executionContext) field_Mutation_accountEnable_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (AccountEnableInput, error) {
-			return ec.unmarshalNAccountEnableInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccountEnableInput(ctx, v)
+		func(ctx context.Context, v any) (account.Enable, error) {
+			return ec.unmarshalNAccountEnableInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐEnable(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -200,8 +217,8 @@ func (ec *executionContext) field_Mutation_allocationCommit_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (AllocationCommitInput, error) {
-			return ec.unmarshalNAllocationCommitInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationCommitInput(ctx, v)
+		func(ctx context.Context, v any) (allocation.StepInput, error) {
+			return ec.unmarshalNAllocationCommitInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐStepInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -214,8 +231,8 @@ func (ec *executionContext) field_Mutation_allocationDeliver_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (AllocationDeliverInput, error) {
-			return ec.unmarshalNAllocationDeliverInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationDeliverInput(ctx, v)
+		func(ctx context.Context, v any) (allocation.DeliverInput, error) {
+			return ec.unmarshalNAllocationDeliverInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐDeliverInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -228,8 +245,8 @@ func (ec *executionContext) field_Mutation_allocationDispatch_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (AllocationDispatchInput, error) {
-			return ec.unmarshalNAllocationDispatchInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationDispatchInput(ctx, v)
+		func(ctx context.Context, v any) (allocation.StepInput, error) {
+			return ec.unmarshalNAllocationDispatchInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐStepInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -242,8 +259,8 @@ func (ec *executionContext) field_Mutation_allocationRelease_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (AllocationReleaseInput, error) {
-			return ec.unmarshalNAllocationReleaseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationReleaseInput(ctx, v)
+		func(ctx context.Context, v any) (allocation.ReleaseInput, error) {
+			return ec.unmarshalNAllocationReleaseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐReleaseInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -256,8 +273,8 @@ func (ec *executionContext) field_Mutation_allocationSettle_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (AllocationSettleInput, error) {
-			return ec.unmarshalNAllocationSettleInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationSettleInput(ctx, v)
+		func(ctx context.Context, v any) (allocation.StepInput, error) {
+			return ec.unmarshalNAllocationSettleInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐStepInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -270,8 +287,8 @@ func (ec *executionContext) field_Mutation_assignmentAccept_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (AssignmentAcceptInput, error) {
-			return ec.unmarshalNAssignmentAcceptInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentAcceptInput(ctx, v)
+		func(ctx context.Context, v any) (assignment.StepInput, error) {
+			return ec.unmarshalNAssignmentAcceptInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐStepInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -284,8 +301,8 @@ func (ec *executionContext) field_Mutation_assignmentCheckIn_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (AssignmentCheckInInput, error) {
-			return ec.unmarshalNAssignmentCheckInInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentCheckInInput(ctx, v)
+		func(ctx context.Context, v any) (assignment.CheckInInput, error) {
+			return ec.unmarshalNAssignmentCheckInInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐCheckInInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -298,8 +315,8 @@ func (ec *executionContext) field_Mutation_assignmentCheckOut_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (AssignmentCheckOutInput, error) {
-			return ec.unmarshalNAssignmentCheckOutInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentCheckOutInput(ctx, v)
+		func(ctx context.Context, v any) (assignment.CheckOutInput, error) {
+			return ec.unmarshalNAssignmentCheckOutInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐCheckOutInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -312,8 +329,8 @@ func (ec *executionContext) field_Mutation_assignmentComplete_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (AssignmentCompleteInput, error) {
-			return ec.unmarshalNAssignmentCompleteInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentCompleteInput(ctx, v)
+		func(ctx context.Context, v any) (assignment.CompleteInput, error) {
+			return ec.unmarshalNAssignmentCompleteInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐCompleteInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -326,8 +343,8 @@ func (ec *executionContext) field_Mutation_assignmentDecline_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (AssignmentDeclineInput, error) {
-			return ec.unmarshalNAssignmentDeclineInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentDeclineInput(ctx, v)
+		func(ctx context.Context, v any) (assignment.EndInput, error) {
+			return ec.unmarshalNAssignmentDeclineInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐEndInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -340,8 +357,8 @@ func (ec *executionContext) field_Mutation_assignmentOffer_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (AssignmentOfferInput, error) {
-			return ec.unmarshalNAssignmentOfferInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentOfferInput(ctx, v)
+		func(ctx context.Context, v any) (assignment.OfferInput, error) {
+			return ec.unmarshalNAssignmentOfferInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐOfferInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -354,8 +371,8 @@ func (ec *executionContext) field_Mutation_assignmentRelease_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (AssignmentReleaseInput, error) {
-			return ec.unmarshalNAssignmentReleaseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentReleaseInput(ctx, v)
+		func(ctx context.Context, v any) (assignment.EndInput, error) {
+			return ec.unmarshalNAssignmentReleaseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐEndInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -368,8 +385,8 @@ func (ec *executionContext) field_Mutation_assignmentVerify_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (AssignmentVerifyInput, error) {
-			return ec.unmarshalNAssignmentVerifyInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentVerifyInput(ctx, v)
+		func(ctx context.Context, v any) (assignment.StepInput, error) {
+			return ec.unmarshalNAssignmentVerifyInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐStepInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -382,8 +399,8 @@ func (ec *executionContext) field_Mutation_charityResourceChange_args(ctx contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (CharityResourceChangeInput, error) {
-			return ec.unmarshalNCharityResourceChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceChangeInput(ctx, v)
+		func(ctx context.Context, v any) (resource.Change, error) {
+			return ec.unmarshalNCharityResourceChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐChange(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -396,8 +413,8 @@ func (ec *executionContext) field_Mutation_charityResourceCreate_args(ctx contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (CharityResourceCreateInput, error) {
-			return ec.unmarshalNCharityResourceCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceCreateInput(ctx, v)
+		func(ctx context.Context, v any) (resource.Create, error) {
+			return ec.unmarshalNCharityResourceCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐCreate(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -410,8 +427,8 @@ func (ec *executionContext) field_Mutation_charityResourcePause_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (CharityResourcePauseInput, error) {
-			return ec.unmarshalNCharityResourcePauseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourcePauseInput(ctx, v)
+		func(ctx context.Context, v any) (resource.Pause, error) {
+			return ec.unmarshalNCharityResourcePauseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐPause(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -424,8 +441,8 @@ func (ec *executionContext) field_Mutation_charityResourcePublish_args(ctx conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (CharityResourcePublishInput, error) {
-			return ec.unmarshalNCharityResourcePublishInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourcePublishInput(ctx, v)
+		func(ctx context.Context, v any) (resource.Publish, error) {
+			return ec.unmarshalNCharityResourcePublishInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐPublish(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -438,8 +455,8 @@ func (ec *executionContext) field_Mutation_charityResourceWithdraw_args(ctx cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (CharityResourceWithdrawInput, error) {
-			return ec.unmarshalNCharityResourceWithdrawInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceWithdrawInput(ctx, v)
+		func(ctx context.Context, v any) (resource.Withdraw, error) {
+			return ec.unmarshalNCharityResourceWithdrawInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐWithdraw(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -452,8 +469,8 @@ func (ec *executionContext) field_Mutation_communityChange_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (CommunityChangeInput, error) {
-			return ec.unmarshalNCommunityChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCommunityChangeInput(ctx, v)
+		func(ctx context.Context, v any) (community.Change, error) {
+			return ec.unmarshalNCommunityChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐChange(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -466,8 +483,8 @@ func (ec *executionContext) field_Mutation_communityCreate_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (CommunityCreateInput, error) {
-			return ec.unmarshalNCommunityCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCommunityCreateInput(ctx, v)
+		func(ctx context.Context, v any) (community.Create, error) {
+			return ec.unmarshalNCommunityCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐCreate(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -480,8 +497,8 @@ func (ec *executionContext) field_Mutation_confirmLinkIssue_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ConfirmLinkIssueInput, error) {
-			return ec.unmarshalNConfirmLinkIssueInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConfirmLinkIssueInput(ctx, v)
+		func(ctx context.Context, v any) (request.LinkIssueInput, error) {
+			return ec.unmarshalNConfirmLinkIssueInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLinkIssueInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -494,8 +511,8 @@ func (ec *executionContext) field_Mutation_consentGrant_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ConsentGrantInput, error) {
-			return ec.unmarshalNConsentGrantInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConsentGrantInput(ctx, v)
+		func(ctx context.Context, v any) (recipient.ConsentGrant, error) {
+			return ec.unmarshalNConsentGrantInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐConsentGrant(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -508,8 +525,8 @@ func (ec *executionContext) field_Mutation_consentWithdraw_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ConsentWithdrawInput, error) {
-			return ec.unmarshalNConsentWithdrawInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConsentWithdrawInput(ctx, v)
+		func(ctx context.Context, v any) (recipient.ConsentWithdraw, error) {
+			return ec.unmarshalNConsentWithdrawInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐConsentWithdraw(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -522,8 +539,8 @@ func (ec *executionContext) field_Mutation_divisionChange_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (DivisionChangeInput, error) {
-			return ec.unmarshalNDivisionChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivisionChangeInput(ctx, v)
+		func(ctx context.Context, v any) (division.Change, error) {
+			return ec.unmarshalNDivisionChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐChange(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -536,8 +553,8 @@ func (ec *executionContext) field_Mutation_divisionCreate_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (DivisionCreateInput, error) {
-			return ec.unmarshalNDivisionCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivisionCreateInput(ctx, v)
+		func(ctx context.Context, v any) (division.Create, error) {
+			return ec.unmarshalNDivisionCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐCreate(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -550,8 +567,8 @@ func (ec *executionContext) field_Mutation_matchProposalAccept_args(ctx context.
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (MatchProposalAcceptInput, error) {
-			return ec.unmarshalNMatchProposalAcceptInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalAcceptInput(ctx, v)
+		func(ctx context.Context, v any) (matching.AcceptInput, error) {
+			return ec.unmarshalNMatchProposalAcceptInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐAcceptInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -564,8 +581,8 @@ func (ec *executionContext) field_Mutation_matchProposalDecline_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (MatchProposalDeclineInput, error) {
-			return ec.unmarshalNMatchProposalDeclineInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalDeclineInput(ctx, v)
+		func(ctx context.Context, v any) (matching.EndInput, error) {
+			return ec.unmarshalNMatchProposalDeclineInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐEndInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -578,8 +595,8 @@ func (ec *executionContext) field_Mutation_matchProposalPropose_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (MatchProposalProposeInput, error) {
-			return ec.unmarshalNMatchProposalProposeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalProposeInput(ctx, v)
+		func(ctx context.Context, v any) (matching.ProposeInput, error) {
+			return ec.unmarshalNMatchProposalProposeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐProposeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -592,8 +609,8 @@ func (ec *executionContext) field_Mutation_matchProposalWithdraw_args(ctx contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (MatchProposalWithdrawInput, error) {
-			return ec.unmarshalNMatchProposalWithdrawInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalWithdrawInput(ctx, v)
+		func(ctx context.Context, v any) (matching.EndInput, error) {
+			return ec.unmarshalNMatchProposalWithdrawInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐEndInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -606,8 +623,8 @@ func (ec *executionContext) field_Mutation_needLineAdd_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (NeedLineAddInput, error) {
-			return ec.unmarshalNNeedLineAddInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineAddInput(ctx, v)
+		func(ctx context.Context, v any) (request.LineAddInput, error) {
+			return ec.unmarshalNNeedLineAddInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineAddInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -620,8 +637,8 @@ func (ec *executionContext) field_Mutation_needLineCancel_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (NeedLineCancelInput, error) {
-			return ec.unmarshalNNeedLineCancelInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineCancelInput(ctx, v)
+		func(ctx context.Context, v any) (request.LineCancelInput, error) {
+			return ec.unmarshalNNeedLineCancelInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineCancelInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -634,8 +651,8 @@ func (ec *executionContext) field_Mutation_needLineChange_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (NeedLineChangeInput, error) {
-			return ec.unmarshalNNeedLineChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineChangeInput(ctx, v)
+		func(ctx context.Context, v any) (request.LineChangeInput, error) {
+			return ec.unmarshalNNeedLineChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineChangeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -648,8 +665,8 @@ func (ec *executionContext) field_Mutation_needLineShort_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (NeedLineShortInput, error) {
-			return ec.unmarshalNNeedLineShortInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNeedLineShortInput(ctx, v)
+		func(ctx context.Context, v any) (request.LineShortInput, error) {
+			return ec.unmarshalNNeedLineShortInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineShortInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -662,8 +679,8 @@ func (ec *executionContext) field_Mutation_organisationAdmit_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (OrganisationAdmitInput, error) {
-			return ec.unmarshalNOrganisationAdmitInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationAdmitInput(ctx, v)
+		func(ctx context.Context, v any) (organisation.Admit, error) {
+			return ec.unmarshalNOrganisationAdmitInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐAdmit(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -676,8 +693,8 @@ func (ec *executionContext) field_Mutation_organisationBar_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (OrganisationBarInput, error) {
-			return ec.unmarshalNOrganisationBarInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationBarInput(ctx, v)
+		func(ctx context.Context, v any) (organisation.Bar, error) {
+			return ec.unmarshalNOrganisationBarInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐBar(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -690,8 +707,8 @@ func (ec *executionContext) field_Mutation_organisationChange_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (OrganisationChangeInput, error) {
-			return ec.unmarshalNOrganisationChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationChangeInput(ctx, v)
+		func(ctx context.Context, v any) (organisation.Change, error) {
+			return ec.unmarshalNOrganisationChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐChange(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -704,8 +721,8 @@ func (ec *executionContext) field_Mutation_organisationCreate_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (OrganisationCreateInput, error) {
-			return ec.unmarshalNOrganisationCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationCreateInput(ctx, v)
+		func(ctx context.Context, v any) (organisation.Create, error) {
+			return ec.unmarshalNOrganisationCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐCreate(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -718,8 +735,8 @@ func (ec *executionContext) field_Mutation_organisationCreditRecord_args(ctx con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (OrganisationCreditRecordInput, error) {
-			return ec.unmarshalNOrganisationCreditRecordInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationCreditRecordInput(ctx, v)
+		func(ctx context.Context, v any) (organisation.CreditRecord, error) {
+			return ec.unmarshalNOrganisationCreditRecordInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐCreditRecord(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -732,8 +749,8 @@ func (ec *executionContext) field_Mutation_organisationSuspend_args(ctx context.
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (OrganisationSuspendInput, error) {
-			return ec.unmarshalNOrganisationSuspendInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationSuspendInput(ctx, v)
+		func(ctx context.Context, v any) (organisation.Suspend, error) {
+			return ec.unmarshalNOrganisationSuspendInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐSuspend(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -746,8 +763,8 @@ func (ec *executionContext) field_Mutation_organisationVerify_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (OrganisationVerifyInput, error) {
-			return ec.unmarshalNOrganisationVerifyInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationVerifyInput(ctx, v)
+		func(ctx context.Context, v any) (organisation.Verify, error) {
+			return ec.unmarshalNOrganisationVerifyInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐVerify(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -760,8 +777,8 @@ func (ec *executionContext) field_Mutation_passwordChange_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (PasswordChangeInput, error) {
-			return ec.unmarshalNPasswordChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐPasswordChangeInput(ctx, v)
+		func(ctx context.Context, v any) (account.PasswordChange, error) {
+			return ec.unmarshalNPasswordChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐPasswordChange(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -774,8 +791,8 @@ func (ec *executionContext) field_Mutation_recipientChange_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (RecipientChangeInput, error) {
-			return ec.unmarshalNRecipientChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipientChangeInput(ctx, v)
+		func(ctx context.Context, v any) (recipient.Change, error) {
+			return ec.unmarshalNRecipientChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐChange(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -788,8 +805,8 @@ func (ec *executionContext) field_Mutation_recipientErase_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (RecipientEraseInput, error) {
-			return ec.unmarshalNRecipientEraseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipientEraseInput(ctx, v)
+		func(ctx context.Context, v any) (recipient.Erase, error) {
+			return ec.unmarshalNRecipientEraseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐErase(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -802,8 +819,8 @@ func (ec *executionContext) field_Mutation_recipientReclassify_args(ctx context.
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (RecipientReclassifyInput, error) {
-			return ec.unmarshalNRecipientReclassifyInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipientReclassifyInput(ctx, v)
+		func(ctx context.Context, v any) (recipient.Reclassify, error) {
+			return ec.unmarshalNRecipientReclassifyInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐReclassify(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -816,8 +833,8 @@ func (ec *executionContext) field_Mutation_recipientRegister_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (RecipientRegisterInput, error) {
-			return ec.unmarshalNRecipientRegisterInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipientRegisterInput(ctx, v)
+		func(ctx context.Context, v any) (recipient.Register, error) {
+			return ec.unmarshalNRecipientRegisterInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐRegister(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -830,8 +847,8 @@ func (ec *executionContext) field_Mutation_roleGrant_args(ctx context.Context, r
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (RoleGrantInput, error) {
-			return ec.unmarshalNRoleGrantInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRoleGrantInput(ctx, v)
+		func(ctx context.Context, v any) (account.RoleGrant, error) {
+			return ec.unmarshalNRoleGrantInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐRoleGrant(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -844,8 +861,8 @@ func (ec *executionContext) field_Mutation_roleRevoke_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (RoleRevokeInput, error) {
-			return ec.unmarshalNRoleRevokeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRoleRevokeInput(ctx, v)
+		func(ctx context.Context, v any) (account.RoleRevoke, error) {
+			return ec.unmarshalNRoleRevokeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐRoleRevoke(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -858,8 +875,8 @@ func (ec *executionContext) field_Mutation_serviceRequestAccept_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ServiceRequestAcceptInput, error) {
-			return ec.unmarshalNServiceRequestAcceptInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestAcceptInput(ctx, v)
+		func(ctx context.Context, v any) (request.AcceptInput, error) {
+			return ec.unmarshalNServiceRequestAcceptInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐAcceptInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -872,8 +889,8 @@ func (ec *executionContext) field_Mutation_serviceRequestArrange_args(ctx contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ServiceRequestArrangeInput, error) {
-			return ec.unmarshalNServiceRequestArrangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestArrangeInput(ctx, v)
+		func(ctx context.Context, v any) (request.ArrangeInput, error) {
+			return ec.unmarshalNServiceRequestArrangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐArrangeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -886,8 +903,8 @@ func (ec *executionContext) field_Mutation_serviceRequestCancel_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ServiceRequestCancelInput, error) {
-			return ec.unmarshalNServiceRequestCancelInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestCancelInput(ctx, v)
+		func(ctx context.Context, v any) (request.CancelInput, error) {
+			return ec.unmarshalNServiceRequestCancelInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐCancelInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -900,8 +917,8 @@ func (ec *executionContext) field_Mutation_serviceRequestChange_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ServiceRequestChangeInput, error) {
-			return ec.unmarshalNServiceRequestChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestChangeInput(ctx, v)
+		func(ctx context.Context, v any) (request.ChangeInput, error) {
+			return ec.unmarshalNServiceRequestChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐChangeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -914,8 +931,8 @@ func (ec *executionContext) field_Mutation_serviceRequestClose_args(ctx context.
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ServiceRequestCloseInput, error) {
-			return ec.unmarshalNServiceRequestCloseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestCloseInput(ctx, v)
+		func(ctx context.Context, v any) (request.CloseInput, error) {
+			return ec.unmarshalNServiceRequestCloseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐCloseInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -928,8 +945,8 @@ func (ec *executionContext) field_Mutation_serviceRequestConfirmByLink_args(ctx 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ServiceRequestConfirmByLinkInput, error) {
-			return ec.unmarshalNServiceRequestConfirmByLinkInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestConfirmByLinkInput(ctx, v)
+		func(ctx context.Context, v any) (request.ConfirmByLinkInput, error) {
+			return ec.unmarshalNServiceRequestConfirmByLinkInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐConfirmByLinkInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -942,8 +959,8 @@ func (ec *executionContext) field_Mutation_serviceRequestConfirm_args(ctx contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ServiceRequestConfirmInput, error) {
-			return ec.unmarshalNServiceRequestConfirmInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestConfirmInput(ctx, v)
+		func(ctx context.Context, v any) (request.ConfirmInput, error) {
+			return ec.unmarshalNServiceRequestConfirmInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐConfirmInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -956,8 +973,8 @@ func (ec *executionContext) field_Mutation_serviceRequestDecline_args(ctx contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ServiceRequestDeclineInput, error) {
-			return ec.unmarshalNServiceRequestDeclineInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestDeclineInput(ctx, v)
+		func(ctx context.Context, v any) (request.DeclineInput, error) {
+			return ec.unmarshalNServiceRequestDeclineInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐDeclineInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -970,8 +987,8 @@ func (ec *executionContext) field_Mutation_serviceRequestDeliver_args(ctx contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ServiceRequestDeliverInput, error) {
-			return ec.unmarshalNServiceRequestDeliverInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestDeliverInput(ctx, v)
+		func(ctx context.Context, v any) (request.DeliverInput, error) {
+			return ec.unmarshalNServiceRequestDeliverInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐDeliverInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -984,8 +1001,8 @@ func (ec *executionContext) field_Mutation_serviceRequestDisputeByLink_args(ctx 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ServiceRequestDisputeByLinkInput, error) {
-			return ec.unmarshalNServiceRequestDisputeByLinkInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestDisputeByLinkInput(ctx, v)
+		func(ctx context.Context, v any) (request.DisputeByLinkInput, error) {
+			return ec.unmarshalNServiceRequestDisputeByLinkInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐDisputeByLinkInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -998,8 +1015,8 @@ func (ec *executionContext) field_Mutation_serviceRequestDisputeSettle_args(ctx 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ServiceRequestDisputeSettleInput, error) {
-			return ec.unmarshalNServiceRequestDisputeSettleInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestDisputeSettleInput(ctx, v)
+		func(ctx context.Context, v any) (request.DisputeSettleInput, error) {
+			return ec.unmarshalNServiceRequestDisputeSettleInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐDisputeSettleInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1012,8 +1029,8 @@ func (ec *executionContext) field_Mutation_serviceRequestDispute_args(ctx contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ServiceRequestDisputeInput, error) {
-			return ec.unmarshalNServiceRequestDisputeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestDisputeInput(ctx, v)
+		func(ctx context.Context, v any) (request.DisputeInput, error) {
+			return ec.unmarshalNServiceRequestDisputeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐDisputeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1026,8 +1043,8 @@ func (ec *executionContext) field_Mutation_serviceRequestDraft_args(ctx context.
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ServiceRequestDraftInput, error) {
-			return ec.unmarshalNServiceRequestDraftInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestDraftInput(ctx, v)
+		func(ctx context.Context, v any) (request.DraftInput, error) {
+			return ec.unmarshalNServiceRequestDraftInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐDraftInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1040,8 +1057,8 @@ func (ec *executionContext) field_Mutation_serviceRequestHold_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ServiceRequestHoldInput, error) {
-			return ec.unmarshalNServiceRequestHoldInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestHoldInput(ctx, v)
+		func(ctx context.Context, v any) (request.HoldInput, error) {
+			return ec.unmarshalNServiceRequestHoldInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐHoldInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1054,8 +1071,8 @@ func (ec *executionContext) field_Mutation_serviceRequestLeadAppoint_args(ctx co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ServiceRequestLeadAppointInput, error) {
-			return ec.unmarshalNServiceRequestLeadAppointInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestLeadAppointInput(ctx, v)
+		func(ctx context.Context, v any) (request.LeadAppointInput, error) {
+			return ec.unmarshalNServiceRequestLeadAppointInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLeadAppointInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1068,8 +1085,8 @@ func (ec *executionContext) field_Mutation_serviceRequestResume_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ServiceRequestResumeInput, error) {
-			return ec.unmarshalNServiceRequestResumeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestResumeInput(ctx, v)
+		func(ctx context.Context, v any) (request.ResumeInput, error) {
+			return ec.unmarshalNServiceRequestResumeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐResumeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1082,8 +1099,8 @@ func (ec *executionContext) field_Mutation_serviceRequestReturn_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ServiceRequestReturnInput, error) {
-			return ec.unmarshalNServiceRequestReturnInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestReturnInput(ctx, v)
+		func(ctx context.Context, v any) (request.ReturnInput, error) {
+			return ec.unmarshalNServiceRequestReturnInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐReturnInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1096,8 +1113,8 @@ func (ec *executionContext) field_Mutation_serviceRequestSubmit_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ServiceRequestSubmitInput, error) {
-			return ec.unmarshalNServiceRequestSubmitInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestSubmitInput(ctx, v)
+		func(ctx context.Context, v any) (request.SubmitInput, error) {
+			return ec.unmarshalNServiceRequestSubmitInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐSubmitInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1110,8 +1127,8 @@ func (ec *executionContext) field_Mutation_serviceRequestTriage_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ServiceRequestTriageInput, error) {
-			return ec.unmarshalNServiceRequestTriageInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestTriageInput(ctx, v)
+		func(ctx context.Context, v any) (request.TriageInput, error) {
+			return ec.unmarshalNServiceRequestTriageInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐTriageInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1124,8 +1141,8 @@ func (ec *executionContext) field_Mutation_serviceRequestWitness_args(ctx contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ServiceRequestWitnessInput, error) {
-			return ec.unmarshalNServiceRequestWitnessInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestWitnessInput(ctx, v)
+		func(ctx context.Context, v any) (request.WitnessInput, error) {
+			return ec.unmarshalNServiceRequestWitnessInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐWitnessInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1138,8 +1155,8 @@ func (ec *executionContext) field_Mutation_sessionRenew_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (SessionRenewInput, error) {
-			return ec.unmarshalNSessionRenewInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSessionRenewInput(ctx, v)
+		func(ctx context.Context, v any) (account.Renew, error) {
+			return ec.unmarshalNSessionRenewInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐRenew(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1152,8 +1169,8 @@ func (ec *executionContext) field_Mutation_signIn_args(ctx context.Context, rawA
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (SignInInput, error) {
-			return ec.unmarshalNSignInInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSignInInput(ctx, v)
+		func(ctx context.Context, v any) (account.SignIn, error) {
+			return ec.unmarshalNSignInInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐSignIn(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1166,8 +1183,8 @@ func (ec *executionContext) field_Mutation_signOut_args(ctx context.Context, raw
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (SignOutInput, error) {
-			return ec.unmarshalNSignOutInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSignOutInput(ctx, v)
+		func(ctx context.Context, v any) (account.SignOut, error) {
+			return ec.unmarshalNSignOutInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐSignOut(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1180,8 +1197,8 @@ func (ec *executionContext) field_Mutation_socialWorkerCertify_args(ctx context.
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (SocialWorkerCertifyInput, error) {
-			return ec.unmarshalNSocialWorkerCertifyInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorkerCertifyInput(ctx, v)
+		func(ctx context.Context, v any) (socialworker.Certify, error) {
+			return ec.unmarshalNSocialWorkerCertifyInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐCertify(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1194,8 +1211,8 @@ func (ec *executionContext) field_Mutation_socialWorkerChange_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (SocialWorkerChangeInput, error) {
-			return ec.unmarshalNSocialWorkerChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorkerChangeInput(ctx, v)
+		func(ctx context.Context, v any) (socialworker.Change, error) {
+			return ec.unmarshalNSocialWorkerChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐChange(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1208,8 +1225,8 @@ func (ec *executionContext) field_Mutation_socialWorkerCreate_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (SocialWorkerCreateInput, error) {
-			return ec.unmarshalNSocialWorkerCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorkerCreateInput(ctx, v)
+		func(ctx context.Context, v any) (socialworker.Create, error) {
+			return ec.unmarshalNSocialWorkerCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐCreate(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1222,8 +1239,8 @@ func (ec *executionContext) field_Mutation_stationChange_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (StationChangeInput, error) {
-			return ec.unmarshalNStationChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationChangeInput(ctx, v)
+		func(ctx context.Context, v any) (station.Change, error) {
+			return ec.unmarshalNStationChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐChange(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1236,8 +1253,8 @@ func (ec *executionContext) field_Mutation_stationClose_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (StationCloseInput, error) {
-			return ec.unmarshalNStationCloseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationCloseInput(ctx, v)
+		func(ctx context.Context, v any) (station.Close, error) {
+			return ec.unmarshalNStationCloseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐClose(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1250,8 +1267,8 @@ func (ec *executionContext) field_Mutation_stationCreate_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (StationCreateInput, error) {
-			return ec.unmarshalNStationCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationCreateInput(ctx, v)
+		func(ctx context.Context, v any) (station.Create, error) {
+			return ec.unmarshalNStationCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐCreate(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1264,8 +1281,8 @@ func (ec *executionContext) field_Mutation_stationOpen_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (StationOpenInput, error) {
-			return ec.unmarshalNStationOpenInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationOpenInput(ctx, v)
+		func(ctx context.Context, v any) (station.Open, error) {
+			return ec.unmarshalNStationOpenInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐOpen(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1278,8 +1295,8 @@ func (ec *executionContext) field_Mutation_tokenRefresh_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (TokenRefreshInput, error) {
-			return ec.unmarshalNTokenRefreshInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐTokenRefreshInput(ctx, v)
+		func(ctx context.Context, v any) (account.TokenRefresh, error) {
+			return ec.unmarshalNTokenRefreshInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐTokenRefresh(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1292,8 +1309,8 @@ func (ec *executionContext) field_Mutation_volunteerActivate_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (VolunteerActivateInput, error) {
-			return ec.unmarshalNVolunteerActivateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerActivateInput(ctx, v)
+		func(ctx context.Context, v any) (volunteer.Simple, error) {
+			return ec.unmarshalNVolunteerActivateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐSimple(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1306,8 +1323,8 @@ func (ec *executionContext) field_Mutation_volunteerChange_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (VolunteerChangeInput, error) {
-			return ec.unmarshalNVolunteerChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerChangeInput(ctx, v)
+		func(ctx context.Context, v any) (volunteer.Change, error) {
+			return ec.unmarshalNVolunteerChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐChange(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1320,8 +1337,8 @@ func (ec *executionContext) field_Mutation_volunteerExit_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (VolunteerExitInput, error) {
-			return ec.unmarshalNVolunteerExitInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerExitInput(ctx, v)
+		func(ctx context.Context, v any) (volunteer.Simple, error) {
+			return ec.unmarshalNVolunteerExitInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐSimple(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1334,8 +1351,8 @@ func (ec *executionContext) field_Mutation_volunteerMinorsClear_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (VolunteerMinorsClearInput, error) {
-			return ec.unmarshalNVolunteerMinorsClearInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerMinorsClearInput(ctx, v)
+		func(ctx context.Context, v any) (volunteer.MinorsClear, error) {
+			return ec.unmarshalNVolunteerMinorsClearInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐMinorsClear(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1348,8 +1365,8 @@ func (ec *executionContext) field_Mutation_volunteerPause_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (VolunteerPauseInput, error) {
-			return ec.unmarshalNVolunteerPauseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerPauseInput(ctx, v)
+		func(ctx context.Context, v any) (volunteer.Simple, error) {
+			return ec.unmarshalNVolunteerPauseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐSimple(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1362,8 +1379,8 @@ func (ec *executionContext) field_Mutation_volunteerRegister_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (VolunteerRegisterInput, error) {
-			return ec.unmarshalNVolunteerRegisterInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerRegisterInput(ctx, v)
+		func(ctx context.Context, v any) (volunteer.Register, error) {
+			return ec.unmarshalNVolunteerRegisterInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐRegister(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1376,8 +1393,8 @@ func (ec *executionContext) field_Mutation_volunteerSuspend_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (VolunteerSuspendInput, error) {
-			return ec.unmarshalNVolunteerSuspendInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerSuspendInput(ctx, v)
+		func(ctx context.Context, v any) (volunteer.Suspend, error) {
+			return ec.unmarshalNVolunteerSuspendInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐSuspend(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1390,8 +1407,8 @@ func (ec *executionContext) field_Mutation_volunteerVerify_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (VolunteerVerifyInput, error) {
-			return ec.unmarshalNVolunteerVerifyInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerVerifyInput(ctx, v)
+		func(ctx context.Context, v any) (volunteer.Verify, error) {
+			return ec.unmarshalNVolunteerVerifyInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐVerify(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1432,8 +1449,8 @@ func (ec *executionContext) field_Query_accounts_args(ctx context.Context, rawAr
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*AccountFilter, error) {
-			return ec.unmarshalOAccountFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccountFilter(ctx, v)
+		func(ctx context.Context, v any) (*account.Filter, error) {
+			return ec.unmarshalOAccountFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1492,8 +1509,8 @@ func (ec *executionContext) field_Query_allocations_args(ctx context.Context, ra
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*AllocationFilter, error) {
-			return ec.unmarshalOAllocationFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationFilter(ctx, v)
+		func(ctx context.Context, v any) (*allocation.Filter, error) {
+			return ec.unmarshalOAllocationFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1552,8 +1569,8 @@ func (ec *executionContext) field_Query_assignments_args(ctx context.Context, ra
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*AssignmentFilter, error) {
-			return ec.unmarshalOAssignmentFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignmentFilter(ctx, v)
+		func(ctx context.Context, v any) (*assignment.Filter, error) {
+			return ec.unmarshalOAssignmentFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1612,16 +1629,16 @@ func (ec *executionContext) field_Query_charityResources_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*CharityResourceFilter, error) {
-			return ec.unmarshalOCharityResourceFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceFilter(ctx, v)
+		func(ctx context.Context, v any) (*resource.Filter, error) {
+			return ec.unmarshalOCharityResourceFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
-		func(ctx context.Context, v any) (CharityResourceSort, error) {
-			return ec.unmarshalNCharityResourceSort2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceSort(ctx, v)
+		func(ctx context.Context, v any) (resource.Sort, error) {
+			return ec.unmarshalNCharityResourceSort2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐSort(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1666,8 +1683,8 @@ func (ec *executionContext) field_Query_codes_args(ctx context.Context, rawArgs 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "list",
-		func(ctx context.Context, v any) (CodeList, error) {
-			return ec.unmarshalNCodeList2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCodeList(ctx, v)
+		func(ctx context.Context, v any) (codes.List, error) {
+			return ec.unmarshalNCodeList2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐList(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1680,8 +1697,8 @@ func (ec *executionContext) field_Query_communities_args(ctx context.Context, ra
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*CommunityFilter, error) {
-			return ec.unmarshalOCommunityFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCommunityFilter(ctx, v)
+		func(ctx context.Context, v any) (*community.Filter, error) {
+			return ec.unmarshalOCommunityFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1782,8 +1799,8 @@ func (ec *executionContext) field_Query_divisions_args(ctx context.Context, rawA
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*DivisionFilter, error) {
-			return ec.unmarshalODivisionFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivisionFilter(ctx, v)
+		func(ctx context.Context, v any) (*division.Filter, error) {
+			return ec.unmarshalODivisionFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1888,8 +1905,8 @@ func (ec *executionContext) field_Query_matchProposals_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*MatchProposalFilter, error) {
-			return ec.unmarshalOMatchProposalFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposalFilter(ctx, v)
+		func(ctx context.Context, v any) (*matching.Filter, error) {
+			return ec.unmarshalOMatchProposalFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1976,8 +1993,8 @@ func (ec *executionContext) field_Query_organisations_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*OrganisationFilter, error) {
-			return ec.unmarshalOOrganisationFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisationFilter(ctx, v)
+		func(ctx context.Context, v any) (*organisation.Filter, error) {
+			return ec.unmarshalOOrganisationFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2036,8 +2053,8 @@ func (ec *executionContext) field_Query_recipients_args(ctx context.Context, raw
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*RecipientFilter, error) {
-			return ec.unmarshalORecipientFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipientFilter(ctx, v)
+		func(ctx context.Context, v any) (*recipient.Filter, error) {
+			return ec.unmarshalORecipientFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2096,16 +2113,16 @@ func (ec *executionContext) field_Query_serviceRequests_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*ServiceRequestFilter, error) {
-			return ec.unmarshalOServiceRequestFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestFilter(ctx, v)
+		func(ctx context.Context, v any) (*request.Filter, error) {
+			return ec.unmarshalOServiceRequestFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
-		func(ctx context.Context, v any) (ServiceRequestSort, error) {
-			return ec.unmarshalNServiceRequestSort2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestSort(ctx, v)
+		func(ctx context.Context, v any) (request.Sort, error) {
+			return ec.unmarshalNServiceRequestSort2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐSort(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2164,8 +2181,8 @@ func (ec *executionContext) field_Query_socialWorkers_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*SocialWorkerFilter, error) {
-			return ec.unmarshalOSocialWorkerFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorkerFilter(ctx, v)
+		func(ctx context.Context, v any) (*socialworker.Filter, error) {
+			return ec.unmarshalOSocialWorkerFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2224,8 +2241,8 @@ func (ec *executionContext) field_Query_stations_args(ctx context.Context, rawAr
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*StationFilter, error) {
-			return ec.unmarshalOStationFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationFilter(ctx, v)
+		func(ctx context.Context, v any) (*station.Filter, error) {
+			return ec.unmarshalOStationFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2284,8 +2301,8 @@ func (ec *executionContext) field_Query_volunteers_args(ctx context.Context, raw
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*VolunteerFilter, error) {
-			return ec.unmarshalOVolunteerFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerFilter(ctx, v)
+		func(ctx context.Context, v any) (*volunteer.Filter, error) {
+			return ec.unmarshalOVolunteerFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2352,7 +2369,7 @@ func (ec *executionContext) field_Subscription_requestFeed_args(ctx context.Cont
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Code_list(ctx context.Context, field graphql.CollectedField, obj *Code) (ret graphql.Marshaler) {
+func (ec *executionContext) _Code_list(ctx context.Context, field graphql.CollectedField, obj *codes.Code) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2364,8 +2381,8 @@ func (ec *executionContext) _Code_list(ctx context.Context, field graphql.Collec
 			return obj.List, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v CodeList) graphql.Marshaler {
-			return ec.marshalNCodeList2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCodeList(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v codes.List) graphql.Marshaler {
+			return ec.marshalNCodeList2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐList(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2375,7 +2392,7 @@ func (ec *executionContext) fieldContext_Code_list(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("Code", field, false, false, "CodeList")
 }
 
-func (ec *executionContext) _Code_id(ctx context.Context, field graphql.CollectedField, obj *Code) (ret graphql.Marshaler) {
+func (ec *executionContext) _Code_id(ctx context.Context, field graphql.CollectedField, obj *codes.Code) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2398,7 +2415,7 @@ func (ec *executionContext) fieldContext_Code_id(_ context.Context, field graphq
 	return graphql.NewScalarFieldContext("Code", field, false, false, "String")
 }
 
-func (ec *executionContext) _Code_label(ctx context.Context, field graphql.CollectedField, obj *Code) (ret graphql.Marshaler) {
+func (ec *executionContext) _Code_label(ctx context.Context, field graphql.CollectedField, obj *codes.Code) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2407,7 +2424,7 @@ func (ec *executionContext) _Code_label(ctx context.Context, field graphql.Colle
 			return ec.fieldContext_Code_label(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Label, nil
+			return obj.Label(ctx), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -2418,7 +2435,7 @@ func (ec *executionContext) _Code_label(ctx context.Context, field graphql.Colle
 	)
 }
 func (ec *executionContext) fieldContext_Code_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Code", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Code", field, true, false, "String")
 }
 
 func (ec *executionContext) _ConflictError_code(ctx context.Context, field graphql.CollectedField, obj *ConflictError) (ret graphql.Marshaler) {
@@ -2761,7 +2778,7 @@ func (ec *executionContext) fieldContext_FenceError_currentFence(_ context.Conte
 	return graphql.NewScalarFieldContext("FenceError", field, false, false, "Int")
 }
 
-func (ec *executionContext) _GeoPoint_latitude(ctx context.Context, field graphql.CollectedField, obj *GeoPoint) (ret graphql.Marshaler) {
+func (ec *executionContext) _GeoPoint_latitude(ctx context.Context, field graphql.CollectedField, obj *place.Point) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2770,7 +2787,7 @@ func (ec *executionContext) _GeoPoint_latitude(ctx context.Context, field graphq
 			return ec.fieldContext_GeoPoint_latitude(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Latitude, nil
+			return obj.Lat, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
@@ -2784,7 +2801,7 @@ func (ec *executionContext) fieldContext_GeoPoint_latitude(_ context.Context, fi
 	return graphql.NewScalarFieldContext("GeoPoint", field, false, false, "Float")
 }
 
-func (ec *executionContext) _GeoPoint_longitude(ctx context.Context, field graphql.CollectedField, obj *GeoPoint) (ret graphql.Marshaler) {
+func (ec *executionContext) _GeoPoint_longitude(ctx context.Context, field graphql.CollectedField, obj *place.Point) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2793,7 +2810,7 @@ func (ec *executionContext) _GeoPoint_longitude(ctx context.Context, field graph
 			return ec.fieldContext_GeoPoint_longitude(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Longitude, nil
+			return obj.Lng, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
@@ -2918,7 +2935,7 @@ func (ec *executionContext) _Mutation_sessionRenew(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().SessionRenew(ctx, fc.Args["input"].(SessionRenewInput))
+			return ec.Resolvers.Mutation().SessionRenew(ctx, fc.Args["input"].(account.Renew))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *SessionRenewPayload) graphql.Marshaler {
@@ -2962,7 +2979,7 @@ func (ec *executionContext) _Mutation_signIn(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().SignIn(ctx, fc.Args["input"].(SignInInput))
+			return ec.Resolvers.Mutation().SignIn(ctx, fc.Args["input"].(account.SignIn))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *SignInPayload) graphql.Marshaler {
@@ -3006,7 +3023,7 @@ func (ec *executionContext) _Mutation_tokenRefresh(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().TokenRefresh(ctx, fc.Args["input"].(TokenRefreshInput))
+			return ec.Resolvers.Mutation().TokenRefresh(ctx, fc.Args["input"].(account.TokenRefresh))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *TokenRefreshPayload) graphql.Marshaler {
@@ -3050,7 +3067,7 @@ func (ec *executionContext) _Mutation_signOut(ctx context.Context, field graphql
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().SignOut(ctx, fc.Args["input"].(SignOutInput))
+			return ec.Resolvers.Mutation().SignOut(ctx, fc.Args["input"].(account.SignOut))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *SignOutPayload) graphql.Marshaler {
@@ -3094,7 +3111,7 @@ func (ec *executionContext) _Mutation_passwordChange(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().PasswordChange(ctx, fc.Args["input"].(PasswordChangeInput))
+			return ec.Resolvers.Mutation().PasswordChange(ctx, fc.Args["input"].(account.PasswordChange))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AccountPayload) graphql.Marshaler {
@@ -3138,7 +3155,7 @@ func (ec *executionContext) _Mutation_accountCreate(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AccountCreate(ctx, fc.Args["input"].(AccountCreateInput))
+			return ec.Resolvers.Mutation().AccountCreate(ctx, fc.Args["input"].(account.Create))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AccountPayload) graphql.Marshaler {
@@ -3182,7 +3199,7 @@ func (ec *executionContext) _Mutation_accountDisable(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AccountDisable(ctx, fc.Args["input"].(AccountDisableInput))
+			return ec.Resolvers.Mutation().AccountDisable(ctx, fc.Args["input"].(account.Disable))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AccountPayload) graphql.Marshaler {
@@ -3226,7 +3243,7 @@ func (ec *executionContext) _Mutation_accountEnable(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AccountEnable(ctx, fc.Args["input"].(AccountEnableInput))
+			return ec.Resolvers.Mutation().AccountEnable(ctx, fc.Args["input"].(account.Enable))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AccountPayload) graphql.Marshaler {
@@ -3270,7 +3287,7 @@ func (ec *executionContext) _Mutation_roleGrant(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RoleGrant(ctx, fc.Args["input"].(RoleGrantInput))
+			return ec.Resolvers.Mutation().RoleGrant(ctx, fc.Args["input"].(account.RoleGrant))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *GrantPayload) graphql.Marshaler {
@@ -3314,7 +3331,7 @@ func (ec *executionContext) _Mutation_roleRevoke(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RoleRevoke(ctx, fc.Args["input"].(RoleRevokeInput))
+			return ec.Resolvers.Mutation().RoleRevoke(ctx, fc.Args["input"].(account.RoleRevoke))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *GrantPayload) graphql.Marshaler {
@@ -3358,7 +3375,7 @@ func (ec *executionContext) _Mutation_allocationCommit(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AllocationCommit(ctx, fc.Args["input"].(AllocationCommitInput))
+			return ec.Resolvers.Mutation().AllocationCommit(ctx, fc.Args["input"].(allocation.StepInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AllocationPayload) graphql.Marshaler {
@@ -3402,7 +3419,7 @@ func (ec *executionContext) _Mutation_allocationDispatch(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AllocationDispatch(ctx, fc.Args["input"].(AllocationDispatchInput))
+			return ec.Resolvers.Mutation().AllocationDispatch(ctx, fc.Args["input"].(allocation.StepInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AllocationPayload) graphql.Marshaler {
@@ -3446,7 +3463,7 @@ func (ec *executionContext) _Mutation_allocationDeliver(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AllocationDeliver(ctx, fc.Args["input"].(AllocationDeliverInput))
+			return ec.Resolvers.Mutation().AllocationDeliver(ctx, fc.Args["input"].(allocation.DeliverInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AllocationPayload) graphql.Marshaler {
@@ -3490,7 +3507,7 @@ func (ec *executionContext) _Mutation_allocationSettle(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AllocationSettle(ctx, fc.Args["input"].(AllocationSettleInput))
+			return ec.Resolvers.Mutation().AllocationSettle(ctx, fc.Args["input"].(allocation.StepInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AllocationPayload) graphql.Marshaler {
@@ -3534,7 +3551,7 @@ func (ec *executionContext) _Mutation_allocationRelease(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AllocationRelease(ctx, fc.Args["input"].(AllocationReleaseInput))
+			return ec.Resolvers.Mutation().AllocationRelease(ctx, fc.Args["input"].(allocation.ReleaseInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AllocationPayload) graphql.Marshaler {
@@ -3578,7 +3595,7 @@ func (ec *executionContext) _Mutation_assignmentOffer(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AssignmentOffer(ctx, fc.Args["input"].(AssignmentOfferInput))
+			return ec.Resolvers.Mutation().AssignmentOffer(ctx, fc.Args["input"].(assignment.OfferInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AssignmentPayload) graphql.Marshaler {
@@ -3622,7 +3639,7 @@ func (ec *executionContext) _Mutation_assignmentAccept(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AssignmentAccept(ctx, fc.Args["input"].(AssignmentAcceptInput))
+			return ec.Resolvers.Mutation().AssignmentAccept(ctx, fc.Args["input"].(assignment.StepInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AssignmentPayload) graphql.Marshaler {
@@ -3666,7 +3683,7 @@ func (ec *executionContext) _Mutation_assignmentDecline(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AssignmentDecline(ctx, fc.Args["input"].(AssignmentDeclineInput))
+			return ec.Resolvers.Mutation().AssignmentDecline(ctx, fc.Args["input"].(assignment.EndInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AssignmentPayload) graphql.Marshaler {
@@ -3710,7 +3727,7 @@ func (ec *executionContext) _Mutation_assignmentRelease(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AssignmentRelease(ctx, fc.Args["input"].(AssignmentReleaseInput))
+			return ec.Resolvers.Mutation().AssignmentRelease(ctx, fc.Args["input"].(assignment.EndInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AssignmentPayload) graphql.Marshaler {
@@ -3754,7 +3771,7 @@ func (ec *executionContext) _Mutation_assignmentCheckIn(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AssignmentCheckIn(ctx, fc.Args["input"].(AssignmentCheckInInput))
+			return ec.Resolvers.Mutation().AssignmentCheckIn(ctx, fc.Args["input"].(assignment.CheckInInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AssignmentPayload) graphql.Marshaler {
@@ -3798,7 +3815,7 @@ func (ec *executionContext) _Mutation_assignmentCheckOut(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AssignmentCheckOut(ctx, fc.Args["input"].(AssignmentCheckOutInput))
+			return ec.Resolvers.Mutation().AssignmentCheckOut(ctx, fc.Args["input"].(assignment.CheckOutInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AssignmentPayload) graphql.Marshaler {
@@ -3842,7 +3859,7 @@ func (ec *executionContext) _Mutation_assignmentComplete(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AssignmentComplete(ctx, fc.Args["input"].(AssignmentCompleteInput))
+			return ec.Resolvers.Mutation().AssignmentComplete(ctx, fc.Args["input"].(assignment.CompleteInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AssignmentPayload) graphql.Marshaler {
@@ -3886,7 +3903,7 @@ func (ec *executionContext) _Mutation_assignmentVerify(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AssignmentVerify(ctx, fc.Args["input"].(AssignmentVerifyInput))
+			return ec.Resolvers.Mutation().AssignmentVerify(ctx, fc.Args["input"].(assignment.StepInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AssignmentPayload) graphql.Marshaler {
@@ -3930,7 +3947,7 @@ func (ec *executionContext) _Mutation_communityCreate(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CommunityCreate(ctx, fc.Args["input"].(CommunityCreateInput))
+			return ec.Resolvers.Mutation().CommunityCreate(ctx, fc.Args["input"].(community.Create))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CommunityPayload) graphql.Marshaler {
@@ -3974,7 +3991,7 @@ func (ec *executionContext) _Mutation_communityChange(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CommunityChange(ctx, fc.Args["input"].(CommunityChangeInput))
+			return ec.Resolvers.Mutation().CommunityChange(ctx, fc.Args["input"].(community.Change))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CommunityPayload) graphql.Marshaler {
@@ -4018,7 +4035,7 @@ func (ec *executionContext) _Mutation_confirmLinkIssue(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ConfirmLinkIssue(ctx, fc.Args["input"].(ConfirmLinkIssueInput))
+			return ec.Resolvers.Mutation().ConfirmLinkIssue(ctx, fc.Args["input"].(request.LinkIssueInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ConfirmLinkIssuePayload) graphql.Marshaler {
@@ -4062,7 +4079,7 @@ func (ec *executionContext) _Mutation_serviceRequestConfirmByLink(ctx context.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ServiceRequestConfirmByLink(ctx, fc.Args["input"].(ServiceRequestConfirmByLinkInput))
+			return ec.Resolvers.Mutation().ServiceRequestConfirmByLink(ctx, fc.Args["input"].(request.ConfirmByLinkInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *LinkAnswerPayload) graphql.Marshaler {
@@ -4106,7 +4123,7 @@ func (ec *executionContext) _Mutation_serviceRequestDisputeByLink(ctx context.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ServiceRequestDisputeByLink(ctx, fc.Args["input"].(ServiceRequestDisputeByLinkInput))
+			return ec.Resolvers.Mutation().ServiceRequestDisputeByLink(ctx, fc.Args["input"].(request.DisputeByLinkInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *LinkAnswerPayload) graphql.Marshaler {
@@ -4150,7 +4167,7 @@ func (ec *executionContext) _Mutation_divisionCreate(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DivisionCreate(ctx, fc.Args["input"].(DivisionCreateInput))
+			return ec.Resolvers.Mutation().DivisionCreate(ctx, fc.Args["input"].(division.Create))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *DivisionPayload) graphql.Marshaler {
@@ -4194,7 +4211,7 @@ func (ec *executionContext) _Mutation_divisionChange(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DivisionChange(ctx, fc.Args["input"].(DivisionChangeInput))
+			return ec.Resolvers.Mutation().DivisionChange(ctx, fc.Args["input"].(division.Change))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *DivisionPayload) graphql.Marshaler {
@@ -4238,7 +4255,7 @@ func (ec *executionContext) _Mutation_matchProposalPropose(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().MatchProposalPropose(ctx, fc.Args["input"].(MatchProposalProposeInput))
+			return ec.Resolvers.Mutation().MatchProposalPropose(ctx, fc.Args["input"].(matching.ProposeInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *MatchProposalPayload) graphql.Marshaler {
@@ -4282,7 +4299,7 @@ func (ec *executionContext) _Mutation_matchProposalAccept(ctx context.Context, f
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().MatchProposalAccept(ctx, fc.Args["input"].(MatchProposalAcceptInput))
+			return ec.Resolvers.Mutation().MatchProposalAccept(ctx, fc.Args["input"].(matching.AcceptInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *MatchProposalAcceptPayload) graphql.Marshaler {
@@ -4326,7 +4343,7 @@ func (ec *executionContext) _Mutation_matchProposalDecline(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().MatchProposalDecline(ctx, fc.Args["input"].(MatchProposalDeclineInput))
+			return ec.Resolvers.Mutation().MatchProposalDecline(ctx, fc.Args["input"].(matching.EndInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *MatchProposalPayload) graphql.Marshaler {
@@ -4370,7 +4387,7 @@ func (ec *executionContext) _Mutation_matchProposalWithdraw(ctx context.Context,
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().MatchProposalWithdraw(ctx, fc.Args["input"].(MatchProposalWithdrawInput))
+			return ec.Resolvers.Mutation().MatchProposalWithdraw(ctx, fc.Args["input"].(matching.EndInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *MatchProposalPayload) graphql.Marshaler {
@@ -4414,7 +4431,7 @@ func (ec *executionContext) _Mutation_needLineAdd(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().NeedLineAdd(ctx, fc.Args["input"].(NeedLineAddInput))
+			return ec.Resolvers.Mutation().NeedLineAdd(ctx, fc.Args["input"].(request.LineAddInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *NeedLinePayload) graphql.Marshaler {
@@ -4458,7 +4475,7 @@ func (ec *executionContext) _Mutation_needLineChange(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().NeedLineChange(ctx, fc.Args["input"].(NeedLineChangeInput))
+			return ec.Resolvers.Mutation().NeedLineChange(ctx, fc.Args["input"].(request.LineChangeInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *NeedLinePayload) graphql.Marshaler {
@@ -4502,7 +4519,7 @@ func (ec *executionContext) _Mutation_needLineShort(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().NeedLineShort(ctx, fc.Args["input"].(NeedLineShortInput))
+			return ec.Resolvers.Mutation().NeedLineShort(ctx, fc.Args["input"].(request.LineShortInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *NeedLinePayload) graphql.Marshaler {
@@ -4546,7 +4563,7 @@ func (ec *executionContext) _Mutation_needLineCancel(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().NeedLineCancel(ctx, fc.Args["input"].(NeedLineCancelInput))
+			return ec.Resolvers.Mutation().NeedLineCancel(ctx, fc.Args["input"].(request.LineCancelInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *NeedLinePayload) graphql.Marshaler {
@@ -4590,7 +4607,7 @@ func (ec *executionContext) _Mutation_organisationCreate(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().OrganisationCreate(ctx, fc.Args["input"].(OrganisationCreateInput))
+			return ec.Resolvers.Mutation().OrganisationCreate(ctx, fc.Args["input"].(organisation.Create))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *OrganisationPayload) graphql.Marshaler {
@@ -4634,7 +4651,7 @@ func (ec *executionContext) _Mutation_organisationChange(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().OrganisationChange(ctx, fc.Args["input"].(OrganisationChangeInput))
+			return ec.Resolvers.Mutation().OrganisationChange(ctx, fc.Args["input"].(organisation.Change))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *OrganisationPayload) graphql.Marshaler {
@@ -4678,7 +4695,7 @@ func (ec *executionContext) _Mutation_organisationVerify(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().OrganisationVerify(ctx, fc.Args["input"].(OrganisationVerifyInput))
+			return ec.Resolvers.Mutation().OrganisationVerify(ctx, fc.Args["input"].(organisation.Verify))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *OrganisationPayload) graphql.Marshaler {
@@ -4722,7 +4739,7 @@ func (ec *executionContext) _Mutation_organisationAdmit(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().OrganisationAdmit(ctx, fc.Args["input"].(OrganisationAdmitInput))
+			return ec.Resolvers.Mutation().OrganisationAdmit(ctx, fc.Args["input"].(organisation.Admit))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *OrganisationPayload) graphql.Marshaler {
@@ -4766,7 +4783,7 @@ func (ec *executionContext) _Mutation_organisationSuspend(ctx context.Context, f
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().OrganisationSuspend(ctx, fc.Args["input"].(OrganisationSuspendInput))
+			return ec.Resolvers.Mutation().OrganisationSuspend(ctx, fc.Args["input"].(organisation.Suspend))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *OrganisationPayload) graphql.Marshaler {
@@ -4810,7 +4827,7 @@ func (ec *executionContext) _Mutation_organisationBar(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().OrganisationBar(ctx, fc.Args["input"].(OrganisationBarInput))
+			return ec.Resolvers.Mutation().OrganisationBar(ctx, fc.Args["input"].(organisation.Bar))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *OrganisationPayload) graphql.Marshaler {
@@ -4854,7 +4871,7 @@ func (ec *executionContext) _Mutation_organisationCreditRecord(ctx context.Conte
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().OrganisationCreditRecord(ctx, fc.Args["input"].(OrganisationCreditRecordInput))
+			return ec.Resolvers.Mutation().OrganisationCreditRecord(ctx, fc.Args["input"].(organisation.CreditRecord))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *OrganisationPayload) graphql.Marshaler {
@@ -4898,7 +4915,7 @@ func (ec *executionContext) _Mutation_recipientRegister(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RecipientRegister(ctx, fc.Args["input"].(RecipientRegisterInput))
+			return ec.Resolvers.Mutation().RecipientRegister(ctx, fc.Args["input"].(recipient.Register))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *RecipientPayload) graphql.Marshaler {
@@ -4942,7 +4959,7 @@ func (ec *executionContext) _Mutation_recipientChange(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RecipientChange(ctx, fc.Args["input"].(RecipientChangeInput))
+			return ec.Resolvers.Mutation().RecipientChange(ctx, fc.Args["input"].(recipient.Change))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *RecipientPayload) graphql.Marshaler {
@@ -4986,7 +5003,7 @@ func (ec *executionContext) _Mutation_recipientReclassify(ctx context.Context, f
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RecipientReclassify(ctx, fc.Args["input"].(RecipientReclassifyInput))
+			return ec.Resolvers.Mutation().RecipientReclassify(ctx, fc.Args["input"].(recipient.Reclassify))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *RecipientPayload) graphql.Marshaler {
@@ -5030,7 +5047,7 @@ func (ec *executionContext) _Mutation_recipientErase(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RecipientErase(ctx, fc.Args["input"].(RecipientEraseInput))
+			return ec.Resolvers.Mutation().RecipientErase(ctx, fc.Args["input"].(recipient.Erase))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *RecipientPayload) graphql.Marshaler {
@@ -5074,7 +5091,7 @@ func (ec *executionContext) _Mutation_consentGrant(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ConsentGrant(ctx, fc.Args["input"].(ConsentGrantInput))
+			return ec.Resolvers.Mutation().ConsentGrant(ctx, fc.Args["input"].(recipient.ConsentGrant))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ConsentPayload) graphql.Marshaler {
@@ -5118,7 +5135,7 @@ func (ec *executionContext) _Mutation_consentWithdraw(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ConsentWithdraw(ctx, fc.Args["input"].(ConsentWithdrawInput))
+			return ec.Resolvers.Mutation().ConsentWithdraw(ctx, fc.Args["input"].(recipient.ConsentWithdraw))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ConsentPayload) graphql.Marshaler {
@@ -5162,7 +5179,7 @@ func (ec *executionContext) _Mutation_serviceRequestDraft(ctx context.Context, f
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ServiceRequestDraft(ctx, fc.Args["input"].(ServiceRequestDraftInput))
+			return ec.Resolvers.Mutation().ServiceRequestDraft(ctx, fc.Args["input"].(request.DraftInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
@@ -5206,7 +5223,7 @@ func (ec *executionContext) _Mutation_serviceRequestChange(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ServiceRequestChange(ctx, fc.Args["input"].(ServiceRequestChangeInput))
+			return ec.Resolvers.Mutation().ServiceRequestChange(ctx, fc.Args["input"].(request.ChangeInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
@@ -5250,7 +5267,7 @@ func (ec *executionContext) _Mutation_serviceRequestSubmit(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ServiceRequestSubmit(ctx, fc.Args["input"].(ServiceRequestSubmitInput))
+			return ec.Resolvers.Mutation().ServiceRequestSubmit(ctx, fc.Args["input"].(request.SubmitInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestSubmitPayload) graphql.Marshaler {
@@ -5294,7 +5311,7 @@ func (ec *executionContext) _Mutation_serviceRequestTriage(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ServiceRequestTriage(ctx, fc.Args["input"].(ServiceRequestTriageInput))
+			return ec.Resolvers.Mutation().ServiceRequestTriage(ctx, fc.Args["input"].(request.TriageInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
@@ -5338,7 +5355,7 @@ func (ec *executionContext) _Mutation_serviceRequestAccept(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ServiceRequestAccept(ctx, fc.Args["input"].(ServiceRequestAcceptInput))
+			return ec.Resolvers.Mutation().ServiceRequestAccept(ctx, fc.Args["input"].(request.AcceptInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
@@ -5382,7 +5399,7 @@ func (ec *executionContext) _Mutation_serviceRequestReturn(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ServiceRequestReturn(ctx, fc.Args["input"].(ServiceRequestReturnInput))
+			return ec.Resolvers.Mutation().ServiceRequestReturn(ctx, fc.Args["input"].(request.ReturnInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
@@ -5426,7 +5443,7 @@ func (ec *executionContext) _Mutation_serviceRequestDecline(ctx context.Context,
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ServiceRequestDecline(ctx, fc.Args["input"].(ServiceRequestDeclineInput))
+			return ec.Resolvers.Mutation().ServiceRequestDecline(ctx, fc.Args["input"].(request.DeclineInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
@@ -5470,7 +5487,7 @@ func (ec *executionContext) _Mutation_serviceRequestLeadAppoint(ctx context.Cont
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ServiceRequestLeadAppoint(ctx, fc.Args["input"].(ServiceRequestLeadAppointInput))
+			return ec.Resolvers.Mutation().ServiceRequestLeadAppoint(ctx, fc.Args["input"].(request.LeadAppointInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
@@ -5514,7 +5531,7 @@ func (ec *executionContext) _Mutation_serviceRequestArrange(ctx context.Context,
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ServiceRequestArrange(ctx, fc.Args["input"].(ServiceRequestArrangeInput))
+			return ec.Resolvers.Mutation().ServiceRequestArrange(ctx, fc.Args["input"].(request.ArrangeInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
@@ -5558,7 +5575,7 @@ func (ec *executionContext) _Mutation_serviceRequestHold(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ServiceRequestHold(ctx, fc.Args["input"].(ServiceRequestHoldInput))
+			return ec.Resolvers.Mutation().ServiceRequestHold(ctx, fc.Args["input"].(request.HoldInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
@@ -5602,7 +5619,7 @@ func (ec *executionContext) _Mutation_serviceRequestResume(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ServiceRequestResume(ctx, fc.Args["input"].(ServiceRequestResumeInput))
+			return ec.Resolvers.Mutation().ServiceRequestResume(ctx, fc.Args["input"].(request.ResumeInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
@@ -5646,7 +5663,7 @@ func (ec *executionContext) _Mutation_serviceRequestCancel(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ServiceRequestCancel(ctx, fc.Args["input"].(ServiceRequestCancelInput))
+			return ec.Resolvers.Mutation().ServiceRequestCancel(ctx, fc.Args["input"].(request.CancelInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
@@ -5690,7 +5707,7 @@ func (ec *executionContext) _Mutation_serviceRequestDeliver(ctx context.Context,
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ServiceRequestDeliver(ctx, fc.Args["input"].(ServiceRequestDeliverInput))
+			return ec.Resolvers.Mutation().ServiceRequestDeliver(ctx, fc.Args["input"].(request.DeliverInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
@@ -5734,7 +5751,7 @@ func (ec *executionContext) _Mutation_serviceRequestConfirm(ctx context.Context,
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ServiceRequestConfirm(ctx, fc.Args["input"].(ServiceRequestConfirmInput))
+			return ec.Resolvers.Mutation().ServiceRequestConfirm(ctx, fc.Args["input"].(request.ConfirmInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
@@ -5778,7 +5795,7 @@ func (ec *executionContext) _Mutation_serviceRequestWitness(ctx context.Context,
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ServiceRequestWitness(ctx, fc.Args["input"].(ServiceRequestWitnessInput))
+			return ec.Resolvers.Mutation().ServiceRequestWitness(ctx, fc.Args["input"].(request.WitnessInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
@@ -5822,7 +5839,7 @@ func (ec *executionContext) _Mutation_serviceRequestDispute(ctx context.Context,
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ServiceRequestDispute(ctx, fc.Args["input"].(ServiceRequestDisputeInput))
+			return ec.Resolvers.Mutation().ServiceRequestDispute(ctx, fc.Args["input"].(request.DisputeInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
@@ -5866,7 +5883,7 @@ func (ec *executionContext) _Mutation_serviceRequestDisputeSettle(ctx context.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ServiceRequestDisputeSettle(ctx, fc.Args["input"].(ServiceRequestDisputeSettleInput))
+			return ec.Resolvers.Mutation().ServiceRequestDisputeSettle(ctx, fc.Args["input"].(request.DisputeSettleInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
@@ -5910,7 +5927,7 @@ func (ec *executionContext) _Mutation_serviceRequestClose(ctx context.Context, f
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ServiceRequestClose(ctx, fc.Args["input"].(ServiceRequestCloseInput))
+			return ec.Resolvers.Mutation().ServiceRequestClose(ctx, fc.Args["input"].(request.CloseInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
@@ -5954,7 +5971,7 @@ func (ec *executionContext) _Mutation_charityResourceCreate(ctx context.Context,
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CharityResourceCreate(ctx, fc.Args["input"].(CharityResourceCreateInput))
+			return ec.Resolvers.Mutation().CharityResourceCreate(ctx, fc.Args["input"].(resource.Create))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CharityResourcePayload) graphql.Marshaler {
@@ -5998,7 +6015,7 @@ func (ec *executionContext) _Mutation_charityResourceChange(ctx context.Context,
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CharityResourceChange(ctx, fc.Args["input"].(CharityResourceChangeInput))
+			return ec.Resolvers.Mutation().CharityResourceChange(ctx, fc.Args["input"].(resource.Change))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CharityResourcePayload) graphql.Marshaler {
@@ -6042,7 +6059,7 @@ func (ec *executionContext) _Mutation_charityResourcePublish(ctx context.Context
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CharityResourcePublish(ctx, fc.Args["input"].(CharityResourcePublishInput))
+			return ec.Resolvers.Mutation().CharityResourcePublish(ctx, fc.Args["input"].(resource.Publish))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CharityResourcePayload) graphql.Marshaler {
@@ -6086,7 +6103,7 @@ func (ec *executionContext) _Mutation_charityResourcePause(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CharityResourcePause(ctx, fc.Args["input"].(CharityResourcePauseInput))
+			return ec.Resolvers.Mutation().CharityResourcePause(ctx, fc.Args["input"].(resource.Pause))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CharityResourcePayload) graphql.Marshaler {
@@ -6130,7 +6147,7 @@ func (ec *executionContext) _Mutation_charityResourceWithdraw(ctx context.Contex
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CharityResourceWithdraw(ctx, fc.Args["input"].(CharityResourceWithdrawInput))
+			return ec.Resolvers.Mutation().CharityResourceWithdraw(ctx, fc.Args["input"].(resource.Withdraw))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CharityResourcePayload) graphql.Marshaler {
@@ -6174,7 +6191,7 @@ func (ec *executionContext) _Mutation_socialWorkerCreate(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().SocialWorkerCreate(ctx, fc.Args["input"].(SocialWorkerCreateInput))
+			return ec.Resolvers.Mutation().SocialWorkerCreate(ctx, fc.Args["input"].(socialworker.Create))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *SocialWorkerPayload) graphql.Marshaler {
@@ -6218,7 +6235,7 @@ func (ec *executionContext) _Mutation_socialWorkerChange(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().SocialWorkerChange(ctx, fc.Args["input"].(SocialWorkerChangeInput))
+			return ec.Resolvers.Mutation().SocialWorkerChange(ctx, fc.Args["input"].(socialworker.Change))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *SocialWorkerPayload) graphql.Marshaler {
@@ -6262,7 +6279,7 @@ func (ec *executionContext) _Mutation_socialWorkerCertify(ctx context.Context, f
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().SocialWorkerCertify(ctx, fc.Args["input"].(SocialWorkerCertifyInput))
+			return ec.Resolvers.Mutation().SocialWorkerCertify(ctx, fc.Args["input"].(socialworker.Certify))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *SocialWorkerPayload) graphql.Marshaler {
@@ -6306,7 +6323,7 @@ func (ec *executionContext) _Mutation_stationCreate(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().StationCreate(ctx, fc.Args["input"].(StationCreateInput))
+			return ec.Resolvers.Mutation().StationCreate(ctx, fc.Args["input"].(station.Create))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *StationPayload) graphql.Marshaler {
@@ -6350,7 +6367,7 @@ func (ec *executionContext) _Mutation_stationChange(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().StationChange(ctx, fc.Args["input"].(StationChangeInput))
+			return ec.Resolvers.Mutation().StationChange(ctx, fc.Args["input"].(station.Change))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *StationPayload) graphql.Marshaler {
@@ -6394,7 +6411,7 @@ func (ec *executionContext) _Mutation_stationOpen(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().StationOpen(ctx, fc.Args["input"].(StationOpenInput))
+			return ec.Resolvers.Mutation().StationOpen(ctx, fc.Args["input"].(station.Open))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *StationPayload) graphql.Marshaler {
@@ -6438,7 +6455,7 @@ func (ec *executionContext) _Mutation_stationClose(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().StationClose(ctx, fc.Args["input"].(StationCloseInput))
+			return ec.Resolvers.Mutation().StationClose(ctx, fc.Args["input"].(station.Close))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *StationPayload) graphql.Marshaler {
@@ -6482,7 +6499,7 @@ func (ec *executionContext) _Mutation_volunteerRegister(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().VolunteerRegister(ctx, fc.Args["input"].(VolunteerRegisterInput))
+			return ec.Resolvers.Mutation().VolunteerRegister(ctx, fc.Args["input"].(volunteer.Register))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *VolunteerPayload) graphql.Marshaler {
@@ -6526,7 +6543,7 @@ func (ec *executionContext) _Mutation_volunteerChange(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().VolunteerChange(ctx, fc.Args["input"].(VolunteerChangeInput))
+			return ec.Resolvers.Mutation().VolunteerChange(ctx, fc.Args["input"].(volunteer.Change))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *VolunteerPayload) graphql.Marshaler {
@@ -6570,7 +6587,7 @@ func (ec *executionContext) _Mutation_volunteerVerify(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().VolunteerVerify(ctx, fc.Args["input"].(VolunteerVerifyInput))
+			return ec.Resolvers.Mutation().VolunteerVerify(ctx, fc.Args["input"].(volunteer.Verify))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *VolunteerPayload) graphql.Marshaler {
@@ -6614,7 +6631,7 @@ func (ec *executionContext) _Mutation_volunteerActivate(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().VolunteerActivate(ctx, fc.Args["input"].(VolunteerActivateInput))
+			return ec.Resolvers.Mutation().VolunteerActivate(ctx, fc.Args["input"].(volunteer.Simple))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *VolunteerPayload) graphql.Marshaler {
@@ -6658,7 +6675,7 @@ func (ec *executionContext) _Mutation_volunteerPause(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().VolunteerPause(ctx, fc.Args["input"].(VolunteerPauseInput))
+			return ec.Resolvers.Mutation().VolunteerPause(ctx, fc.Args["input"].(volunteer.Simple))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *VolunteerPayload) graphql.Marshaler {
@@ -6702,7 +6719,7 @@ func (ec *executionContext) _Mutation_volunteerSuspend(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().VolunteerSuspend(ctx, fc.Args["input"].(VolunteerSuspendInput))
+			return ec.Resolvers.Mutation().VolunteerSuspend(ctx, fc.Args["input"].(volunteer.Suspend))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *VolunteerPayload) graphql.Marshaler {
@@ -6746,7 +6763,7 @@ func (ec *executionContext) _Mutation_volunteerExit(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().VolunteerExit(ctx, fc.Args["input"].(VolunteerExitInput))
+			return ec.Resolvers.Mutation().VolunteerExit(ctx, fc.Args["input"].(volunteer.Simple))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *VolunteerPayload) graphql.Marshaler {
@@ -6790,7 +6807,7 @@ func (ec *executionContext) _Mutation_volunteerMinorsClear(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().VolunteerMinorsClear(ctx, fc.Args["input"].(VolunteerMinorsClearInput))
+			return ec.Resolvers.Mutation().VolunteerMinorsClear(ctx, fc.Args["input"].(volunteer.MinorsClear))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *VolunteerPayload) graphql.Marshaler {
@@ -6824,7 +6841,7 @@ func (ec *executionContext) fieldContext_Mutation_volunteerMinorsClear(ctx conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Notice_code(ctx context.Context, field graphql.CollectedField, obj *Notice) (ret graphql.Marshaler) {
+func (ec *executionContext) _Notice_code(ctx context.Context, field graphql.CollectedField, obj *usecase.Notice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6836,8 +6853,8 @@ func (ec *executionContext) _Notice_code(ctx context.Context, field graphql.Coll
 			return obj.Code, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v NoticeCode) graphql.Marshaler {
-			return ec.marshalNNoticeCode2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoticeCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNNoticeCode2string(ctx, selections, v)
 		},
 		true,
 		true,
@@ -6847,7 +6864,7 @@ func (ec *executionContext) fieldContext_Notice_code(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Notice", field, false, false, "NoticeCode")
 }
 
-func (ec *executionContext) _Notice_message(ctx context.Context, field graphql.CollectedField, obj *Notice) (ret graphql.Marshaler) {
+func (ec *executionContext) _Notice_message(ctx context.Context, field graphql.CollectedField, obj *usecase.Notice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6856,7 +6873,7 @@ func (ec *executionContext) _Notice_message(ctx context.Context, field graphql.C
 			return ec.fieldContext_Notice_message(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Message, nil
+			return obj.Message(ctx), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -6867,10 +6884,10 @@ func (ec *executionContext) _Notice_message(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Notice_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Notice", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Notice", field, true, false, "String")
 }
 
-func (ec *executionContext) _Notice_path(ctx context.Context, field graphql.CollectedField, obj *Notice) (ret graphql.Marshaler) {
+func (ec *executionContext) _Notice_path(ctx context.Context, field graphql.CollectedField, obj *usecase.Notice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6985,7 +7002,7 @@ func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "String")
 }
 
-func (ec *executionContext) _Quantity_value(ctx context.Context, field graphql.CollectedField, obj *Quantity) (ret graphql.Marshaler) {
+func (ec *executionContext) _Quantity_value(ctx context.Context, field graphql.CollectedField, obj *measure.Quantity) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7008,7 +7025,7 @@ func (ec *executionContext) fieldContext_Quantity_value(_ context.Context, field
 	return graphql.NewScalarFieldContext("Quantity", field, false, false, "Int64")
 }
 
-func (ec *executionContext) _Quantity_unit(ctx context.Context, field graphql.CollectedField, obj *Quantity) (ret graphql.Marshaler) {
+func (ec *executionContext) _Quantity_unit(ctx context.Context, field graphql.CollectedField, obj *measure.Quantity) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7020,8 +7037,8 @@ func (ec *executionContext) _Quantity_unit(ctx context.Context, field graphql.Co
 			return obj.Unit, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v Unit) graphql.Marshaler {
-			return ec.marshalNUnit2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUnit(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v measure.Unit) graphql.Marshaler {
+			return ec.marshalNUnit2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐUnit(ctx, selections, v)
 		},
 		true,
 		true,
@@ -7075,8 +7092,8 @@ func (ec *executionContext) _Query_viewer(ctx context.Context, field graphql.Col
 			return ec.Resolvers.Query().Viewer(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Viewer) graphql.Marshaler {
-			return ec.marshalOViewer2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐViewer(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *account.Viewer) graphql.Marshaler {
+			return ec.marshalOViewer2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐViewer(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7193,11 +7210,11 @@ func (ec *executionContext) _Query_codes(ctx context.Context, field graphql.Coll
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Codes(ctx, fc.Args["list"].(CodeList))
+			return ec.Resolvers.Query().Codes(ctx, fc.Args["list"].(codes.List))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Code) graphql.Marshaler {
-			return ec.marshalNCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCodeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []codes.Code) graphql.Marshaler {
+			return ec.marshalNCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCodeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -7240,8 +7257,8 @@ func (ec *executionContext) _Query_account(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Query().Account(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Account) graphql.Marshaler {
-			return ec.marshalOAccount2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAccount(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *account.View) graphql.Marshaler {
+			return ec.marshalOAccount2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7281,7 +7298,7 @@ func (ec *executionContext) _Query_accounts(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Accounts(ctx, fc.Args["filter"].(*AccountFilter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Accounts(ctx, fc.Args["filter"].(*account.Filter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AccountConnection) graphql.Marshaler {
@@ -7328,8 +7345,8 @@ func (ec *executionContext) _Query_allocation(ctx context.Context, field graphql
 			return ec.Resolvers.Query().Allocation(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Allocation) graphql.Marshaler {
-			return ec.marshalOAllocation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *allocation.View) graphql.Marshaler {
+			return ec.marshalOAllocation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7369,7 +7386,7 @@ func (ec *executionContext) _Query_allocations(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Allocations(ctx, fc.Args["filter"].(*AllocationFilter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Allocations(ctx, fc.Args["filter"].(*allocation.Filter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AllocationConnection) graphql.Marshaler {
@@ -7416,8 +7433,8 @@ func (ec *executionContext) _Query_assignment(ctx context.Context, field graphql
 			return ec.Resolvers.Query().Assignment(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Assignment) graphql.Marshaler {
-			return ec.marshalOAssignment2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAssignment(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *assignment.View) graphql.Marshaler {
+			return ec.marshalOAssignment2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7457,7 +7474,7 @@ func (ec *executionContext) _Query_assignments(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Assignments(ctx, fc.Args["filter"].(*AssignmentFilter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Assignments(ctx, fc.Args["filter"].(*assignment.Filter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AssignmentConnection) graphql.Marshaler {
@@ -7504,8 +7521,8 @@ func (ec *executionContext) _Query_community(ctx context.Context, field graphql.
 			return ec.Resolvers.Query().Community(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Community) graphql.Marshaler {
-			return ec.marshalOCommunity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCommunity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *community.View) graphql.Marshaler {
+			return ec.marshalOCommunity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7545,7 +7562,7 @@ func (ec *executionContext) _Query_communities(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Communities(ctx, fc.Args["filter"].(*CommunityFilter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Communities(ctx, fc.Args["filter"].(*community.Filter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CommunityConnection) graphql.Marshaler {
@@ -7592,8 +7609,8 @@ func (ec *executionContext) _Query_confirmLink(ctx context.Context, field graphq
 			return ec.Resolvers.Query().ConfirmLink(ctx, fc.Args["token"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ConfirmLink) graphql.Marshaler {
-			return ec.marshalOConfirmLink2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConfirmLink(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *request.LinkView) graphql.Marshaler {
+			return ec.marshalOConfirmLink2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLinkView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7636,8 +7653,8 @@ func (ec *executionContext) _Query_division(ctx context.Context, field graphql.C
 			return ec.Resolvers.Query().Division(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Division) graphql.Marshaler {
-			return ec.marshalODivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivision(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *division.View) graphql.Marshaler {
+			return ec.marshalODivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7677,7 +7694,7 @@ func (ec *executionContext) _Query_divisions(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Divisions(ctx, fc.Args["filter"].(*DivisionFilter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Divisions(ctx, fc.Args["filter"].(*division.Filter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *DivisionConnection) graphql.Marshaler {
@@ -7768,8 +7785,8 @@ func (ec *executionContext) _Query_matchProposal(ctx context.Context, field grap
 			return ec.Resolvers.Query().MatchProposal(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *MatchProposal) graphql.Marshaler {
-			return ec.marshalOMatchProposal2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchProposal(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *matching.View) graphql.Marshaler {
+			return ec.marshalOMatchProposal2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7809,7 +7826,7 @@ func (ec *executionContext) _Query_matchProposals(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().MatchProposals(ctx, fc.Args["filter"].(*MatchProposalFilter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().MatchProposals(ctx, fc.Args["filter"].(*matching.Filter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *MatchProposalConnection) graphql.Marshaler {
@@ -7856,8 +7873,8 @@ func (ec *executionContext) _Query_organisation(ctx context.Context, field graph
 			return ec.Resolvers.Query().Organisation(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Organisation) graphql.Marshaler {
-			return ec.marshalOOrganisation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *organisation.View) graphql.Marshaler {
+			return ec.marshalOOrganisation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7897,7 +7914,7 @@ func (ec *executionContext) _Query_organisations(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Organisations(ctx, fc.Args["filter"].(*OrganisationFilter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Organisations(ctx, fc.Args["filter"].(*organisation.Filter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *OrganisationConnection) graphql.Marshaler {
@@ -7944,8 +7961,8 @@ func (ec *executionContext) _Query_recipient(ctx context.Context, field graphql.
 			return ec.Resolvers.Query().Recipient(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Recipient) graphql.Marshaler {
-			return ec.marshalORecipient2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐRecipient(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *recipient.View) graphql.Marshaler {
+			return ec.marshalORecipient2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7985,7 +8002,7 @@ func (ec *executionContext) _Query_recipients(ctx context.Context, field graphql
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Recipients(ctx, fc.Args["filter"].(*RecipientFilter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Recipients(ctx, fc.Args["filter"].(*recipient.Filter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *RecipientConnection) graphql.Marshaler {
@@ -8032,8 +8049,8 @@ func (ec *executionContext) _Query_consent(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Query().Consent(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Consent) graphql.Marshaler {
-			return ec.marshalOConsent2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐConsent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *recipient.ConsentView) graphql.Marshaler {
+			return ec.marshalOConsent2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrecipientᚐConsentView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8076,8 +8093,8 @@ func (ec *executionContext) _Query_serviceRequest(ctx context.Context, field gra
 			return ec.Resolvers.Query().ServiceRequest(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequest) graphql.Marshaler {
-			return ec.marshalOServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequest(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *request.View) graphql.Marshaler {
+			return ec.marshalOServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8117,7 +8134,7 @@ func (ec *executionContext) _Query_serviceRequests(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().ServiceRequests(ctx, fc.Args["filter"].(*ServiceRequestFilter), fc.Args["sort"].(ServiceRequestSort), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().ServiceRequests(ctx, fc.Args["filter"].(*request.Filter), fc.Args["sort"].(request.Sort), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestConnection) graphql.Marshaler {
@@ -8164,8 +8181,8 @@ func (ec *executionContext) _Query_charityResource(ctx context.Context, field gr
 			return ec.Resolvers.Query().CharityResource(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CharityResource) graphql.Marshaler {
-			return ec.marshalOCharityResource2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResource(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *resource.View) graphql.Marshaler {
+			return ec.marshalOCharityResource2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8205,7 +8222,7 @@ func (ec *executionContext) _Query_charityResources(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().CharityResources(ctx, fc.Args["filter"].(*CharityResourceFilter), fc.Args["sort"].(CharityResourceSort), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().CharityResources(ctx, fc.Args["filter"].(*resource.Filter), fc.Args["sort"].(resource.Sort), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CharityResourceConnection) graphql.Marshaler {
@@ -8252,8 +8269,8 @@ func (ec *executionContext) _Query_socialWorker(ctx context.Context, field graph
 			return ec.Resolvers.Query().SocialWorker(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *SocialWorker) graphql.Marshaler {
-			return ec.marshalOSocialWorker2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorker(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *socialworker.View) graphql.Marshaler {
+			return ec.marshalOSocialWorker2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8293,7 +8310,7 @@ func (ec *executionContext) _Query_socialWorkers(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().SocialWorkers(ctx, fc.Args["filter"].(*SocialWorkerFilter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().SocialWorkers(ctx, fc.Args["filter"].(*socialworker.Filter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *SocialWorkerConnection) graphql.Marshaler {
@@ -8340,8 +8357,8 @@ func (ec *executionContext) _Query_station(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Query().Station(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Station) graphql.Marshaler {
-			return ec.marshalOStation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *station.View) graphql.Marshaler {
+			return ec.marshalOStation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8381,7 +8398,7 @@ func (ec *executionContext) _Query_stations(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Stations(ctx, fc.Args["filter"].(*StationFilter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Stations(ctx, fc.Args["filter"].(*station.Filter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *StationConnection) graphql.Marshaler {
@@ -8428,8 +8445,8 @@ func (ec *executionContext) _Query_volunteer(ctx context.Context, field graphql.
 			return ec.Resolvers.Query().Volunteer(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Volunteer) graphql.Marshaler {
-			return ec.marshalOVolunteer2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteer(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *volunteer.View) graphql.Marshaler {
+			return ec.marshalOVolunteer2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8469,7 +8486,7 @@ func (ec *executionContext) _Query_volunteers(ctx context.Context, field graphql
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Volunteers(ctx, fc.Args["filter"].(*VolunteerFilter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Volunteers(ctx, fc.Args["filter"].(*volunteer.Filter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *VolunteerConnection) graphql.Marshaler {
@@ -8917,7 +8934,7 @@ func (ec *executionContext) fieldContext_Subscription_requestFeed(ctx context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _TimeWindow_from(ctx context.Context, field graphql.CollectedField, obj *TimeWindow) (ret graphql.Marshaler) {
+func (ec *executionContext) _TimeWindow_from(ctx context.Context, field graphql.CollectedField, obj *measure.Window) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8940,7 +8957,7 @@ func (ec *executionContext) fieldContext_TimeWindow_from(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("TimeWindow", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _TimeWindow_to(ctx context.Context, field graphql.CollectedField, obj *TimeWindow) (ret graphql.Marshaler) {
+func (ec *executionContext) _TimeWindow_to(ctx context.Context, field graphql.CollectedField, obj *measure.Window) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9114,8 +9131,8 @@ func (ec *executionContext) fieldContext_TransitionError_allowed(_ context.Conte
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputGeoPointInput(ctx context.Context, obj any) (GeoPointInput, error) {
-	var it GeoPointInput
+func (ec *executionContext) unmarshalInputGeoPointInput(ctx context.Context, obj any) (usecase.GeoPoint, error) {
+	var it usecase.GeoPoint
 	if obj == nil {
 		return it, nil
 	}
@@ -9152,7 +9169,7 @@ func (ec *executionContext) unmarshalInputGeoPointInput(ctx context.Context, obj
 			it.Longitude = data
 		case "datum":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("datum"))
-			data, err := ec.unmarshalNGeoDatum2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGeoDatum(ctx, v)
+			data, err := ec.unmarshalNGeoDatum2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDatum(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -9168,14 +9185,14 @@ func (ec *executionContext) unmarshalInputGeoPointInput(ctx context.Context, obj
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalGeoPointInput(ctx context.Context, raw any) (GeoPointInput, error) {
-	var out GeoPointInput
+func UnmarshalGeoPointInput(ctx context.Context, raw any) (usecase.GeoPoint, error) {
+	var out usecase.GeoPoint
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "GeoPointInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputQuantityInput(ctx context.Context, obj any) (QuantityInput, error) {
-	var it QuantityInput
+func (ec *executionContext) unmarshalInputQuantityInput(ctx context.Context, obj any) (measure.Quantity, error) {
+	var it measure.Quantity
 	if obj == nil {
 		return it, nil
 	}
@@ -9201,7 +9218,7 @@ func (ec *executionContext) unmarshalInputQuantityInput(ctx context.Context, obj
 			it.Value = data
 		case "unit":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unit"))
-			data, err := ec.unmarshalNUnit2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUnit(ctx, v)
+			data, err := ec.unmarshalNUnit2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐUnit(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -9217,14 +9234,14 @@ func (ec *executionContext) unmarshalInputQuantityInput(ctx context.Context, obj
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalQuantityInput(ctx context.Context, raw any) (QuantityInput, error) {
-	var out QuantityInput
+func UnmarshalQuantityInput(ctx context.Context, raw any) (measure.Quantity, error) {
+	var out measure.Quantity
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "QuantityInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputSessionRenewInput(ctx context.Context, obj any) (SessionRenewInput, error) {
-	var it SessionRenewInput
+func (ec *executionContext) unmarshalInputSessionRenewInput(ctx context.Context, obj any) (account.Renew, error) {
+	var it account.Renew
 	if obj == nil {
 		return it, nil
 	}
@@ -9259,14 +9276,14 @@ func (ec *executionContext) unmarshalInputSessionRenewInput(ctx context.Context,
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalSessionRenewInput(ctx context.Context, raw any) (SessionRenewInput, error) {
-	var out SessionRenewInput
+func UnmarshalSessionRenewInput(ctx context.Context, raw any) (account.Renew, error) {
+	var out account.Renew
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SessionRenewInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputTimeWindowInput(ctx context.Context, obj any) (TimeWindowInput, error) {
-	var it TimeWindowInput
+func (ec *executionContext) unmarshalInputTimeWindowInput(ctx context.Context, obj any) (measure.Window, error) {
+	var it measure.Window
 	if obj == nil {
 		return it, nil
 	}
@@ -9308,8 +9325,8 @@ func (ec *executionContext) unmarshalInputTimeWindowInput(ctx context.Context, o
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalTimeWindowInput(ctx context.Context, raw any) (TimeWindowInput, error) {
-	var out TimeWindowInput
+func UnmarshalTimeWindowInput(ctx context.Context, raw any) (measure.Window, error) {
+	var out measure.Window
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "TimeWindowInput", raw, &out)
 	return out, err
 }
@@ -9322,107 +9339,107 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case Volunteer:
+	case volunteer.View:
 		return ec._Volunteer(ctx, sel, &obj)
-	case *Volunteer:
+	case *volunteer.View:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Volunteer(ctx, sel, obj)
-	case Station:
+	case station.View:
 		return ec._Station(ctx, sel, &obj)
-	case *Station:
+	case *station.View:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Station(ctx, sel, obj)
-	case SocialWorker:
+	case socialworker.View:
 		return ec._SocialWorker(ctx, sel, &obj)
-	case *SocialWorker:
+	case *socialworker.View:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._SocialWorker(ctx, sel, obj)
-	case ServiceRequest:
+	case request.View:
 		return ec._ServiceRequest(ctx, sel, &obj)
-	case *ServiceRequest:
+	case *request.View:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._ServiceRequest(ctx, sel, obj)
-	case Recipient:
+	case recipient.View:
 		return ec._Recipient(ctx, sel, &obj)
-	case *Recipient:
+	case *recipient.View:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Recipient(ctx, sel, obj)
-	case Organisation:
+	case organisation.View:
 		return ec._Organisation(ctx, sel, &obj)
-	case *Organisation:
+	case *organisation.View:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Organisation(ctx, sel, obj)
-	case NeedLine:
+	case request.LineView:
 		return ec._NeedLine(ctx, sel, &obj)
-	case *NeedLine:
+	case *request.LineView:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._NeedLine(ctx, sel, obj)
-	case MatchProposal:
+	case matching.View:
 		return ec._MatchProposal(ctx, sel, &obj)
-	case *MatchProposal:
+	case *matching.View:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._MatchProposal(ctx, sel, obj)
-	case Division:
+	case division.View:
 		return ec._Division(ctx, sel, &obj)
-	case *Division:
+	case *division.View:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Division(ctx, sel, obj)
-	case Consent:
+	case recipient.ConsentView:
 		return ec._Consent(ctx, sel, &obj)
-	case *Consent:
+	case *recipient.ConsentView:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Consent(ctx, sel, obj)
-	case Community:
+	case community.View:
 		return ec._Community(ctx, sel, &obj)
-	case *Community:
+	case *community.View:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Community(ctx, sel, obj)
-	case CharityResource:
+	case resource.View:
 		return ec._CharityResource(ctx, sel, &obj)
-	case *CharityResource:
+	case *resource.View:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._CharityResource(ctx, sel, obj)
-	case Assignment:
+	case assignment.View:
 		return ec._Assignment(ctx, sel, &obj)
-	case *Assignment:
+	case *assignment.View:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Assignment(ctx, sel, obj)
-	case Allocation:
+	case allocation.View:
 		return ec._Allocation(ctx, sel, &obj)
-	case *Allocation:
+	case *allocation.View:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Allocation(ctx, sel, obj)
-	case Account:
+	case account.View:
 		return ec._Account(ctx, sel, &obj)
-	case *Account:
+	case *account.View:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -9490,7 +9507,7 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 
 var codeImplementors = []string{"Code"}
 
-func (ec *executionContext) _Code(ctx context.Context, sel ast.SelectionSet, obj *Code) graphql.Marshaler {
+func (ec *executionContext) _Code(ctx context.Context, sel ast.SelectionSet, obj *codes.Code) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, codeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -9502,18 +9519,19 @@ func (ec *executionContext) _Code(ctx context.Context, sel ast.SelectionSet, obj
 		case "list":
 			out.Values[i] = ec._Code_list(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "id":
 			out.Values[i] = ec._Code_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "label":
-			out.Values[i] = ec._Code_label(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Code_label(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -9687,7 +9705,7 @@ func (ec *executionContext) _FenceError(ctx context.Context, sel ast.SelectionSe
 
 var geoPointImplementors = []string{"GeoPoint"}
 
-func (ec *executionContext) _GeoPoint(ctx context.Context, sel ast.SelectionSet, obj *GeoPoint) graphql.Marshaler {
+func (ec *executionContext) _GeoPoint(ctx context.Context, sel ast.SelectionSet, obj *place.Point) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, geoPointImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -10432,7 +10450,7 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 
 var noticeImplementors = []string{"Notice"}
 
-func (ec *executionContext) _Notice(ctx context.Context, sel ast.SelectionSet, obj *Notice) graphql.Marshaler {
+func (ec *executionContext) _Notice(ctx context.Context, sel ast.SelectionSet, obj *usecase.Notice) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, noticeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -10444,17 +10462,18 @@ func (ec *executionContext) _Notice(ctx context.Context, sel ast.SelectionSet, o
 		case "code":
 			out.Values[i] = ec._Notice_code(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "message":
-			out.Values[i] = ec._Notice_message(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Notice_message(ctx, field, obj)
+				})
 		case "path":
 			out.Values[i] = ec._Notice_path(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -10523,7 +10542,7 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 
 var quantityImplementors = []string{"Quantity"}
 
-func (ec *executionContext) _Quantity(ctx context.Context, sel ast.SelectionSet, obj *Quantity) graphql.Marshaler {
+func (ec *executionContext) _Quantity(ctx context.Context, sel ast.SelectionSet, obj *measure.Quantity) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, quantityImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -10979,7 +10998,7 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 
 var timeWindowImplementors = []string{"TimeWindow"}
 
-func (ec *executionContext) _TimeWindow(ctx context.Context, sel ast.SelectionSet, obj *TimeWindow) graphql.Marshaler {
+func (ec *executionContext) _TimeWindow(ctx context.Context, sel ast.SelectionSet, obj *measure.Window) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, timeWindowImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -11077,15 +11096,15 @@ func (ec *executionContext) _TransitionError(ctx context.Context, sel ast.Select
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNCode2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCode(ctx context.Context, sel ast.SelectionSet, v Code) graphql.Marshaler {
+func (ec *executionContext) marshalNCode2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx context.Context, sel ast.SelectionSet, v codes.Code) graphql.Marshaler {
 	return ec._Code(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCodeᚄ(ctx context.Context, sel ast.SelectionSet, v []Code) graphql.Marshaler {
+func (ec *executionContext) marshalNCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCodeᚄ(ctx context.Context, sel ast.SelectionSet, v []codes.Code) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCode2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCode(ctx, sel, v[i])
+		return ec.marshalNCode2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -11097,22 +11116,19 @@ func (ec *executionContext) marshalNCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkage
 	return ret
 }
 
-func (ec *executionContext) marshalNCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCode(ctx context.Context, sel ast.SelectionSet, v *Code) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "Code!")
-		return graphql.Null
-	}
-	return ec._Code(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNCodeList2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCodeList(ctx context.Context, v any) (CodeList, error) {
-	var res CodeList
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNCodeList2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐList(ctx context.Context, v any) (codes.List, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := codes.List(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCodeList2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCodeList(ctx context.Context, sel ast.SelectionSet, v CodeList) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNCodeList2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐList(ctx context.Context, sel ast.SelectionSet, v codes.List) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "CodeList!")
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNDate2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx context.Context, v any) (usecase.Date, error) {
@@ -11187,14 +11203,19 @@ func (ec *executionContext) marshalNErrorParam2ᚕgithubᚗcomᚋfivesocietyᚋl
 	return ret
 }
 
-func (ec *executionContext) unmarshalNGeoDatum2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGeoDatum(ctx context.Context, v any) (GeoDatum, error) {
-	var res GeoDatum
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNGeoDatum2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDatum(ctx context.Context, v any) (usecase.Datum, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := usecase.Datum(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNGeoDatum2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGeoDatum(ctx context.Context, sel ast.SelectionSet, v GeoDatum) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNGeoDatum2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDatum(ctx context.Context, sel ast.SelectionSet, v usecase.Datum) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "GeoDatum!")
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNInt642int64(ctx context.Context, v any) (int64, error) {
@@ -11213,22 +11234,22 @@ func (ec *executionContext) marshalNInt642int64(ctx context.Context, sel ast.Sel
 
 func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNode(ctx context.Context, sel ast.SelectionSet, v []Node) graphql.Marshaler {
 	{
-		var batchItemsServiceRequest []*ServiceRequest
+		var batchItemsServiceRequest []*request.View
 		batchIdxMapServiceRequest := map[int]int{}
-		var batchItemsRecipient []*Recipient
+		var batchItemsRecipient []*recipient.View
 		batchIdxMapRecipient := map[int]int{}
 		for i, item := range v {
 			switch concrete := item.(type) {
-			case ServiceRequest:
+			case request.View:
 				batchIdxMapServiceRequest[i] = len(batchItemsServiceRequest)
 				batchItemsServiceRequest = append(batchItemsServiceRequest, &concrete)
-			case *ServiceRequest:
+			case *request.View:
 				batchIdxMapServiceRequest[i] = len(batchItemsServiceRequest)
 				batchItemsServiceRequest = append(batchItemsServiceRequest, concrete)
-			case Recipient:
+			case recipient.View:
 				batchIdxMapRecipient[i] = len(batchItemsRecipient)
 				batchItemsRecipient = append(batchItemsRecipient, &concrete)
-			case *Recipient:
+			case *recipient.View:
 				batchIdxMapRecipient[i] = len(batchItemsRecipient)
 				batchItemsRecipient = append(batchItemsRecipient, concrete)
 			}
@@ -11249,15 +11270,15 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋfivesocietyᚋlinkage
 	return ret
 }
 
-func (ec *executionContext) marshalNNotice2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNotice(ctx context.Context, sel ast.SelectionSet, v Notice) graphql.Marshaler {
+func (ec *executionContext) marshalNNotice2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNotice(ctx context.Context, sel ast.SelectionSet, v usecase.Notice) graphql.Marshaler {
 	return ec._Notice(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoticeᚄ(ctx context.Context, sel ast.SelectionSet, v []Notice) graphql.Marshaler {
+func (ec *executionContext) marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNoticeᚄ(ctx context.Context, sel ast.SelectionSet, v []usecase.Notice) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNNotice2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNotice(ctx, sel, v[i])
+		return ec.marshalNNotice2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNotice(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -11269,14 +11290,18 @@ func (ec *executionContext) marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinka
 	return ret
 }
 
-func (ec *executionContext) unmarshalNNoticeCode2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoticeCode(ctx context.Context, v any) (NoticeCode, error) {
-	var res NoticeCode
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNNoticeCode2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNNoticeCode2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoticeCode(ctx context.Context, sel ast.SelectionSet, v NoticeCode) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNNoticeCode2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "NoticeCode!")
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNPageInfo2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v *PageInfo) graphql.Marshaler {
@@ -11287,27 +11312,28 @@ func (ec *executionContext) marshalNPageInfo2ᚖgithubᚗcomᚋfivesocietyᚋlin
 	return ec._PageInfo(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNQuantity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐQuantity(ctx context.Context, sel ast.SelectionSet, v *Quantity) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "Quantity!")
-		return graphql.Null
-	}
-	return ec._Quantity(ctx, sel, v)
+func (ec *executionContext) marshalNQuantity2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx context.Context, sel ast.SelectionSet, v measure.Quantity) graphql.Marshaler {
+	return ec._Quantity(ctx, sel, &v)
 }
 
-func (ec *executionContext) unmarshalNQuantityInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐQuantityInput(ctx context.Context, v any) (*QuantityInput, error) {
+func (ec *executionContext) unmarshalNQuantityInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx context.Context, v any) (measure.Quantity, error) {
 	res, err := ec.unmarshalInputQuantityInput(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) unmarshalNSensitivityClass2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSensitivityClass(ctx context.Context, v any) (SensitivityClass, error) {
-	var res SensitivityClass
-	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSensitivityClass2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSensitivityClass(ctx context.Context, sel ast.SelectionSet, v SensitivityClass) graphql.Marshaler {
-	return v
+func (ec *executionContext) unmarshalNSensitivityClass2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐClass(ctx context.Context, v any) (access.Class, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := access.Class(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSensitivityClass2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐClass(ctx context.Context, sel ast.SelectionSet, v access.Class) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "SensitivityClass!")
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNServerInfo2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServerInfo(ctx context.Context, sel ast.SelectionSet, v *ServerInfo) graphql.Marshaler {
@@ -11318,7 +11344,7 @@ func (ec *executionContext) marshalNServerInfo2ᚖgithubᚗcomᚋfivesocietyᚋl
 	return ec._ServerInfo(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNSessionRenewInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSessionRenewInput(ctx context.Context, v any) (SessionRenewInput, error) {
+func (ec *executionContext) unmarshalNSessionRenewInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐRenew(ctx context.Context, v any) (account.Renew, error) {
 	res, err := ec.unmarshalInputSessionRenewInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -11331,27 +11357,28 @@ func (ec *executionContext) marshalNSessionRenewPayload2ᚖgithubᚗcomᚋfiveso
 	return ec._SessionRenewPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTimeWindow2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐTimeWindow(ctx context.Context, sel ast.SelectionSet, v *TimeWindow) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "TimeWindow!")
-		return graphql.Null
-	}
-	return ec._TimeWindow(ctx, sel, v)
+func (ec *executionContext) marshalNTimeWindow2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐWindow(ctx context.Context, sel ast.SelectionSet, v measure.Window) graphql.Marshaler {
+	return ec._TimeWindow(ctx, sel, &v)
 }
 
-func (ec *executionContext) unmarshalNTimeWindowInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐTimeWindowInput(ctx context.Context, v any) (*TimeWindowInput, error) {
+func (ec *executionContext) unmarshalNTimeWindowInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐWindow(ctx context.Context, v any) (measure.Window, error) {
 	res, err := ec.unmarshalInputTimeWindowInput(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) unmarshalNUnit2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUnit(ctx context.Context, v any) (Unit, error) {
-	var res Unit
-	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUnit2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUnit(ctx context.Context, sel ast.SelectionSet, v Unit) graphql.Marshaler {
-	return v
+func (ec *executionContext) unmarshalNUnit2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐUnit(ctx context.Context, v any) (measure.Unit, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := measure.Unit(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUnit2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐUnit(ctx context.Context, sel ast.SelectionSet, v measure.Unit) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Unit!")
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNUserError2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUserError(ctx context.Context, sel ast.SelectionSet, v UserError) graphql.Marshaler {
@@ -11378,14 +11405,14 @@ func (ec *executionContext) marshalNUserError2ᚕgithubᚗcomᚋfivesocietyᚋli
 	return ret
 }
 
-func (ec *executionContext) marshalOCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCodeᚄ(ctx context.Context, sel ast.SelectionSet, v []Code) graphql.Marshaler {
+func (ec *executionContext) marshalOCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCodeᚄ(ctx context.Context, sel ast.SelectionSet, v []codes.Code) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCode2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCode(ctx, sel, v[i])
+		return ec.marshalNCode2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -11397,7 +11424,7 @@ func (ec *executionContext) marshalOCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkage
 	return ret
 }
 
-func (ec *executionContext) marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCode(ctx context.Context, sel ast.SelectionSet, v *Code) graphql.Marshaler {
+func (ec *executionContext) marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx context.Context, sel ast.SelectionSet, v *codes.Code) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -11458,14 +11485,14 @@ func (ec *executionContext) marshalODuration2ᚖtimeᚐDuration(ctx context.Cont
 	return res
 }
 
-func (ec *executionContext) marshalOGeoPoint2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGeoPoint(ctx context.Context, sel ast.SelectionSet, v *GeoPoint) graphql.Marshaler {
+func (ec *executionContext) marshalOGeoPoint2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋplaceᚐPoint(ctx context.Context, sel ast.SelectionSet, v *place.Point) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._GeoPoint(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOGeoPointInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGeoPointInput(ctx context.Context, v any) (*GeoPointInput, error) {
+func (ec *executionContext) unmarshalOGeoPointInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐGeoPoint(ctx context.Context, v any) (*usecase.GeoPoint, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -11480,14 +11507,14 @@ func (ec *executionContext) marshalONode2githubᚗcomᚋfivesocietyᚋlinkageᚋ
 	return ec._Node(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOQuantity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐQuantity(ctx context.Context, sel ast.SelectionSet, v *Quantity) graphql.Marshaler {
+func (ec *executionContext) marshalOQuantity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx context.Context, sel ast.SelectionSet, v *measure.Quantity) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Quantity(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOQuantityInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐQuantityInput(ctx context.Context, v any) (*QuantityInput, error) {
+func (ec *executionContext) unmarshalOQuantityInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx context.Context, v any) (*measure.Quantity, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -11495,30 +11522,33 @@ func (ec *executionContext) unmarshalOQuantityInput2ᚖgithubᚗcomᚋfivesociet
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOSensitivityClass2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSensitivityClass(ctx context.Context, v any) (*SensitivityClass, error) {
+func (ec *executionContext) unmarshalOSensitivityClass2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐClass(ctx context.Context, v any) (*access.Class, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(SensitivityClass)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := access.Class(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOSensitivityClass2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSensitivityClass(ctx context.Context, sel ast.SelectionSet, v *SensitivityClass) graphql.Marshaler {
+func (ec *executionContext) marshalOSensitivityClass2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccessᚐClass(ctx context.Context, sel ast.SelectionSet, v *access.Class) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
-func (ec *executionContext) marshalOTimeWindow2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐTimeWindow(ctx context.Context, sel ast.SelectionSet, v *TimeWindow) graphql.Marshaler {
+func (ec *executionContext) marshalOTimeWindow2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐWindow(ctx context.Context, sel ast.SelectionSet, v *measure.Window) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._TimeWindow(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOTimeWindowInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐTimeWindowInput(ctx context.Context, v any) (*TimeWindowInput, error) {
+func (ec *executionContext) unmarshalOTimeWindowInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐWindow(ctx context.Context, v any) (*measure.Window, error) {
 	if v == nil {
 		return nil, nil
 	}

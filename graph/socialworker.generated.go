@@ -11,6 +11,10 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/socialworker"
+	"github.com/fivesociety/linkage/internal/station"
 	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -25,7 +29,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _SocialWorkCertificate_level(ctx context.Context, field graphql.CollectedField, obj *SocialWorkCertificate) (ret graphql.Marshaler) {
+func (ec *executionContext) _SocialWorkCertificate_level(ctx context.Context, field graphql.CollectedField, obj *socialworker.CertificateView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -37,8 +41,8 @@ func (ec *executionContext) _SocialWorkCertificate_level(ctx context.Context, fi
 			return obj.Level, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v SocialWorkLevel) graphql.Marshaler {
-			return ec.marshalNSocialWorkLevel2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorkLevel(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v socialworker.Level) graphql.Marshaler {
+			return ec.marshalNSocialWorkLevel2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐLevel(ctx, selections, v)
 		},
 		true,
 		true,
@@ -48,7 +52,7 @@ func (ec *executionContext) fieldContext_SocialWorkCertificate_level(_ context.C
 	return graphql.NewScalarFieldContext("SocialWorkCertificate", field, false, false, "SocialWorkLevel")
 }
 
-func (ec *executionContext) _SocialWorkCertificate_maskedNumber(ctx context.Context, field graphql.CollectedField, obj *SocialWorkCertificate) (ret graphql.Marshaler) {
+func (ec *executionContext) _SocialWorkCertificate_maskedNumber(ctx context.Context, field graphql.CollectedField, obj *socialworker.CertificateView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -71,7 +75,7 @@ func (ec *executionContext) fieldContext_SocialWorkCertificate_maskedNumber(_ co
 	return graphql.NewScalarFieldContext("SocialWorkCertificate", field, false, false, "String")
 }
 
-func (ec *executionContext) _SocialWorkCertificate_state(ctx context.Context, field graphql.CollectedField, obj *SocialWorkCertificate) (ret graphql.Marshaler) {
+func (ec *executionContext) _SocialWorkCertificate_state(ctx context.Context, field graphql.CollectedField, obj *socialworker.CertificateView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -83,8 +87,8 @@ func (ec *executionContext) _SocialWorkCertificate_state(ctx context.Context, fi
 			return obj.State, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v SocialWorkCertificateState) graphql.Marshaler {
-			return ec.marshalNSocialWorkCertificateState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorkCertificateState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v socialworker.CertificateState) graphql.Marshaler {
+			return ec.marshalNSocialWorkCertificateState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐCertificateState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -94,7 +98,7 @@ func (ec *executionContext) fieldContext_SocialWorkCertificate_state(_ context.C
 	return graphql.NewScalarFieldContext("SocialWorkCertificate", field, false, false, "SocialWorkCertificateState")
 }
 
-func (ec *executionContext) _SocialWorkCertificate_registeredOn(ctx context.Context, field graphql.CollectedField, obj *SocialWorkCertificate) (ret graphql.Marshaler) {
+func (ec *executionContext) _SocialWorkCertificate_registeredOn(ctx context.Context, field graphql.CollectedField, obj *socialworker.CertificateView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -117,7 +121,7 @@ func (ec *executionContext) fieldContext_SocialWorkCertificate_registeredOn(_ co
 	return graphql.NewScalarFieldContext("SocialWorkCertificate", field, false, false, "Date")
 }
 
-func (ec *executionContext) _SocialWorkCertificate_validTo(ctx context.Context, field graphql.CollectedField, obj *SocialWorkCertificate) (ret graphql.Marshaler) {
+func (ec *executionContext) _SocialWorkCertificate_validTo(ctx context.Context, field graphql.CollectedField, obj *socialworker.CertificateView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -140,7 +144,7 @@ func (ec *executionContext) fieldContext_SocialWorkCertificate_validTo(_ context
 	return graphql.NewScalarFieldContext("SocialWorkCertificate", field, false, false, "Date")
 }
 
-func (ec *executionContext) _SocialWorker_id(ctx context.Context, field graphql.CollectedField, obj *SocialWorker) (ret graphql.Marshaler) {
+func (ec *executionContext) _SocialWorker_id(ctx context.Context, field graphql.CollectedField, obj *socialworker.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -163,7 +167,7 @@ func (ec *executionContext) fieldContext_SocialWorker_id(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("SocialWorker", field, false, false, "ID")
 }
 
-func (ec *executionContext) _SocialWorker_version(ctx context.Context, field graphql.CollectedField, obj *SocialWorker) (ret graphql.Marshaler) {
+func (ec *executionContext) _SocialWorker_version(ctx context.Context, field graphql.CollectedField, obj *socialworker.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -175,8 +179,8 @@ func (ec *executionContext) _SocialWorker_version(ctx context.Context, field gra
 			return obj.Version, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
 		},
 		true,
 		true,
@@ -186,7 +190,7 @@ func (ec *executionContext) fieldContext_SocialWorker_version(_ context.Context,
 	return graphql.NewScalarFieldContext("SocialWorker", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SocialWorker_displayName(ctx context.Context, field graphql.CollectedField, obj *SocialWorker) (ret graphql.Marshaler) {
+func (ec *executionContext) _SocialWorker_displayName(ctx context.Context, field graphql.CollectedField, obj *socialworker.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -209,7 +213,7 @@ func (ec *executionContext) fieldContext_SocialWorker_displayName(_ context.Cont
 	return graphql.NewScalarFieldContext("SocialWorker", field, false, false, "String")
 }
 
-func (ec *executionContext) _SocialWorker_name(ctx context.Context, field graphql.CollectedField, obj *SocialWorker) (ret graphql.Marshaler) {
+func (ec *executionContext) _SocialWorker_name(ctx context.Context, field graphql.CollectedField, obj *socialworker.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -232,7 +236,7 @@ func (ec *executionContext) fieldContext_SocialWorker_name(_ context.Context, fi
 	return graphql.NewScalarFieldContext("SocialWorker", field, false, false, "String")
 }
 
-func (ec *executionContext) _SocialWorker_phone(ctx context.Context, field graphql.CollectedField, obj *SocialWorker) (ret graphql.Marshaler) {
+func (ec *executionContext) _SocialWorker_phone(ctx context.Context, field graphql.CollectedField, obj *socialworker.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -255,7 +259,7 @@ func (ec *executionContext) fieldContext_SocialWorker_phone(_ context.Context, f
 	return graphql.NewScalarFieldContext("SocialWorker", field, false, false, "String")
 }
 
-func (ec *executionContext) _SocialWorker_employer(ctx context.Context, field graphql.CollectedField, obj *SocialWorker) (ret graphql.Marshaler) {
+func (ec *executionContext) _SocialWorker_employer(ctx context.Context, field graphql.CollectedField, obj *socialworker.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -267,8 +271,8 @@ func (ec *executionContext) _SocialWorker_employer(ctx context.Context, field gr
 			return obj.Employer, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Organisation) graphql.Marshaler {
-			return ec.marshalOOrganisation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *organisation.View) graphql.Marshaler {
+			return ec.marshalOOrganisation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -287,7 +291,7 @@ func (ec *executionContext) fieldContext_SocialWorker_employer(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _SocialWorker_station(ctx context.Context, field graphql.CollectedField, obj *SocialWorker) (ret graphql.Marshaler) {
+func (ec *executionContext) _SocialWorker_station(ctx context.Context, field graphql.CollectedField, obj *socialworker.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -299,8 +303,8 @@ func (ec *executionContext) _SocialWorker_station(ctx context.Context, field gra
 			return obj.Station, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Station) graphql.Marshaler {
-			return ec.marshalNStation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *station.View) graphql.Marshaler {
+			return ec.marshalNStation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -319,7 +323,7 @@ func (ec *executionContext) fieldContext_SocialWorker_station(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _SocialWorker_practiceFields(ctx context.Context, field graphql.CollectedField, obj *SocialWorker) (ret graphql.Marshaler) {
+func (ec *executionContext) _SocialWorker_practiceFields(ctx context.Context, field graphql.CollectedField, obj *socialworker.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -331,8 +335,8 @@ func (ec *executionContext) _SocialWorker_practiceFields(ctx context.Context, fi
 			return obj.PracticeFields, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Code) graphql.Marshaler {
-			return ec.marshalNCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCodeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []codes.Code) graphql.Marshaler {
+			return ec.marshalNCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCodeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -351,7 +355,7 @@ func (ec *executionContext) fieldContext_SocialWorker_practiceFields(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _SocialWorker_skills(ctx context.Context, field graphql.CollectedField, obj *SocialWorker) (ret graphql.Marshaler) {
+func (ec *executionContext) _SocialWorker_skills(ctx context.Context, field graphql.CollectedField, obj *socialworker.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -363,8 +367,8 @@ func (ec *executionContext) _SocialWorker_skills(ctx context.Context, field grap
 			return obj.Skills, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Code) graphql.Marshaler {
-			return ec.marshalNCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCodeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []codes.Code) graphql.Marshaler {
+			return ec.marshalNCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCodeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -383,7 +387,7 @@ func (ec *executionContext) fieldContext_SocialWorker_skills(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _SocialWorker_certificate(ctx context.Context, field graphql.CollectedField, obj *SocialWorker) (ret graphql.Marshaler) {
+func (ec *executionContext) _SocialWorker_certificate(ctx context.Context, field graphql.CollectedField, obj *socialworker.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -395,8 +399,8 @@ func (ec *executionContext) _SocialWorker_certificate(ctx context.Context, field
 			return obj.Certificate, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *SocialWorkCertificate) graphql.Marshaler {
-			return ec.marshalOSocialWorkCertificate2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorkCertificate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *socialworker.CertificateView) graphql.Marshaler {
+			return ec.marshalOSocialWorkCertificate2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐCertificateView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -415,7 +419,7 @@ func (ec *executionContext) fieldContext_SocialWorker_certificate(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _SocialWorker_active(ctx context.Context, field graphql.CollectedField, obj *SocialWorker) (ret graphql.Marshaler) {
+func (ec *executionContext) _SocialWorker_active(ctx context.Context, field graphql.CollectedField, obj *socialworker.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -438,7 +442,7 @@ func (ec *executionContext) fieldContext_SocialWorker_active(_ context.Context, 
 	return graphql.NewScalarFieldContext("SocialWorker", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _SocialWorker_hidden(ctx context.Context, field graphql.CollectedField, obj *SocialWorker) (ret graphql.Marshaler) {
+func (ec *executionContext) _SocialWorker_hidden(ctx context.Context, field graphql.CollectedField, obj *socialworker.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -461,7 +465,7 @@ func (ec *executionContext) fieldContext_SocialWorker_hidden(_ context.Context, 
 	return graphql.NewScalarFieldContext("SocialWorker", field, false, false, "String")
 }
 
-func (ec *executionContext) _SocialWorker_createdAt(ctx context.Context, field graphql.CollectedField, obj *SocialWorker) (ret graphql.Marshaler) {
+func (ec *executionContext) _SocialWorker_createdAt(ctx context.Context, field graphql.CollectedField, obj *socialworker.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -484,7 +488,7 @@ func (ec *executionContext) fieldContext_SocialWorker_createdAt(_ context.Contex
 	return graphql.NewScalarFieldContext("SocialWorker", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _SocialWorker_updatedAt(ctx context.Context, field graphql.CollectedField, obj *SocialWorker) (ret graphql.Marshaler) {
+func (ec *executionContext) _SocialWorker_updatedAt(ctx context.Context, field graphql.CollectedField, obj *socialworker.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -519,8 +523,8 @@ func (ec *executionContext) _SocialWorkerConnection_nodes(ctx context.Context, f
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []SocialWorker) graphql.Marshaler {
-			return ec.marshalNSocialWorker2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorkerᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []socialworker.View) graphql.Marshaler {
+			return ec.marshalNSocialWorker2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐViewᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -661,8 +665,8 @@ func (ec *executionContext) _SocialWorkerEdge_node(ctx context.Context, field gr
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *SocialWorker) graphql.Marshaler {
-			return ec.marshalNSocialWorker2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorker(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *socialworker.View) graphql.Marshaler {
+			return ec.marshalNSocialWorker2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -693,8 +697,8 @@ func (ec *executionContext) _SocialWorkerPayload_socialWorker(ctx context.Contex
 			return obj.SocialWorker, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *SocialWorker) graphql.Marshaler {
-			return ec.marshalOSocialWorker2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorker(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *socialworker.View) graphql.Marshaler {
+			return ec.marshalOSocialWorker2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -725,8 +729,8 @@ func (ec *executionContext) _SocialWorkerPayload_notices(ctx context.Context, fi
 			return obj.Notices, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Notice) graphql.Marshaler {
-			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoticeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []usecase.Notice) graphql.Marshaler {
+			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNoticeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -781,8 +785,8 @@ func (ec *executionContext) fieldContext_SocialWorkerPayload_errors(_ context.Co
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputSocialWorkCertificateInput(ctx context.Context, obj any) (SocialWorkCertificateInput, error) {
-	var it SocialWorkCertificateInput
+func (ec *executionContext) unmarshalInputSocialWorkCertificateInput(ctx context.Context, obj any) (socialworker.CertificateInput, error) {
+	var it socialworker.CertificateInput
 	if obj == nil {
 		return it, nil
 	}
@@ -801,7 +805,7 @@ func (ec *executionContext) unmarshalInputSocialWorkCertificateInput(ctx context
 		switch k {
 		case "level":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("level"))
-			data, err := ec.unmarshalNSocialWorkLevel2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorkLevel(ctx, v)
+			data, err := ec.unmarshalNSocialWorkLevel2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐLevel(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -824,14 +828,14 @@ func (ec *executionContext) unmarshalInputSocialWorkCertificateInput(ctx context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalSocialWorkCertificateInput(ctx context.Context, raw any) (SocialWorkCertificateInput, error) {
-	var out SocialWorkCertificateInput
+func UnmarshalSocialWorkCertificateInput(ctx context.Context, raw any) (socialworker.CertificateInput, error) {
+	var out socialworker.CertificateInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SocialWorkCertificateInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputSocialWorkerCertifyInput(ctx context.Context, obj any) (SocialWorkerCertifyInput, error) {
-	var it SocialWorkerCertifyInput
+func (ec *executionContext) unmarshalInputSocialWorkerCertifyInput(ctx context.Context, obj any) (socialworker.Certify, error) {
+	var it socialworker.Certify
 	if obj == nil {
 		return it, nil
 	}
@@ -864,7 +868,7 @@ func (ec *executionContext) unmarshalInputSocialWorkerCertifyInput(ctx context.C
 			it.RegisteredOn = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -875,7 +879,7 @@ func (ec *executionContext) unmarshalInputSocialWorkerCertifyInput(ctx context.C
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -887,14 +891,14 @@ func (ec *executionContext) unmarshalInputSocialWorkerCertifyInput(ctx context.C
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalSocialWorkerCertifyInput(ctx context.Context, raw any) (SocialWorkerCertifyInput, error) {
-	var out SocialWorkerCertifyInput
+func UnmarshalSocialWorkerCertifyInput(ctx context.Context, raw any) (socialworker.Certify, error) {
+	var out socialworker.Certify
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SocialWorkerCertifyInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputSocialWorkerChangeInput(ctx context.Context, obj any) (SocialWorkerChangeInput, error) {
-	var it SocialWorkerChangeInput
+func (ec *executionContext) unmarshalInputSocialWorkerChangeInput(ctx context.Context, obj any) (socialworker.Change, error) {
+	var it socialworker.Change
 	if obj == nil {
 		return it, nil
 	}
@@ -924,59 +928,59 @@ func (ec *executionContext) unmarshalInputSocialWorkerChangeInput(ctx context.Co
 			if err != nil {
 				return it, err
 			}
-			it.Name = graphql.OmittableOf(data)
+			it.Name = data
 		case "phone":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("phone"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Phone = graphql.OmittableOf(data)
+			it.Phone = data
 		case "employerId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("employerId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.EmployerID = graphql.OmittableOf(data)
+			it.EmployerID = data
 		case "stationId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("stationId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.StationID = graphql.OmittableOf(data)
+			it.StationID = data
 		case "practiceFields":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("practiceFields"))
 			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.PracticeFields = graphql.OmittableOf(data)
+			it.PracticeFields = data
 		case "skills":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("skills"))
 			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Skills = graphql.OmittableOf(data)
+			it.Skills = data
 		case "certificate":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("certificate"))
-			data, err := ec.unmarshalOSocialWorkCertificateInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorkCertificateInput(ctx, v)
+			data, err := ec.unmarshalOSocialWorkCertificateInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐCertificateInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Certificate = graphql.OmittableOf(data)
+			it.Certificate = data
 		case "active":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("active"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Active = graphql.OmittableOf(data)
+			it.Active = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -987,7 +991,7 @@ func (ec *executionContext) unmarshalInputSocialWorkerChangeInput(ctx context.Co
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -999,14 +1003,14 @@ func (ec *executionContext) unmarshalInputSocialWorkerChangeInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalSocialWorkerChangeInput(ctx context.Context, raw any) (SocialWorkerChangeInput, error) {
-	var out SocialWorkerChangeInput
+func UnmarshalSocialWorkerChangeInput(ctx context.Context, raw any) (socialworker.Change, error) {
+	var out socialworker.Change
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SocialWorkerChangeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputSocialWorkerCreateInput(ctx context.Context, obj any) (SocialWorkerCreateInput, error) {
-	var it SocialWorkerCreateInput
+func (ec *executionContext) unmarshalInputSocialWorkerCreateInput(ctx context.Context, obj any) (socialworker.Create, error) {
+	var it socialworker.Create
 	if obj == nil {
 		return it, nil
 	}
@@ -1036,14 +1040,14 @@ func (ec *executionContext) unmarshalInputSocialWorkerCreateInput(ctx context.Co
 			if err != nil {
 				return it, err
 			}
-			it.Phone = graphql.OmittableOf(data)
+			it.Phone = data
 		case "employerId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("employerId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.EmployerID = graphql.OmittableOf(data)
+			it.EmployerID = data
 		case "stationId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("stationId"))
 			data, err := ec.unmarshalNID2string(ctx, v)
@@ -1057,28 +1061,28 @@ func (ec *executionContext) unmarshalInputSocialWorkerCreateInput(ctx context.Co
 			if err != nil {
 				return it, err
 			}
-			it.PracticeFields = graphql.OmittableOf(data)
+			it.PracticeFields = data
 		case "skills":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("skills"))
 			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Skills = graphql.OmittableOf(data)
+			it.Skills = data
 		case "certificate":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("certificate"))
-			data, err := ec.unmarshalOSocialWorkCertificateInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorkCertificateInput(ctx, v)
+			data, err := ec.unmarshalOSocialWorkCertificateInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐCertificateInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Certificate = graphql.OmittableOf(data)
+			it.Certificate = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1090,14 +1094,14 @@ func (ec *executionContext) unmarshalInputSocialWorkerCreateInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalSocialWorkerCreateInput(ctx context.Context, raw any) (SocialWorkerCreateInput, error) {
-	var out SocialWorkerCreateInput
+func UnmarshalSocialWorkerCreateInput(ctx context.Context, raw any) (socialworker.Create, error) {
+	var out socialworker.Create
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SocialWorkerCreateInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputSocialWorkerFilter(ctx context.Context, obj any) (SocialWorkerFilter, error) {
-	var it SocialWorkerFilter
+func (ec *executionContext) unmarshalInputSocialWorkerFilter(ctx context.Context, obj any) (socialworker.Filter, error) {
+	var it socialworker.Filter
 	if obj == nil {
 		return it, nil
 	}
@@ -1120,35 +1124,35 @@ func (ec *executionContext) unmarshalInputSocialWorkerFilter(ctx context.Context
 			if err != nil {
 				return it, err
 			}
-			it.StationID = graphql.OmittableOf(data)
+			it.StationID = data
 		case "divisionId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("divisionId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.DivisionID = graphql.OmittableOf(data)
+			it.DivisionID = data
 		case "active":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("active"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Active = graphql.OmittableOf(data)
+			it.Active = data
 		case "skill":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("skill"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Skill = graphql.OmittableOf(data)
+			it.Skill = data
 		case "search":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Search = graphql.OmittableOf(data)
+			it.Search = data
 		}
 	}
 	return it, nil
@@ -1160,8 +1164,8 @@ func (ec *executionContext) unmarshalInputSocialWorkerFilter(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalSocialWorkerFilter(ctx context.Context, raw any) (SocialWorkerFilter, error) {
-	var out SocialWorkerFilter
+func UnmarshalSocialWorkerFilter(ctx context.Context, raw any) (socialworker.Filter, error) {
+	var out socialworker.Filter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SocialWorkerFilter", raw, &out)
 	return out, err
 }
@@ -1176,7 +1180,7 @@ func UnmarshalSocialWorkerFilter(ctx context.Context, raw any) (SocialWorkerFilt
 
 var socialWorkCertificateImplementors = []string{"SocialWorkCertificate"}
 
-func (ec *executionContext) _SocialWorkCertificate(ctx context.Context, sel ast.SelectionSet, obj *SocialWorkCertificate) graphql.Marshaler {
+func (ec *executionContext) _SocialWorkCertificate(ctx context.Context, sel ast.SelectionSet, obj *socialworker.CertificateView) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, socialWorkCertificateImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1229,7 +1233,7 @@ func (ec *executionContext) _SocialWorkCertificate(ctx context.Context, sel ast.
 
 var socialWorkerImplementors = []string{"SocialWorker", "Node"}
 
-func (ec *executionContext) _SocialWorker(ctx context.Context, sel ast.SelectionSet, obj *SocialWorker) graphql.Marshaler {
+func (ec *executionContext) _SocialWorker(ctx context.Context, sel ast.SelectionSet, obj *socialworker.View) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, socialWorkerImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1458,35 +1462,45 @@ func (ec *executionContext) _SocialWorkerPayload(ctx context.Context, sel ast.Se
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNSocialWorkCertificateState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorkCertificateState(ctx context.Context, v any) (SocialWorkCertificateState, error) {
-	var res SocialWorkCertificateState
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNSocialWorkCertificateState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐCertificateState(ctx context.Context, v any) (socialworker.CertificateState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := socialworker.CertificateState(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSocialWorkCertificateState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorkCertificateState(ctx context.Context, sel ast.SelectionSet, v SocialWorkCertificateState) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNSocialWorkCertificateState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐCertificateState(ctx context.Context, sel ast.SelectionSet, v socialworker.CertificateState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "SocialWorkCertificateState!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNSocialWorkLevel2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorkLevel(ctx context.Context, v any) (SocialWorkLevel, error) {
-	var res SocialWorkLevel
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNSocialWorkLevel2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐLevel(ctx context.Context, v any) (socialworker.Level, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := socialworker.Level(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSocialWorkLevel2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorkLevel(ctx context.Context, sel ast.SelectionSet, v SocialWorkLevel) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNSocialWorkLevel2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐLevel(ctx context.Context, sel ast.SelectionSet, v socialworker.Level) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "SocialWorkLevel!")
+	}
+	return res
 }
 
-func (ec *executionContext) marshalNSocialWorker2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorker(ctx context.Context, sel ast.SelectionSet, v SocialWorker) graphql.Marshaler {
+func (ec *executionContext) marshalNSocialWorker2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐView(ctx context.Context, sel ast.SelectionSet, v socialworker.View) graphql.Marshaler {
 	return ec._SocialWorker(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNSocialWorker2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorkerᚄ(ctx context.Context, sel ast.SelectionSet, v []SocialWorker) graphql.Marshaler {
+func (ec *executionContext) marshalNSocialWorker2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []socialworker.View) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSocialWorker2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorker(ctx, sel, v[i])
+		return ec.marshalNSocialWorker2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1498,7 +1512,7 @@ func (ec *executionContext) marshalNSocialWorker2ᚕgithubᚗcomᚋfivesociety�
 	return ret
 }
 
-func (ec *executionContext) marshalNSocialWorker2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorker(ctx context.Context, sel ast.SelectionSet, v *SocialWorker) graphql.Marshaler {
+func (ec *executionContext) marshalNSocialWorker2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐView(ctx context.Context, sel ast.SelectionSet, v *socialworker.View) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SocialWorker!")
 		return graphql.Null
@@ -1506,12 +1520,12 @@ func (ec *executionContext) marshalNSocialWorker2ᚖgithubᚗcomᚋfivesociety�
 	return ec._SocialWorker(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNSocialWorkerCertifyInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorkerCertifyInput(ctx context.Context, v any) (SocialWorkerCertifyInput, error) {
+func (ec *executionContext) unmarshalNSocialWorkerCertifyInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐCertify(ctx context.Context, v any) (socialworker.Certify, error) {
 	res, err := ec.unmarshalInputSocialWorkerCertifyInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNSocialWorkerChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorkerChangeInput(ctx context.Context, v any) (SocialWorkerChangeInput, error) {
+func (ec *executionContext) unmarshalNSocialWorkerChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐChange(ctx context.Context, v any) (socialworker.Change, error) {
 	res, err := ec.unmarshalInputSocialWorkerChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1524,7 +1538,7 @@ func (ec *executionContext) marshalNSocialWorkerConnection2ᚖgithubᚗcomᚋfiv
 	return ec._SocialWorkerConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNSocialWorkerCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorkerCreateInput(ctx context.Context, v any) (SocialWorkerCreateInput, error) {
+func (ec *executionContext) unmarshalNSocialWorkerCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐCreate(ctx context.Context, v any) (socialworker.Create, error) {
 	res, err := ec.unmarshalInputSocialWorkerCreateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1557,14 +1571,14 @@ func (ec *executionContext) marshalNSocialWorkerPayload2ᚖgithubᚗcomᚋfiveso
 	return ec._SocialWorkerPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOSocialWorkCertificate2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorkCertificate(ctx context.Context, sel ast.SelectionSet, v *SocialWorkCertificate) graphql.Marshaler {
+func (ec *executionContext) marshalOSocialWorkCertificate2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐCertificateView(ctx context.Context, sel ast.SelectionSet, v *socialworker.CertificateView) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._SocialWorkCertificate(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOSocialWorkCertificateInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorkCertificateInput(ctx context.Context, v any) (*SocialWorkCertificateInput, error) {
+func (ec *executionContext) unmarshalOSocialWorkCertificateInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐCertificateInput(ctx context.Context, v any) (*socialworker.CertificateInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1572,14 +1586,14 @@ func (ec *executionContext) unmarshalOSocialWorkCertificateInput2ᚖgithubᚗcom
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOSocialWorker2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorker(ctx context.Context, sel ast.SelectionSet, v *SocialWorker) graphql.Marshaler {
+func (ec *executionContext) marshalOSocialWorker2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐView(ctx context.Context, sel ast.SelectionSet, v *socialworker.View) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._SocialWorker(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOSocialWorkerFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSocialWorkerFilter(ctx context.Context, v any) (*SocialWorkerFilter, error) {
+func (ec *executionContext) unmarshalOSocialWorkerFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋsocialworkerᚐFilter(ctx context.Context, v any) (*socialworker.Filter, error) {
 	if v == nil {
 		return nil, nil
 	}

@@ -11,13 +11,18 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/place"
+	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // region    ************************** generated!.gotpl **************************
 
 type StationResolver interface {
-	Communities(ctx context.Context, obj *Station, first *int, last *int, after *string, before *string) (*CommunityConnection, error)
+	Communities(ctx context.Context, obj *station.View, first *int, last *int, after *string, before *string) (*CommunityConnection, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -66,7 +71,7 @@ func (ec *executionContext) field_Station_communities_args(ctx context.Context, 
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Station_id(ctx context.Context, field graphql.CollectedField, obj *Station) (ret graphql.Marshaler) {
+func (ec *executionContext) _Station_id(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -89,7 +94,7 @@ func (ec *executionContext) fieldContext_Station_id(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Station", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Station_version(ctx context.Context, field graphql.CollectedField, obj *Station) (ret graphql.Marshaler) {
+func (ec *executionContext) _Station_version(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -101,8 +106,8 @@ func (ec *executionContext) _Station_version(ctx context.Context, field graphql.
 			return obj.Version, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
 		},
 		true,
 		true,
@@ -112,7 +117,7 @@ func (ec *executionContext) fieldContext_Station_version(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Station", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Station_name(ctx context.Context, field graphql.CollectedField, obj *Station) (ret graphql.Marshaler) {
+func (ec *executionContext) _Station_name(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -135,7 +140,7 @@ func (ec *executionContext) fieldContext_Station_name(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Station", field, false, false, "String")
 }
 
-func (ec *executionContext) _Station_kind(ctx context.Context, field graphql.CollectedField, obj *Station) (ret graphql.Marshaler) {
+func (ec *executionContext) _Station_kind(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -147,8 +152,8 @@ func (ec *executionContext) _Station_kind(ctx context.Context, field graphql.Col
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v StationKind) graphql.Marshaler {
-			return ec.marshalNStationKind2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v station.Kind) graphql.Marshaler {
+			return ec.marshalNStationKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -158,7 +163,7 @@ func (ec *executionContext) fieldContext_Station_kind(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Station", field, false, false, "StationKind")
 }
 
-func (ec *executionContext) _Station_level(ctx context.Context, field graphql.CollectedField, obj *Station) (ret graphql.Marshaler) {
+func (ec *executionContext) _Station_level(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -170,8 +175,8 @@ func (ec *executionContext) _Station_level(ctx context.Context, field graphql.Co
 			return obj.Level, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v StationLevel) graphql.Marshaler {
-			return ec.marshalNStationLevel2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationLevel(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v station.Level) graphql.Marshaler {
+			return ec.marshalNStationLevel2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐLevel(ctx, selections, v)
 		},
 		true,
 		true,
@@ -181,7 +186,7 @@ func (ec *executionContext) fieldContext_Station_level(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Station", field, false, false, "StationLevel")
 }
 
-func (ec *executionContext) _Station_state(ctx context.Context, field graphql.CollectedField, obj *Station) (ret graphql.Marshaler) {
+func (ec *executionContext) _Station_state(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -193,8 +198,8 @@ func (ec *executionContext) _Station_state(ctx context.Context, field graphql.Co
 			return obj.State, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v StationState) graphql.Marshaler {
-			return ec.marshalNStationState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v station.State) graphql.Marshaler {
+			return ec.marshalNStationState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -204,7 +209,7 @@ func (ec *executionContext) fieldContext_Station_state(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Station", field, false, false, "StationState")
 }
 
-func (ec *executionContext) _Station_division(ctx context.Context, field graphql.CollectedField, obj *Station) (ret graphql.Marshaler) {
+func (ec *executionContext) _Station_division(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -216,8 +221,8 @@ func (ec *executionContext) _Station_division(ctx context.Context, field graphql
 			return obj.Division, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Division) graphql.Marshaler {
-			return ec.marshalNDivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivision(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *division.View) graphql.Marshaler {
+			return ec.marshalNDivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -236,7 +241,7 @@ func (ec *executionContext) fieldContext_Station_division(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Station_address(ctx context.Context, field graphql.CollectedField, obj *Station) (ret graphql.Marshaler) {
+func (ec *executionContext) _Station_address(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -259,7 +264,7 @@ func (ec *executionContext) fieldContext_Station_address(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Station", field, false, false, "String")
 }
 
-func (ec *executionContext) _Station_phone(ctx context.Context, field graphql.CollectedField, obj *Station) (ret graphql.Marshaler) {
+func (ec *executionContext) _Station_phone(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -282,7 +287,7 @@ func (ec *executionContext) fieldContext_Station_phone(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Station", field, false, false, "String")
 }
 
-func (ec *executionContext) _Station_location(ctx context.Context, field graphql.CollectedField, obj *Station) (ret graphql.Marshaler) {
+func (ec *executionContext) _Station_location(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -294,8 +299,8 @@ func (ec *executionContext) _Station_location(ctx context.Context, field graphql
 			return obj.Location, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *GeoPoint) graphql.Marshaler {
-			return ec.marshalOGeoPoint2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGeoPoint(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *place.Point) graphql.Marshaler {
+			return ec.marshalOGeoPoint2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋplaceᚐPoint(ctx, selections, v)
 		},
 		true,
 		false,
@@ -314,7 +319,7 @@ func (ec *executionContext) fieldContext_Station_location(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Station_operator(ctx context.Context, field graphql.CollectedField, obj *Station) (ret graphql.Marshaler) {
+func (ec *executionContext) _Station_operator(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -326,8 +331,8 @@ func (ec *executionContext) _Station_operator(ctx context.Context, field graphql
 			return obj.Operator, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Organisation) graphql.Marshaler {
-			return ec.marshalOOrganisation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐOrganisation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *organisation.View) graphql.Marshaler {
+			return ec.marshalOOrganisation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -346,7 +351,7 @@ func (ec *executionContext) fieldContext_Station_operator(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Station_communities(ctx context.Context, field graphql.CollectedField, obj *Station) (ret graphql.Marshaler) {
+func (ec *executionContext) _Station_communities(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -390,7 +395,7 @@ func (ec *executionContext) fieldContext_Station_communities(ctx context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Station_createdAt(ctx context.Context, field graphql.CollectedField, obj *Station) (ret graphql.Marshaler) {
+func (ec *executionContext) _Station_createdAt(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -413,7 +418,7 @@ func (ec *executionContext) fieldContext_Station_createdAt(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Station", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Station_updatedAt(ctx context.Context, field graphql.CollectedField, obj *Station) (ret graphql.Marshaler) {
+func (ec *executionContext) _Station_updatedAt(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -448,8 +453,8 @@ func (ec *executionContext) _StationConnection_nodes(ctx context.Context, field 
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Station) graphql.Marshaler {
-			return ec.marshalNStation2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []station.View) graphql.Marshaler {
+			return ec.marshalNStation2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐViewᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -590,8 +595,8 @@ func (ec *executionContext) _StationEdge_node(ctx context.Context, field graphql
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Station) graphql.Marshaler {
-			return ec.marshalNStation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *station.View) graphql.Marshaler {
+			return ec.marshalNStation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -622,8 +627,8 @@ func (ec *executionContext) _StationPayload_station(ctx context.Context, field g
 			return obj.Station, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Station) graphql.Marshaler {
-			return ec.marshalOStation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *station.View) graphql.Marshaler {
+			return ec.marshalOStation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -654,8 +659,8 @@ func (ec *executionContext) _StationPayload_notices(ctx context.Context, field g
 			return obj.Notices, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Notice) graphql.Marshaler {
-			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoticeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []usecase.Notice) graphql.Marshaler {
+			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNoticeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -710,8 +715,8 @@ func (ec *executionContext) fieldContext_StationPayload_errors(_ context.Context
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputStationChangeInput(ctx context.Context, obj any) (StationChangeInput, error) {
-	var it StationChangeInput
+func (ec *executionContext) unmarshalInputStationChangeInput(ctx context.Context, obj any) (station.Change, error) {
+	var it station.Change
 	if obj == nil {
 		return it, nil
 	}
@@ -741,45 +746,45 @@ func (ec *executionContext) unmarshalInputStationChangeInput(ctx context.Context
 			if err != nil {
 				return it, err
 			}
-			it.Name = graphql.OmittableOf(data)
+			it.Name = data
 		case "communityIds":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("communityIds"))
 			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.CommunityIds = graphql.OmittableOf(data)
+			it.CommunityIDs = data
 		case "operatorId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("operatorId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.OperatorID = graphql.OmittableOf(data)
+			it.OperatorID = data
 		case "address":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Address = graphql.OmittableOf(data)
+			it.Address = data
 		case "phone":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("phone"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Phone = graphql.OmittableOf(data)
+			it.Phone = data
 		case "location":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
-			data, err := ec.unmarshalOGeoPointInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGeoPointInput(ctx, v)
+			data, err := ec.unmarshalOGeoPointInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐGeoPoint(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Location = graphql.OmittableOf(data)
+			it.Location = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -790,7 +795,7 @@ func (ec *executionContext) unmarshalInputStationChangeInput(ctx context.Context
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -802,14 +807,14 @@ func (ec *executionContext) unmarshalInputStationChangeInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalStationChangeInput(ctx context.Context, raw any) (StationChangeInput, error) {
-	var out StationChangeInput
+func UnmarshalStationChangeInput(ctx context.Context, raw any) (station.Change, error) {
+	var out station.Change
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "StationChangeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputStationCloseInput(ctx context.Context, obj any) (StationCloseInput, error) {
-	var it StationCloseInput
+func (ec *executionContext) unmarshalInputStationCloseInput(ctx context.Context, obj any) (station.Close, error) {
+	var it station.Close
 	if obj == nil {
 		return it, nil
 	}
@@ -842,7 +847,7 @@ func (ec *executionContext) unmarshalInputStationCloseInput(ctx context.Context,
 			it.Note = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -853,7 +858,7 @@ func (ec *executionContext) unmarshalInputStationCloseInput(ctx context.Context,
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -865,14 +870,14 @@ func (ec *executionContext) unmarshalInputStationCloseInput(ctx context.Context,
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalStationCloseInput(ctx context.Context, raw any) (StationCloseInput, error) {
-	var out StationCloseInput
+func UnmarshalStationCloseInput(ctx context.Context, raw any) (station.Close, error) {
+	var out station.Close
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "StationCloseInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputStationCreateInput(ctx context.Context, obj any) (StationCreateInput, error) {
-	var it StationCreateInput
+func (ec *executionContext) unmarshalInputStationCreateInput(ctx context.Context, obj any) (station.Create, error) {
+	var it station.Create
 	if obj == nil {
 		return it, nil
 	}
@@ -898,14 +903,14 @@ func (ec *executionContext) unmarshalInputStationCreateInput(ctx context.Context
 			it.Name = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
-			data, err := ec.unmarshalNStationKind2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationKind(ctx, v)
+			data, err := ec.unmarshalNStationKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐKind(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Kind = data
 		case "level":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("level"))
-			data, err := ec.unmarshalNStationLevel2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationLevel(ctx, v)
+			data, err := ec.unmarshalNStationLevel2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐLevel(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -923,42 +928,42 @@ func (ec *executionContext) unmarshalInputStationCreateInput(ctx context.Context
 			if err != nil {
 				return it, err
 			}
-			it.CommunityIds = graphql.OmittableOf(data)
+			it.CommunityIDs = data
 		case "operatorId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("operatorId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.OperatorID = graphql.OmittableOf(data)
+			it.OperatorID = data
 		case "address":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Address = graphql.OmittableOf(data)
+			it.Address = data
 		case "phone":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("phone"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Phone = graphql.OmittableOf(data)
+			it.Phone = data
 		case "location":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
-			data, err := ec.unmarshalOGeoPointInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGeoPointInput(ctx, v)
+			data, err := ec.unmarshalOGeoPointInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐGeoPoint(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Location = graphql.OmittableOf(data)
+			it.Location = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -970,14 +975,14 @@ func (ec *executionContext) unmarshalInputStationCreateInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalStationCreateInput(ctx context.Context, raw any) (StationCreateInput, error) {
-	var out StationCreateInput
+func UnmarshalStationCreateInput(ctx context.Context, raw any) (station.Create, error) {
+	var out station.Create
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "StationCreateInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputStationFilter(ctx context.Context, obj any) (StationFilter, error) {
-	var it StationFilter
+func (ec *executionContext) unmarshalInputStationFilter(ctx context.Context, obj any) (station.Filter, error) {
+	var it station.Filter
 	if obj == nil {
 		return it, nil
 	}
@@ -1000,28 +1005,28 @@ func (ec *executionContext) unmarshalInputStationFilter(ctx context.Context, obj
 			if err != nil {
 				return it, err
 			}
-			it.DivisionID = graphql.OmittableOf(data)
+			it.DivisionID = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
-			data, err := ec.unmarshalOStationKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationKind(ctx, v)
+			data, err := ec.unmarshalOStationKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐKind(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Kind = graphql.OmittableOf(data)
+			it.Kind = data
 		case "state":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("state"))
-			data, err := ec.unmarshalOStationState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationState(ctx, v)
+			data, err := ec.unmarshalOStationState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐState(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.State = graphql.OmittableOf(data)
+			it.State = data
 		case "search":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Search = graphql.OmittableOf(data)
+			it.Search = data
 		}
 	}
 	return it, nil
@@ -1033,14 +1038,14 @@ func (ec *executionContext) unmarshalInputStationFilter(ctx context.Context, obj
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalStationFilter(ctx context.Context, raw any) (StationFilter, error) {
-	var out StationFilter
+func UnmarshalStationFilter(ctx context.Context, raw any) (station.Filter, error) {
+	var out station.Filter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "StationFilter", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputStationOpenInput(ctx context.Context, obj any) (StationOpenInput, error) {
-	var it StationOpenInput
+func (ec *executionContext) unmarshalInputStationOpenInput(ctx context.Context, obj any) (station.Open, error) {
+	var it station.Open
 	if obj == nil {
 		return it, nil
 	}
@@ -1066,7 +1071,7 @@ func (ec *executionContext) unmarshalInputStationOpenInput(ctx context.Context, 
 			it.StationID = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1077,7 +1082,7 @@ func (ec *executionContext) unmarshalInputStationOpenInput(ctx context.Context, 
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1089,8 +1094,8 @@ func (ec *executionContext) unmarshalInputStationOpenInput(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalStationOpenInput(ctx context.Context, raw any) (StationOpenInput, error) {
-	var out StationOpenInput
+func UnmarshalStationOpenInput(ctx context.Context, raw any) (station.Open, error) {
+	var out station.Open
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "StationOpenInput", raw, &out)
 	return out, err
 }
@@ -1105,7 +1110,7 @@ func UnmarshalStationOpenInput(ctx context.Context, raw any) (StationOpenInput, 
 
 var stationImplementors = []string{"Station", "Node"}
 
-func (ec *executionContext) _Station(ctx context.Context, sel ast.SelectionSet, obj *Station) graphql.Marshaler {
+func (ec *executionContext) _Station(ctx context.Context, sel ast.SelectionSet, obj *station.View) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, stationImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1335,15 +1340,15 @@ func (ec *executionContext) _StationPayload(ctx context.Context, sel ast.Selecti
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNStation2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStation(ctx context.Context, sel ast.SelectionSet, v Station) graphql.Marshaler {
+func (ec *executionContext) marshalNStation2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐView(ctx context.Context, sel ast.SelectionSet, v station.View) graphql.Marshaler {
 	return ec._Station(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNStation2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationᚄ(ctx context.Context, sel ast.SelectionSet, v []Station) graphql.Marshaler {
+func (ec *executionContext) marshalNStation2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []station.View) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNStation2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStation(ctx, sel, v[i])
+		return ec.marshalNStation2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1355,7 +1360,7 @@ func (ec *executionContext) marshalNStation2ᚕgithubᚗcomᚋfivesocietyᚋlink
 	return ret
 }
 
-func (ec *executionContext) marshalNStation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStation(ctx context.Context, sel ast.SelectionSet, v *Station) graphql.Marshaler {
+func (ec *executionContext) marshalNStation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐView(ctx context.Context, sel ast.SelectionSet, v *station.View) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Station!")
 		return graphql.Null
@@ -1363,12 +1368,12 @@ func (ec *executionContext) marshalNStation2ᚖgithubᚗcomᚋfivesocietyᚋlink
 	return ec._Station(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNStationChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationChangeInput(ctx context.Context, v any) (StationChangeInput, error) {
+func (ec *executionContext) unmarshalNStationChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐChange(ctx context.Context, v any) (station.Change, error) {
 	res, err := ec.unmarshalInputStationChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNStationCloseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationCloseInput(ctx context.Context, v any) (StationCloseInput, error) {
+func (ec *executionContext) unmarshalNStationCloseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐClose(ctx context.Context, v any) (station.Close, error) {
 	res, err := ec.unmarshalInputStationCloseInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1381,7 +1386,7 @@ func (ec *executionContext) marshalNStationConnection2ᚖgithubᚗcomᚋfivesoci
 	return ec._StationConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNStationCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationCreateInput(ctx context.Context, v any) (StationCreateInput, error) {
+func (ec *executionContext) unmarshalNStationCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐCreate(ctx context.Context, v any) (station.Create, error) {
 	res, err := ec.unmarshalInputStationCreateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1406,27 +1411,37 @@ func (ec *executionContext) marshalNStationEdge2ᚕgithubᚗcomᚋfivesocietyᚋ
 	return ret
 }
 
-func (ec *executionContext) unmarshalNStationKind2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationKind(ctx context.Context, v any) (StationKind, error) {
-	var res StationKind
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNStationKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐKind(ctx context.Context, v any) (station.Kind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := station.Kind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNStationKind2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationKind(ctx context.Context, sel ast.SelectionSet, v StationKind) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNStationKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐKind(ctx context.Context, sel ast.SelectionSet, v station.Kind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "StationKind!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNStationLevel2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationLevel(ctx context.Context, v any) (StationLevel, error) {
-	var res StationLevel
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNStationLevel2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐLevel(ctx context.Context, v any) (station.Level, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := station.Level(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNStationLevel2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationLevel(ctx context.Context, sel ast.SelectionSet, v StationLevel) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNStationLevel2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐLevel(ctx context.Context, sel ast.SelectionSet, v station.Level) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "StationLevel!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNStationOpenInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationOpenInput(ctx context.Context, v any) (StationOpenInput, error) {
+func (ec *executionContext) unmarshalNStationOpenInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐOpen(ctx context.Context, v any) (station.Open, error) {
 	res, err := ec.unmarshalInputStationOpenInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1439,24 +1454,29 @@ func (ec *executionContext) marshalNStationPayload2ᚖgithubᚗcomᚋfivesociety
 	return ec._StationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNStationState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationState(ctx context.Context, v any) (StationState, error) {
-	var res StationState
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNStationState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐState(ctx context.Context, v any) (station.State, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := station.State(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNStationState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationState(ctx context.Context, sel ast.SelectionSet, v StationState) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNStationState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐState(ctx context.Context, sel ast.SelectionSet, v station.State) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "StationState!")
+	}
+	return res
 }
 
-func (ec *executionContext) marshalOStation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStation(ctx context.Context, sel ast.SelectionSet, v *Station) graphql.Marshaler {
+func (ec *executionContext) marshalOStation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐView(ctx context.Context, sel ast.SelectionSet, v *station.View) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Station(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOStationFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationFilter(ctx context.Context, v any) (*StationFilter, error) {
+func (ec *executionContext) unmarshalOStationFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐFilter(ctx context.Context, v any) (*station.Filter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1464,36 +1484,42 @@ func (ec *executionContext) unmarshalOStationFilter2ᚖgithubᚗcomᚋfivesociet
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOStationKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationKind(ctx context.Context, v any) (*StationKind, error) {
+func (ec *executionContext) unmarshalOStationKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐKind(ctx context.Context, v any) (*station.Kind, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(StationKind)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := station.Kind(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOStationKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationKind(ctx context.Context, sel ast.SelectionSet, v *StationKind) graphql.Marshaler {
+func (ec *executionContext) marshalOStationKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐKind(ctx context.Context, sel ast.SelectionSet, v *station.Kind) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
-func (ec *executionContext) unmarshalOStationState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationState(ctx context.Context, v any) (*StationState, error) {
+func (ec *executionContext) unmarshalOStationState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐState(ctx context.Context, v any) (*station.State, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(StationState)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := station.State(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOStationState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐStationState(ctx context.Context, sel ast.SelectionSet, v *StationState) graphql.Marshaler {
+func (ec *executionContext) marshalOStationState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐState(ctx context.Context, sel ast.SelectionSet, v *station.State) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 // endregion ***************************** type.gotpl *****************************

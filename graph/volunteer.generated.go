@@ -11,7 +11,11 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/community"
+	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/usecase"
+	"github.com/fivesociety/linkage/internal/volunteer"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -25,7 +29,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _GuardianConsent_guardianName(ctx context.Context, field graphql.CollectedField, obj *GuardianConsent) (ret graphql.Marshaler) {
+func (ec *executionContext) _GuardianConsent_guardianName(ctx context.Context, field graphql.CollectedField, obj *volunteer.ConsentView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -48,7 +52,7 @@ func (ec *executionContext) fieldContext_GuardianConsent_guardianName(_ context.
 	return graphql.NewScalarFieldContext("GuardianConsent", field, false, false, "String")
 }
 
-func (ec *executionContext) _GuardianConsent_guardianPhone(ctx context.Context, field graphql.CollectedField, obj *GuardianConsent) (ret graphql.Marshaler) {
+func (ec *executionContext) _GuardianConsent_guardianPhone(ctx context.Context, field graphql.CollectedField, obj *volunteer.ConsentView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -71,7 +75,7 @@ func (ec *executionContext) fieldContext_GuardianConsent_guardianPhone(_ context
 	return graphql.NewScalarFieldContext("GuardianConsent", field, false, false, "String")
 }
 
-func (ec *executionContext) _GuardianConsent_givenOn(ctx context.Context, field graphql.CollectedField, obj *GuardianConsent) (ret graphql.Marshaler) {
+func (ec *executionContext) _GuardianConsent_givenOn(ctx context.Context, field graphql.CollectedField, obj *volunteer.ConsentView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -94,7 +98,7 @@ func (ec *executionContext) fieldContext_GuardianConsent_givenOn(_ context.Conte
 	return graphql.NewScalarFieldContext("GuardianConsent", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Volunteer_id(ctx context.Context, field graphql.CollectedField, obj *Volunteer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Volunteer_id(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -117,7 +121,7 @@ func (ec *executionContext) fieldContext_Volunteer_id(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Volunteer", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Volunteer_version(ctx context.Context, field graphql.CollectedField, obj *Volunteer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Volunteer_version(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -129,8 +133,8 @@ func (ec *executionContext) _Volunteer_version(ctx context.Context, field graphq
 			return obj.Version, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
 		},
 		true,
 		true,
@@ -140,7 +144,7 @@ func (ec *executionContext) fieldContext_Volunteer_version(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Volunteer", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Volunteer_displayName(ctx context.Context, field graphql.CollectedField, obj *Volunteer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Volunteer_displayName(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -163,7 +167,7 @@ func (ec *executionContext) fieldContext_Volunteer_displayName(_ context.Context
 	return graphql.NewScalarFieldContext("Volunteer", field, false, false, "String")
 }
 
-func (ec *executionContext) _Volunteer_name(ctx context.Context, field graphql.CollectedField, obj *Volunteer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Volunteer_name(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -186,7 +190,7 @@ func (ec *executionContext) fieldContext_Volunteer_name(_ context.Context, field
 	return graphql.NewScalarFieldContext("Volunteer", field, false, false, "String")
 }
 
-func (ec *executionContext) _Volunteer_number(ctx context.Context, field graphql.CollectedField, obj *Volunteer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Volunteer_number(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -209,7 +213,7 @@ func (ec *executionContext) fieldContext_Volunteer_number(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Volunteer", field, false, false, "String")
 }
 
-func (ec *executionContext) _Volunteer_phone(ctx context.Context, field graphql.CollectedField, obj *Volunteer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Volunteer_phone(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -232,7 +236,7 @@ func (ec *executionContext) fieldContext_Volunteer_phone(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Volunteer", field, false, false, "String")
 }
 
-func (ec *executionContext) _Volunteer_state(ctx context.Context, field graphql.CollectedField, obj *Volunteer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Volunteer_state(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -244,8 +248,8 @@ func (ec *executionContext) _Volunteer_state(ctx context.Context, field graphql.
 			return obj.State, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v VolunteerState) graphql.Marshaler {
-			return ec.marshalNVolunteerState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v volunteer.State) graphql.Marshaler {
+			return ec.marshalNVolunteerState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -255,7 +259,7 @@ func (ec *executionContext) fieldContext_Volunteer_state(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Volunteer", field, false, false, "VolunteerState")
 }
 
-func (ec *executionContext) _Volunteer_ageBand(ctx context.Context, field graphql.CollectedField, obj *Volunteer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Volunteer_ageBand(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -267,8 +271,8 @@ func (ec *executionContext) _Volunteer_ageBand(ctx context.Context, field graphq
 			return obj.AgeBand, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v AgeBand) graphql.Marshaler {
-			return ec.marshalNAgeBand2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAgeBand(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v usecase.AgeBand) graphql.Marshaler {
+			return ec.marshalNAgeBand2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐAgeBand(ctx, selections, v)
 		},
 		true,
 		true,
@@ -278,7 +282,7 @@ func (ec *executionContext) fieldContext_Volunteer_ageBand(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Volunteer", field, false, false, "AgeBand")
 }
 
-func (ec *executionContext) _Volunteer_skills(ctx context.Context, field graphql.CollectedField, obj *Volunteer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Volunteer_skills(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -290,8 +294,8 @@ func (ec *executionContext) _Volunteer_skills(ctx context.Context, field graphql
 			return obj.Skills, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Code) graphql.Marshaler {
-			return ec.marshalNCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCodeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []codes.Code) graphql.Marshaler {
+			return ec.marshalNCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCodeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -310,7 +314,7 @@ func (ec *executionContext) fieldContext_Volunteer_skills(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Volunteer_community(ctx context.Context, field graphql.CollectedField, obj *Volunteer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Volunteer_community(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -322,8 +326,8 @@ func (ec *executionContext) _Volunteer_community(ctx context.Context, field grap
 			return obj.Community, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Community) graphql.Marshaler {
-			return ec.marshalOCommunity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCommunity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *community.View) graphql.Marshaler {
+			return ec.marshalOCommunity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -342,7 +346,7 @@ func (ec *executionContext) fieldContext_Volunteer_community(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Volunteer_area(ctx context.Context, field graphql.CollectedField, obj *Volunteer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Volunteer_area(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -354,8 +358,8 @@ func (ec *executionContext) _Volunteer_area(ctx context.Context, field graphql.C
 			return obj.Area, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Division) graphql.Marshaler {
-			return ec.marshalNDivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐDivision(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *division.View) graphql.Marshaler {
+			return ec.marshalNDivision2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -374,7 +378,7 @@ func (ec *executionContext) fieldContext_Volunteer_area(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Volunteer_reachMetres(ctx context.Context, field graphql.CollectedField, obj *Volunteer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Volunteer_reachMetres(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -397,7 +401,7 @@ func (ec *executionContext) fieldContext_Volunteer_reachMetres(_ context.Context
 	return graphql.NewScalarFieldContext("Volunteer", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Volunteer_guardianConsent(ctx context.Context, field graphql.CollectedField, obj *Volunteer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Volunteer_guardianConsent(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -409,8 +413,8 @@ func (ec *executionContext) _Volunteer_guardianConsent(ctx context.Context, fiel
 			return obj.GuardianConsent, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *GuardianConsent) graphql.Marshaler {
-			return ec.marshalOGuardianConsent2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGuardianConsent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *volunteer.ConsentView) graphql.Marshaler {
+			return ec.marshalOGuardianConsent2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐConsentView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -429,7 +433,7 @@ func (ec *executionContext) fieldContext_Volunteer_guardianConsent(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _Volunteer_minorsCleared(ctx context.Context, field graphql.CollectedField, obj *Volunteer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Volunteer_minorsCleared(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -452,7 +456,7 @@ func (ec *executionContext) fieldContext_Volunteer_minorsCleared(_ context.Conte
 	return graphql.NewScalarFieldContext("Volunteer", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _Volunteer_minorsClearedTo(ctx context.Context, field graphql.CollectedField, obj *Volunteer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Volunteer_minorsClearedTo(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -475,7 +479,7 @@ func (ec *executionContext) fieldContext_Volunteer_minorsClearedTo(_ context.Con
 	return graphql.NewScalarFieldContext("Volunteer", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Volunteer_allowedActions(ctx context.Context, field graphql.CollectedField, obj *Volunteer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Volunteer_allowedActions(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -487,8 +491,8 @@ func (ec *executionContext) _Volunteer_allowedActions(ctx context.Context, field
 			return obj.AllowedActions, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []VolunteerAction) graphql.Marshaler {
-			return ec.marshalOVolunteerAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerActionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []volunteer.Action) graphql.Marshaler {
+			return ec.marshalOVolunteerAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐActionᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -498,7 +502,7 @@ func (ec *executionContext) fieldContext_Volunteer_allowedActions(_ context.Cont
 	return graphql.NewScalarFieldContext("Volunteer", field, false, false, "VolunteerAction")
 }
 
-func (ec *executionContext) _Volunteer_hidden(ctx context.Context, field graphql.CollectedField, obj *Volunteer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Volunteer_hidden(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -521,7 +525,7 @@ func (ec *executionContext) fieldContext_Volunteer_hidden(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Volunteer", field, false, false, "String")
 }
 
-func (ec *executionContext) _Volunteer_createdAt(ctx context.Context, field graphql.CollectedField, obj *Volunteer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Volunteer_createdAt(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -544,7 +548,7 @@ func (ec *executionContext) fieldContext_Volunteer_createdAt(_ context.Context, 
 	return graphql.NewScalarFieldContext("Volunteer", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Volunteer_updatedAt(ctx context.Context, field graphql.CollectedField, obj *Volunteer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Volunteer_updatedAt(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -579,8 +583,8 @@ func (ec *executionContext) _VolunteerConnection_nodes(ctx context.Context, fiel
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Volunteer) graphql.Marshaler {
-			return ec.marshalNVolunteer2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []volunteer.View) graphql.Marshaler {
+			return ec.marshalNVolunteer2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐViewᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -721,8 +725,8 @@ func (ec *executionContext) _VolunteerEdge_node(ctx context.Context, field graph
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Volunteer) graphql.Marshaler {
-			return ec.marshalNVolunteer2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteer(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *volunteer.View) graphql.Marshaler {
+			return ec.marshalNVolunteer2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐView(ctx, selections, v)
 		},
 		true,
 		true,
@@ -753,8 +757,8 @@ func (ec *executionContext) _VolunteerPayload_volunteer(ctx context.Context, fie
 			return obj.Volunteer, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Volunteer) graphql.Marshaler {
-			return ec.marshalOVolunteer2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteer(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *volunteer.View) graphql.Marshaler {
+			return ec.marshalOVolunteer2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -785,8 +789,8 @@ func (ec *executionContext) _VolunteerPayload_notices(ctx context.Context, field
 			return obj.Notices, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Notice) graphql.Marshaler {
-			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoticeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []usecase.Notice) graphql.Marshaler {
+			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNoticeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -841,8 +845,8 @@ func (ec *executionContext) fieldContext_VolunteerPayload_errors(_ context.Conte
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputGuardianConsentInput(ctx context.Context, obj any) (GuardianConsentInput, error) {
-	var it GuardianConsentInput
+func (ec *executionContext) unmarshalInputGuardianConsentInput(ctx context.Context, obj any) (volunteer.ConsentInput, error) {
+	var it volunteer.ConsentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -891,14 +895,14 @@ func (ec *executionContext) unmarshalInputGuardianConsentInput(ctx context.Conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalGuardianConsentInput(ctx context.Context, raw any) (GuardianConsentInput, error) {
-	var out GuardianConsentInput
+func UnmarshalGuardianConsentInput(ctx context.Context, raw any) (volunteer.ConsentInput, error) {
+	var out volunteer.ConsentInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "GuardianConsentInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputVolunteerActivateInput(ctx context.Context, obj any) (VolunteerActivateInput, error) {
-	var it VolunteerActivateInput
+func (ec *executionContext) unmarshalInputVolunteerActivateInput(ctx context.Context, obj any) (volunteer.Simple, error) {
+	var it volunteer.Simple
 	if obj == nil {
 		return it, nil
 	}
@@ -924,7 +928,7 @@ func (ec *executionContext) unmarshalInputVolunteerActivateInput(ctx context.Con
 			it.VolunteerID = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -935,7 +939,7 @@ func (ec *executionContext) unmarshalInputVolunteerActivateInput(ctx context.Con
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -947,14 +951,14 @@ func (ec *executionContext) unmarshalInputVolunteerActivateInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalVolunteerActivateInput(ctx context.Context, raw any) (VolunteerActivateInput, error) {
-	var out VolunteerActivateInput
+func UnmarshalVolunteerActivateInput(ctx context.Context, raw any) (volunteer.Simple, error) {
+	var out volunteer.Simple
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "VolunteerActivateInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputVolunteerChangeInput(ctx context.Context, obj any) (VolunteerChangeInput, error) {
-	var it VolunteerChangeInput
+func (ec *executionContext) unmarshalInputVolunteerChangeInput(ctx context.Context, obj any) (volunteer.Change, error) {
+	var it volunteer.Change
 	if obj == nil {
 		return it, nil
 	}
@@ -984,52 +988,52 @@ func (ec *executionContext) unmarshalInputVolunteerChangeInput(ctx context.Conte
 			if err != nil {
 				return it, err
 			}
-			it.Name = graphql.OmittableOf(data)
+			it.Name = data
 		case "number":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("number"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Number = graphql.OmittableOf(data)
+			it.Number = data
 		case "phone":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("phone"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Phone = graphql.OmittableOf(data)
+			it.Phone = data
 		case "skills":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("skills"))
 			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Skills = graphql.OmittableOf(data)
+			it.Skills = data
 		case "communityId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("communityId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.CommunityID = graphql.OmittableOf(data)
+			it.CommunityID = data
 		case "reachMetres":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reachMetres"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ReachMetres = graphql.OmittableOf(data)
+			it.ReachMetres = data
 		case "guardianConsent":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("guardianConsent"))
-			data, err := ec.unmarshalOGuardianConsentInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGuardianConsentInput(ctx, v)
+			data, err := ec.unmarshalOGuardianConsentInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐConsentInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.GuardianConsent = graphql.OmittableOf(data)
+			it.GuardianConsent = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1040,7 +1044,7 @@ func (ec *executionContext) unmarshalInputVolunteerChangeInput(ctx context.Conte
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1052,14 +1056,14 @@ func (ec *executionContext) unmarshalInputVolunteerChangeInput(ctx context.Conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalVolunteerChangeInput(ctx context.Context, raw any) (VolunteerChangeInput, error) {
-	var out VolunteerChangeInput
+func UnmarshalVolunteerChangeInput(ctx context.Context, raw any) (volunteer.Change, error) {
+	var out volunteer.Change
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "VolunteerChangeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputVolunteerExitInput(ctx context.Context, obj any) (VolunteerExitInput, error) {
-	var it VolunteerExitInput
+func (ec *executionContext) unmarshalInputVolunteerExitInput(ctx context.Context, obj any) (volunteer.Simple, error) {
+	var it volunteer.Simple
 	if obj == nil {
 		return it, nil
 	}
@@ -1085,7 +1089,7 @@ func (ec *executionContext) unmarshalInputVolunteerExitInput(ctx context.Context
 			it.VolunteerID = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1096,7 +1100,7 @@ func (ec *executionContext) unmarshalInputVolunteerExitInput(ctx context.Context
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1108,14 +1112,14 @@ func (ec *executionContext) unmarshalInputVolunteerExitInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalVolunteerExitInput(ctx context.Context, raw any) (VolunteerExitInput, error) {
-	var out VolunteerExitInput
+func UnmarshalVolunteerExitInput(ctx context.Context, raw any) (volunteer.Simple, error) {
+	var out volunteer.Simple
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "VolunteerExitInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputVolunteerFilter(ctx context.Context, obj any) (VolunteerFilter, error) {
-	var it VolunteerFilter
+func (ec *executionContext) unmarshalInputVolunteerFilter(ctx context.Context, obj any) (volunteer.Filter, error) {
+	var it volunteer.Filter
 	if obj == nil {
 		return it, nil
 	}
@@ -1138,35 +1142,35 @@ func (ec *executionContext) unmarshalInputVolunteerFilter(ctx context.Context, o
 			if err != nil {
 				return it, err
 			}
-			it.CommunityID = graphql.OmittableOf(data)
+			it.CommunityID = data
 		case "divisionId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("divisionId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.DivisionID = graphql.OmittableOf(data)
+			it.DivisionID = data
 		case "state":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("state"))
-			data, err := ec.unmarshalOVolunteerState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerState(ctx, v)
+			data, err := ec.unmarshalOVolunteerState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐState(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.State = graphql.OmittableOf(data)
+			it.State = data
 		case "skill":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("skill"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Skill = graphql.OmittableOf(data)
+			it.Skill = data
 		case "search":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Search = graphql.OmittableOf(data)
+			it.Search = data
 		}
 	}
 	return it, nil
@@ -1178,14 +1182,14 @@ func (ec *executionContext) unmarshalInputVolunteerFilter(ctx context.Context, o
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalVolunteerFilter(ctx context.Context, raw any) (VolunteerFilter, error) {
-	var out VolunteerFilter
+func UnmarshalVolunteerFilter(ctx context.Context, raw any) (volunteer.Filter, error) {
+	var out volunteer.Filter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "VolunteerFilter", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputVolunteerMinorsClearInput(ctx context.Context, obj any) (VolunteerMinorsClearInput, error) {
-	var it VolunteerMinorsClearInput
+func (ec *executionContext) unmarshalInputVolunteerMinorsClearInput(ctx context.Context, obj any) (volunteer.MinorsClear, error) {
+	var it volunteer.MinorsClear
 	if obj == nil {
 		return it, nil
 	}
@@ -1225,7 +1229,7 @@ func (ec *executionContext) unmarshalInputVolunteerMinorsClearInput(ctx context.
 			it.Evidence = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1236,7 +1240,7 @@ func (ec *executionContext) unmarshalInputVolunteerMinorsClearInput(ctx context.
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1248,14 +1252,14 @@ func (ec *executionContext) unmarshalInputVolunteerMinorsClearInput(ctx context.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalVolunteerMinorsClearInput(ctx context.Context, raw any) (VolunteerMinorsClearInput, error) {
-	var out VolunteerMinorsClearInput
+func UnmarshalVolunteerMinorsClearInput(ctx context.Context, raw any) (volunteer.MinorsClear, error) {
+	var out volunteer.MinorsClear
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "VolunteerMinorsClearInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputVolunteerPauseInput(ctx context.Context, obj any) (VolunteerPauseInput, error) {
-	var it VolunteerPauseInput
+func (ec *executionContext) unmarshalInputVolunteerPauseInput(ctx context.Context, obj any) (volunteer.Simple, error) {
+	var it volunteer.Simple
 	if obj == nil {
 		return it, nil
 	}
@@ -1281,7 +1285,7 @@ func (ec *executionContext) unmarshalInputVolunteerPauseInput(ctx context.Contex
 			it.VolunteerID = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1292,7 +1296,7 @@ func (ec *executionContext) unmarshalInputVolunteerPauseInput(ctx context.Contex
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1304,14 +1308,14 @@ func (ec *executionContext) unmarshalInputVolunteerPauseInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalVolunteerPauseInput(ctx context.Context, raw any) (VolunteerPauseInput, error) {
-	var out VolunteerPauseInput
+func UnmarshalVolunteerPauseInput(ctx context.Context, raw any) (volunteer.Simple, error) {
+	var out volunteer.Simple
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "VolunteerPauseInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputVolunteerRegisterInput(ctx context.Context, obj any) (VolunteerRegisterInput, error) {
-	var it VolunteerRegisterInput
+func (ec *executionContext) unmarshalInputVolunteerRegisterInput(ctx context.Context, obj any) (volunteer.Register, error) {
+	var it volunteer.Register
 	if obj == nil {
 		return it, nil
 	}
@@ -1345,14 +1349,14 @@ func (ec *executionContext) unmarshalInputVolunteerRegisterInput(ctx context.Con
 			if err != nil {
 				return it, err
 			}
-			it.Number = graphql.OmittableOf(data)
+			it.Number = data
 		case "phone":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("phone"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Phone = graphql.OmittableOf(data)
+			it.Phone = data
 		case "bornOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bornOn"))
 			data, err := ec.unmarshalNDate2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, v)
@@ -1366,7 +1370,7 @@ func (ec *executionContext) unmarshalInputVolunteerRegisterInput(ctx context.Con
 			if err != nil {
 				return it, err
 			}
-			it.Skills = graphql.OmittableOf(data)
+			it.Skills = data
 		case "communityId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("communityId"))
 			data, err := ec.unmarshalNID2string(ctx, v)
@@ -1383,18 +1387,18 @@ func (ec *executionContext) unmarshalInputVolunteerRegisterInput(ctx context.Con
 			it.ReachMetres = data
 		case "guardianConsent":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("guardianConsent"))
-			data, err := ec.unmarshalOGuardianConsentInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGuardianConsentInput(ctx, v)
+			data, err := ec.unmarshalOGuardianConsentInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐConsentInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.GuardianConsent = graphql.OmittableOf(data)
+			it.GuardianConsent = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1406,14 +1410,14 @@ func (ec *executionContext) unmarshalInputVolunteerRegisterInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalVolunteerRegisterInput(ctx context.Context, raw any) (VolunteerRegisterInput, error) {
-	var out VolunteerRegisterInput
+func UnmarshalVolunteerRegisterInput(ctx context.Context, raw any) (volunteer.Register, error) {
+	var out volunteer.Register
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "VolunteerRegisterInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputVolunteerSuspendInput(ctx context.Context, obj any) (VolunteerSuspendInput, error) {
-	var it VolunteerSuspendInput
+func (ec *executionContext) unmarshalInputVolunteerSuspendInput(ctx context.Context, obj any) (volunteer.Suspend, error) {
+	var it volunteer.Suspend
 	if obj == nil {
 		return it, nil
 	}
@@ -1446,7 +1450,7 @@ func (ec *executionContext) unmarshalInputVolunteerSuspendInput(ctx context.Cont
 			it.Reason = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1457,7 +1461,7 @@ func (ec *executionContext) unmarshalInputVolunteerSuspendInput(ctx context.Cont
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1469,14 +1473,14 @@ func (ec *executionContext) unmarshalInputVolunteerSuspendInput(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalVolunteerSuspendInput(ctx context.Context, raw any) (VolunteerSuspendInput, error) {
-	var out VolunteerSuspendInput
+func UnmarshalVolunteerSuspendInput(ctx context.Context, raw any) (volunteer.Suspend, error) {
+	var out volunteer.Suspend
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "VolunteerSuspendInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputVolunteerVerifyInput(ctx context.Context, obj any) (VolunteerVerifyInput, error) {
-	var it VolunteerVerifyInput
+func (ec *executionContext) unmarshalInputVolunteerVerifyInput(ctx context.Context, obj any) (volunteer.Verify, error) {
+	var it volunteer.Verify
 	if obj == nil {
 		return it, nil
 	}
@@ -1509,7 +1513,7 @@ func (ec *executionContext) unmarshalInputVolunteerVerifyInput(ctx context.Conte
 			it.Evidence = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int(ctx, v)
+			data, err := ec.unmarshalNInt2int64(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1520,7 +1524,7 @@ func (ec *executionContext) unmarshalInputVolunteerVerifyInput(ctx context.Conte
 			if err != nil {
 				return it, err
 			}
-			it.IdempotencyKey = graphql.OmittableOf(data)
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1532,8 +1536,8 @@ func (ec *executionContext) unmarshalInputVolunteerVerifyInput(ctx context.Conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalVolunteerVerifyInput(ctx context.Context, raw any) (VolunteerVerifyInput, error) {
-	var out VolunteerVerifyInput
+func UnmarshalVolunteerVerifyInput(ctx context.Context, raw any) (volunteer.Verify, error) {
+	var out volunteer.Verify
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "VolunteerVerifyInput", raw, &out)
 	return out, err
 }
@@ -1548,7 +1552,7 @@ func UnmarshalVolunteerVerifyInput(ctx context.Context, raw any) (VolunteerVerif
 
 var guardianConsentImplementors = []string{"GuardianConsent"}
 
-func (ec *executionContext) _GuardianConsent(ctx context.Context, sel ast.SelectionSet, obj *GuardianConsent) graphql.Marshaler {
+func (ec *executionContext) _GuardianConsent(ctx context.Context, sel ast.SelectionSet, obj *volunteer.ConsentView) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, guardianConsentImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1591,7 +1595,7 @@ func (ec *executionContext) _GuardianConsent(ctx context.Context, sel ast.Select
 
 var volunteerImplementors = []string{"Volunteer", "Node"}
 
-func (ec *executionContext) _Volunteer(ctx context.Context, sel ast.SelectionSet, obj *Volunteer) graphql.Marshaler {
+func (ec *executionContext) _Volunteer(ctx context.Context, sel ast.SelectionSet, obj *volunteer.View) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, volunteerImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1845,25 +1849,30 @@ func (ec *executionContext) _VolunteerPayload(ctx context.Context, sel ast.Selec
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAgeBand2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAgeBand(ctx context.Context, v any) (AgeBand, error) {
-	var res AgeBand
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNAgeBand2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐAgeBand(ctx context.Context, v any) (usecase.AgeBand, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := usecase.AgeBand(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAgeBand2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAgeBand(ctx context.Context, sel ast.SelectionSet, v AgeBand) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNAgeBand2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐAgeBand(ctx context.Context, sel ast.SelectionSet, v usecase.AgeBand) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AgeBand!")
+	}
+	return res
 }
 
-func (ec *executionContext) marshalNVolunteer2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteer(ctx context.Context, sel ast.SelectionSet, v Volunteer) graphql.Marshaler {
+func (ec *executionContext) marshalNVolunteer2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐView(ctx context.Context, sel ast.SelectionSet, v volunteer.View) graphql.Marshaler {
 	return ec._Volunteer(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNVolunteer2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerᚄ(ctx context.Context, sel ast.SelectionSet, v []Volunteer) graphql.Marshaler {
+func (ec *executionContext) marshalNVolunteer2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []volunteer.View) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNVolunteer2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteer(ctx, sel, v[i])
+		return ec.marshalNVolunteer2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1875,7 +1884,7 @@ func (ec *executionContext) marshalNVolunteer2ᚕgithubᚗcomᚋfivesocietyᚋli
 	return ret
 }
 
-func (ec *executionContext) marshalNVolunteer2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteer(ctx context.Context, sel ast.SelectionSet, v *Volunteer) graphql.Marshaler {
+func (ec *executionContext) marshalNVolunteer2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐView(ctx context.Context, sel ast.SelectionSet, v *volunteer.View) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Volunteer!")
 		return graphql.Null
@@ -1883,22 +1892,27 @@ func (ec *executionContext) marshalNVolunteer2ᚖgithubᚗcomᚋfivesocietyᚋli
 	return ec._Volunteer(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNVolunteerAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerAction(ctx context.Context, v any) (VolunteerAction, error) {
-	var res VolunteerAction
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNVolunteerAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐAction(ctx context.Context, v any) (volunteer.Action, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := volunteer.Action(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNVolunteerAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerAction(ctx context.Context, sel ast.SelectionSet, v VolunteerAction) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNVolunteerAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐAction(ctx context.Context, sel ast.SelectionSet, v volunteer.Action) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "VolunteerAction!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNVolunteerActivateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerActivateInput(ctx context.Context, v any) (VolunteerActivateInput, error) {
+func (ec *executionContext) unmarshalNVolunteerActivateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐSimple(ctx context.Context, v any) (volunteer.Simple, error) {
 	res, err := ec.unmarshalInputVolunteerActivateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNVolunteerChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerChangeInput(ctx context.Context, v any) (VolunteerChangeInput, error) {
+func (ec *executionContext) unmarshalNVolunteerChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐChange(ctx context.Context, v any) (volunteer.Change, error) {
 	res, err := ec.unmarshalInputVolunteerChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1931,17 +1945,17 @@ func (ec *executionContext) marshalNVolunteerEdge2ᚕgithubᚗcomᚋfivesociety�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNVolunteerExitInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerExitInput(ctx context.Context, v any) (VolunteerExitInput, error) {
+func (ec *executionContext) unmarshalNVolunteerExitInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐSimple(ctx context.Context, v any) (volunteer.Simple, error) {
 	res, err := ec.unmarshalInputVolunteerExitInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNVolunteerMinorsClearInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerMinorsClearInput(ctx context.Context, v any) (VolunteerMinorsClearInput, error) {
+func (ec *executionContext) unmarshalNVolunteerMinorsClearInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐMinorsClear(ctx context.Context, v any) (volunteer.MinorsClear, error) {
 	res, err := ec.unmarshalInputVolunteerMinorsClearInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNVolunteerPauseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerPauseInput(ctx context.Context, v any) (VolunteerPauseInput, error) {
+func (ec *executionContext) unmarshalNVolunteerPauseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐSimple(ctx context.Context, v any) (volunteer.Simple, error) {
 	res, err := ec.unmarshalInputVolunteerPauseInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1954,55 +1968,63 @@ func (ec *executionContext) marshalNVolunteerPayload2ᚖgithubᚗcomᚋfivesocie
 	return ec._VolunteerPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNVolunteerRegisterInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerRegisterInput(ctx context.Context, v any) (VolunteerRegisterInput, error) {
+func (ec *executionContext) unmarshalNVolunteerRegisterInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐRegister(ctx context.Context, v any) (volunteer.Register, error) {
 	res, err := ec.unmarshalInputVolunteerRegisterInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNVolunteerState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerState(ctx context.Context, v any) (VolunteerState, error) {
-	var res VolunteerState
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNVolunteerState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐState(ctx context.Context, v any) (volunteer.State, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := volunteer.State(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNVolunteerState2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerState(ctx context.Context, sel ast.SelectionSet, v VolunteerState) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNVolunteerState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐState(ctx context.Context, sel ast.SelectionSet, v volunteer.State) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "VolunteerState!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNVolunteerSuspendInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerSuspendInput(ctx context.Context, v any) (VolunteerSuspendInput, error) {
+func (ec *executionContext) unmarshalNVolunteerSuspendInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐSuspend(ctx context.Context, v any) (volunteer.Suspend, error) {
 	res, err := ec.unmarshalInputVolunteerSuspendInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNVolunteerVerifyInput2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerVerifyInput(ctx context.Context, v any) (VolunteerVerifyInput, error) {
+func (ec *executionContext) unmarshalNVolunteerVerifyInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐVerify(ctx context.Context, v any) (volunteer.Verify, error) {
 	res, err := ec.unmarshalInputVolunteerVerifyInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOAgeBand2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAgeBand(ctx context.Context, v any) (*AgeBand, error) {
+func (ec *executionContext) unmarshalOAgeBand2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐAgeBand(ctx context.Context, v any) (*usecase.AgeBand, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(AgeBand)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := usecase.AgeBand(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOAgeBand2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAgeBand(ctx context.Context, sel ast.SelectionSet, v *AgeBand) graphql.Marshaler {
+func (ec *executionContext) marshalOAgeBand2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐAgeBand(ctx context.Context, sel ast.SelectionSet, v *usecase.AgeBand) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
-func (ec *executionContext) marshalOGuardianConsent2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGuardianConsent(ctx context.Context, sel ast.SelectionSet, v *GuardianConsent) graphql.Marshaler {
+func (ec *executionContext) marshalOGuardianConsent2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐConsentView(ctx context.Context, sel ast.SelectionSet, v *volunteer.ConsentView) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._GuardianConsent(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOGuardianConsentInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐGuardianConsentInput(ctx context.Context, v any) (*GuardianConsentInput, error) {
+func (ec *executionContext) unmarshalOGuardianConsentInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐConsentInput(ctx context.Context, v any) (*volunteer.ConsentInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -2010,23 +2032,23 @@ func (ec *executionContext) unmarshalOGuardianConsentInput2ᚖgithubᚗcomᚋfiv
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOVolunteer2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteer(ctx context.Context, sel ast.SelectionSet, v *Volunteer) graphql.Marshaler {
+func (ec *executionContext) marshalOVolunteer2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐView(ctx context.Context, sel ast.SelectionSet, v *volunteer.View) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Volunteer(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOVolunteerAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerActionᚄ(ctx context.Context, v any) ([]VolunteerAction, error) {
+func (ec *executionContext) unmarshalOVolunteerAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐActionᚄ(ctx context.Context, v any) ([]volunteer.Action, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]VolunteerAction, len(vSlice))
+	res := make([]volunteer.Action, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNVolunteerAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerAction(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNVolunteerAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐAction(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2034,14 +2056,14 @@ func (ec *executionContext) unmarshalOVolunteerAction2ᚕgithubᚗcomᚋfivesoci
 	return res, nil
 }
 
-func (ec *executionContext) marshalOVolunteerAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerActionᚄ(ctx context.Context, sel ast.SelectionSet, v []VolunteerAction) graphql.Marshaler {
+func (ec *executionContext) marshalOVolunteerAction2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐActionᚄ(ctx context.Context, sel ast.SelectionSet, v []volunteer.Action) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNVolunteerAction2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerAction(ctx, sel, v[i])
+		return ec.marshalNVolunteerAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐAction(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2053,7 +2075,7 @@ func (ec *executionContext) marshalOVolunteerAction2ᚕgithubᚗcomᚋfivesociet
 	return ret
 }
 
-func (ec *executionContext) unmarshalOVolunteerFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerFilter(ctx context.Context, v any) (*VolunteerFilter, error) {
+func (ec *executionContext) unmarshalOVolunteerFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐFilter(ctx context.Context, v any) (*volunteer.Filter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -2061,20 +2083,23 @@ func (ec *executionContext) unmarshalOVolunteerFilter2ᚖgithubᚗcomᚋfivesoci
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOVolunteerState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerState(ctx context.Context, v any) (*VolunteerState, error) {
+func (ec *executionContext) unmarshalOVolunteerState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐState(ctx context.Context, v any) (*volunteer.State, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(VolunteerState)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := volunteer.State(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOVolunteerState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerState(ctx context.Context, sel ast.SelectionSet, v *VolunteerState) graphql.Marshaler {
+func (ec *executionContext) marshalOVolunteerState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐState(ctx context.Context, sel ast.SelectionSet, v *volunteer.State) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 // endregion ***************************** type.gotpl *****************************

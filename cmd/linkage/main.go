@@ -18,6 +18,11 @@ import (
 
 // cli is the whole command line: one field a subcommand.
 type cli struct {
+	Serve   serveCmd   `cmd:"" help:"Serve the platform."`
+	Admin   adminCmd   `cmd:"" help:"What only the operator of a store does."`
+	Migrate migrateCmd `cmd:"" help:"Bring a store to this program's format."`
+	Token   tokenCmd   `cmd:"" help:"Print an access token for an account."`
+	Demo    demoCmd    `cmd:"" help:"Show the platform at work without any set-up: a world, the thread played live, an explorer."`
 	Import  importCmd  `cmd:"" help:"Take a folder of CSV files into a store: all of it or nothing."`
 	Check   checkCmd   `cmd:"" help:"Ask a running server whether it is ready; exit code 0 says yes."`
 	Version versionCmd `cmd:"" help:"Print the version."`

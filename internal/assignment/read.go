@@ -194,3 +194,13 @@ func moment(t time.Time) *time.Time {
 	}
 	return &t
 }
+
+// Of reads what belongs to a request, newest first, at most 100, as the actor may see it.
+func (s *Service) Of(ctx context.Context, a access.Actor, requestID string) ([]*View, error) {
+	q := store.Query{Where: store.Is("request", requestID), Sort: "created", Desc: true, Limit: usecase.MaxPage}
+	page, err := s.rows.Find(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return s.views(ctx, a, page.Items)
+}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -38,7 +39,7 @@ type Entry struct {
 	Kind     string
 	Version  int64
 	Actor    Actor
-	Reason   string // coded; "" for none
+	Reason   *codes.Code
 	Changes  []Change
 	Erased   bool
 }
@@ -46,7 +47,7 @@ type Entry struct {
 // Actor is whoever did it.
 type Actor struct {
 	Display    string
-	Role       string
+	Role       access.Role
 	AccountID  *string
 	OnBehalfOf *string
 }
@@ -210,7 +211,7 @@ func (s *Service) named(ctx context.Context, entries []*store.Entry) (map[string
 
 func entry(d *store.Definition, e *store.Entry, names map[string]Name, mask access.Mask) Entry {
 	out := Entry{
-		Sequence: e.Seq, At: e.At, Kind: e.Kind, Version: e.Version, Reason: e.Reason, Erased: e.Erased(),
+		Sequence: e.Seq, At: e.At, Kind: e.Kind, Version: e.Version, Reason: reason(e), Erased: e.Erased(),
 		Actor: Actor{Display: "SYSTEM", Role: "SYSTEM"}, Changes: changes(d, e, mask),
 	}
 	name := names[e.Actor]
@@ -219,14 +220,39 @@ func entry(d *store.Definition, e *store.Entry, names map[string]Name, mask acce
 		out.Actor = Actor{Display: "LINK", Role: "LINK"}
 	case name.Role == "":
 	case mask >= access.Full:
-		out.Actor = Actor{Display: name.Display, Role: name.Role, AccountID: &e.Actor}
+		out.Actor = Actor{Display: name.Display, Role: access.Role(name.Role), AccountID: &e.Actor}
 	default: // the person is hidden, the role is not
-		out.Actor = Actor{Display: name.Role, Role: name.Role}
+		out.Actor = Actor{Display: name.Role, Role: access.Role(name.Role)}
 	}
 	if e.OnBehalf != "" && mask >= access.Full {
 		out.Actor.OnBehalfOf = &e.OnBehalf
 	}
 	return out
+}
+
+// reasonLists say from which code list an entry's reason is, by the entry's kind;
+// what is not named here is a reason of release.
+var reasonLists = map[string]codes.List{
+	"request.declined":       codes.DeclineReason,
+	"request.held":           codes.HoldReason,
+	"request.cancelled":      codes.CancelReason,
+	"request.arranged":       codes.PartialReason,
+	"request.disputed":       codes.DisputeReason,
+	"request.confirmed":      codes.WitnessReason,
+	"request.line.short":     codes.MatchDeclineReason,
+	"proposal.declined":      codes.MatchDeclineReason,
+	"assignment.declined":    codes.MatchDeclineReason,
+	"volunteer.suspended":    codes.SanctionReason,
+	"organisation.suspended": codes.SanctionReason,
+	"organisation.barred":    codes.SanctionReason,
+}
+
+func reason(e *store.Entry) *codes.Code {
+	list, ok := reasonLists[e.Kind]
+	if !ok {
+		list = codes.ReleaseReason
+	}
+	return codes.Of(list, e.Reason)
 }
 
 // changes are the routing fields that differ and that the mask shows.

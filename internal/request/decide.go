@@ -23,8 +23,9 @@ type AcceptInput struct {
 // Accept takes a triaged request on and starts matching in the same unit. It needs
 // at least one need line with unit and window: NEED_LINE_REQUIRED.
 func (s *Service) Accept(ctx context.Context, a access.Actor, in AcceptInput) (*View, []usecase.Notice, error) {
+	var follows string
 	v, err := s.do(ctx, a, change{
-		step: StepAccept, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in,
+		step: StepAccept, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in, event: &follows,
 		rule: func(_ context.Context, r *Request, now time.Time) error {
 			if !r.ready() {
 				return fault.New(fault.CodeNeedLineRequired, fault.At("input", "serviceRequestId"))
@@ -37,7 +38,8 @@ func (s *Service) Accept(ctx context.Context, a access.Actor, in AcceptInput) (*
 			if err := s.rows.Replace(ctx, r, usecase.Note(a, transition(StepAccept).Event, r.ID, "")); err != nil {
 				return err
 			}
-			_, err := r.take(systemMatch, now)
+			var err error
+			follows, err = r.take(systemMatch, now)
 			return err
 		},
 	})

@@ -179,8 +179,9 @@ type DisputeSettleInput struct {
 // request goes back into service. Never by somebody who served.
 func (s *Service) DisputeSettle(ctx context.Context, a access.Actor, in DisputeSettleInput) (*View, []usecase.Notice, error) {
 	var w words
+	var follows string
 	v, err := s.do(ctx, a, change{
-		step: StepSettle, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in,
+		step: StepSettle, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in, event: &follows,
 		rule: func(_ context.Context, r *Request, _ time.Time) error {
 			w = words{}
 			w.free(&r.Private.ReasonNote, &in.Note, 500, true, "note")
@@ -195,7 +196,8 @@ func (s *Service) DisputeSettle(ctx context.Context, a access.Actor, in DisputeS
 			if !in.Rework {
 				return nil
 			}
-			_, err := r.take(systemRework, now)
+			var err error
+			follows, err = r.take(systemRework, now)
 			return err
 		},
 	})

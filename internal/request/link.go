@@ -11,6 +11,7 @@ import (
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/station"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -43,7 +44,7 @@ func linkSpec() store.Spec[link] {
 // LinkIssueInput makes a one-time link.
 type LinkIssueInput struct {
 	ServiceRequestID string
-	For              string
+	For              recipient.ConsentGiver
 	Lasts            *time.Duration
 	IdempotencyKey   *string `json:"-"`
 }
@@ -65,7 +66,7 @@ func (s *Service) LinkIssue(ctx context.Context, a access.Actor, in LinkIssueInp
 	}
 	secret = base64.RawURLEncoding.EncodeToString(raw[:])
 	until = s.core.Time().Add(lasts)
-	l := &link{Head: store.Head{ID: linkID(secret)}, Request: in.ServiceRequestID, For: in.For, Until: until}
+	l := &link{Head: store.Head{ID: linkID(secret)}, Request: in.ServiceRequestID, For: string(in.For), Until: until}
 	_, err = s.do(ctx, a, change{
 		step: StepLink, id: in.ServiceRequestID, input: in, touch: true,
 		rule: func(ctx context.Context, r *Request, _ time.Time) error {

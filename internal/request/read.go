@@ -220,3 +220,16 @@ func (f *refs) display(id string) *string {
 	}
 	return nil
 }
+
+// LineView reads a need line by id through its request; NOT_FOUND when it is hidden.
+func (s *Service) LineView(ctx context.Context, a access.Actor, id string) (*LineView, error) {
+	r, _, err := s.LoadLine(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.Get(ctx, a, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	return v.Line(id), nil
+}

@@ -22,6 +22,9 @@ type change struct {
 	then func(ctx context.Context, r *Request, now time.Time) error
 	// touch saves without a new version: the step changes nothing that people edit.
 	touch bool
+	// event, set by then, is the kind of the log entry when a step of the system
+	// followed in the same unit.
+	event *string
 }
 
 // do runs a step: load → may → version → state → rule → save, in one unit.
@@ -71,6 +74,9 @@ func (s *Service) apply(ctx context.Context, a access.Actor, r *Request, c chang
 		if err := c.then(ctx, r, now); err != nil {
 			return err
 		}
+	}
+	if c.event != nil && *c.event != "" {
+		kind = *c.event
 	}
 	if c.touch {
 		return s.rows.Touch(ctx, r, usecase.Note(a, kind, r.ID, c.reason))

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"os"
+
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/platform"
+	"github.com/fivesociety/linkage/server"
+)
+
+// serveCmd serves the platform.
+type serveCmd struct {
+	Addr              string   `default:":8080" help:"Address to listen on: HOST:PORT."`
+	Store             string   `default:"sqlite:linkage.db" placeholder:"ADDRESS" help:"sqlite:PATH or mongodb://HOST/DATABASE?replicaSet=NAME."`
+	Origins           []string `placeholder:"URL" help:"Web origins that may call from a browser, such as https://board.example."`
+	Proxies           []string `placeholder:"CIDR" help:"Networks of proxies whose X-Forwarded-For is believed."`
+	OpenIntrospection bool     `help:"Let anybody read the schema, not only who is signed in."`
+	LogLevel          string   `default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
+	Config            string   `type:"existingfile" placeholder:"FILE" help:"Read flags from a JSON file: {\"addr\": \":8080\", …}."`
+}
+
+// Run serves until a signal comes.
+func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
+	log, err := logger(c.LogLevel)
+	if err != nil {
+		return err
+	}
+	proxies, err := networks(c.Proxies)
+	if err != nil {
+		return err
+	}
+	adapter, err := platform.Adapter(c.Store)
+	if err != nil {
+		return err
+	}
+	p, err := platform.Open(ctx, platform.Config{Adapter: adapter})
+	if err != nil {
+		return fmt.Errorf("open %s: %w", platform.Redact(c.Store), err)
+	}
+	defer func() { _ = p.Close() }()
+	s, err := server.New(ctx, p, server.Config{
+		Addr: c.Addr, Origins: c.Origins, Proxies: proxies, Log: log, Version: version(), OpenIntrospection: c.OpenIntrospection,
+	})
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(out, "linkage %s: %s/graphql, %s/explorer (store %s)\n", version(), s.URL(), s.URL(), platform.Redact(c.Store))
+	return s.Serve(ctx)
+}
+
+func logger(level string) (*slog.Logger, error) {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(level)); err != nil {
+		return nil, fault.New(fault.CodeConfiguration, fault.P("what", "log-level"))
+	}
+	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: l})), nil
+}
+
+func networks(list []string) ([]netip.Prefix, error) {
+	out := make([]netip.Prefix, 0, len(list))
+	for _, s := range list {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, fault.New(fault.CodeConfiguration, fault.P("what", "proxies: "+s+" is no network such as 10.0.0.0/8"))
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}

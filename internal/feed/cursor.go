@@ -1,0 +1,51 @@
+package feed
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/store"
+)
+
+const cursorPurpose = "feed"
+
+// Cursor is where the log ends now, sealed. Read it before a list: who subscribes
+// after it misses nothing that the list does not show.
+func (h *Hub) Cursor(ctx context.Context) (string, error) {
+	end, _, err := h.db.LogEnd(ctx)
+	if err != nil {
+		return "", err
+	}
+	return h.seal(end), nil
+}
+
+func (h *Hub) seal(seq int64) string {
+	return h.cfg.Box.Seal(cursorPurpose, []byte(h.db.Code()+":"+strconv.FormatInt(seq, 10)))
+}
+
+// open reads a cursor; CURSOR_INVALID for what this store never gave out.
+func (h *Hub) open(cursor string, end int64) (int64, error) {
+	bad := fault.New(fault.CodeCursorInvalid, fault.At("after"))
+	plain, err := h.cfg.Box.Open(cursorPurpose, cursor)
+	if err != nil {
+		return 0, bad
+	}
+	code, number, ok := strings.Cut(string(plain), ":")
+	seq, err := strconv.ParseInt(number, 10, 64)
+	if !ok || err != nil || code != h.db.Code() || seq < 0 || seq > end {
+		return 0, bad
+	}
+	return seq, nil
+}
+
+// keptSince is the time of the oldest entry in the resume window that ends at end.
+func (h *Hub) keptSince(ctx context.Context, end int64) (time.Time, error) {
+	entries, err := h.db.Log(ctx, store.LogQuery{After: end - h.cfg.Window, Limit: 1})
+	if err != nil || len(entries) == 0 {
+		return h.cfg.Clock.Now(), err
+	}
+	return entries[0].At, nil
+}

@@ -1,0 +1,58 @@
+package feed
+
+import (
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/store"
+)
+
+// Kind is what an event tells.
+type Kind uint8
+
+// The kinds.
+const (
+	Changed    Kind = iota + 1 // visible before and after
+	Entered                    // visible only after
+	Left                       // visible only before: a tombstone of id and cursor, no reason
+	Gap                        // what lies between the caller's cursor and this one is not kept
+	Checkpoint                 // nothing of the member's up to here
+)
+
+// Event is one message to one member.
+type Event struct {
+	Kind   Kind
+	Seq    int64  // of the log, where the feed stands after this event
+	Cursor string // Seq, sealed: what Member.After takes
+	At     time.Time
+	ID     string // of the row; Changed, Entered and Left
+	// Entry is what happened, with the row after it; Changed and Entered. It is
+	// shared between members: read it only, and show no more of it than Mask.
+	Entry     *store.Entry
+	Mask      access.Mask
+	KeptSince time.Time // Gap: the time of the oldest entry that is kept for resuming
+}
+
+// ended is why a subscription ended, and how a socket that carried it closes.
+type ended struct {
+	code         int
+	text, reason string
+}
+
+// Error is for logs.
+func (e *ended) Error() string { return "feed: " + e.text }
+
+// SocketClose says with which code a socket that carried the subscription closes.
+func (e *ended) SocketClose() (code int, reason string) { return e.code, e.reason }
+
+// Why subscriptions end, beside the end of the caller's ctx.
+var (
+	// ErrRevoked: a right, the session or the account has ended; what was queued is
+	// dropped. Sockets close with 4403, and clients that come back see what their
+	// rights of that moment show.
+	ErrRevoked error = &ended{4403, "rights revoked", "Revoked"}
+	// ErrSlow: the member did not take its events. Sockets close with 1013.
+	ErrSlow error = &ended{1013, "reader too slow", "Too slow"}
+	// ErrStopped: the hub has stopped. Sockets close with 1001.
+	ErrStopped error = &ended{1001, "hub stopped", "Going away"}
+)

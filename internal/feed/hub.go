@@ -1,0 +1,206 @@
+package feed
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/clock"
+	"github.com/fivesociety/linkage/internal/seal"
+	"github.com/fivesociety/linkage/internal/store"
+)
+
+// Rights is what a log entry says of somebody's rights.
+type Rights struct {
+	Account string         // whose rights or sessions it is about
+	Session string         // set when this one session ended
+	Ended   bool           // the account may not go on at all
+	Grants  []access.Grant // without Session: the account's standing grants after the entry
+}
+
+// Config is what a hub works with. Zero values are good defaults where one is named.
+type Config struct {
+	// Box seals cursors; needed.
+	Box *seal.Box
+	// Events reads an entry that changes somebody's rights; ok is false for others.
+	// Nil: rights never change.
+	Events func(*store.Entry) (r Rights, ok bool, err error)
+	// OnRevoke is told, in the entry's sequence and before any later entry is
+	// routed, that an account (or, if not empty, only one session of it) has lost a
+	// right that an open subscription lived on, or may not go on at all. It must not
+	// block. The server closes the sockets there, so that nothing leaves any more.
+	OnRevoke func(account, session string)
+	Clock    clock.Clock   // the machine's
+	Log      *slog.Logger  // silent
+	Poll     time.Duration // 1 s: how long a ring of the doorbell may be missed
+	Idle     time.Duration // 30 s of silence until a checkpoint
+	Queue    int           // 256 events a member may lag behind
+	Ring     int           // 2,048 recent entries in memory, for resuming
+	Window   int64         // 100,000 entries back from the end that can be resumed
+}
+
+func (c Config) withDefaults() Config {
+	if c.Clock == nil {
+		c.Clock = clock.System()
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	or(&c.Poll, time.Second)
+	or(&c.Idle, 30*time.Second)
+	or(&c.Queue, 256)
+	or(&c.Ring, 2048)
+	or(&c.Window, 100_000)
+	return c
+}
+
+func or[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// Hub reads the log and feeds its members. Make it with New, run it once with
+// Run; its other methods are safe for concurrent use.
+type Hub struct {
+	cfg   Config
+	db    *store.DB
+	ready chan struct{} // closed when Run knows where the log ends
+	over  chan struct{} // closed when Run has ended
+
+	mu      sync.Mutex
+	seq     int64 // the last entry applied
+	ring    ring
+	members map[*Subscription]struct{}
+}
+
+// New makes a hub over an open store.
+func New(db *store.DB, cfg Config) *Hub {
+	return &Hub{
+		cfg: cfg.withDefaults(), db: db, members: map[*Subscription]struct{}{},
+		ready: make(chan struct{}), over: make(chan struct{}),
+	}
+}
+
+// Run reads the log until ctx ends, then ends all subscriptions with ErrStopped
+// and returns ctx's error. A failing store is asked again at the next poll.
+func (h *Hub) Run(ctx context.Context) error {
+	defer h.stop()
+	ring, release := h.db.Bell()
+	defer release()
+	for started := false; ; {
+		var err error
+		if !started {
+			if err = h.start(ctx); err == nil {
+				started = true
+			}
+		}
+		if err == nil {
+			err = h.read(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			h.cfg.Log.WarnContext(ctx, "feed: reading the log", "cause", err.Error())
+		}
+		if err := h.pause(ctx, ring); err != nil {
+			return err
+		}
+	}
+}
+
+// pause waits for a ring or the next poll.
+func (h *Hub) pause(ctx context.Context, ring <-chan struct{}) error {
+	poll := make(chan struct{})
+	timer := h.cfg.Clock.AfterFunc(h.cfg.Poll, func() { close(poll) })
+	defer timer.Stop()
+	select {
+	case <-ring:
+	case <-poll:
+	case <-ctx.Done():
+	}
+	return ctx.Err()
+}
+
+func (h *Hub) start(ctx context.Context) error {
+	end, _, err := h.db.LogEnd(ctx)
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.seq, h.ring = end, ring{max: h.cfg.Ring, from: end}
+	close(h.ready)
+	return nil
+}
+
+// read applies all entries that are committed by now.
+func (h *Hub) read(ctx context.Context) error {
+	for {
+		h.mu.Lock()
+		after := h.seq
+		h.mu.Unlock()
+		entries, err := h.db.Log(ctx, store.LogQuery{After: after, Limit: batch})
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if err := h.apply(e); err != nil {
+				return err
+			}
+		}
+		if len(entries) < batch {
+			return nil
+		}
+	}
+}
+
+// batch is how many entries are read from the store at once.
+const batch = 256
+
+// apply lets one entry take effect: rights first, then the routing. An entry whose
+// rights can't be read stops the hub there: to go on would be to ignore a revocation.
+func (h *Hub) apply(e *store.Entry) error {
+	var r Rights
+	var about bool
+	if h.cfg.Events != nil {
+		var err error
+		if r, about, err = h.cfg.Events(e); err != nil {
+			return err
+		}
+	}
+	h.mu.Lock()
+	revoked := about && h.applyRights(r)
+	h.seq = e.Seq
+	h.ring.add(e)
+	for s := range h.members {
+		s.offer(e)
+	}
+	h.mu.Unlock()
+	if revoked && h.cfg.OnRevoke != nil {
+		h.cfg.OnRevoke(r.Account, r.Session)
+	}
+	return nil
+}
+
+// applyRights ends or adapts the subscriptions of an account; h.mu is held. It
+// reports whether somebody lost something.
+func (h *Hub) applyRights(r Rights) bool {
+	revoked := r.Ended || r.Session != ""
+	for s := range h.members {
+		if s.actor.ID == r.Account && s.adopt(r) {
+			revoked = true
+		}
+	}
+	return revoked
+}
+
+func (h *Hub) stop() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.members {
+		s.end(ErrStopped)
+	}
+	close(h.over)
+}

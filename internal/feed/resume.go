@@ -1,0 +1,71 @@
+package feed
+
+import (
+	"context"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/store"
+)
+
+// catchUp fetches the next past entries, from memory or from the log, and queues
+// those that the member may see today. The reader's goroutine does it, at the
+// reader's pace: a long past fills no queue.
+func (s *Subscription) catchUp(ctx context.Context) error {
+	h := s.hub
+	h.mu.Lock()
+	from, upTo, round, v := s.pos, h.seq, s.rights, s.view
+	entries, inMemory := h.ring.since(from, batch)
+	h.mu.Unlock()
+	if !inMemory {
+		var err error
+		// Not past what the hub has applied: rights take effect in sequence.
+		if entries, err = h.db.Log(ctx, store.LogQuery{After: from, Until: upTo, Limit: batch}); err != nil {
+			return err
+		}
+	}
+	events, err := s.past(ctx, &v, entries)
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if s.err != nil || s.rights != round {
+		return nil // ended, or to be judged again by the new rights
+	}
+	s.queue = append(s.queue, events...)
+	if s.pos = upTo; len(entries) == batch {
+		s.pos = entries[len(entries)-1].Seq
+	}
+	return nil
+}
+
+// past routes entries and holds each against the row's present state. A tombstone
+// needs no such check: it tells nothing but that the row is gone.
+func (s *Subscription) past(ctx context.Context, v *view, entries []*store.Entry) ([]Event, error) {
+	var out []Event
+	now := map[string]access.Mask{} // by id
+	for _, e := range entries {
+		ev, ok := v.route(e)
+		if !ok {
+			continue
+		}
+		if ev.Kind != Left {
+			mask, known := now[e.ID]
+			if !known {
+				values, err := s.hub.db.Peek(ctx, e.Noun, e.ID)
+				if err != nil {
+					return nil, err
+				}
+				if mask = access.Hidden; values != nil {
+					mask = v.sight.Mask(values)
+				}
+				now[e.ID] = mask
+			}
+			if ev.Mask = min(ev.Mask, mask); ev.Mask < v.need {
+				continue
+			}
+		}
+		out = append(out, ev)
+	}
+	return out, nil
+}

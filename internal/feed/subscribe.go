@@ -1,0 +1,124 @@
+package feed
+
+import (
+	"context"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/store"
+)
+
+// Member is who wants what.
+type Member struct {
+	// Actor is whom the events are for; its ID is needed. Its grants are read anew
+	// by Rights.
+	Actor access.Actor
+	// Rights reads the actor with the grants of this moment, from the store and not
+	// from memory: it is called after the hub has begun to watch for revocations, so
+	// that none falls between. Its error ends Subscribe.
+	Rights func(context.Context) (access.Actor, error)
+	Noun   access.Noun  // which rows
+	ID     string       // only this row, if not empty
+	Where  store.Filter // the reader's own conditions, on routing fields; the zero value is none
+	After  string       // the last cursor the reader holds; empty starts now
+}
+
+// Subscribe adds a member. Errors: UNAUTHENTICATED for nobody; CURSOR_INVALID for
+// a cursor that is altered, of another store or of the future; a Where on a field
+// that the log does not carry is an error of the program. It waits for Run to have
+// started. The subscription ends with ctx, or by Close.
+func (h *Hub) Subscribe(ctx context.Context, m Member) (*Subscription, error) {
+	if !m.Actor.SignedIn() {
+		return nil, fault.New(fault.CodeUnauthenticated)
+	}
+	v, err := newView(h.db.Definition(m.Noun.Name), m)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-h.ready:
+	case <-h.over:
+		return nil, ErrStopped
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	s := &Subscription{hub: h, member: m, actor: m.Actor, wake: make(chan struct{}, 1), quietSince: h.cfg.Clock.Now()}
+	if err := s.place(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.join(ctx, v); err != nil {
+		s.Close()
+		return nil, err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s.detach = context.AfterFunc(ctx, s.Close)
+	return s, nil
+}
+
+// place finds the position to start behind.
+func (s *Subscription) place(ctx context.Context) error {
+	end, _, err := s.hub.db.LogEnd(ctx)
+	if err != nil {
+		return err
+	}
+	s.pos, s.target = end, end
+	if s.member.After == "" {
+		return nil
+	}
+	after, err := s.hub.open(s.member.After, end)
+	if err != nil {
+		return err
+	}
+	if after >= end-s.hub.cfg.Window {
+		s.pos = after
+		return nil
+	}
+	since, err := s.hub.keptSince(ctx, end)
+	if err != nil {
+		return err
+	}
+	s.queue = []Event{{Kind: Gap, Seq: end, At: s.hub.cfg.Clock.Now(), KeptSince: since}}
+	return nil
+}
+
+// join enters the members and then reads the rights, again when they changed
+// meanwhile: what the hub applied before is in the store that Rights reads, what
+// it applies later reaches the member.
+func (s *Subscription) join(ctx context.Context, v view) error {
+	h := s.hub
+	h.mu.Lock()
+	select {
+	case <-h.over:
+		h.mu.Unlock()
+		return ErrStopped
+	default:
+	}
+	h.members[s] = struct{}{}
+	h.mu.Unlock()
+	for {
+		h.mu.Lock()
+		round := s.rights
+		h.mu.Unlock()
+		a, err := s.member.Rights(ctx)
+		if err != nil {
+			return err
+		}
+		h.mu.Lock()
+		if s.err != nil {
+			defer h.mu.Unlock()
+			return s.err
+		}
+		if s.rights == round {
+			s.actor = a.Live(h.now())
+			s.view = v.under(s.actor, s.member.Noun)
+			s.joined = true
+			h.mu.Unlock()
+			return nil
+		}
+		h.mu.Unlock()
+	}
+}
+
+func (h *Hub) now() time.Time { return h.cfg.Clock.Now() }

@@ -1,0 +1,92 @@
+package platform
+
+import (
+	"context"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/account"
+	"github.com/fivesociety/linkage/internal/allocation"
+	"github.com/fivesociety/linkage/internal/assignment"
+	"github.com/fivesociety/linkage/internal/community"
+	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/history"
+	"github.com/fivesociety/linkage/internal/matching"
+	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/recipient"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/resource"
+	"github.com/fivesociety/linkage/internal/socialworker"
+	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/usecase"
+	"github.com/fivesociety/linkage/internal/volunteer"
+)
+
+// Platform is all services over one open store.
+type Platform struct {
+	Core          *usecase.Core
+	Accounts      *account.Service
+	Divisions     *division.Service
+	Communities   *community.Service
+	Stations      *station.Service
+	Organisations *organisation.Service
+	Workers       *socialworker.Service
+	Volunteers    *volunteer.Service
+	Recipients    *recipient.Service
+	Resources     *resource.Service
+	Requests      *request.Service
+	Allocations   *allocation.Service
+	Matching      *matching.Service
+	Assignments   *assignment.Service
+	History       *history.Service
+}
+
+// Config is what a platform is made with.
+type Config struct {
+	Adapter  store.Adapter
+	Now      func() time.Time // default time.Now
+	Code     string           // store code of a new store
+	Accounts account.Config
+}
+
+// Open registers every noun, starts the store, and seeds the divisions if they are
+// not there yet. Close it when done.
+func Open(ctx context.Context, cfg Config) (*Platform, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	db := store.New(cfg.Adapter, store.Options{Now: cfg.Now, Code: cfg.Code})
+	p, err := register(&usecase.Core{DB: db, Once: store.NewOnce(db), Now: cfg.Now}, cfg.Accounts)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Start(ctx); err != nil {
+		return nil, err
+	}
+	if err := p.prepare(ctx); err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// Close answers what is under way and closes the store.
+func (p *Platform) Close() error { return p.Core.DB.Close() }
+
+// Tick does the system's own recurring work once: old drafts, unanswered proposals,
+// resources past their date, grants and sessions that have ended.
+func (p *Platform) Tick(ctx context.Context) error {
+	a := access.System("timer")
+	if _, err := p.Requests.Purge(ctx, a); err != nil {
+		return err
+	}
+	if _, err := p.Matching.Expire(ctx, a); err != nil {
+		return err
+	}
+	if _, err := p.Resources.Expire(ctx, a); err != nil {
+		return err
+	}
+	_, err := p.Accounts.Tidy(ctx)
+	return err
+}

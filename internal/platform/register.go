@@ -1,0 +1,131 @@
+package platform
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/fivesociety/linkage/internal/account"
+	"github.com/fivesociety/linkage/internal/allocation"
+	"github.com/fivesociety/linkage/internal/assignment"
+	"github.com/fivesociety/linkage/internal/community"
+	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/history"
+	"github.com/fivesociety/linkage/internal/matching"
+	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/recipient"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/resource"
+	"github.com/fivesociety/linkage/internal/seal"
+	"github.com/fivesociety/linkage/internal/socialworker"
+	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/usecase"
+	"github.com/fivesociety/linkage/internal/volunteer"
+)
+
+// register makes every service, each after those it reads.
+func register(core *usecase.Core, accounts account.Config) (*Platform, error) {
+	p := &Platform{Core: core}
+	p.Divisions = division.New(core)
+	p.Organisations = organisation.New(core, p.Divisions)
+	p.Stations = station.New(core, p.Divisions, p.Organisations)
+	p.Communities = community.New(core, p.Divisions, p.Stations)
+	p.Workers = socialworker.New(core, p.Organisations, p.Stations)
+	p.Volunteers = volunteer.New(core, p.Divisions, p.Communities, p.Stations)
+	p.Recipients = recipient.New(core, p.Divisions, p.Communities, p.Stations, p.Organisations)
+	p.Resources = resource.New(core, p.Divisions, p.Organisations, p.Stations)
+	p.Requests = request.New(core, request.Nouns{
+		Divisions: p.Divisions, Communities: p.Communities, Stations: p.Stations, Workers: p.Workers, Recipients: p.Recipients,
+	})
+	p.Allocations = allocation.New(core, p.Requests, p.Resources)
+	p.Matching = matching.New(core, p.Requests, p.Resources, p.Organisations, p.Allocations)
+	p.Assignments = assignment.New(core, p.Requests, p.Volunteers, p.Workers, p.Recipients)
+	var err error
+	if p.Accounts, err = account.New(core, accounts, p.Divisions, p.objects()); err != nil {
+		return nil, err
+	}
+	p.History = history.New(core, p.Accounts.Names, []history.Subject{
+		{Noun: "division", Prefix: "div"},
+		{Noun: "community", Prefix: "com"},
+		{Noun: "station", Prefix: "sta"},
+		{Noun: organisation.Noun.Name, Prefix: "org", Access: &organisation.Noun},
+		{Noun: socialworker.Noun.Name, Prefix: "wrk", Access: &socialworker.Noun},
+		{Noun: volunteer.Noun.Name, Prefix: "vol", Access: &volunteer.Noun},
+		{Noun: recipient.Noun.Name, Prefix: "rcp", Access: &recipient.Noun},
+		{Noun: recipient.ConsentNoun.Name, Prefix: "cns", Access: &recipient.ConsentNoun},
+		{Noun: resource.Noun.Name, Prefix: "res", Access: &resource.Noun},
+		{Noun: request.Noun.Name, Prefix: "req", Access: &request.Noun},
+		{Noun: matching.Noun.Name, Prefix: "mat", Access: &matching.Noun},
+		{Noun: allocation.Noun.Name, Prefix: "alc", Access: &allocation.Noun},
+		{Noun: assignment.Noun.Name, Prefix: "asg", Access: &assignment.Noun},
+	})
+	return p, nil
+}
+
+// objects are the things that roles are over, by the prefix of their ids.
+func (p *Platform) objects() account.Objects {
+	return account.Objects{
+		"sta": func(ctx context.Context, id string) (account.Object, error) {
+			s, err := p.Stations.Load(ctx, id)
+			if err != nil {
+				return account.Object{}, err
+			}
+			return account.Object{Name: s.Name, Division: s.Area()}, nil
+		},
+		"org": func(ctx context.Context, id string) (account.Object, error) {
+			o, err := p.Organisations.Load(ctx, id)
+			if err != nil {
+				return account.Object{}, err
+			}
+			return account.Object{Name: o.Name, Division: narrowest(o.Header.City, o.Header.County, o.Header.Town)}, nil
+		},
+		"wrk": func(ctx context.Context, id string) (account.Object, error) {
+			w, err := p.Workers.Load(ctx, id)
+			if err != nil {
+				return account.Object{}, err
+			}
+			return account.Object{Name: w.DisplayName(), Division: narrowest(w.Header.City, w.Header.County, w.Header.Town)}, nil
+		},
+		"vol": func(ctx context.Context, id string) (account.Object, error) {
+			v, err := p.Volunteers.Load(ctx, id)
+			if err != nil {
+				return account.Object{}, err
+			}
+			return account.Object{Name: v.DisplayName(), Division: narrowest(v.Header.City, v.Header.County, v.Header.Town)}, nil
+		},
+		"rcp": func(ctx context.Context, id string) (account.Object, error) {
+			r, err := p.Recipients.Load(ctx, id)
+			if err != nil {
+				return account.Object{}, err
+			}
+			return account.Object{Name: r.Code, Division: narrowest(r.Header.City, r.Header.County, r.Header.Town)}, nil
+		},
+	}
+}
+
+func narrowest(codes ...string) (code string) {
+	for _, c := range codes {
+		if c != "" {
+			code = c
+		}
+	}
+	return code
+}
+
+// prepare reads the store's keys and plants what every store has: the divisions
+// and the communities below them.
+func (p *Platform) prepare(ctx context.Context) error {
+	key, err := p.Accounts.Open(ctx)
+	if err != nil {
+		return err
+	}
+	if p.Core.Box, err = seal.New(key); err != nil {
+		return fmt.Errorf("open seal: %w", err)
+	}
+	if _, err := p.Divisions.Seed(ctx); err != nil {
+		return fmt.Errorf("seed divisions: %w", err)
+	}
+	if _, err := p.Communities.Seed(ctx); err != nil {
+		return fmt.Errorf("seed communities: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,49 @@
+package resolvers
+
+import (
+	"github.com/fivesociety/linkage/graph"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// paging gathers the four arguments that every list has.
+func paging(first, last *int, after, before *string) usecase.Paging {
+	return usecase.Paging{First: first, Last: last, After: after, Before: before}
+}
+
+// nodes are a page's rows as the connection types have them.
+func nodes[V any](p usecase.Page[*V]) []V { return values(p.Rows) }
+
+// edges are a page's rows each with its cursor.
+func edges[V, E any](p usecase.Page[V], edge func(cursor string, node V) E) []E {
+	out := make([]E, len(p.Rows))
+	for i, v := range p.Rows {
+		out[i] = edge(p.Cursors[i], v)
+	}
+	return out
+}
+
+func info[V any](p usecase.Page[V]) *graph.PageInfo {
+	return &graph.PageInfo{HasNextPage: p.HasNext, HasPreviousPage: p.HasPrev, StartCursor: p.Start, EndCursor: p.End}
+}
+
+// found turns NOT_FOUND and an id of another type into null, which is how queries
+// answer for what is absent or hidden.
+func found[V any](v *V, err error) (*V, error) {
+	if err == nil {
+		return v, nil
+	}
+	if code := fault.CodeOf(err); code == fault.CodeNotFound || code == fault.CodeIDInvalid {
+		return nil, nil
+	}
+	return nil, err
+}
+
+// values copies views into a list, in order.
+func values[V any](list []*V) []V {
+	out := make([]V, len(list))
+	for i, v := range list {
+		out[i] = *v
+	}
+	return out
+}

@@ -1,0 +1,124 @@
+package resolvers
+
+import (
+	"context"
+
+	"github.com/fivesociety/linkage/graph"
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/account"
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/feed"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/stream"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// feedCursor is where the feed stands now.
+func (r *Resolver) feedCursor(ctx context.Context) (string, error) { return r.Hub.Cursor(ctx) }
+
+// requestFeed subscribes an actor to the requests that it may see.
+func (r *Resolver) requestFeed(ctx context.Context, f *graph.RequestFeedFilter, after *string) (<-chan graph.RequestFeedEvent, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := usecase.SignedIn(a); err != nil {
+		return nil, err
+	}
+	where, err := feedFilter(f)
+	if err != nil {
+		return nil, err
+	}
+	cursor := usecase.Or(after, "")
+	if resumed := stream.ResumeAfter(ctx); resumed != "" {
+		cursor = resumed
+	}
+	only := ""
+	if f != nil {
+		only = usecase.Or(f.ServiceRequestID, "")
+	}
+	fresh := func(ctx context.Context) (access.Actor, error) { return account.ActorFrom(account.WithMemo(ctx)) }
+	sub, err := r.Hub.Subscribe(ctx, feed.Member{Actor: a, Rights: fresh, Noun: request.Noun, ID: only, Where: where, After: cursor})
+	if err != nil {
+		return nil, err
+	}
+	return stream.Of(ctx, func(ctx context.Context) (graph.RequestFeedEvent, string, error) {
+		ev, err := sub.Next(ctx)
+		if err != nil {
+			return nil, "", err
+		}
+		out, err := r.feedEvent(ctx, sub, ev)
+		return out, ev.Cursor, err
+	}), nil
+}
+
+// feedFilter is the reader's own conditions on the routing fields.
+func feedFilter(f *graph.RequestFeedFilter) (store.Filter, error) {
+	if f == nil {
+		return store.All(), nil
+	}
+	where, err := division.InsideID(f.DivisionID, "filter", "divisionId")
+	if err != nil {
+		return where, err
+	}
+	if f.StationID != nil {
+		if err := usecase.ID(*f.StationID, "sta", "filter", "stationId"); err != nil {
+			return where, err
+		}
+		where = store.Both(where, store.Is("station", *f.StationID))
+	}
+	if f.CommunityID != nil {
+		if err := usecase.ID(*f.CommunityID, "com", "filter", "communityId"); err != nil {
+			return where, err
+		}
+		where = store.Both(where, store.Is("community", (*f.CommunityID)[len("com_"):]))
+	}
+	for i, c := range f.Categories {
+		if err := usecase.InList(codes.NeedCategory, c, "filter", "categories"); err != nil || i > 20 {
+			return where, err
+		}
+	}
+	if len(f.Categories) > 0 {
+		where = store.Both(where, store.AnyOf("category", f.Categories...))
+	}
+	if len(f.Urgencies) > 0 {
+		where = store.Both(where, store.AnyOf("urgency", texts(f.Urgencies)...))
+	}
+	return where, nil
+}
+
+func texts[S ~string](list []S) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = string(s)
+	}
+	return out
+}
+
+// feedEvent dresses an event: what happened is shown as it was then, masked for this
+// reader; a tombstone tells an id and nothing else.
+func (r *Resolver) feedEvent(ctx context.Context, sub *feed.Subscription, ev feed.Event) (graph.RequestFeedEvent, error) {
+	switch ev.Kind {
+	case feed.Gap:
+		return graph.FeedGap{Cursor: ev.Cursor, KeptSince: ev.KeptSince}, nil
+	case feed.Checkpoint:
+		return graph.FeedCheckpoint{Cursor: ev.Cursor, At: ev.At}, nil
+	case feed.Left:
+		return graph.RequestLeft{Cursor: ev.Cursor, ServiceRequestID: ev.ID}, nil
+	case feed.Changed, feed.Entered:
+	}
+	past, err := r.P.Requests.Rows().Past(ev.Entry)
+	if err != nil {
+		return nil, err
+	}
+	view, err := r.P.Requests.Snapshot(ctx, sub.Actor(), past, ev.Mask)
+	if err != nil {
+		return nil, err
+	}
+	if ev.Kind == feed.Entered {
+		return graph.RequestEntered{Cursor: ev.Cursor, Kind: ev.Entry.Kind, At: ev.Entry.At, ServiceRequest: view}, nil
+	}
+	return graph.RequestChanged{Cursor: ev.Cursor, Kind: ev.Entry.Kind, At: ev.Entry.At, ServiceRequest: view}, nil
+}

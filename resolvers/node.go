@@ -1,0 +1,109 @@
+package resolvers
+
+import (
+	"context"
+
+	"github.com/fivesociety/linkage/graph"
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/account"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/history"
+	"github.com/fivesociety/linkage/internal/recipient"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// maxNodes bounds one call of nodes.
+const maxNodes = 100
+
+// node finds any object by the prefix of its id; null for what is absent, hidden or
+// of no such type. A need line is found through its request.
+func (r *Resolver) node(ctx context.Context, a access.Actor, id string) (graph.Node, error) {
+	switch store.IDPrefix(id) {
+	case "acc":
+		return asNode(r.P.Accounts.Get(ctx, a, id))
+	case "alc":
+		return asNode(r.P.Allocations.Get(ctx, a, id))
+	case "asg":
+		return asNode(r.P.Assignments.Get(ctx, a, id))
+	case "cns":
+		return asNode(r.P.Recipients.Consent(ctx, a, id))
+	case "com":
+		return asNode(r.P.Communities.Get(ctx, a, id))
+	case "div":
+		return asNode(r.P.Divisions.Get(ctx, a, id))
+	case "mat":
+		return asNode(r.P.Matching.Get(ctx, a, id))
+	case "nl":
+		return asNode(r.P.Requests.LineView(ctx, a, id))
+	case "org":
+		return asNode(r.P.Organisations.Get(ctx, a, id))
+	case "rcp":
+		return asNode(r.P.Recipients.Get(ctx, a, id))
+	case "req":
+		return asNode(r.P.Requests.Get(ctx, a, id))
+	case "res":
+		return asNode(r.P.Resources.Get(ctx, a, id))
+	case "sta":
+		return asNode(r.P.Stations.Get(ctx, a, id))
+	case "vol":
+		return asNode(r.P.Volunteers.Get(ctx, a, id))
+	case "wrk":
+		return asNode(r.P.Workers.Get(ctx, a, id))
+	}
+	return nil, nil
+}
+
+// asNode keeps a nil view from becoming an interface that is not nil.
+func asNode[V any](v *V, err error) (graph.Node, error) {
+	v, err = found(v, err)
+	if v == nil || err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+func (r *Resolver) nodes(ctx context.Context, a access.Actor, ids []string) ([]graph.Node, error) {
+	if len(ids) > maxNodes {
+		return nil, fault.New(fault.CodeTooMany, fault.At("ids"), fault.P("max", maxNodes))
+	}
+	out := make([]graph.Node, len(ids))
+	for i, id := range ids {
+		var err error
+		if out[i], err = r.node(ctx, a, id); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// history is a page of what happened to an object.
+func (r *Resolver) history(ctx context.Context, id string, p usecase.Paging) (*graph.HistoryConnection, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	page, err := r.P.History.Of(ctx, a, id, p)
+	if err != nil {
+		return nil, err
+	}
+	return &graph.HistoryConnection{
+		Nodes: page.Rows, PageInfo: info(page), TotalCount: page.Total,
+		Edges: edges(page, func(c string, n history.Entry) graph.HistoryEdge { return graph.HistoryEdge{Cursor: c, Node: &n} }),
+	}, nil
+}
+
+// consents are the consents of several recipients.
+func (r *Resolver) consents(ctx context.Context, a access.Actor, list []*recipient.View) ([][]recipient.ConsentView, error) {
+	all, err := r.P.Recipients.Consents(ctx, a, list)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]recipient.ConsentView, len(all))
+	for i, c := range all {
+		if c != nil {
+			out[i] = values(c)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,181 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql/handler"
+
+	"github.com/fivesociety/linkage/graph"
+	"github.com/fivesociety/linkage/internal/feed"
+	"github.com/fivesociety/linkage/internal/platform"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/resolvers"
+	"github.com/fivesociety/linkage/server/live"
+)
+
+// Times of a server's life.
+const (
+	readHeaderWithin = 10 * time.Second
+	readWithin       = 30 * time.Second
+	idleFor          = 2 * time.Minute
+	drainWithin      = 20 * time.Second
+	tickEvery        = time.Minute
+)
+
+// Config is what a server is made with. Zero values are good defaults.
+type Config struct {
+	Addr              string // "host:port"; port 0 takes a free one; default ":8080"
+	Origins           []string
+	Proxies           []netip.Prefix
+	Log               *slog.Logger // default: slog.Default()
+	Version           string
+	OpenIntrospection bool // lets anybody read the schema, not only who is signed in
+}
+
+// Server serves one platform over HTTP and websockets. Make it with New, run it
+// with Serve; the platform is its caller's to close, after Serve has returned.
+type Server struct {
+	cfg      Config
+	platform *platform.Platform
+	hub      *feed.Hub
+	socket   *live.Transport
+	health   *Health
+	http     *http.Server
+	listener net.Listener
+}
+
+// New listens on the address and wires the parts; it does not serve yet, but
+// connections made from now on are answered once Serve runs.
+func New(ctx context.Context, p *platform.Platform, cfg Config) (*Server, error) {
+	if cfg.Addr == "" {
+		cfg.Addr = ":8080"
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	s := &Server{cfg: cfg, platform: p, health: &Health{DB: p.Core.DB, Log: cfg.Log}}
+	auth := &Auth{Accounts: p.Accounts, Proxies: cfg.Proxies}
+	s.socket = &live.Transport{Init: auth.Init, Origins: cfg.Origins, Log: cfg.Log}
+	s.hub = feed.New(p.Core.DB, feed.Config{Box: p.Core.Box, Events: rights(p), OnRevoke: s.revoke, Log: cfg.Log})
+	s.http = &http.Server{
+		Handler: s.routes(auth), ReadHeaderTimeout: readHeaderWithin, ReadTimeout: readWithin, IdleTimeout: idleFor,
+		ErrorLog: slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug),
+	}
+	var err error
+	if s.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr); err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", cfg.Addr, err)
+	}
+	return s, nil
+}
+
+// revoke closes the sockets of an account, or of one session of it, that lost a
+// right: no frame leaves after the hub has read so.
+func (s *Server) revoke(account, session string) {
+	if session != "" {
+		s.socket.CloseSession(session, live.CloseForbidden, "Revoked")
+		return
+	}
+	s.socket.CloseAccount(account, live.CloseForbidden, "Revoked")
+}
+
+// rights tells the hub what a log entry does to an account's rights.
+func rights(p *platform.Platform) func(*store.Entry) (feed.Rights, bool, error) {
+	return func(e *store.Entry) (feed.Rights, bool, error) {
+		ev, ok, err := p.Accounts.EventOf(e)
+		return feed.Rights{Account: ev.Account, Session: ev.Session, Ended: ev.Ended, Grants: ev.Grants}, ok, err
+	}
+}
+
+// routes are all endpoints.
+func (s *Server) routes(auth *Auth) http.Handler {
+	schema := graph.NewExecutableSchema(graph.Config{Resolvers: &resolvers.Resolver{
+		P: s.platform, Hub: s.hub, Version: s.cfg.Version,
+	}})
+	api := handler.New(schema)
+	api.AddTransport(s.socket)
+	api.AddTransport(HTTP{})
+	api.SetQueryCache(NewQueryCache())
+	api.SetErrorPresenter(Presenter(s.cfg.Log))
+	api.SetRecoverFunc(Recover(s.cfg.Log))
+	api.SetDisableSuggestion(true)
+	limits := NewLimits(Limits{OpenIntrospection: s.cfg.OpenIntrospection})
+	api.SetParserTokenLimit(limits.Tokens)
+	api.Use(limits)
+	api.Use(PerResponse{})
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", CORS(s.cfg.Origins, auth.Middleware(api)))
+	//CONSOLE1
+	//CONSOLE2
+	mux.HandleFunc("GET /livez", s.health.Live)
+	mux.HandleFunc("GET /readyz", s.health.Ready)
+	mux.Handle("GET /{$}", http.RedirectHandler("/explorer", http.StatusFound))
+	return Logged(s.cfg.Log, mux)
+}
+
+// URL is where the server can be reached from this machine, without a path.
+func (s *Server) URL() string {
+	host, port, err := net.SplitHostPort(s.listener.Addr().String())
+	if err != nil {
+		return "http://" + s.listener.Addr().String()
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// Serve serves until ctx ends, then drains: not ready any more, sockets closed with
+// 1001, running requests finished. It returns nil after an orderly end.
+func (s *Server) Serve(ctx context.Context) error {
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var background sync.WaitGroup
+	failed := make(chan error, 2)
+	background.Go(func() { failed <- s.hub.Run(running) })
+	background.Go(func() { s.tick(running) })
+	go func() { failed <- s.http.Serve(s.listener) }()
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	err = errors.Join(err, s.drain())
+	stop()
+	background.Wait()
+	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// drain ends what is under way within a time.
+func (s *Server) drain() error {
+	s.health.Drain()
+	ctx, cancel := context.WithTimeout(context.Background(), drainWithin)
+	defer cancel()
+	return errors.Join(s.socket.Shutdown(ctx), s.http.Shutdown(ctx))
+}
+
+// tick does the platform's own recurring work.
+func (s *Server) tick(ctx context.Context) {
+	t := time.NewTicker(tickEvery)
+	defer t.Stop()
+	for {
+		if err := s.platform.Tick(ctx); err != nil && ctx.Err() == nil {
+			s.cfg.Log.WarnContext(ctx, "recurring work", "cause", err.Error())
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
+}
