@@ -21,7 +21,7 @@ type Adapter interface {
 	Get(ctx context.Context, noun string, ids []string) ([]Record, error)
 
 	// Find walks one index in order and returns at most scan.Limit records that
-	// match; it never sorts.
+	// match; it never sorts. Of the declared values it fills only Key.
 	Find(ctx context.Context, scan Scan) ([]Record, error)
 
 	// Plan says how Find would run the scan, in words of the engine.
@@ -70,6 +70,7 @@ type Record struct {
 	Revision int64
 	Shape    int32
 	Values   Values
+	Key      any // of a record that Find found: the sort key's value, nil when ordered by id
 	Body     bson.Raw
 }
 

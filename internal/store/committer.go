@@ -28,6 +28,7 @@ type committer struct {
 	mu      sync.RWMutex
 	closed  bool
 	number  int64
+	sets    int         // most sets of a batch
 	left    *submission // read from the queue, did not fit the last batch
 }
 
@@ -36,13 +37,13 @@ type submission struct {
 	answer chan error
 }
 
-func newCommitter(db *DB) *committer {
+func newCommitter(db *DB, sets int) *committer {
 	var id [8]byte
 	if _, err := rand.Read(id[:]); err != nil {
 		panic(err) // crypto/rand never fails on a supported system
 	}
 	return &committer{
-		db: db, process: hex.EncodeToString(id[:]),
+		db: db, sets: sets, process: hex.EncodeToString(id[:]),
 		queue: make(chan *submission, queueLength), quit: make(chan struct{}), done: make(chan struct{}),
 	}
 }
@@ -122,7 +123,7 @@ func (c *committer) gather() []*submission {
 		}
 	}
 	subs, size := []*submission{first}, first.set.size()
-	for len(subs) < maxBatchSets {
+	for len(subs) < c.sets {
 		select {
 		case s := <-c.queue:
 			if size += s.set.size(); size > maxBatchSize {

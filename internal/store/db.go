@@ -17,6 +17,7 @@ const Format int64 = 1
 type Options struct {
 	Code string           // two lower-case letters or digits for a new store; default "ts"
 	Now  func() time.Time // default time.Now
+	Sets int              // units that may share one commit; default 64. 1 is for measuring.
 }
 
 // DB is an open store. Register every noun, then Start, then use it; Close ends
@@ -45,11 +46,14 @@ func New(a Adapter, o Options) *DB {
 	if o.Code == "" {
 		o.Code = "ts"
 	}
+	if o.Sets <= 0 {
+		o.Sets = maxBatchSets
+	}
 	db := &DB{
 		adapter: a, now: o.Now, wantCode: o.Code,
 		defs: map[string]*Definition{}, values: map[string]func(int32, bson.Raw) (Values, error){},
 	}
-	db.committer = newCommitter(db)
+	db.committer = newCommitter(db, o.Sets)
 	return db
 }
 

@@ -88,10 +88,7 @@ func (c *Collection[T]) fill(ctx context.Context, page *Page[T], scans []Scan, s
 		for i, r := range rows {
 			p := c.def.posOf(r, sortBy)
 			page.Last, from = &p, &p
-			if scans[0].rest != nil && !scans[0].rest(r.Values) {
-				continue
-			}
-			if err := c.take(page, r, p, keep); err != nil {
+			if err := c.take(page, r, p, scans[0].rest, keep); err != nil {
 				return false, err
 			}
 			if len(page.Items) == limit && i < len(rows)-1 {
@@ -105,9 +102,9 @@ func (c *Collection[T]) fill(ctx context.Context, page *Page[T], scans []Scan, s
 	}
 }
 
-func (c *Collection[T]) take(page *Page[T], r Record, p Pos, keep []func(*T) bool) error {
+func (c *Collection[T]) take(page *Page[T], r Record, p Pos, rest Match, keep []func(*T) bool) error {
 	t, err := c.object(r)
-	if err != nil {
+	if err != nil || rest != nil && !rest(c.spec.values(t)) {
 		return err
 	}
 	for _, k := range keep {

@@ -59,5 +59,8 @@ func (d *Definition) posOf(r Record, sortBy string) Pos {
 	if sortBy == "" {
 		return Pos{ID: r.ID}
 	}
+	if r.Values == nil {
+		return Pos{Key: r.Key, ID: r.ID}
+	}
 	return Pos{Key: r.Values[d.position[sortBy]], ID: r.ID}
 }

@@ -42,7 +42,7 @@ func (a *Adapter) Get(ctx context.Context, noun string, ids []string) ([]store.R
 		if err != nil {
 			return nil, translate(err)
 		}
-		if out, err = gather(ctx, t, cursor, out); err != nil {
+		if out, err = gather(ctx, cursor, out, t.record); err != nil {
 			return nil, translate(err)
 		}
 		ids = ids[n:]
@@ -58,10 +58,10 @@ func oneOf(ids []string) bson.D {
 }
 
 // gather reads a cursor to its end and closes it.
-func gather(ctx context.Context, t *table, cursor *mongo.Cursor, out []store.Record) ([]store.Record, error) {
+func gather(ctx context.Context, cursor *mongo.Cursor, out []store.Record, read func(bson.Raw) (store.Record, error)) ([]store.Record, error) {
 	defer func() { _ = cursor.Close(ctx) }()
 	for cursor.Next(ctx) {
-		r, err := t.record(cursor.Current)
+		r, err := read(cursor.Current)
 		if err != nil {
 			return nil, err
 		}
@@ -83,7 +83,7 @@ func (a *Adapter) Find(ctx context.Context, s store.Scan) ([]store.Record, error
 	if err != nil {
 		return nil, translate(err)
 	}
-	out, err := gather(ctx, t, cursor, make([]store.Record, 0, min(s.Limit, 64)))
+	out, err := gather(ctx, cursor, make([]store.Record, 0, min(s.Limit, 64)), func(raw bson.Raw) (store.Record, error) { return t.found(raw, s.Sort) })
 	return out, translate(err)
 }
 

@@ -11,12 +11,28 @@ import (
 
 // record reads a stored row. It keeps nothing of raw, which the cursor reuses.
 func (t *table) record(raw bson.Raw) (store.Record, error) {
-	var r store.Record
+	r, fields, err := frame(raw)
+	if err == nil && t != nil {
+		r.Values, err = t.values(fields)
+	}
+	return r, err
+}
+
+// found reads a row of a walk: the sort key instead of all values.
+func (t *table) found(raw bson.Raw, sort string) (store.Record, error) {
+	r, fields, err := frame(raw)
+	if err == nil && sort != "" {
+		r.Key = value(t.def.Fields[t.def.Position(sort)].Kind, fields.Lookup(sort))
+	}
+	return r, err
+}
+
+// frame reads what every row has, and its declared values as stored.
+func frame(raw bson.Raw) (r store.Record, fields bson.Raw, err error) {
 	elements, err := slices.Clone(raw).Elements()
 	if err != nil {
-		return r, fmt.Errorf("decode row: %w", err)
+		return r, nil, fmt.Errorf("decode row: %w", err)
 	}
-	var fields bson.Raw
 	for _, e := range elements {
 		v := e.Value()
 		switch e.Key() {
@@ -35,10 +51,7 @@ func (t *table) record(raw bson.Raw) (store.Record, error) {
 			r.Body, _ = v.DocumentOK()
 		}
 	}
-	if t != nil {
-		r.Values, err = t.values(fields)
-	}
-	return r, err
+	return r, fields, nil
 }
 
 // values reads the declared values, which stand in the order of the definition

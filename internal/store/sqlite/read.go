@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -133,8 +134,28 @@ func (a *Adapter) Find(ctx context.Context, s store.Scan) ([]store.Record, error
 	if err != nil {
 		return nil, translate(err)
 	}
-	out, err := scanRecords(rows, t)
+	out, err := scanFound(rows, s)
 	return out, translate(err)
+}
+
+// scanFound reads what a walk selects: a record with the sort key instead of all values.
+func scanFound(rows *sql.Rows, s store.Scan) ([]store.Record, error) {
+	defer func() { _ = rows.Close() }()
+	out := make([]store.Record, 0, min(s.Limit, 64))
+	for rows.Next() {
+		var r store.Record
+		var body sql.RawBytes
+		dest := []any{&r.ID, &r.Version, &r.Revision, &r.Shape, &body, &r.Key}
+		if s.Sort == "" {
+			dest = dest[:5]
+		}
+		if err := rows.Scan(dest...); err != nil {
+			return nil, err
+		}
+		r.Body = bson.Raw(bytes.Clone(body))
+		out = append(out, r)
+	}
+	return out, rows.Err()
 }
 
 func scanRecords(rows *sql.Rows, t *table) ([]store.Record, error) {

@@ -29,7 +29,11 @@ func (t *table) walk(s store.Scan) (string, []any) {
 		by = key.sort + dir + ", " + by
 	}
 	var b strings.Builder
-	b.WriteString("SELECT " + t.list + " FROM " + from)
+	b.WriteString("SELECT t.id, t.version, t.revision, t.shape, t.doc")
+	if s.Sort != "" {
+		b.WriteString(", t." + column(s.Sort))
+	}
+	b.WriteString(" FROM " + from)
 	if len(w.conds) > 0 {
 		b.WriteString(" WHERE " + strings.Join(w.conds, " AND "))
 	}

@@ -21,7 +21,12 @@ type Load struct {
 
 // StartLoad opens a store for a load. The caller closes it.
 func StartLoad(ctx context.Context, a store.Adapter) (*Load, error) {
-	l := &Load{DB: store.New(a, store.Options{})}
+	return StartLoadWith(ctx, a, store.Options{})
+}
+
+// StartLoadWith is StartLoad with settings of the store.
+func StartLoadWith(ctx context.Context, a store.Adapter, o store.Options) (*Load, error) {
+	l := &Load{DB: store.New(a, o)}
 	l.things, l.once = store.Register(l.DB, thingSpec()), store.NewOnce(l.DB)
 	return l, l.Start(ctx)
 }
