@@ -55,9 +55,14 @@ type world struct {
 
 func newWorld(t testing.TB, configure ...func(*feed.Config)) *world {
 	t.Helper()
+	return newWorldOn(t, func(a store.Adapter) store.Adapter { return a }, configure...)
+}
+
+func newWorldOn(t testing.TB, engine func(store.Adapter) store.Adapter, configure ...func(*feed.Config)) *world {
+	t.Helper()
 	w := &world{t: t, clock: clock.NewManual(start), revoked: make(chan string, 16)}
 	w.box, _ = seal.New(make([]byte, seal.KeySize))
-	w.db = store.New(sqlite.New(sqlite.Config{Path: filepath.Join(t.TempDir(), "s.db")}), store.Options{Code: "ts", Now: w.clock.Now})
+	w.db = store.New(engine(sqlite.New(sqlite.Config{Path: filepath.Join(t.TempDir(), "s.db")})), store.Options{Code: "ts", Now: w.clock.Now})
 	w.things = store.Register(w.db, store.Spec[thing]{
 		Name: "thing",
 		Fields: access.Fields(func(x *thing) *access.Header { return &x.Header },
