@@ -46,7 +46,7 @@ func drawActor(t *rapid.T) access.Actor {
 	if a.ID == "" {
 		return a
 	}
-	for range rapid.IntRange(0, 3).Draw(t, "grants") {
+	for range rapid.IntRange(0, 6).Draw(t, "grants") {
 		a.Grants = append(a.Grants, drawGrant(t))
 	}
 	return a
