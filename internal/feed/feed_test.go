@@ -262,7 +262,9 @@ func TestStopAndClose(t *testing.T) {
 	}
 	w.want(last, "checkpoint")
 	stop()
-	<-ended
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("Run ended with %v", err)
+	}
 	w.wantEnd(last, feed.ErrStopped)
 	if _, err := stopped.Subscribe(t.Context(), m); !errors.Is(err, feed.ErrStopped) {
 		t.Errorf("after the end: %v", err)

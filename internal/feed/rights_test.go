@@ -55,6 +55,9 @@ func TestWhatDoesNotRevoke(t *testing.T) {
 	w.grant("acc_1", func(a *account) { a.Grants = []access.Grant{coord, other} }) // more, not less
 	w.put("b", touch)
 	w.want(s, "changed b 4") // the new right holds from its entry on
+	if got := s.Actor(); got.ID != "acc_1" || len(got.Grants) != 2 {
+		t.Errorf("the actor is %+v", got)
+	}
 }
 
 func TestAGrantRunsOut(t *testing.T) {
