@@ -20,7 +20,7 @@ func (s *stage) drafts(ctx context.Context) error {
 			map[string]any{"kind": "SERVICE", "title": s.pick("午餐", "Lunch"), "quantity": quantity(7, "PIECE")},
 			map[string]any{"kind": "HOURS", "title": s.pick("陪伴", "Company"), "quantity": quantity(60, "MINUTE"), "skills": []string{"COMPANIONSHIP"}},
 		},
-		"idempotencyKey": "play-draft",
+		"idempotencyKey": s.key("draft"),
 	}))
 	if err != nil {
 		return err
@@ -43,11 +43,14 @@ func (s *stage) drafts(ctx context.Context) error {
 func (s *stage) submits(ctx context.Context) error {
 	s.enter("居民", "Resident", "她提交需求。没有同意书，系统不收；她同意之后，需求送到社工站。",
 		"She hands it in. Without her consent it is refused; with it the need goes to the station.")
+	if err := s.forgets(ctx); err != nil {
+		return err
+	}
 	asked := map[string]any{"serviceRequestId": s.request, "expectedVersion": s.version}
 	s.expect("不同意就提交", "handing in without consent", s.refused(ctx, "resident", "submit", "serviceRequestSubmit", input(asked)), "CONSENT_REQUIRED")
 	for _, purpose := range []string{"SERVICE", "SHARE_CONTACT"} {
 		c, err := s.must(ctx, "resident", "consent", "consentGrant.consent", input(map[string]any{
-			"recipientId": s.IDs["recipients"]["wang"], "purpose": purpose, "givenBy": "RECIPIENT", "idempotencyKey": "play-consent-" + purpose,
+			"recipientId": s.IDs["recipients"]["wang"], "purpose": purpose, "givenBy": "RECIPIENT", "idempotencyKey": s.key("consent-" + purpose),
 		}))
 		if err != nil {
 			return err
@@ -61,6 +64,25 @@ func (s *stage) submits(ctx context.Context) error {
 	s.moved(r)
 	s.expect("状态", "state", r.text("state"), "SUBMITTED")
 	s.say("由 %s 负责", "%s is responsible", r.text("station.name"))
+	return nil
+}
+
+// forgets withdraws what an earlier play on the same store consented to.
+func (s *stage) forgets(ctx context.Context) error {
+	a, err := s.ask(ctx, "resident", "consents", map[string]any{"recipientId": s.IDs["recipients"]["wang"]})
+	if err != nil {
+		return err
+	}
+	for _, c := range a.list("recipient.consents") {
+		if c.text("state") != "ACTIVE" {
+			continue
+		}
+		_, err := s.must(ctx, "resident", "withdraw", "consentWithdraw.consent", input(map[string]any{"consentId": c.text("id"), "expectedVersion": c.num("version")}))
+		if err != nil {
+			return err
+		}
+		s.say("撤回以前的同意：%s", "An earlier consent is withdrawn: %s", c.text("purpose.label"))
+	}
 	return nil
 }
 
@@ -109,7 +131,7 @@ func (s *stage) triages(ctx context.Context) error {
 func (s *stage) takesOn(ctx context.Context) error {
 	s.enter("社区·协调员", "Community · coordinator", "受理。系统随即开始匹配。", "She takes it on. Matching begins in the same step.")
 	r, err := s.must(ctx, "coordinator", "accept", "serviceRequestAccept.serviceRequest", input(map[string]any{
-		"serviceRequestId": s.request, "expectedVersion": s.version, "idempotencyKey": "play-accept",
+		"serviceRequestId": s.request, "expectedVersion": s.version, "idempotencyKey": s.key("accept"),
 	}))
 	if err != nil {
 		return err

@@ -15,12 +15,12 @@ func (s *stage) proposes(ctx context.Context) error {
 	}
 	meals := found.find("charityResources.nodes", "id", s.IDs["resources"]["meals"])
 	s.say("%s（%s），库存 %s", "%s (%s), %s in stock", meals.text("title"), meals.text("owner.name"), meals.text("stock.free"))
-	s.expect("可用", "free", meals.text("stock.free"), 300)
+	s.stock = stock{meals.num("stock.held"), meals.num("stock.free")}
 	ask := map[string]any{
 		"needLineId": s.lines["SERVICE"], "charityResourceId": s.IDs["resources"]["meals"], "quantity": quantity(8, "PIECE"),
 	}
 	s.expect("多提一份", "one more than is needed", s.refused(ctx, "coordinator", "propose", "matchProposalPropose", input(ask)), "OUT_OF_RANGE")
-	ask["quantity"], ask["idempotencyKey"] = quantity(7, "PIECE"), "play-propose"
+	ask["quantity"], ask["idempotencyKey"] = quantity(7, "PIECE"), s.key("propose")
 	p, err := s.must(ctx, "coordinator", "propose", "matchProposalPropose.matchProposal", input(ask))
 	if err != nil {
 		return err
@@ -36,27 +36,27 @@ func (s *stage) proposes(ctx context.Context) error {
 func (s *stage) holds(ctx context.Context) error {
 	s.enter("社会组织·合作方", "Social organisation · partner", "收到提议并接受：7 份当场预留，别人再也拿不走。",
 		"The partner gets the proposal and accepts: seven are held at once, nobody else can take them.")
-	a, err := s.ask(ctx, "partner", "proposals", nil)
+	a, err := s.ask(ctx, "partner", "proposals", s.about())
 	if err != nil {
 		return err
 	}
 	p := a.find("matchProposals.nodes", "serviceRequest.id", s.request)
 	s.expect("接受前看得到标题吗", "title before accepting", p.text("serviceRequest.title"), "")
-	other, err := s.ask(ctx, "partner-fund", "proposals", nil)
+	other, err := s.ask(ctx, "partner-fund", "proposals", s.about())
 	s.expect("别的合作方收到的提议", "proposals that another partner sees", len(other.list("matchProposals.nodes")), 0)
 	if err != nil {
 		return err
 	}
-	take := map[string]any{"matchProposalId": p.text("id"), "expectedVersion": p.num("version"), "idempotencyKey": "play-accept-proposal"}
+	take := map[string]any{"matchProposalId": p.text("id"), "expectedVersion": p.num("version"), "idempotencyKey": s.key("accept-proposal")}
 	l, err := s.must(ctx, "partner", "accept_proposal", "matchProposalAccept.allocation", input(take))
 	if err != nil {
 		return err
 	}
 	s.lines["allocation"] = l.text("id")
 	s.expect("调配", "allocation", l.text("state"), "HELD")
-	s.expect("库存：预留", "stock held", l.text("charityResource.stock.held"), 7)
-	s.expect("库存：可用", "stock free", l.text("charityResource.stock.free"), 293)
-	take["idempotencyKey"] = "play-accept-again"
+	s.expect("库存：预留", "stock held", l.num("charityResource.stock.held"), s.stock.held+7)
+	s.expect("库存：可用", "stock free", l.num("charityResource.stock.free"), s.stock.free-7)
+	take["idempotencyKey"] = s.key("accept-again")
 	s.expect("再接受一次", "accepting it once more", s.refused(ctx, "partner", "accept_proposal", "matchProposalAccept", input(take)), "ALREADY_DECIDED")
 	r, err := s.see(ctx, "coordinator")
 	s.expect("落实程度", "coverage", r.text("coverage"), "PARTIAL")
@@ -107,7 +107,7 @@ func (s *stage) offers(ctx context.Context) error {
 	g, err := s.must(ctx, "socialworker", "offer", "assignmentOffer.assignment", input(map[string]any{
 		"serviceRequestId": s.request, "needLineId": s.lines["HOURS"], "volunteerId": s.IDs["volunteers"]["zhou"],
 		"task": s.pick("送午餐时陪王奶奶聊一小时", "Keep grandmother Wang company for an hour"), "window": window(s.Now().Add(-2*time.Hour), day),
-		"plannedMinutes": 60, "idempotencyKey": "play-offer",
+		"plannedMinutes": 60, "idempotencyKey": s.key("offer"),
 	}))
 	if err != nil {
 		return err
@@ -121,7 +121,7 @@ func (s *stage) offers(ctx context.Context) error {
 func (s *stage) arranges(ctx context.Context) error {
 	s.enter("志愿者", "Volunteer", "周阿姨看到任务；接受之前不知道是哪家，接受之后才看到地址。两条需求项都有了着落。",
 		"Zhou sees the task; whose it is she learns only when she accepts. Now both lines are covered.")
-	a, err := s.ask(ctx, "volunteer", "assignments", nil)
+	a, err := s.ask(ctx, "volunteer", "assignments", s.about())
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (s *stage) arranges(ctx context.Context) error {
 	s.expect("接受前的地址", "address before accepting", g.text("address"), "")
 	s.expect("接受前的联系方式", "contact before accepting", g.text("safeContact"), "")
 	g, err = s.must(ctx, "volunteer", "accept_assignment", "assignmentAccept.assignment", input(map[string]any{
-		"assignmentId": s.lines["assignment"], "expectedVersion": g.num("version"), "idempotencyKey": "play-take",
+		"assignmentId": s.lines["assignment"], "expectedVersion": g.num("version"), "idempotencyKey": s.key("take"),
 	}))
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -16,7 +17,7 @@ func Run(ctx context.Context, c Config) error {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	s := &stage{Config: c, lines: map[string]string{}}
+	s := &stage{Config: c, lines: map[string]string{}, run: strconv.FormatInt(c.Now().UnixMilli(), 36)}
 	leave, err := s.watch(ctx)
 	if err != nil {
 		return err

@@ -39,8 +39,19 @@ type stage struct {
 	board   *wsclient.Subscription // the coordinator's live board
 	request string                 // id of the need that the play is about
 	version int                    // of the request, as last seen
-	lines   map[string]string      // kind → need line
+	lines   map[string]string      // kind → need line; and what belongs to the request
+	stock   stock                  // of the meals, before the play took any
+	run     string                 // tells this play's idempotency keys from another's
 }
+
+// stock is what was held and free of a resource.
+type stock struct{ held, free int }
+
+// key is an idempotency key of this play.
+func (s *stage) key(name string) string { return "play-" + s.run + "-" + name }
+
+// about names the play's request to a filter.
+func (s *stage) about() map[string]any { return map[string]any{"serviceRequestId": s.request} }
 
 func (s *stage) english() bool { return strings.HasPrefix(strings.ToLower(s.Locale), "en") }
 
