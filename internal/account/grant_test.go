@@ -1,10 +1,7 @@
 package account_test
 
 import (
-	"bytes"
-	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -15,90 +12,6 @@ import (
 	"github.com/fivesociety/linkage/internal/testkit"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
-
-func TestCreateRefusesWhatIsNoAccount(t *testing.T) {
-	t.Parallel()
-	r := open(t)
-	admin := r.Admin()
-	r.account(t, "Taken", "", "")
-	for _, c := range []struct {
-		name, display, password string
-		code                    fault.Code
-	}{
-		{"ok.name", "好", password, ""},
-		{"ab", "好", password, fault.CodeInvalid},
-		{"two words", "好", password, fault.CodeInvalid},
-		{"", "好", password, fault.CodeRequired},
-		{strings.Repeat("x", 65), "好", password, fault.CodeTooLong},
-		{"TAKEN", "好", password, fault.CodeDuplicate},
-		{"ｔａｋｅｎ", "好", password, fault.CodeDuplicate},
-		{"someone", "", password, fault.CodeRequired},
-		{"someone", "好", "short", fault.CodePasswordWeak},
-		{"someone", "好", "Password123", fault.CodePasswordWeak},
-		{"someone", "好", "ａａａａａａａａａａａａ", fault.CodePasswordWeak},
-		{"someone", "好", "Someone.2026", fault.CodePasswordWeak},
-		{"someone", "好", strings.Repeat("ab", 200), fault.CodeTooLong},
-		{"some\x00one", "好", password, fault.CodeTextInvalid},
-	} {
-		_, _, err := r.Service.Create(r.ctx, admin, account.Create{Name: c.name, DisplayName: c.display, Password: c.password})
-		if fault.CodeOf(err) != c.code && (err != nil || c.code != "") {
-			t.Errorf("%q %q: %v, want %q", c.name, c.password, err, c.code)
-		}
-	}
-	for _, a := range []access.Actor{r.Coordinator(), r.Stranger(), r.Supervisor()} {
-		_, _, err := r.Service.Create(r.ctx, a, account.Create{Name: "someone", DisplayName: "x", Password: password})
-		want(t, err, fault.CodeForbidden)
-	}
-	_, _, err := r.Service.Create(r.ctx, access.Nobody(), account.Create{})
-	want(t, err, fault.CodeUnauthenticated)
-}
-
-func TestCreateIsRepeatableByKeyAndKeepsThePasswordOutOfIt(t *testing.T) {
-	t.Parallel()
-	r := open(t)
-	in := account.Create{Name: "lifang", DisplayName: "李芳", Password: password, IdempotencyKey: ptr("k")}
-	one, _, err := r.Service.Create(r.ctx, r.Admin(), in)
-	must(t, err)
-	two, _, err := r.Service.Create(r.ctx, r.Admin(), in)
-	must(t, err)
-	in.DisplayName = "another"
-	_, _, err = r.Service.Create(r.ctx, r.Admin(), in)
-	want(t, err, fault.CodeIdempotencyKeyReused)
-	if one.ID != two.ID {
-		t.Fatal("a repeat made another account")
-	}
-}
-
-func TestNoSecretStandsInTheLog(t *testing.T) {
-	t.Parallel()
-	r := open(t)
-	at := r.end(t)
-	v := r.account(t, "lifang", access.Admin, division.ID(testkit.Lunan))
-	a, _ := r.actor(t, "lifang")
-	_, err := r.SignOut(r.ctx, a, account.SignOut{})
-	must(t, err)
-	entries := r.entries(t, at)
-	var kinds []string
-	for _, e := range entries {
-		kinds = append(kinds, e.Kind)
-		for _, body := range append([][]byte{e.Body}, parts(e.Parts)...) {
-			if bytes.Contains(body, []byte("argon2")) || bytes.Contains(body, []byte(password)) {
-				t.Errorf("%s holds a secret", e.Kind)
-			}
-			if bytes.Contains(e.Body, []byte("lifang")) {
-				t.Errorf("%s: the name stands in the public part", e.Kind)
-			}
-		}
-	}
-	if want := []string{"account.created", "account.granted", "session.ended"}; !slices.Equal(kinds, want) {
-		t.Fatalf("kinds %v, want %v", kinds, want)
-	}
-	ev, ok, err := r.EventOf(entries[1])
-	must(t, err)
-	if !ok || ev.Account != v.ID || len(ev.Grants) != 1 || ev.Grants[0].Area != testkit.Lunan || ev.Ended {
-		t.Fatalf("event %+v", ev)
-	}
-}
 
 func TestGrantsReachWhatTheRoleSays(t *testing.T) {
 	t.Parallel()
@@ -310,75 +223,4 @@ func TestAccountsAreSeenByThemselvesAndByTheirAdministrators(t *testing.T) {
 	if len(page.Rows) != 1 || page.Rows[0].ID != far.ID {
 		t.Fatalf("filtered %v", page.Rows)
 	}
-}
-
-func TestFirstAdministrator(t *testing.T) {
-	t.Parallel()
-	r := open(t)
-	v, err := r.CreateAdmin(r.ctx, "root-admin", password, division.ID(testkit.City))
-	must(t, err)
-	a, _ := r.actor(t, "root-admin")
-	if !a.Is(access.Admin, division.ID(testkit.City)) || v.Grants[0].Role != access.Admin {
-		t.Fatalf("%+v", a)
-	}
-	_, err = r.CreateAdmin(r.ctx, "root-admin", password, division.ID(testkit.City))
-	want(t, err, fault.CodeDuplicate)
-	_, err = r.CreateAdmin(r.ctx, "other", password, "div_999999000000")
-	want(t, err, fault.CodeDivisionUnknown)
-	names, err := r.Names(r.ctx, []string{v.ID, "acc_none"})
-	must(t, err)
-	if fmt.Sprint(names) != fmt.Sprintf("map[%s:{root-admin ADMIN}]", v.ID) {
-		t.Fatal(names)
-	}
-}
-
-func TestTheActorOfAContext(t *testing.T) {
-	t.Parallel()
-	r := open(t)
-	r.account(t, "lifang", "", "")
-	_, s := r.actor(t, "lifang")
-	id, err := r.Identify(s.AccessToken)
-	must(t, err)
-	a, err := account.ActorFrom(r.ctx)
-	must(t, err)
-	if a.SignedIn() {
-		t.Fatal("nobody is signed in")
-	}
-	ctx := account.WithMemo(r.WithCaller(r.ctx, id, "socket"))
-	a, err = account.ActorFrom(ctx)
-	must(t, err)
-	if a.ID != id.Account || a.Via != "socket" || a.Session != id.Session {
-		t.Fatalf("%+v", a)
-	}
-	_, err = r.SignOut(r.ctx, a, account.SignOut{})
-	must(t, err)
-	_, err = account.ActorFrom(ctx) // one response sees one moment
-	must(t, err)
-	_, err = account.ActorFrom(account.WithMemo(ctx))
-	want(t, err, fault.CodeSessionEnded)
-}
-
-func TestRenewTakesATokenOfTheSameAccountOnly(t *testing.T) {
-	t.Parallel()
-	r := open(t)
-	r.account(t, "lifang", "", "")
-	r.account(t, "wangfang", "", "")
-	_, s := r.actor(t, "lifang")
-	_, o := r.actor(t, "wangfang")
-	id, err := r.Identify(s.AccessToken)
-	must(t, err)
-	var got account.Identity
-	ctx := account.WithRenew(r.WithCaller(r.ctx, id, "socket"), func(id account.Identity) error { got = id; return nil })
-	r.Clock.Advance(10 * time.Minute)
-	fresh, err := r.TokenRefresh(r.ctx, account.TokenRefresh{RefreshToken: s.RefreshToken})
-	must(t, err)
-	until, err := r.Renew(ctx, account.Renew{AccessToken: fresh.AccessToken})
-	must(t, err)
-	if !until.Equal(fresh.AccessExpiresAt) || !got.Expires.Equal(until) {
-		t.Fatalf("until %v, got %+v", until, got)
-	}
-	_, err = r.Renew(ctx, account.Renew{AccessToken: o.AccessToken})
-	want(t, err, fault.CodeForbidden)
-	_, err = r.Renew(r.ctx, account.Renew{AccessToken: fresh.AccessToken})
-	want(t, err, fault.CodeUnauthenticated)
 }
