@@ -1331,7 +1331,7 @@ func (ec *executionContext) unmarshalInputCharityResourceFilter(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"ownerId", "kind", "category", "state", "servesDivisionId"}
+	fieldsInOrder := [...]string{"ownerId", "kind", "category", "state", "servesDivisionId", "search"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1373,6 +1373,13 @@ func (ec *executionContext) unmarshalInputCharityResourceFilter(ctx context.Cont
 				return it, err
 			}
 			it.ServesDivisionID = data
+		case "search":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Search = data
 		}
 	}
 	return it, nil

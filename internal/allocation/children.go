@@ -124,8 +124,8 @@ func (s *Service) Parts(ctx context.Context, r *request.Request) ([]request.Part
 	return out, nil
 }
 
-// withdrawn releases what a withdrawn resource had promised and tells the requests,
-// in the unit that withdraws it. The resource in hand is saved by its owner.
+// withdrawn releases what was only held of a withdrawn resource and tells the
+// requests, in the unit that withdraws it; what is committed stays promised.
 func (s *Service) withdrawn(ctx context.Context, resourceID string, a access.Actor) error {
 	all, err := s.of(ctx, "resource", resourceID)
 	if err != nil {
@@ -133,7 +133,7 @@ func (s *Service) withdrawn(ctx context.Context, resourceID string, a access.Act
 	}
 	now := s.core.Time()
 	for _, l := range all {
-		if l.State() != Held && l.State() != Committed {
+		if l.State() != Held {
 			continue
 		}
 		if err := s.free(ctx, a, l, "RESOURCE_WITHDRAWN"); err != nil {

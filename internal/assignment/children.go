@@ -7,6 +7,7 @@ import (
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
 
@@ -82,4 +83,32 @@ func (s *Service) Parts(ctx context.Context, r *request.Request) ([]request.Part
 		}
 	}
 	return out, nil
+}
+
+// gone releases what was open for a volunteer who was suspended or left, in that unit.
+func (s *Service) gone(ctx context.Context, volunteerID, reason string, a access.Actor) error {
+	now := s.core.Time()
+	return s.rows.Each(ctx, store.Query{Where: store.Is("volunteer", volunteerID), Sort: "created"}, func(found *Assignment) error {
+		g, err := s.rows.Get(ctx, found.ID)
+		if err != nil || (g.State() != Offered && g.State() != Accepted) {
+			return err
+		}
+		r, err := s.requests.Load(ctx, g.Request)
+		if err != nil {
+			return err
+		}
+		g.Header.State = string(Released)
+		g.drop(reason, codes.ReleaseReason)
+		if err := s.rows.Replace(ctx, g, usecase.Note(a, "assignment.released", r.ID, reason)); err != nil {
+			return err
+		}
+		event, err := r.Promise(g.Line, g.promise(), now)
+		if err != nil {
+			return err
+		}
+		if err := s.relate(ctx, g, r); err != nil {
+			return err
+		}
+		return s.requests.Keep(ctx, a, r, event, "request.covered")
+	})
 }

@@ -32,6 +32,7 @@ func New(core *usecase.Core, requests *request.Service, volunteers *volunteer.Se
 		requests: requests, volunteers: volunteers, workers: workers, recipients: recipients,
 	}
 	requests.Attach(s)
+	volunteers.OnGone(s.gone)
 	return s
 }
 

@@ -29,6 +29,7 @@ type pair struct {
 	owner    *organisation.Organisation
 	quantity measure.Quantity
 	window   *measure.Window
+	group    string // of the recipient; "" for a community's own need
 	now      time.Time
 }
 
@@ -36,7 +37,7 @@ type pair struct {
 // does not hold is the error; its path names the input field that could mend it.
 func (p pair) judge() ([]Reason, float64, error) {
 	var reasons []Reason
-	for _, rule := range []func() (Reason, error){p.kind, p.unit, p.amount, p.area, p.time, p.expiry, p.credit, p.conflict} {
+	for _, rule := range []func() (Reason, error){p.kind, p.unit, p.amount, p.area, p.time, p.expiry, p.eligible, p.credit, p.conflict} {
 		r, err := rule()
 		if err != nil {
 			return nil, 0, err
@@ -138,6 +139,14 @@ func (p pair) conflict() (Reason, error) {
 		return Reason{}, unfit("ELIGIBILITY", "charityResourceId")
 	}
 	return Reason{Rule: "CONFLICT"}, nil
+}
+
+// eligible: the resource is meant for recipients of this group, or for all.
+func (p pair) eligible() (Reason, error) {
+	if !p.resource.Serves(p.group) {
+		return Reason{}, unfit("ELIGIBILITY", "charityResourceId")
+	}
+	return Reason{Rule: "ELIGIBILITY"}, nil
 }
 
 // distance is by division until places are matched: same community 1, town 0.8,

@@ -114,7 +114,11 @@ func (s *Service) weigh(ctx context.Context, a access.Actor, in ProposeInput, r 
 	if err := res.Available(now); err != nil {
 		return nil, fault.Under(err, "input", "charityResourceId")
 	}
-	reasons, score, err := pair{r, line, res, owner, in.Quantity, in.Window, now}.judge()
+	group, err := s.requests.Group(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	reasons, score, err := pair{r, line, res, owner, in.Quantity, in.Window, group, now}.judge()
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,7 @@ func New(core *usecase.Core, requests *request.Service, resources *resource.Serv
 		requests: requests, resources: resources, organisations: organisations, allocations: allocations,
 	}
 	requests.Attach(s)
+	resources.OnWithdraw(s.withdrawn)
 	return s
 }
 
@@ -110,6 +111,22 @@ func (s *Service) supersede(ctx context.Context, a access.Actor, r *request.Requ
 		}
 	}
 	return nil
+}
+
+// withdrawn supersedes the open proposals of a withdrawn resource, in its unit.
+func (s *Service) withdrawn(ctx context.Context, resourceID string, a access.Actor) error {
+	now := s.core.Time()
+	return s.rows.Each(ctx, store.Query{Where: store.Is("resource", resourceID), Sort: "created"}, func(found *Proposal) error {
+		if found.State() != Proposed {
+			return nil
+		}
+		p, err := s.rows.Get(ctx, found.ID)
+		if err != nil || p.State() != Proposed {
+			return err
+		}
+		p.Header.State, p.DecidedAt = string(Superseded), now
+		return s.leave(ctx, a, p, "proposal.superseded", "RESOURCE_WITHDRAWN")
+	})
 }
 
 // Settle has nothing to do: a closed request has no open proposals that matter.

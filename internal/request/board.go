@@ -29,6 +29,12 @@ func (s *Service) LeadAppoint(ctx context.Context, a access.Actor, in LeadAppoin
 			if _, err := s.nouns.Workers.Load(ctx, in.SocialWorkerID); err != nil {
 				return fault.Under(err, "input", "socialWorkerId")
 			}
+			if err := s.follow(ctx, a, r, r.Lead, false); err != nil {
+				return err
+			}
+			if err := s.follow(ctx, a, r, in.SocialWorkerID, true); err != nil {
+				return err
+			}
 			r.Header.Unrelate(access.PartyLead, r.Lead)
 			r.Header.Relate(access.PartyLead, in.SocialWorkerID)
 			r.Lead, r.LeadSince = in.SocialWorkerID, now
@@ -161,6 +167,9 @@ func (s *Service) Cancel(ctx context.Context, a access.Actor, in CancelInput) (*
 			return w.err
 		},
 		then: func(ctx context.Context, r *Request, _ time.Time) error {
+			if err := s.follow(ctx, a, r, r.Lead, false); err != nil {
+				return err
+			}
 			return s.release(ctx, a, r, "", "REQUEST_ENDED")
 		},
 	})

@@ -229,7 +229,7 @@ func (s *Service) Close(ctx context.Context, a access.Actor, in CloseInput) (*Vi
 				r.Parts = append(r.Parts, parts...)
 			}
 			r.EndedAt = now
-			return nil
+			return s.follow(ctx, a, r, r.Lead, false)
 		},
 	})
 	return v, nil, err

@@ -38,9 +38,45 @@ func (s *Service) reclassified(ctx context.Context, recipientID string, class ac
 	})
 }
 
-// erased empties what a recipient's requests say about the person.
+// follow lets the lead of a request see its recipient, and ends the sight of one who
+// leads nothing of that recipient any more.
+func (s *Service) follow(ctx context.Context, a access.Actor, r *Request, worker string, leads bool) error {
+	if r.Header.Subject == "" || worker == "" {
+		return nil
+	}
+	if !leads {
+		still := false
+		err := s.ofSubject(ctx, r.Header.Subject, func(_ context.Context, o *Request) error {
+			still = still || (o.ID != r.ID && o.Lead == worker && o.State().Open())
+			return nil
+		})
+		if err != nil || still {
+			return err
+		}
+	}
+	return s.nouns.Recipients.Lead(ctx, a, r.Header.Subject, worker, leads)
+}
+
+// Group is the group of recipients that a request is for, "" for a community's own
+// need: what a resource's eligibility is held against.
+func (s *Service) Group(ctx context.Context, r *Request) (string, error) {
+	if r.Header.Subject == "" {
+		return "", nil
+	}
+	rcp, err := s.nouns.Recipients.Load(ctx, r.Header.Subject)
+	if err != nil {
+		return "", err
+	}
+	return rcp.Private.Category, nil
+}
+
+// erased empties what a recipient's requests say about the person. Who is being
+// served can't be erased: REQUESTS_OPEN.
 func (s *Service) erased(ctx context.Context, recipientID string, a access.Actor) error {
 	return s.ofSubject(ctx, recipientID, func(ctx context.Context, r *Request) error {
+		if st := r.State(); st.Open() && st != Draft {
+			return fault.New(fault.CodeRequestsOpen, fault.At("input", "recipientId"))
+		}
 		r.Private = Private{}
 		return s.rows.Touch(ctx, r, s.note(a, r, "request.erased"))
 	})

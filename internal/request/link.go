@@ -97,7 +97,7 @@ type LinkView struct {
 // LinkAbout shows what a link is about without using it. LINK_INVALID when it is
 // unknown or over, LINK_USED when it was used.
 func (s *Service) LinkAbout(ctx context.Context, secret string) (*LinkView, error) {
-	l, r, err := s.follow(ctx, secret, s.core.Time())
+	l, r, err := s.open(ctx, secret, s.core.Time())
 	if err != nil {
 		return nil, err
 	}
@@ -111,8 +111,8 @@ func (s *Service) LinkAbout(ctx context.Context, secret string) (*LinkView, erro
 	}, nil
 }
 
-// follow finds the link and its request if the link is still good.
-func (s *Service) follow(ctx context.Context, secret string, now time.Time) (*link, *Request, error) {
+// open finds the link and its request if the link is still good.
+func (s *Service) open(ctx context.Context, secret string, now time.Time) (*link, *Request, error) {
 	l, err := s.links.Get(ctx, linkID(secret))
 	switch {
 	case fault.CodeOf(err) == fault.CodeNotFound:
@@ -173,7 +173,7 @@ func (s *Service) byLink(ctx context.Context, secret string, step Step, key stri
 	var w words
 	a := access.ByLink(linkID(secret), string(step))
 	ids, err := s.core.Run(ctx, a, "request.link."+string(step)+linkID(secret), key, input, func(ctx context.Context) ([]string, error) {
-		l, r, err := s.follow(ctx, secret, now)
+		l, r, err := s.open(ctx, secret, now)
 		if err != nil {
 			return nil, err
 		}
