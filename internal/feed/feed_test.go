@@ -3,7 +3,6 @@ package feed_test
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -268,55 +267,5 @@ func TestStopAndClose(t *testing.T) {
 	w.wantEnd(last, feed.ErrStopped)
 	if _, err := stopped.Subscribe(t.Context(), m); !errors.Is(err, feed.ErrStopped) {
 		t.Errorf("after the end: %v", err)
-	}
-}
-
-// deaf is an engine whose log can't be read for a while.
-type deaf struct {
-	store.Adapter
-	failing atomic.Bool
-	asked   chan struct{}
-}
-
-func (d *deaf) Log(ctx context.Context, q store.LogQuery) ([]*store.Entry, error) {
-	if d.failing.Load() {
-		select {
-		case d.asked <- struct{}{}:
-		default:
-		}
-		return nil, fault.New(fault.CodeUnavailable)
-	}
-	return d.Adapter.Log(ctx, q)
-}
-
-func TestPollMakesUpForWhatTheBellDidNotBring(t *testing.T) {
-	t.Parallel()
-	var engine *deaf
-	w := newWorldOn(t, func(a store.Adapter) store.Adapter {
-		engine = &deaf{Adapter: a, asked: make(chan struct{}, 1)}
-		return engine
-	})
-	s := w.live(w.member("acc_1", coord))
-	engine.failing.Store(true)
-	w.put("a", touch)
-	<-engine.asked // the ring came, and was of no use
-	engine.failing.Store(false)
-	got := make(chan string)
-	go func() {
-		e, _ := w.next(s)
-		got <- show(e)
-	}()
-	for {
-		select {
-		case e := <-got:
-			if e != "entered a 4" {
-				t.Fatalf("got %q", e)
-			}
-			return
-		case <-time.After(time.Millisecond):
-			if w.clock.Waiting() == 2 { // the hub's poll and the reader's silence
-				w.clock.Advance(time.Second)
-			}
-		}
 	}
 }

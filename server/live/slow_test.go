@@ -112,6 +112,28 @@ func TestStuckSocketIsCutAfterTheWriteTimeout(t *testing.T) {
 	<-ended // the resolver was told, though the client never read a byte
 }
 
+// What is queued for an operation when its client completes it never leaves: the
+// client may use the id again at once.
+func TestCompleteDropsWhatIsQueued(t *testing.T) {
+	t.Parallel()
+	events := make(chan string)
+	p := newRig(t, hello(events), func(l *live.Transport) { l.Limits.SendBuffer = 4 << 10 }).sluggish()
+	p.subscribe("s", "subscription { events }")
+	const sent = 200
+	for range sent {
+		events <- strings.Repeat("x", 1024)
+	}
+	p.send(`{"id":"s","type":"complete"}`)
+	p.send(`{"type":"ping"}`)
+	came := 0
+	for p.read() != `{"type":"pong"}` {
+		came++
+	}
+	if came > sent/2 {
+		t.Fatalf("%d of %d events came after all", came, sent)
+	}
+}
+
 func TestALargeAnswerIsNoOverflow(t *testing.T) {
 	t.Parallel()
 	r := hello(nil)
