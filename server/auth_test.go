@@ -99,7 +99,7 @@ func TestAddressesAreBelievedFromListedProxiesOnly(t *testing.T) {
 		{"[2001:db8::1]:5", "", "2001:db8::/64"},
 		{"[2001:db8::ffff]:5", "", "2001:db8::/64"},
 	} {
-		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/", nil)
 		r.RemoteAddr = c.remote
 		if c.forwarded != "" {
 			r.Header.Set("X-Forwarded-For", c.forwarded)

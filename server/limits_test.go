@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,7 +11,9 @@ import (
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"github.com/fivesociety/linkage/internal/fault"
 )
 
 // hostile are documents up to 64 kB that would cost far more than they weigh.
@@ -145,7 +146,8 @@ func TestDocumentsJustInsideTheLimitsPass(t *testing.T) {
 	for name, doc := range barely() {
 		start := time.Now()
 		if err := create(e, doc); err != nil {
-			t.Errorf("%s: %v", name, errors.Unwrap(err.(gqlerror.List)[0]))
+			f, _ := fault.As(err)
+			t.Errorf("%s: %v", name, f)
 		}
 		if took := time.Since(start); took > 250*time.Millisecond {
 			t.Errorf("%s took %v", name, took)
@@ -175,7 +177,7 @@ func TestCostGrowsWithThePage(t *testing.T) {
 	t.Parallel()
 	schema := gqlparser.MustLoadSchema(&ast.Source{Input: testSchema})
 	weigh := func(query string, vars map[string]any) int {
-		doc, errs := gqlparser.LoadQuery(schema, query)
+		doc, errs := gqlparser.LoadQueryWithRules(schema, query, rules.NewDefaultRules())
 		if len(errs) > 0 {
 			t.Fatal(errs)
 		}
