@@ -12,7 +12,7 @@ import (
 // policy is the page's Content-Security-Policy: scripts and styles are this server's
 // files only, nothing inline and no eval; data: is for the editor's underlines, which
 // GraphiQL's style sheet holds as pictures. 'self' in connect-src covers the websocket.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; " +
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // Explorer is the GraphQL explorer. It answers GET and HEAD of /explorer with the
