@@ -68,7 +68,7 @@ func TestResume(t *testing.T) {
 				w.put("a", touch)
 				w.put("b", station("sta_2"))
 			}
-			w.live(w.member("acc_2")) // the hub has applied all that
+			w.settle()
 			s := w.subscribe(m)
 			m.After = w.want(s, "entered a 4", "changed a 4")
 			w.want(s, "changed a 4", "checkpoint")
@@ -204,7 +204,7 @@ func TestCheckpoints(t *testing.T) {
 	s := w.live(m)
 	w.put("b", station("sta_2"))
 	w.put("b", touch)
-	w.live(w.member("acc_2")) // the hub has seen b
+	w.settle()
 	got := make(chan feed.Event)
 	go func() {
 		for range 2 {

@@ -182,6 +182,15 @@ func (w *world) live(m feed.Member) *feed.Subscription {
 	return s
 }
 
+// settle waits until the hub has applied all that is committed: for one who sees
+// nothing and comes from the beginning, the first event is the checkpoint there.
+func (w *world) settle() {
+	w.t.Helper()
+	m := w.member("acc_settled")
+	m.After = w.box.Seal("feed", []byte("ts:0"))
+	w.live(m).Close()
+}
+
 func (w *world) next(s *feed.Subscription) (feed.Event, error) {
 	ctx, cancel := context.WithTimeout(w.t.Context(), 20*time.Second)
 	defer cancel()

@@ -62,7 +62,7 @@ func TestResumingDoesNotOvertakeARevocation(t *testing.T) {
 	for range 3 {
 		w.put("a", touch)
 	}
-	w.live(w.member("acc_2")) // the hub is there, and forgot the first ones
+	w.settle()
 	s := w.subscribe(m)
 	engine.failing.Store(true)
 	w.grant("acc_1", func(a *account) { a.Grants = nil })
