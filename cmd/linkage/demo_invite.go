@@ -29,7 +29,7 @@ func (d *demo) invite(url string) {
 	for _, q := range queries {
 		_, _ = fmt.Fprintf(d.out, "\n%s# Authorization: Bearer <%s>\n", play.Document(q.document), q.actor)
 	}
-	body, err := json.Marshal(map[string]any{"query": play.Document("board")})
+	body, err := json.Marshal(map[string]any{"query": play.Line("board")})
 	if err == nil {
 		d.say("\n或在命令行：", "\nOr on the command line:")
 		_, _ = fmt.Fprintf(d.out, "  curl -s %s/graphql -H 'Content-Type: application/json' -H 'Authorization: Bearer %s' \\\n    -d '%s'\n", url, d.tokens["coordinator"], body)

@@ -32,7 +32,8 @@ func (s *stage) drafts(ctx context.Context) error {
 	}
 	s.say("需求编号 %s：%s", "Request %s: %s", r.text("number"), r.text("title"))
 	s.expect("状态", "state", r.text("state"), "DRAFT")
-	s.expect("需求项", "need lines", r.words("needLines", "kind"), "SERVICE, HOURS")
+	s.expect("第一条需求项", "first need line", r.text("needLines.0.kind"), "SERVICE")
+	s.expect("第二条需求项", "second need line", r.text("needLines.1.kind"), "HOURS")
 	s.expect("落实程度", "coverage", r.text("coverage"), "NONE")
 	seen, err := s.see(ctx, "coordinator")
 	s.expect("协调员现在看得到吗", "does the coordinator see it", !seen.null("id"), false)
@@ -154,9 +155,9 @@ func (s *stage) blinded(ctx context.Context) error {
 	}
 	r := a.find("serviceRequests.nodes", "id", s.request)
 	s.say("看到：%s，%s，需要 %s", "Seen: %s, %s, wanted %s", r.text("category.label"), r.text("area.name"), r.words("needLines", "missing.value"))
-	s.expect("标题", "title", r.text("title"), "")
-	s.expect("地址", "address", r.text("address"), "")
-	s.expect("服务对象", "recipient", r.null("recipient"), true)
+	s.expect("看得到的标题", "the title seen", r.text("title"), "")
+	s.expect("看得到的地址", "the address seen", r.text("address"), "")
+	s.expect("看得到的服务对象", "the recipient seen", r.text("recipient.displayName")+r.text("recipient.name"), "")
 	s.say("被遮盖的字段：%s", "Withheld: %s", r.words("hidden", ""))
 	s.expect("封存的个案在列表里吗", "is the sealed case in the list", !a.find("serviceRequests.nodes", "id", s.IDs["requests"]["r-safe"]).null("id"), false)
 	return nil

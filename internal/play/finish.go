@@ -49,15 +49,36 @@ func (s *stage) closes(ctx context.Context) error {
 	}
 	s.moved(r)
 	s.expect("需求状态", "request", r.text("state"), "CLOSED")
+	names, err := s.parties(ctx, r)
+	if err != nil {
+		return err
+	}
 	took := map[string]bool{}
 	for _, p := range r.list("participation") {
 		took[p.text("society")] = true
-		s.say("%s · %s · %s · %s", "%s · %s · %s · %s", p.text("society"), p.text("role"), p.text("display"), p.text("duration"))
+		s.say("%s · %s · %s · %s", "%s · %s · %s · %s", s.word(p.text("society")), s.word(p.text("role")), names[p.text("partyId")], s.span(p.text("duration")))
 	}
 	missing := slices.DeleteFunc(slices.Clone(societies), func(name string) bool { return took[name] })
 	s.expect("缺席的社", "societies that took no part", strings.Join(missing, ", "), "")
 	s.expect("看板收到", "the board shows", s.live(ctx, "request.closed").text("serviceRequest.state"), "CLOSED")
 	return nil
+}
+
+// parties are the names of those who took part, by id.
+func (s *stage) parties(ctx context.Context, r answer) (map[string]string, error) {
+	var ids []any
+	for _, p := range r.list("participation") {
+		ids = append(ids, p.text("partyId"))
+	}
+	a, err := s.ask(ctx, "coordinator", "parties", map[string]any{"ids": ids})
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	for _, n := range a.list("nodes") {
+		names[n.text("id")] = n.text("name") + n.text("displayName") + n.text("title")
+	}
+	return names, nil
 }
 
 // others: how much the people around see of this and of a sealed case.
@@ -85,7 +106,9 @@ func (s *stage) others(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.say("全部经过：%s", "All that happened: %s", h.words("serviceRequest.history.nodes", "kind"))
+	kinds := strings.Split(h.words("serviceRequest.history.nodes", "kind"), ", ")
+	slices.Reverse(kinds)
+	s.say("全部经过：%s", "All that happened: %s", strings.Join(slices.Compact(kinds), " → "))
 	s.expect("经过里有多于十步", "more than ten steps are on record", len(h.list("serviceRequest.history.nodes")) > 10, true)
 	return nil
 }

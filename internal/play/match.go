@@ -26,8 +26,13 @@ func (s *stage) proposes(ctx context.Context) error {
 		return err
 	}
 	for _, reason := range p.list("reasons") {
-		s.say("%s %s %s", "%s %s %s", reason.text("rule.label"), reason.text("detail"), reason.text("score"))
+		if score := reason.text("score"); score != "" {
+			s.say("得分 · %s：%s %s", "Score · %s: %s %s", reason.text("rule.label"), score, reason.text("detail"))
+		} else {
+			s.say("规则 · %s %s", "Rule · %s %s", reason.text("rule.label"), reason.text("detail"))
+		}
 	}
+	s.say("总分 %s，策略版本 %s", "In all %s, policy version %s", p.text("score"), p.text("policyVersion"))
 	s.expect("提议状态", "proposal", p.text("state"), "PROPOSED")
 	return nil
 }
@@ -41,7 +46,7 @@ func (s *stage) holds(ctx context.Context) error {
 		return err
 	}
 	p := a.find("matchProposals.nodes", "serviceRequest.id", s.request)
-	s.expect("接受前看得到标题吗", "title before accepting", p.text("serviceRequest.title"), "")
+	s.expect("接受前看得到的标题", "the title seen before accepting", p.text("serviceRequest.title"), "")
 	other, err := s.ask(ctx, "partner-fund", "proposals", s.about())
 	s.expect("别的合作方收到的提议", "proposals that another partner sees", len(other.list("matchProposals.nodes")), 0)
 	if err != nil {
@@ -84,7 +89,7 @@ func (s *stage) leads(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.expect("指定之前李社工看得到标题吗", "title as Li sees it before", before.text("title"), "")
+	s.expect("指定之前李社工看得到的标题", "the title that Li sees before", before.text("title"), "")
 	if err := s.refresh(ctx, "coordinator"); err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ func (s *stage) serves(ctx context.Context) error {
 	s.expect("任务", "assignment", g.text("state"), "COMPLETED")
 	s.lines["assignmentVersion"] = g.text("version")
 	verify := map[string]any{"assignmentId": s.lines["assignment"], "expectedVersion": g.num("version")}
-	s.expect("自己核验自己", "vouching for oneself", s.refused(ctx, "volunteer", "verify", "assignmentVerify", input(verify)) != "", true)
+	s.expect("自己核验自己", "vouching for oneself", s.refused(ctx, "volunteer", "verify", "assignmentVerify", input(verify)), "FORBIDDEN")
 	return nil
 }
 

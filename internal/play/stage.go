@@ -75,13 +75,12 @@ func (s *stage) say(zh, en string, args ...any) {
 
 // expect compares what is with what should be and tells which.
 func (s *stage) expect(zh, en string, got, want any) {
-	g, w := fmt.Sprint(got), fmt.Sprint(want)
-	if g == w {
-		_, _ = fmt.Fprintf(s.Out, "    ✓ %s: %s\n", s.pick(zh, en), g)
+	if fmt.Sprint(got) == fmt.Sprint(want) {
+		_, _ = fmt.Fprintf(s.Out, "    ✓ %s%s%s\n", s.pick(zh, en), s.pick("：", ": "), s.word(got))
 		return
 	}
 	s.differs++
-	_, _ = fmt.Fprintf(s.Out, "    ✗ %s: %s (%s %s)\n", s.pick(zh, en), g, s.pick("应为", "should be"), w)
+	_, _ = fmt.Fprintf(s.Out, "    ✗ %s%s%s (%s %s)\n", s.pick(zh, en), s.pick("：", ": "), s.word(got), s.pick("应为", "should be"), s.word(want))
 }
 
 // must is the node at a path of an answer without errors; otherwise the play ends.
@@ -133,10 +132,16 @@ func (s *stage) ask(ctx context.Context, actor, document string, variables map[s
 		return a, fmt.Errorf("ask %s as %s (HTTP %d): %w", document, actor, res.StatusCode, err)
 	}
 	if errs := a.list("errors"); len(errs) > 0 {
-		return a.at("data"), fmt.Errorf("%s as %s: %s %s", document, actor, errs[0].text("extensions.code"), errs[0].text("message"))
+		return a.at("data"), fmt.Errorf("%s as %s: %w", document, actor, &refusal{errs[0].text("extensions.code"), errs[0].text("message")})
 	}
 	return a.at("data"), nil
 }
+
+// refusal is an error at the top of an answer.
+type refusal struct{ code, message string }
+
+// Error is for people.
+func (r *refusal) Error() string { return r.code + " " + r.message }
 
 // refused is the first error code in a mutation's payload or at the top; "" for none.
 func (s *stage) refused(ctx context.Context, actor, document, root string, variables map[string]any) string {
@@ -145,8 +150,12 @@ func (s *stage) refused(ctx context.Context, actor, document, root string, varia
 		s.say("系统答复：%s", "The answer: %s", a.text(root+".errors.0.message"))
 		return code
 	}
-	if err != nil {
-		s.say("系统答复：%s", "The answer: %s", err.Error())
+	var no *refusal
+	switch {
+	case errors.As(err, &no):
+		s.say("系统答复：%s", "The answer: %s", no.message)
+		return no.code
+	case err != nil:
 		return err.Error()
 	}
 	return ""
