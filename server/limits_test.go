@@ -135,7 +135,7 @@ func TestHostileDocumentsAreRefusedQuickly(t *testing.T) {
 		if err == nil && !mayPass[name] {
 			t.Errorf("%s passes", name)
 		}
-		if took > 250*time.Millisecond { // wide, for a busy machine; the benchmark has the figures
+		if took > time.Second { // wide, for a busy machine; the benchmark has the figures
 			t.Errorf("%s took %v", name, took)
 		}
 	}
@@ -149,7 +149,7 @@ func TestDocumentsJustInsideTheLimitsPass(t *testing.T) {
 			f, _ := fault.As(err)
 			t.Errorf("%s: %v", name, f)
 		}
-		if took := time.Since(start); took > 250*time.Millisecond {
+		if took := time.Since(start); took > time.Second {
 			t.Errorf("%s took %v", name, took)
 		}
 	}
