@@ -8,6 +8,7 @@ import (
 	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/feed"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/store"
@@ -54,6 +55,9 @@ func (r *Resolver) requestFeed(ctx context.Context, f *graph.RequestFeedFilter, 
 	}), nil
 }
 
+// maxCategories bounds the categories of one feed.
+const maxCategories = 20
+
 // feedFilter is the reader's own conditions on the routing fields.
 func feedFilter(f *graph.RequestFeedFilter) (store.Filter, error) {
 	if f == nil {
@@ -75,8 +79,11 @@ func feedFilter(f *graph.RequestFeedFilter) (store.Filter, error) {
 		}
 		where = store.Both(where, store.Is("community", (*f.CommunityID)[len("com_"):]))
 	}
-	for i, c := range f.Categories {
-		if err := usecase.InList(codes.NeedCategory, c, "filter", "categories"); err != nil || i > 20 {
+	if len(f.Categories) > maxCategories {
+		return where, fault.New(fault.CodeTooMany, fault.At("filter", "categories"), fault.P("max", maxCategories))
+	}
+	for _, c := range f.Categories {
+		if err := usecase.InList(codes.NeedCategory, c, "filter", "categories"); err != nil {
 			return where, err
 		}
 	}

@@ -8,16 +8,21 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/fivesociety/linkage/internal/fault"
 )
 
 // cli is the whole command line: one field a subcommand.
 type cli struct {
+	Config kong.ConfigFlag `placeholder:"FILE" help:"Read flags from a JSON file, such as {\"addr\": \":8080\"}; environment and command line win over it."`
+
 	Serve   serveCmd   `cmd:"" help:"Serve the platform."`
 	Admin   adminCmd   `cmd:"" help:"What only the operator of a store does."`
 	Migrate migrateCmd `cmd:"" help:"Bring a store to this program's format."`
@@ -36,6 +41,7 @@ func settings() []kong.Option {
 		kong.UsageOnError(),
 		// Every flag is also an environment variable: --addr is LINKAGE_ADDR.
 		kong.DefaultEnvars("LINKAGE"),
+		kong.Configuration(file),
 	}
 }
 
@@ -46,5 +52,15 @@ func main() {
 	context.AfterFunc(ctx, cancel)
 	parsed := kong.Parse(&cli{}, append(settings(),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(os.Stdout, (*io.Writer)(nil)))...)
-	parsed.FatalIfErrorf(parsed.Run())
+	parsed.FatalIfErrorf(spoken(parsed.Run()))
+}
+
+// spoken says a coded error in both languages; whoever runs the program may read
+// either. The operation that failed and its cause stay in front.
+func spoken(err error) error {
+	f, ok := fault.As(err)
+	if !ok {
+		return err
+	}
+	return fmt.Errorf("%s %s\n  (%w)", f.Message("zh"), f.Message("en"), err)
 }

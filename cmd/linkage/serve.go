@@ -21,7 +21,6 @@ type serveCmd struct {
 	Proxies           []string `placeholder:"CIDR" help:"Networks of proxies whose X-Forwarded-For is believed."`
 	OpenIntrospection bool     `help:"Let anybody read the schema, not only who is signed in."`
 	LogLevel          string   `default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
-	Config            string   `type:"existingfile" placeholder:"FILE" help:"Read flags from a JSON file: {\"addr\": \":8080\", …}."`
 }
 
 // Run serves until a signal comes.

@@ -105,9 +105,15 @@ func (s *Service) Parts(ctx context.Context, r *request.Request) ([]request.Part
 	if err != nil {
 		return nil, err
 	}
+	names, err := s.names(ctx, all)
+	if err != nil {
+		return nil, err
+	}
 	var out []request.Participation
 	add := func(society, party string, l *Allocation) {
-		p := request.Participation{Society: society, Role: "SUPPLIED", Party: party, Since: l.CreatedAt, Lasted: l.DeliveredAt.Sub(l.CreatedAt)}
+		p := request.Participation{
+			Society: society, Role: "SUPPLIED", Party: party, Display: names[party], Since: l.CreatedAt, Lasted: l.DeliveredAt.Sub(l.CreatedAt),
+		}
 		same := func(o request.Participation) bool { return o.Party == party && o.Society == society }
 		if i := slices.IndexFunc(out, same); i < 0 {
 			out = append(out, p)
@@ -148,4 +154,24 @@ func (s *Service) withdrawn(ctx context.Context, resourceID string, a access.Act
 		}
 	}
 	return nil
+}
+
+// names are the names of the resources and their owners, which are public.
+func (s *Service) names(ctx context.Context, all []*Allocation) (map[string]string, error) {
+	ids := make([]string, len(all))
+	for i, l := range all {
+		ids[i] = l.Resource
+	}
+	views, err := s.resources.Views(ctx, access.System("close"), ids)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, v := range views {
+		out[v.ID] = v.Title
+		if v.Owner != nil {
+			out[v.Owner.ID] = v.Owner.Name
+		}
+	}
+	return out, nil
 }

@@ -34,7 +34,7 @@ func register(core *usecase.Core, accounts account.Config) (*Platform, error) {
 	p.Recipients = recipient.New(core, p.Divisions, p.Communities, p.Stations, p.Organisations)
 	p.Resources = resource.New(core, p.Divisions, p.Organisations, p.Stations)
 	p.Requests = request.New(core, request.Nouns{
-		Divisions: p.Divisions, Communities: p.Communities, Stations: p.Stations, Workers: p.Workers, Recipients: p.Recipients,
+		Divisions: p.Divisions, Communities: p.Communities, Stations: p.Stations, Workers: p.Workers, Recipients: p.Recipients, Volunteers: p.Volunteers,
 	})
 	p.Allocations = allocation.New(core, p.Requests, p.Resources)
 	p.Matching = matching.New(core, p.Requests, p.Resources, p.Organisations, p.Allocations)

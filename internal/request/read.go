@@ -11,6 +11,7 @@ import (
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/socialworker"
 	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/volunteer"
 )
 
 // Get reads one request for an actor; NOT_FOUND when it is hidden.
@@ -88,19 +89,20 @@ func (s *Service) Snapshot(ctx context.Context, a access.Actor, r *Request, mask
 
 // refs gathers the ids that a page of requests refers to and reads each noun once.
 type refs struct {
-	divisions, communities, stations, workers, recipients map[string]bool
+	divisions, communities, stations, workers, recipients, volunteers map[string]bool
 
 	div map[string]*division.View
 	com map[string]*community.View
 	sta map[string]*station.View
 	wrk map[string]*socialworker.View
 	rcp map[string]*recipient.View
+	vol map[string]*volunteer.View
 }
 
 func newRefs() *refs {
 	return &refs{
 		divisions: map[string]bool{}, communities: map[string]bool{}, stations: map[string]bool{},
-		workers: map[string]bool{}, recipients: map[string]bool{},
+		workers: map[string]bool{}, recipients: map[string]bool{}, volunteers: map[string]bool{},
 	}
 }
 
@@ -113,6 +115,11 @@ func (f *refs) want(r *Request, mask access.Mask) {
 		f.communities["com_"+r.Place] = true
 		f.recipients[r.Header.Subject] = true
 		f.workers[r.Lead] = true
+		for _, p := range r.Parts {
+			if p.Society == "VOLUNTEER" {
+				f.volunteers[p.Party] = true
+			}
+		}
 	}
 	if r.showsStation(mask) {
 		f.stations[r.Header.Station] = true
@@ -156,7 +163,10 @@ func (f *refs) load(ctx context.Context, a access.Actor, n Nouns) (err error) {
 	if f.wrk, err = n.Workers.Named(ctx, a, keys(f.workers)); err != nil {
 		return err
 	}
-	f.rcp, err = n.Recipients.Views(ctx, a, keys(f.recipients))
+	if f.rcp, err = n.Recipients.Views(ctx, a, keys(f.recipients)); err != nil {
+		return err
+	}
+	f.vol, err = n.Volunteers.Named(ctx, a, keys(f.volunteers))
 	return err
 }
 
@@ -204,7 +214,9 @@ func (f *refs) participation(v *View, r *Request, s *Service) []ParticipationVie
 		pv := ParticipationView{Society: p.Society, Role: p.Role, Since: p.Since, Duration: p.Lasted}
 		if v.Mask >= access.Limited {
 			pv.PartyID = &p.Party
-			pv.Display = f.display(p.Party)
+			if pv.Display = f.display(p.Party); p.Display != "" {
+				pv.Display = &p.Display
+			}
 		}
 		out = append(out, pv)
 	}
@@ -216,7 +228,9 @@ func (f *refs) display(id string) *string {
 	case strings.HasPrefix(id, "com_") && f.com[id] != nil:
 		return &f.com[id].Name
 	case strings.HasPrefix(id, "wrk_") && f.wrk[id] != nil:
-		return f.wrk[id].Name
+		return &f.wrk[id].DisplayName
+	case strings.HasPrefix(id, "vol_") && f.vol[id] != nil:
+		return &f.vol[id].DisplayName
 	}
 	return nil
 }

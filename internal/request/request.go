@@ -103,6 +103,7 @@ type Participation struct {
 	Party   string        `bson:"party"` // id
 	Since   time.Time     `bson:"since"`
 	Lasted  time.Duration `bson:"lasted"`
+	Display string        `bson:"display"` // of organisations and resources; people are named when read
 }
 
 // State is the request's state, as in its header.

@@ -14,6 +14,7 @@ import (
 	"github.com/fivesociety/linkage/internal/station"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
+	"github.com/fivesociety/linkage/internal/volunteer"
 )
 
 // Children are what belongs to a request and lives in other packages: proposals,
@@ -37,6 +38,7 @@ type Nouns struct {
 	Stations    *station.Service
 	Workers     *socialworker.Service
 	Recipients  *recipient.Service
+	Volunteers  *volunteer.Service
 }
 
 // Service is the use cases of requests.

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// file reads flags from a JSON object. A key that is no flag of any subcommand is
+// refused, so that a misspelt setting does not silently do nothing; the value's form
+// is checked as on the command line.
+func file(r io.Reader) (kong.Resolver, error) {
+	var given map[string]any
+	d := json.NewDecoder(r)
+	d.UseNumber()
+	if err := d.Decode(&given); err != nil {
+		return nil, fmt.Errorf("configuration file: not a JSON object: %w", err)
+	}
+	return resolver{given}, nil
+}
+
+type resolver struct{ given map[string]any }
+
+// Validate refuses unknown keys.
+func (r resolver) Validate(app *kong.Application) error {
+	known := map[string]bool{}
+	_ = kong.Visit(app, func(n kong.Visitable, next kong.Next) error {
+		if f, ok := n.(*kong.Flag); ok {
+			known[f.Name] = true
+		}
+		return next(nil)
+	})
+	for _, key := range slices.Sorted(maps.Keys(r.given)) {
+		if !known[strings.ReplaceAll(key, "_", "-")] {
+			return fmt.Errorf("configuration file: there is no setting %q", key)
+		}
+	}
+	return nil
+}
+
+// Resolve gives a flag its value from the file.
+func (r resolver) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	for _, key := range []string{flag.Name, strings.ReplaceAll(flag.Name, "-", "_")} {
+		if v, ok := r.given[key]; ok {
+			return v, nil
+		}
+	}
+	return nil, nil
+}
