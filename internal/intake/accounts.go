@@ -13,9 +13,15 @@ import (
 )
 
 var roleWords = []word{
-	{string(access.Admin), []string{"管理员"}}, {string(access.Resident), []string{"居民", "服务对象"}}, {string(access.Guardian), []string{"监护人"}},
-	{string(access.Volunteer), []string{"志愿者"}}, {string(access.SocialWorker), []string{"社工", "社会工作者"}}, {string(access.Coordinator), []string{"协调员"}},
-	{string(access.ProtectionOfficer), []string{"保护专员"}}, {string(access.Partner), []string{"合作方"}}, {string(access.Supervisor), []string{"监管员", "督导"}},
+	{string(access.Admin), []string{"管理员"}},
+	{string(access.Resident), []string{"居民", "服务对象"}},
+	{string(access.Guardian), []string{"监护人"}},
+	{string(access.Volunteer), []string{"志愿者"}},
+	{string(access.SocialWorker), []string{"社工", "社会工作者"}},
+	{string(access.Coordinator), []string{"协调员"}},
+	{string(access.ProtectionOfficer), []string{"保护专员"}},
+	{string(access.Partner), []string{"合作方"}},
+	{string(access.Supervisor), []string{"监管员", "督导"}},
 	{string(access.Auditor), []string{"审计员"}},
 }
 

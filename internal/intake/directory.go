@@ -60,11 +60,13 @@ func idOf(v *organisation.View, err error) string {
 
 var (
 	stationKinds = []word{
-		{string(station.SocialWork), []string{"社工站"}}, {string(station.MinorsProtection), []string{"未保站", "未成年人保护站"}},
+		{string(station.SocialWork), []string{"社工站"}},
+		{string(station.MinorsProtection), []string{"未保站", "未成年人保护站"}},
 		{string(station.Volunteer), []string{"志愿服务站", "志愿服务站点"}},
 	}
 	stationLevels = []word{
-		{string(station.County), []string{"县级", "区级", "县"}}, {string(station.Street), []string{"街道", "乡镇", "街道级"}},
+		{string(station.County), []string{"县级", "区级", "县"}},
+		{string(station.Street), []string{"街道", "乡镇", "街道级"}},
 		{string(station.Community), []string{"社区", "村", "社区级"}},
 	}
 )
@@ -103,7 +105,8 @@ func stations() table {
 }
 
 var certificateLevels = []word{
-	{string(socialworker.Assistant), []string{"助理社会工作师", "助理"}}, {string(socialworker.FullyTrained), []string{"社会工作师", "中级"}},
+	{string(socialworker.Assistant), []string{"助理社会工作师", "助理"}},
+	{string(socialworker.FullyTrained), []string{"社会工作师", "中级"}},
 	{string(socialworker.Senior), []string{"高级社会工作师", "高级"}},
 }
 

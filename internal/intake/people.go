@@ -75,7 +75,9 @@ func (c *cells) guardian() *volunteer.ConsentInput {
 }
 
 var classWords = []word{
-	{string(access.Public), []string{"公开"}}, {string(access.Restricted), []string{"一般"}}, {string(access.Protected), []string{"保护"}},
+	{string(access.Public), []string{"公开"}},
+	{string(access.Restricted), []string{"一般"}},
+	{string(access.Protected), []string{"保护"}},
 	{string(access.Sealed), []string{"封存"}},
 }
 

@@ -11,8 +11,12 @@ import (
 var (
 	urgencies = []word{{string(request.Normal), []string{"一般", "普通"}}, {string(request.High), []string{"较急"}}, {string(request.Urgent), []string{"紧急"}}}
 	lineKinds = []word{
-		{string(request.KindGoods), []string{"物资"}}, {string(request.KindFund), []string{"资金"}}, {string(request.KindVenue), []string{"场地"}},
-		{string(request.KindService), []string{"服务"}}, {string(request.KindInKind), []string{"实物或技能", "实物", "技能"}}, {string(request.KindHours), []string{"人工", "志愿时间", "时间"}},
+		{string(request.KindGoods), []string{"物资"}},
+		{string(request.KindFund), []string{"资金"}},
+		{string(request.KindVenue), []string{"场地"}},
+		{string(request.KindService), []string{"服务"}},
+		{string(request.KindInKind), []string{"实物或技能", "实物", "技能"}},
+		{string(request.KindHours), []string{"人工", "志愿时间", "时间"}},
 	}
 )
 

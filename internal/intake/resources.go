@@ -9,8 +9,11 @@ import (
 )
 
 var resourceKinds = []word{
-	{string(resource.Goods), []string{"物资"}}, {string(resource.Fund), []string{"资金"}}, {string(resource.Venue), []string{"场地"}},
-	{string(resource.Serving), []string{"服务"}}, {string(resource.InKind), []string{"实物或技能", "实物", "技能"}},
+	{string(resource.Goods), []string{"物资"}},
+	{string(resource.Fund), []string{"资金"}},
+	{string(resource.Venue), []string{"场地"}},
+	{string(resource.Serving), []string{"服务"}},
+	{string(resource.InKind), []string{"实物或技能", "实物", "技能"}},
 }
 
 // resources are charity resources; they are on offer unless the file says otherwise.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/fivesociety/linkage/internal/play"
 )
@@ -35,7 +36,7 @@ func TestEveryDocumentIsValidOneOperationAndExplained(t *testing.T) {
 	}
 	for _, name := range play.Documents() {
 		text := play.Document(name)
-		doc, errs := gqlparser.LoadQuery(schema, text)
+		doc, errs := gqlparser.LoadQueryWithRules(schema, text, rules.NewDefaultRules())
 		if len(errs) > 0 {
 			t.Errorf("%s: %v", name, errs)
 			continue

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Run plays the thread. It answers with Difference when a step was not as it should
+// Run plays the thread. It answers with ErrDiffers when a step was not as it should
 // be, and with another error when it could not go on.
 func Run(ctx context.Context, c Config) error {
 	if c.Client == nil {
@@ -33,7 +33,7 @@ func Run(ctx context.Context, c Config) error {
 		}
 	}
 	if s.differs > 0 {
-		return fmt.Errorf("%w (%d)", Difference, s.differs)
+		return fmt.Errorf("%w (%d)", ErrDiffers, s.differs)
 	}
 	_, _ = fmt.Fprintln(c.Out, "\n"+s.pick("演示完成，每一步都与预期一致。", "The play is over; every step was as it should be."))
 	return nil

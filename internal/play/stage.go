@@ -28,8 +28,8 @@ type Config struct {
 	Client *http.Client // default http.DefaultClient
 }
 
-// Difference is returned when something was not as it should be; all of it was told.
-var Difference = errors.New("play: some steps differ from what they should be")
+// ErrDiffers is returned when something was not as it should be; all of it was told.
+var ErrDiffers = errors.New("play: some steps differ from what they should be")
 
 // stage is a play under way.
 type stage struct {
