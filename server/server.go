@@ -14,6 +14,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler"
 
 	"github.com/fivesociety/linkage/graph"
+	"github.com/fivesociety/linkage/internal/console"
 	"github.com/fivesociety/linkage/internal/feed"
 	"github.com/fivesociety/linkage/internal/platform"
 	"github.com/fivesociety/linkage/internal/store"
@@ -112,8 +113,9 @@ func (s *Server) routes(auth *Auth) http.Handler {
 	api.Use(PerResponse{})
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", CORS(s.cfg.Origins, auth.Middleware(api)))
-	//CONSOLE1
-	//CONSOLE2
+	explorer := console.Explorer()
+	mux.Handle("/explorer", explorer)
+	mux.Handle("/explorer/", explorer)
 	mux.HandleFunc("GET /livez", s.health.Live)
 	mux.HandleFunc("GET /readyz", s.health.Ready)
 	mux.Handle("GET /{$}", http.RedirectHandler("/explorer", http.StatusFound))
