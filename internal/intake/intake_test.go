@@ -28,7 +28,7 @@ func open(t *testing.T) (*testkit.World, intake.Nouns) {
 		n.Recipients = recipient.New(w.Core, w.Divisions, w.Communities, w.Stations, w.Organisations)
 		n.Resources = resource.New(w.Core, w.Divisions, w.Organisations, w.Stations)
 		n.Requests = request.New(w.Core, request.Nouns{
-			Divisions: w.Divisions, Communities: w.Communities, Stations: w.Stations, Workers: n.Workers, Recipients: n.Recipients,
+			Divisions: w.Divisions, Communities: w.Communities, Stations: w.Stations, Workers: n.Workers, Volunteers: n.Volunteers, Recipients: n.Recipients,
 		})
 		var err error
 		n.Accounts, err = account.New(w.Core, account.Config{}, w.Divisions, account.Objects{
