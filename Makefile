@@ -23,6 +23,8 @@ demo: ## watch a need travel from a resident to a closed request
 
 test: ## run all tests with the race detector, on SQLite and on a real MongoDB
 	@scripts/mongod path >/dev/null || [ "$${CI:-}" != true ]
+	@command -v chromium chromium-browser google-chrome >/dev/null || \
+	  echo "*** NO CHROMIUM ON THIS MACHINE: THE EXPLORER WILL NOT BE TRIED IN A BROWSER ***" >&2 # go test hides it in a package that passes
 	@$(GO) test $(RACE) -timeout 15m ./...
 
 test-long: ## the same with long random runs (the better part of an hour)
