@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 
@@ -95,7 +96,7 @@ func bar(to *os.File) func(done, total int) {
 	var b *progressbar.ProgressBar
 	return func(done, total int) {
 		if b == nil {
-			b = progressbar.NewOptions(total, progressbar.OptionSetWriter(to), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30))
+			b = progressbar.NewOptions(total, progressbar.OptionSetWriter(to), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30), progressbar.OptionThrottle(65*time.Millisecond))
 		}
 		_ = b.Set(done) // a bar that cannot be drawn is no reason to stop
 	}

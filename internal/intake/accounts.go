@@ -37,7 +37,7 @@ var scopes = map[access.Role]string{
 func accounts() table {
 	return table{
 		name: "accounts", zh: "账号",
-		columns: columns(need("displayName", "显示名称", "姓名"), may("password", "密码", "初始密码"), may("roles", "角色", "role", "scopeId")),
+		columns: columns(need("displayName", "显示名称", "姓名"), may("password", "密码", "初始密码"), may("roles", "角色")),
 		make: func(c *cells) act {
 			in := account.Create{Name: c.Text(keyColumn), DisplayName: c.Text("displayName"), Password: c.Text("password")}
 			made := in.Password == ""

@@ -77,7 +77,7 @@ func stations() table {
 		name: "stations", zh: "站点", prefix: "sta",
 		columns: columns(
 			need("name", "名称"), need("kind", "类型"), need("level", "层级"), need("division", "区划代码", "区划"),
-			may("community", "服务社区", "communityIds"), may("operator", "运营单位", "承接单位"), may("address", "地址"), may("phone", "电话"), may("operating", "已运营"),
+			may("community", "服务社区"), may("operator", "运营单位", "承接单位"), may("address", "地址"), may("phone", "电话"), may("operating", "已运营"),
 		),
 		make: func(c *cells) act {
 			in := station.Create{

@@ -22,7 +22,7 @@ func volunteers() table {
 		name: "volunteers", zh: "志愿者", prefix: "vol",
 		columns: columns(
 			need("name", "姓名"), may("number", "志愿者编号"), may("phone", "电话"), need("bornOn", "出生日期"), may("skills", "技能"),
-			need("community", "社区代码", "社区"), may("reachMetres", "服务半径"), may("guardianName", "监护人", "guardianConsent"), may("guardianPhone", "监护人电话"),
+			need("community", "社区代码", "社区"), may("reachMetres", "服务半径"), may("guardianName", "监护人"), may("guardianPhone", "监护人电话"),
 			may("givenOn", "监护人同意日期"), may("evidence", "核验依据"), may("active", "状态", "已激活"), may("queriedOn", "未成年人准入查询日期"),
 		),
 		make: func(c *cells) act {

@@ -27,7 +27,7 @@ func requests() table {
 		name: "requests", zh: "服务需求", prefix: "req",
 		columns: columns(
 			may("recipient", "服务对象"), may("community", "社区代码", "社区"), need("category", "需求类别", "类别"), need("title", "标题"),
-			may("description", "情况说明"), may("urgency", "紧急程度"), may("from", "开始时间", "window"), may("to", "结束时间"), may("constraints", "要求"),
+			may("description", "情况说明"), may("urgency", "紧急程度"), may("from", "开始时间"), may("to", "结束时间"), may("constraints", "要求"),
 			may("channel", "来源"), need("kind", "需求种类"), need("quantity", "数量"), need("unit", "单位"), may("skills", "技能"),
 			may("submitted", "已提交"), may("lawfulBasis", "法定依据"),
 		),

@@ -22,7 +22,7 @@ func resources() table {
 		name: "resources", zh: "公益慈善资源", prefix: "res",
 		columns: columns(
 			need("owner", "所属组织", "提供方"), need("title", "名称", "标题"), may("description", "说明"), need("kind", "类型"), need("category", "需求类别", "类别"),
-			need("quantity", "数量"), need("unit", "单位"), may("minimum", "最少数量"), may("from", "开始时间", "window"), may("to", "结束时间"),
+			need("quantity", "数量"), need("unit", "单位"), may("minimum", "最少数量"), may("from", "开始时间"), may("to", "结束时间"),
 			may("expiresOn", "有效期至"), may("batch", "批次"), need("area", "服务区划", "区划代码"), may("eligibility", "适用对象"), may("published", "已发布"),
 		),
 		make: func(c *cells) act {

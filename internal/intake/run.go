@@ -182,12 +182,17 @@ func (s loaded) remark(row sheet.Row, n usecase.Notice) sheet.Problem {
 	return sheet.Problem{File: s.File, Row: row.Number, Column: s.column(row, n.Path), Code: fault.Code(n.Code), Zh: n.Message(zh), En: n.Message(en)}
 }
 
+// fields are the fields of the API that stand in a column of another name.
+var fields = map[string]string{
+	"window": "from", "login": keyColumn, "communityIds": "community", "role": "roles", "scopeId": "roles", "guardianConsent": "guardianName",
+}
+
 // column is the header of the input field that a path names. Columns are named
 // after the fields of the API; a reference without its Id.
 func (s loaded) column(row sheet.Row, path []string) string {
 	for _, field := range path {
 		for _, c := range s.table.columns {
-			if field == c.Name || field == c.Name+"Id" || field == c.Name+"Ids" || slices.Contains(c.Also, field) {
+			if field == c.Name || field == c.Name+"Id" || fields[field] == c.Name {
 				return row.Head(c.Name)
 			}
 		}

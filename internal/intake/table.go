@@ -38,7 +38,7 @@ func may(name string, also ...string) sheet.Column { return sheet.Column{Name: n
 // columns puts the columns of every file around those of one: the key, and a remark
 // that nobody reads.
 func columns(own ...sheet.Column) []sheet.Column {
-	out := append([]sheet.Column{need(keyColumn, "标识", "编号", "id", "login", "登录名")}, own...)
+	out := append([]sheet.Column{need(keyColumn, "标识", "编号", "登录名")}, own...)
 	return append(out, may("remark", "备注"), may("synthetic", "合成", "示例数据"))
 }
 
