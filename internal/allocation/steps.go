@@ -81,7 +81,7 @@ func (s *Service) Deliver(ctx context.Context, a access.Actor, in DeliverInput) 
 	return v, notices, err
 }
 
-// Settle settles the books of what was delivered.
+// SettleOne settles the books of what was delivered.
 func (s *Service) SettleOne(ctx context.Context, a access.Actor, in StepInput) (*View, []usecase.Notice, error) {
 	return s.do(ctx, a, command{
 		step: Settle, id: in.AllocationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,

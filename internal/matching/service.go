@@ -147,7 +147,7 @@ func (s *Service) Rehead(ctx context.Context, a access.Actor, r *request.Request
 	})
 }
 
-// Parts: a proposal alone is no participation.
+// Parts answers none: a proposal alone is no participation.
 func (s *Service) Parts(context.Context, *request.Request) ([]request.Participation, error) {
 	return nil, nil
 }

@@ -3,6 +3,7 @@ package text
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // compound are the common family names of two characters.
@@ -16,11 +17,8 @@ func FamilyName(name string) string {
 			return two
 		}
 	}
-	for _, r := range name {
-		if unicode.Is(unicode.Han, r) {
-			return string(r)
-		}
-		break
+	if r, _ := utf8.DecodeRuneInString(name); unicode.Is(unicode.Han, r) {
+		return string(r)
 	}
 	first, _, _ := strings.Cut(name, " ")
 	return first
