@@ -138,6 +138,7 @@ func TestImportNamesEveryBadRowAndWritesNothing(t *testing.T) {
 		"no such row":       {"socialworkers.csv", "key,name,station\nli,李,nowhere\n", fault.CodeNotFound, 2, "station"},
 		"half a piece":      {"requests.csv", "key,community,category,title,kind,quantity,unit\nr,130202102201,助餐送餐,午餐,服务,1.5,份\n", fault.CodeQuantityInvalid, 2, "quantity"},
 		"another's code":    {"organisations.csv", "key,name,kind,creditCode,division\no,某中心（示例）,社会组织,52130202MJ0000C30R,130202\n", fault.CodeDuplicate, 2, "creditCode"},
+		"same login":        {"accounts.csv", "key,displayName\nhelper,某人\nHelper,某人\n", fault.CodeDuplicate, 3, "key"},
 		"no such role":      {"accounts.csv", "key,displayName,roles\nhelper,某人,KING:1302\n", fault.CodeInvalid, 2, "roles"},
 		"no consent":        {"requests.csv", "key,recipient,category,title,kind,quantity,unit\nr,wang,助餐送餐,午餐,服务,1,份\n", fault.CodeConsentRequired, 2, ""},
 	} {

@@ -184,16 +184,21 @@ func (s loaded) remark(row sheet.Row, n usecase.Notice) sheet.Problem {
 
 // fields are the fields of the API that stand in a column of another name.
 var fields = map[string]string{
-	"window": "from", "login": keyColumn, "communityIds": "community", "role": "roles", "scopeId": "roles", "guardianConsent": "guardianName",
+	"window": "from", "name": keyColumn, "login": keyColumn, "communityIds": "community", "role": "roles", "scopeId": "roles", "guardianConsent": "guardianName",
 }
 
 // column is the header of the input field that a path names. Columns are named
 // after the fields of the API; a reference without its Id.
 func (s loaded) column(row sheet.Row, path []string) string {
-	for _, field := range path {
-		for _, c := range s.table.columns {
-			if field == c.Name || field == c.Name+"Id" || fields[field] == c.Name {
-				return row.Head(c.Name)
+	for _, means := range []func(field, column string) bool{
+		func(field, column string) bool { return field == column || field == column+"Id" },
+		func(field, column string) bool { return fields[field] == column },
+	} {
+		for _, field := range path {
+			for _, c := range s.table.columns {
+				if means(field, c.Name) {
+					return row.Head(c.Name)
+				}
 			}
 		}
 	}
