@@ -3,6 +3,7 @@ package mongo
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -18,6 +19,7 @@ type models struct {
 	a     *Adapter
 	rows  map[store.Key]*store.Write
 	keys  []store.Key
+	twice map[store.Key]bool // written by several sets: what is stored is not the last one's Before
 	owner map[string]string
 	adds  map[string]int64
 	erase []string
@@ -26,7 +28,7 @@ type models struct {
 
 // write puts the accepted sets into the transaction.
 func (a *Adapter) write(ctx context.Context, b *store.Batch, present map[store.Key]int64) error {
-	m := models{a: a, rows: map[store.Key]*store.Write{}, owner: map[string]string{}, adds: map[string]int64{}}
+	m := models{a: a, rows: map[store.Key]*store.Write{}, twice: map[store.Key]bool{}, owner: map[string]string{}, adds: map[string]int64{}}
 	for _, s := range b.Accepted() {
 		if err := m.take(s); err != nil {
 			return err
@@ -53,6 +55,8 @@ func (m *models) take(s *store.Set) error {
 	for _, w := range s.Writes {
 		if m.rows[w.Key] == nil {
 			m.keys = append(m.keys, w.Key)
+		} else {
+			m.twice[w.Key] = true
 		}
 		m.rows[w.Key] = w
 	}
@@ -111,11 +115,26 @@ func (m *models) row(w *store.Write, there bool) mongo.WriteModel {
 		return mongo.NewDeleteOneModel().SetFilter(id(w.Key.ID))
 	case store.Put:
 	}
-	doc := m.a.nouns[w.Noun.Name].document(&w.Record)
+	t := m.a.nouns[w.Noun.Name]
 	if !there {
-		return mongo.NewInsertOneModel().SetDocument(doc)
+		return mongo.NewInsertOneModel().SetDocument(t.document(&w.Record))
 	}
-	return mongo.NewReplaceOneModel().SetFilter(id(w.Key.ID)).SetReplacement(doc)
+	if w.Before == nil || m.twice[w.Key] {
+		return mongo.NewReplaceOneModel().SetFilter(id(w.Key.ID)).SetReplacement(t.document(&w.Record))
+	}
+	return mongo.NewUpdateOneModel().SetFilter(id(w.Key.ID)).SetUpdate(bson.D{{Key: "$set", Value: t.change(&w.Record, w.Before)}})
+}
+
+// change is what differs from the stored row. The server does not look at an index
+// none of whose fields are named, which is most of the cost of a replacement.
+func (t *table) change(r *store.Record, before store.Values) bson.D {
+	out := bson.D{{Key: "v", Value: r.Version}, {Key: "r", Value: r.Revision}, {Key: "shape", Value: r.Shape}, {Key: "b", Value: r.Body}}
+	for i, f := range t.def.Fields {
+		if !reflect.DeepEqual(before[i], r.Values[i]) {
+			out = append(out, bson.E{Key: "f." + f.Name, Value: r.Values[i]})
+		}
+	}
+	return out
 }
 
 func put(key string, doc bson.D) mongo.WriteModel {

@@ -94,6 +94,15 @@ func (l *Load) WriteBodies(ctx context.Context, prefix string, writers int, text
 	wg.Wait()
 }
 
+// Version is how often an object was saved, 0 when it is not there.
+func (l *Load) Version(ctx context.Context, id string) (int64, error) {
+	m, err := l.things.GetMany(ctx, []string{id})
+	if err != nil || m[id] == nil {
+		return 0, err
+	}
+	return m[id].Version, nil
+}
+
 // There checks that everything acknowledged can be read.
 func (l *Load) There(ctx context.Context, acked []string) error {
 	ids := make([]string, len(acked))
