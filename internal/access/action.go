@@ -53,7 +53,7 @@ var actions = map[Action]Rights{
 	"resource.publish":    {Relations: Rel(ToSelf, ToStation, ToSystem)},
 	"resource.withdraw":   {Relations: Rel(ToSelf, ToStation, ToSystem)},
 	"request.draft":       {Anyone: true},
-	"request.change":      {Relations: asker},
+	"request.change":      {Relations: asker | staff},
 	"request.submit":      {Relations: asker},
 	"request.triage":      {Relations: staff},
 	"request.accept":      {Relations: staff},

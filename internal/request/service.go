@@ -154,7 +154,8 @@ func (s *Service) may(sight *access.Sight, r *Request, step Step) error {
 		return err
 	}
 	rel := sight.Relations(&r.Header)
-	if r.Guarded() && officerSteps[step] && !rel.Has(access.ToProtected) && !rel.Has(access.ToSystem) {
+	officer := officerSteps[step] || (step == StepChange && rel&access.Rel(access.ToCreated, access.ToSelf, access.ToWard) == 0)
+	if r.Guarded() && officer && !rel.Has(access.ToProtected) && !rel.Has(access.ToSystem) {
 		return fault.New(fault.CodeOfficerRequired)
 	}
 	return nil
