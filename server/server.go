@@ -14,6 +14,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler"
 
 	"github.com/fivesociety/linkage/graph"
+	"github.com/fivesociety/linkage/internal/clock"
 	"github.com/fivesociety/linkage/internal/console"
 	"github.com/fivesociety/linkage/internal/feed"
 	"github.com/fivesociety/linkage/internal/platform"
@@ -39,6 +40,9 @@ type Config struct {
 	Log               *slog.Logger // default: slog.Default()
 	Version           string
 	OpenIntrospection bool // lets anybody read the schema, not only who is signed in
+	// Clock ends sockets whose token expires, by the time of the platform that
+	// issued it; default the machine's.
+	Clock clock.Clock
 }
 
 // Server serves one platform over HTTP and websockets. Make it with New, run it
@@ -64,7 +68,7 @@ func New(ctx context.Context, p *platform.Platform, cfg Config) (*Server, error)
 	}
 	s := &Server{cfg: cfg, platform: p, health: &Health{DB: p.Core.DB, Log: cfg.Log}}
 	auth := &Auth{Accounts: p.Accounts, Proxies: cfg.Proxies}
-	s.socket = &live.Transport{Init: auth.Init, Origins: cfg.Origins, Log: cfg.Log}
+	s.socket = &live.Transport{Init: auth.Init, Origins: cfg.Origins, Clock: cfg.Clock, Log: cfg.Log}
 	s.hub = feed.New(p.Core.DB, feed.Config{Box: p.Core.Box, Events: rights(p), OnRevoke: s.revoke, Log: cfg.Log})
 	s.http = &http.Server{
 		Handler: s.routes(auth), ReadHeaderTimeout: readHeaderWithin, ReadTimeout: readWithin, IdleTimeout: idleFor,
