@@ -117,11 +117,18 @@ func (a *Adapter) acquire(ctx context.Context) error {
 // Wake never rings: one process has the file.
 func (a *Adapter) Wake() <-chan struct{} { return a.wake }
 
-// Close closes the connections and gives the file back.
+// Close closes the connections and gives the file back: everything stands in the one
+// file then, for a copy. Statements go first: the engine keeps a connection with open
+// ones half alive, and would leave the last commits in the write-ahead log beside it.
 func (a *Adapter) Close() error {
 	var errs []error
 	if a.writer != nil {
-		errs = append(errs, a.writer.conn.Close())
+		errs = append(errs, a.writer.close())
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, st := range a.stmts {
+		errs = append(errs, st.Close())
 	}
 	if a.locked != nil {
 		errs = append(errs, a.locked.Rollback())

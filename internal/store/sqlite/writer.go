@@ -21,6 +21,15 @@ func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 	return &writer{conn: conn, stmts: map[string]*sql.Stmt{}}, nil
 }
 
+// close gives the statements back and then the connection.
+func (w *writer) close() error {
+	var errs []error
+	for _, st := range w.stmts {
+		errs = append(errs, st.Close())
+	}
+	return errors.Join(append(errs, w.conn.Close())...)
+}
+
 // transact runs fn between BEGIN IMMEDIATE and COMMIT. It does not follow a
 // cancelled ctx: what the committer has begun it ends.
 func (w *writer) transact(ctx context.Context, fn func(ctx context.Context) error) error {
