@@ -255,6 +255,12 @@ func (s *Sight) May(action Action, h *Header) error {
 	return nil
 }
 
+// OnlyAs reports whether one relation alone gives the actor the right to an action on a
+// row: without it the actor could not do it.
+func (s *Sight) OnlyAs(r Relation, action Action, h *Header) bool {
+	return s.Relations(h)&actions[action].Relations == 1<<r
+}
+
 // Can is May as a yes or no, for allowedActions.
 func (s *Sight) Can(action Action, h *Header) bool { return s.May(action, h) == nil }
 

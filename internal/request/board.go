@@ -2,11 +2,13 @@ package request
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/socialworker"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
 
@@ -26,8 +28,12 @@ func (s *Service) LeadAppoint(ctx context.Context, a access.Actor, in LeadAppoin
 	v, err := s.do(ctx, a, change{
 		step: StepLead, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in,
 		rule: func(ctx context.Context, r *Request, now time.Time) error {
-			if _, err := s.nouns.Workers.Load(ctx, in.SocialWorkerID); err != nil {
+			wrk, err := s.nouns.Workers.Load(ctx, in.SocialWorkerID)
+			if err != nil {
 				return fault.Under(err, "input", "socialWorkerId")
+			}
+			if err := canLead(wrk, r); err != nil {
+				return err
 			}
 			if err := s.follow(ctx, a, r, r.Lead, false); err != nil {
 				return err
@@ -43,6 +49,24 @@ func (s *Service) LeadAppoint(ctx context.Context, a access.Actor, in LeadAppoin
 		then: func(ctx context.Context, r *Request, _ time.Time) error { return s.rehead(ctx, a, r) },
 	})
 	return v, nil, err
+}
+
+// canLead asks for a social worker at work, whose post is at the request's station or
+// at one whose area holds the request's place.
+func canLead(w *socialworker.SocialWorker, r *Request) error {
+	h, post := &w.Header, ""
+	for _, code := range []string{h.City, h.County, h.Town, h.Community} {
+		if code != "" {
+			post = code
+		}
+	}
+	if !w.Active() {
+		return fault.New(fault.CodeInvalid, fault.At("input", "socialWorkerId"), fault.P("rule", "ACTIVE"))
+	}
+	if h.Station != r.Header.Station && (post == "" || !strings.HasPrefix(r.Place, post)) {
+		return fault.New(fault.CodeInvalid, fault.At("input", "socialWorkerId"), fault.P("rule", "AREA"))
+	}
+	return nil
 }
 
 // ArrangeInput goes ahead with what is there.
@@ -96,8 +120,8 @@ func (s *Service) Hold(ctx context.Context, a access.Actor, in HoldInput) (*View
 		return nil, nil, err
 	}
 	resume, err := in.ResumeOn.Start()
-	if err != nil || !resume.After(s.core.Time()) {
-		return nil, nil, fault.New(fault.CodeInvalid, fault.At("input", "resumeOn"), fault.P("rule", "date in the future"))
+	if now := s.core.Time(); err != nil || !resume.After(now) || resume.After(now.AddDate(1, 0, 0)) {
+		return nil, nil, fault.New(fault.CodeInvalid, fault.At("input", "resumeOn"), fault.P("rule", "a day within a year from now"))
 	}
 	var w words
 	v, err := s.do(ctx, a, change{

@@ -30,7 +30,7 @@ func (s *Service) Accept(ctx context.Context, a access.Actor, in AcceptInput) (*
 			if !r.ready() {
 				return fault.New(fault.CodeNeedLineRequired, fault.At("input", "serviceRequestId"))
 			}
-			r.AcceptedAt, r.Policy = now, PolicyVersion
+			r.AcceptedAt, r.Policy, r.DeclineBy = now, PolicyVersion, ""
 			return nil
 		},
 		then: func(ctx context.Context, r *Request, now time.Time) error {
@@ -65,11 +65,17 @@ type ReturnInput struct {
 	IdempotencyKey   *string `json:"-"`
 }
 
+// maxMissing bounds what a return may ask for.
+const maxMissing = 10
+
 // Return gives a request back to be completed and says what is missing.
 func (s *Service) Return(ctx context.Context, a access.Actor, in ReturnInput) (*View, []usecase.Notice, error) {
 	var w words
-	if len(in.Missing) == 0 {
+	switch {
+	case len(in.Missing) == 0:
 		return nil, nil, fault.New(fault.CodeRequired, fault.At("input", "missing"))
+	case len(in.Missing) > maxMissing:
+		return nil, nil, fault.New(fault.CodeTooMany, fault.At("input", "missing"), fault.P("max", maxMissing))
 	}
 	w.codes(codes.ReturnItem, in.Missing, "missing")
 	if w.err != nil {
@@ -80,7 +86,7 @@ func (s *Service) Return(ctx context.Context, a access.Actor, in ReturnInput) (*
 		rule: func(_ context.Context, r *Request, _ time.Time) error {
 			w = words{}
 			w.free(&r.Private.ReasonNote, in.Note, 500, false, "note")
-			r.Missing = in.Missing
+			r.Missing, r.DeclineBy = in.Missing, ""
 			return w.err
 		},
 	})
@@ -98,30 +104,37 @@ type DeclineInput struct {
 
 // Decline declines with a reason and an alternative. For a guarded request the
 // first call only proposes it, and another person's call decides:
-// SECOND_PERSON_REQUIRED when the proposer calls again.
+// SECOND_PERSON_REQUIRED when the proposer calls again, INVALID when the second one
+// gives another reason.
 func (s *Service) Decline(ctx context.Context, a access.Actor, in DeclineInput) (*View, []usecase.Notice, error) {
 	if err := usecase.InList(codes.DeclineReason, in.Reason, "input", "reason"); err != nil {
 		return nil, nil, err
 	}
 	var w words
-	c := change{step: StepDecline, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in, reason: in.Reason}
+	var proposed string
+	c := change{step: StepDecline, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in, reason: in.Reason, event: &proposed}
 	c.rule = func(ctx context.Context, r *Request, now time.Time) error {
 		w = words{}
 		w.free(&r.Private.ReasonNote, &in.Alternative, 500, true, "alternative")
 		if r.Guarded() && r.DeclineBy == a.ID {
 			w.keep(fault.New(fault.CodeSecondPersonRequired, fault.At("input", "serviceRequestId")))
 		}
+		if r.DeclineBy != "" && r.Reason != in.Reason {
+			w.keep(fault.New(fault.CodeInvalid, fault.At("input", "reason"), fault.P("rule", r.Reason)))
+		}
 		r.because(codes.DeclineReason, in.Reason)
 		return w.err
 	}
-	c.then = func(_ context.Context, r *Request, now time.Time) error {
+	c.then = func(ctx context.Context, r *Request, now time.Time) error {
+		proposed = ""
 		if r.Guarded() && r.DeclineBy == "" {
+			proposed = "request.decline.proposed"
 			r.DeclineBy, r.Header.State = a.ID, string(Triaged)
 			r.DueAt = r.dueAfter(day, now)
 			return nil
 		}
 		r.DeclineBy, r.EndedAt = "", now
-		return nil
+		return s.follow(ctx, a, r, r.Lead, false)
 	}
 	v, err := s.do(ctx, a, c)
 	return v, w.notices, err

@@ -26,7 +26,7 @@ func (s *Service) Deliver(ctx context.Context, a access.Actor, in DeliverInput) 
 		step: StepDeliver, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in,
 		rule: func(_ context.Context, r *Request, now time.Time) error {
 			w = words{}
-			w.free(&r.Private.Report, &in.Report, 2000, true, "report")
+			w.free(&r.Private.Report, &in.Report, 4000, true, "report")
 			if left := r.unfinished(now); len(left) > 0 {
 				w.keep(fault.New(fault.CodeLinesOpen, fault.At("input", "serviceRequestId"), fault.P("lines", left)))
 			}
@@ -61,7 +61,7 @@ func (s *Service) Confirm(ctx context.Context, a access.Actor, in ConfirmInput) 
 				by = "RECIPIENT"
 			}
 			w = words{}
-			w.free(&r.Private.Said, in.Note, 500, false, "note")
+			w.free(&r.Private.Said, in.Note, 1000, false, "note")
 			w.keep(notServed(a, r))
 			r.confirmed(by, in.Satisfaction, "", now)
 			return w.err
@@ -92,7 +92,7 @@ func (s *Service) Witness(ctx context.Context, a access.Actor, in WitnessInput) 
 		rule: func(_ context.Context, r *Request, now time.Time) error {
 			w = words{}
 			w.free(&r.Private.Witness, &in.Witness, 64, true, "witness")
-			w.free(&r.Private.Said, in.Note, 500, false, "note")
+			w.free(&r.Private.Said, in.Note, 1000, false, "note")
 			w.keep(notServed(a, r))
 			r.confirmed("WITNESS", nil, in.Reason, now)
 			return w.err
@@ -149,7 +149,7 @@ func (s *Service) Dispute(ctx context.Context, a access.Actor, in DisputeInput) 
 		step: StepDispute, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in, reason: in.Reason,
 		rule: func(_ context.Context, r *Request, _ time.Time) error {
 			w = words{}
-			w.free(&r.Private.Said, in.Note, 500, false, "note")
+			w.free(&r.Private.Said, in.Note, 1000, false, "note")
 			w.keep(r.dispute(in.Reason))
 			return w.err
 		},
@@ -184,7 +184,7 @@ func (s *Service) DisputeSettle(ctx context.Context, a access.Actor, in DisputeS
 		step: StepSettle, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in, event: &follows,
 		rule: func(_ context.Context, r *Request, _ time.Time) error {
 			w = words{}
-			w.free(&r.Private.ReasonNote, &in.Note, 500, true, "note")
+			w.free(&r.Private.ReasonNote, &in.Note, 1000, true, "note")
 			w.keep(notServed(a, r))
 			if !r.Disputed {
 				w.keep(fault.New(fault.CodeAlreadyDecided, fault.At("input", "serviceRequestId"), fault.P("state", "UNDISPUTED")))

@@ -142,6 +142,11 @@ func (s *Service) LineCancel(ctx context.Context, a access.Actor, in LineCancelI
 
 func (s *Service) endLine(ctx context.Context, a access.Actor, lineID string, end LineState, reason string, c change) (*View, []usecase.Notice, error) {
 	return s.onLine(ctx, a, lineID, c, func(r *Request, l *Line, now time.Time) error {
+		if end == LineCancelled {
+			if err := s.mayEdit(a, r, false); err != nil {
+				return err
+			}
+		}
 		if l.State(now) == LineFulfilled {
 			return fault.New(fault.CodeAlreadyDecided, fault.At("input", "needLineId"), fault.P("state", string(LineFulfilled)))
 		}

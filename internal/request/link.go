@@ -181,7 +181,7 @@ func (s *Service) byLink(ctx context.Context, secret string, step Step, key stri
 			return nil, r.refuse([]Step{StepConfirm, StepDispute})
 		}
 		w = words{}
-		w.free(&r.Private.Said, note, 500, false, "note")
+		w.free(&r.Private.Said, note, 1000, false, "note")
 		w.keep(rule(r, now))
 		if w.err != nil {
 			return nil, w.err

@@ -142,20 +142,13 @@ func (s *Service) May(a access.Actor, r *Request, step Step) error {
 	return nil
 }
 
-// officerSteps are handled by a protection officer when the class is protected.
-var officerSteps = map[Step]bool{
-	StepTriage: true, StepAccept: true, StepReturn: true, StepDecline: true, StepLead: true, StepArrange: true,
-	StepHold: true, StepResume: true, StepWitness: true, StepSettle: true, StepClose: true,
-}
-
-// may asks sight and relation; the state is the rule's own question.
+// may asks sight and relation; the state is the rule's own question. What a station
+// may do with a request, only a protection officer does with a guarded one.
 func (s *Service) may(sight *access.Sight, r *Request, step Step) error {
 	if err := sight.May(transition(step).May, &r.Header); err != nil {
 		return err
 	}
-	rel := sight.Relations(&r.Header)
-	officer := officerSteps[step] || (step == StepChange && rel&access.Rel(access.ToCreated, access.ToSelf, access.ToWard) == 0)
-	if r.Guarded() && officer && !rel.Has(access.ToProtected) && !rel.Has(access.ToSystem) {
+	if r.Guarded() && sight.OnlyAs(access.ToStation, transition(step).May, &r.Header) {
 		return fault.New(fault.CodeOfficerRequired)
 	}
 	return nil
