@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/fault"
@@ -9,6 +10,9 @@ import (
 
 // errStale marks a unit whose reads were overtaken; Tx runs it again.
 var errStale = errors.New("store: what the unit read is stale")
+
+// errOvertaken is errStale found before the commit: the unit may run again at once.
+var errOvertaken = fmt.Errorf("%w: a queued unit writes it", errStale)
 
 // guardNoun holds the guard documents: nothing but a revision each.
 const guardNoun = "guard"
@@ -56,6 +60,8 @@ type Set struct {
 	Erase    []string // data subjects whose personal parts go
 	Err      error    // the verdict: nil means committed
 	accepted bool
+	deps     []*Set        // sets whose writes the unit read before they were committed
+	done     chan struct{} // closed when the verdict is final
 
 	Rehearsal bool // judged, but never accepted
 }
@@ -138,6 +144,11 @@ func (b *Batch) Accepted() []*Set {
 }
 
 func (s *Set) verdict(revs map[Key]int64, own map[string]string) error {
+	for _, d := range s.deps { // judged before this one, in this batch or an earlier
+		if !d.accepted || d.Err != nil {
+			return errStale
+		}
+	}
 	for k, r := range s.Reads {
 		if revs[k] != r {
 			return errStale

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -171,7 +172,24 @@ func (u *unit) lookup(k Key) (Record, bool) {
 		}
 		return w.Record, true
 	}
-	r, ok := u.records[k]
+	if r, ok := u.records[k]; ok {
+		return r, true
+	}
+	return u.readAhead(k)
+}
+
+// readAhead reads an object as a queued set will leave it, and remembers the set.
+func (u *unit) readAhead(k Key) (Record, bool) {
+	if u.rehearsal {
+		return Record{}, false
+	}
+	r, set, ok := u.db.committer.queue.peek(k)
+	if ok {
+		u.records[k] = r
+		if !slices.Contains(u.set.deps, set) {
+			u.set.deps = append(u.set.deps, set)
+		}
+	}
 	return r, ok
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"sync"
 
 	"github.com/fivesociety/linkage/internal/fault"
 )
@@ -22,19 +21,10 @@ const (
 type committer struct {
 	db      *DB
 	process string
-	queue   chan *submission
-	quit    chan struct{}
+	queue   *queue
 	done    chan struct{}
-	mu      sync.RWMutex
-	closed  bool
 	number  int64
-	sets    int         // most sets of a batch
-	left    *submission // read from the queue, did not fit the last batch
-}
-
-type submission struct {
-	set    *Set
-	answer chan error
+	sets    int // most sets of a batch
 }
 
 func newCommitter(db *DB, sets int) *committer {
@@ -42,30 +32,22 @@ func newCommitter(db *DB, sets int) *committer {
 	if _, err := rand.Read(id[:]); err != nil {
 		panic(err) // crypto/rand never fails on a supported system
 	}
-	return &committer{
-		db: db, sets: sets, process: hex.EncodeToString(id[:]),
-		queue: make(chan *submission, queueLength), quit: make(chan struct{}), done: make(chan struct{}),
-	}
+	return &committer{db: db, sets: sets, process: hex.EncodeToString(id[:]), queue: newQueue(), done: make(chan struct{})}
 }
 
 func (c *committer) start() { go c.run() }
 
 // stop refuses new units and returns when all queued ones are answered.
 func (c *committer) stop() {
-	c.mu.Lock()
-	already := c.closed
-	c.closed = true
-	c.mu.Unlock()
-	if !already {
-		close(c.quit)
-	}
+	c.queue.close()
 	<-c.done
 }
 
 // submit queues a set and waits for its verdict.
 func (c *committer) submit(ctx context.Context, s *Set) error {
+	s.done = make(chan struct{})
 	sub := &submission{set: s, answer: make(chan error, 1)}
-	if err := c.enqueue(ctx, sub); err != nil {
+	if err := c.queue.put(ctx, sub); err != nil {
 		return err
 	}
 	select {
@@ -81,61 +63,16 @@ func (c *committer) submit(ctx context.Context, s *Set) error {
 	}
 }
 
-func (c *committer) enqueue(ctx context.Context, sub *submission) error {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	if c.closed {
-		return fault.New(fault.CodeUnavailable)
-	}
-	select {
-	case c.queue <- sub:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 func (c *committer) run() {
 	defer close(c.done)
 	for {
-		subs := c.gather()
+		subs := c.queue.take(c.sets, maxBatchSize)
 		if subs == nil {
 			return
 		}
 		c.commit(subs)
 		c.db.bells.ring()
 	}
-}
-
-// gather waits for one set and takes along what has piled up; nil after stop.
-func (c *committer) gather() []*submission {
-	first := c.left
-	c.left = nil
-	if first == nil {
-		select {
-		case first = <-c.queue:
-		case <-c.quit:
-			select {
-			case first = <-c.queue:
-			default:
-				return nil
-			}
-		}
-	}
-	subs, size := []*submission{first}, first.set.size()
-	for len(subs) < c.sets {
-		select {
-		case s := <-c.queue:
-			if size += s.set.size(); size > maxBatchSize {
-				c.left = s
-				return subs
-			}
-			subs = append(subs, s)
-		default:
-			return subs
-		}
-	}
-	return subs
 }
 
 // commit makes one batch durable. It runs to its end whatever the callers'
@@ -155,13 +92,12 @@ func (c *committer) commit(subs []*submission) {
 		}
 		return
 	}
-	for _, s := range subs {
-		if err != nil {
-			s.answer <- err
-		} else {
-			s.answer <- s.set.Err
+	if err != nil {
+		for _, s := range subs {
+			s.set.Err = err
 		}
 	}
+	c.queue.settle(subs)
 }
 
 // severable reports whether a batch's failure may be the fault of one of its sets.

@@ -28,7 +28,10 @@ var (
 )
 
 // maxRuns bounds how often a unit runs when others keep changing what it read.
-const maxRuns = 64
+const (
+	maxRuns      = 64
+	maxOvertaken = 4096 // such a run costs no commit
+)
 
 // unit gathers what one run of a Tx function reads and writes. It belongs to one
 // goroutine.
@@ -77,15 +80,20 @@ func (db *DB) repeat(ctx context.Context, fn func(ctx context.Context) error) ([
 		return nil, err
 	}
 	defer leave()
-	for run := range maxRuns {
+	for run, overtaken := 0, 0; run < maxRuns && overtaken < maxOvertaken; {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		hooks, err := db.attempt(ctx, fn)
-		if !errors.Is(err, errStale) {
+		switch {
+		case errors.Is(err, errOvertaken):
+			overtaken++ // somebody else got on: no need to wait
+		case errors.Is(err, errStale):
+			run++
+			pause(ctx, run)
+		default:
 			return hooks, err
 		}
-		pause(ctx, run)
 	}
 	return nil, fault.New(fault.CodeUnavailable, fault.Because(errStale))
 }
@@ -94,20 +102,34 @@ func (db *DB) repeat(ctx context.Context, fn func(ctx context.Context) error) ([
 func (db *DB) attempt(ctx context.Context, fn func(ctx context.Context) error) ([]func(), error) {
 	u := &unit{db: db, now: db.now().UTC().Truncate(time.Millisecond), records: map[Key]Record{}, pending: map[Key]*Write{}}
 	defer func() { u.over = true }()
-	if err := fn(context.WithValue(ctx, unitKey{}, u)); err != nil {
-		return nil, err
+	err := fn(context.WithValue(ctx, unitKey{}, u))
+	if err == nil && u.doomed != nil {
+		err = errors.Join(ErrDoomed, u.doomed)
 	}
-	if u.doomed != nil {
-		return nil, errors.Join(ErrDoomed, u.doomed)
-	}
-	if u.idle() {
-		return u.hooks, nil
+	if err != nil || u.idle() {
+		return u.hooks, u.confirm(ctx, err)
 	}
 	set, err := u.finish()
 	if err != nil {
-		return nil, err
+		return nil, u.confirm(ctx, err)
 	}
 	return u.hooks, db.committer.submit(ctx, set)
+}
+
+// confirm lets an outcome that no commit will check stand only if what the unit read
+// ahead was committed; else the unit is stale.
+func (u *unit) confirm(ctx context.Context, outcome error) error {
+	for _, d := range u.set.deps {
+		select {
+		case <-d.done:
+			if d.Err != nil {
+				return errStale
+			}
+		case <-ctx.Done():
+			return errors.Join(outcome, ctx.Err())
+		}
+	}
+	return outcome
 }
 
 func (u *unit) idle() bool {
