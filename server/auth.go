@@ -15,6 +15,7 @@ import (
 	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/server/live"
 )
 
@@ -186,15 +187,15 @@ func (PerResponse) ExtensionName() string { return "PerResponse" }
 // Validate has nothing to check.
 func (PerResponse) Validate(graphql.ExecutableSchema) error { return nil }
 
-// InterceptResponse gives one response its own memory of the actor, and the
-// request's log line the operation's name.
+// InterceptResponse gives one response its own memory, of the actor and of what is
+// read by id, and the request's log line the operation's name.
 func (PerResponse) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	if n := notesOf(ctx); n != nil && graphql.HasOperationContext(ctx) {
 		if op := graphql.GetOperationContext(ctx); op.Operation != nil && n.operation == "" {
 			n.operation = string(op.Operation.Operation) + " " + clipName(op.Operation.Name)
 		}
 	}
-	return next(account.WithMemo(ctx))
+	return next(store.Remember(account.WithMemo(ctx)))
 }
 
 func clipName(name string) string {

@@ -47,6 +47,7 @@ type Config struct {
 	Adapter  store.Adapter
 	Now      func() time.Time // default time.Now
 	Code     string           // store code of a new store
+	Sets     int              // units that may share one commit; 0 is the store's default, 1 is for measuring
 	Accounts account.Config
 }
 
@@ -56,7 +57,7 @@ func Open(ctx context.Context, cfg Config) (*Platform, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	db := store.New(cfg.Adapter, store.Options{Now: cfg.Now, Code: cfg.Code})
+	db := store.New(cfg.Adapter, store.Options{Now: cfg.Now, Code: cfg.Code, Sets: cfg.Sets})
 	p, err := register(&usecase.Core{DB: db, Once: store.NewOnce(db), Now: cfg.Now}, cfg.Accounts)
 	if err != nil {
 		return nil, err

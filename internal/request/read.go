@@ -11,6 +11,7 @@ import (
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/socialworker"
 	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/volunteer"
 )
 
@@ -50,6 +51,7 @@ func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[
 // views masks rows for an actor and reads each relation once; hidden rows are
 // dropped, the order is kept.
 func (s *Service) views(ctx context.Context, a access.Actor, rows []*Request) ([]*View, error) {
+	ctx = store.Remember(ctx) // a page's requests share their places and people
 	sight, now := s.Sight(a), s.core.Time()
 	refs, out, kept := newRefs(), make([]*View, 0, len(rows)), make([]*Request, 0, len(rows))
 	for _, r := range rows {
@@ -77,6 +79,7 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Request) ([
 // Snapshot is a past or present state of a request for the feed: masked with the
 // given mask, without allowed actions, which are a reader's own.
 func (s *Service) Snapshot(ctx context.Context, a access.Actor, r *Request, mask access.Mask) (*View, error) {
+	ctx = store.Remember(ctx)
 	refs := newRefs()
 	v := r.plain(mask, s.core.Time())
 	refs.want(r, mask)

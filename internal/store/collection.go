@@ -111,7 +111,7 @@ func (c *Collection[T]) GetMany(ctx context.Context, ids []string) (map[string]*
 	if len(missing) == 0 {
 		return out, nil
 	}
-	records, err := c.db.adapter.Get(ctx, c.def.Name, missing)
+	records, err := c.records(ctx, u, missing)
 	if err != nil {
 		return nil, fmt.Errorf("get %s: %w", c.def.Name, err)
 	}
@@ -122,6 +122,15 @@ func (c *Collection[T]) GetMany(ctx context.Context, ids []string) (map[string]*
 		}
 	}
 	return out, nil
+}
+
+// records reads what the unit has not read yet; outside of one, what the answer
+// under way has not.
+func (c *Collection[T]) records(ctx context.Context, u *unit, ids []string) ([]Record, error) {
+	if u != nil {
+		return c.db.adapter.Get(ctx, c.def.Name, ids)
+	}
+	return memoOf(ctx).get(ctx, c.db, c.def.Name, ids)
 }
 
 func (c *Collection[T]) put(out map[string]*T, r Record) error {

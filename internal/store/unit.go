@@ -64,6 +64,7 @@ func (db *DB) Tx(ctx context.Context, fn func(ctx context.Context) error) error 
 		return ErrViewInUnit
 	}
 	hooks, err := db.repeat(ctx, fn)
+	memoOf(ctx).forget() // also of a commit whose outcome is unknown
 	if err != nil {
 		return err
 	}
