@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -54,22 +56,79 @@ func (b *lockedBuffer) String() string {
 	return b.buf.String()
 }
 
-// open serves a new world until the test ends. maxPages bounds its file, 0 for not.
-func open(t *testing.T, maxPages int64) *site {
-	t.Helper()
-	s := &site{
-		path: filepath.Join(t.TempDir(), "wire.db"), log: &lockedBuffer{}, clock: clock.NewManual(time.Now()),
-		tokens: map[string]string{},
+// template is the file of a closed store with the demonstration world, made once, and
+// the ids in it.
+var template = sync.OnceValues(func() ([]byte, map[string]map[string]string) {
+	folder, err := os.MkdirTemp("", "wire-")
+	if err == nil {
+		defer func() { _ = os.RemoveAll(folder) }()
+		path := filepath.Join(folder, "template.db")
+		var ids map[string]map[string]string
+		if ids, err = build(path); err == nil {
+			var raw []byte
+			if raw, err = os.ReadFile(path); err == nil {
+				return raw, ids
+			}
+		}
 	}
-	cheap := argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+	panic(err) // no test can do without
+})
+
+// build imports the demonstration world into a new store.
+func build(path string) (map[string]map[string]string, error) {
+	p, err := platform.Open(context.Background(), platform.Config{Adapter: sqlite.New(sqlite.Config{Path: path}), Accounts: cheap})
+	if err != nil {
+		return nil, err
+	}
+	report, err := intake.Import(context.Background(), world.Files(), intake.Nouns{
+		Core: p.Core, Stations: p.Stations, Organisations: p.Organisations, Workers: p.Workers, Volunteers: p.Volunteers,
+		Recipients: p.Recipients, Resources: p.Resources, Requests: p.Requests, Accounts: p.Accounts,
+	}, nil)
+	if err := errors.Join(err, p.Close()); err != nil {
+		return nil, err
+	}
+	return report.IDs, nil
+}
+
+// cheap makes passwords quick to check.
+var cheap = account.Config{Hash: argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}}
+
+// open serves a copy of the world until the test ends.
+func open(t *testing.T) *site {
+	t.Helper()
+	s := &site{path: filepath.Join(t.TempDir(), "wire.db")}
+	var raw []byte
+	raw, s.ids = template()
+	must(t, os.WriteFile(s.path, raw, 0o600))
+	s.serve(t, 0)
+	return s
+}
+
+// another serves a world of its own, with other ids, keys and cursors.
+func another(t *testing.T) *site {
+	t.Helper()
+	s := &site{path: filepath.Join(t.TempDir(), "another.db")}
 	var err error
-	s.Platform, err = platform.Open(t.Context(), platform.Config{
-		Adapter: sqlite.New(sqlite.Config{Path: s.path, MaxPages: maxPages}), Now: s.clock.Now, Accounts: account.Config{Hash: cheap},
-	})
+	s.ids, err = build(s.path)
 	must(t, err)
-	s.load(t)
+	s.serve(t, 0)
+	return s
+}
+
+// serve opens the store, signs all accounts in and serves; maxPages bounds the file, 0
+// for not.
+func (s *site) serve(t *testing.T, maxPages int64) {
+	t.Helper()
+	s.log, s.clock, s.tokens = &lockedBuffer{}, clock.NewManual(time.Now()), map[string]string{}
+	adapter := sqlite.New(sqlite.Config{Path: s.path, MaxPages: maxPages})
+	var err error
+	s.Platform, err = platform.Open(t.Context(), platform.Config{Adapter: adapter, Now: s.clock.Now, Accounts: cheap})
+	must(t, err)
+	for name := range s.ids["accounts"] {
+		s.tokens[name] = s.fresh(t, name)
+	}
 	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	srv, err := server.New(t.Context(), s.Platform, server.Config{Addr: "127.0.0.1:0", Log: log, Version: "test"})
+	srv, err := server.New(t.Context(), s.Platform, server.Config{Addr: "127.0.0.1:0", Log: log, Version: "test", Clock: s.clock})
 	must(t, err)
 	s.url = srv.URL()
 	ctx, stop := context.WithCancel(context.Background())
@@ -79,25 +138,15 @@ func open(t *testing.T, maxPages int64) *site {
 		stop()
 		must(t, <-served)
 		must(t, s.Close())
-		http.DefaultClient.CloseIdleConnections()
 	})
-	return s
 }
 
-// load imports the demonstration world and signs all its accounts in.
-func (s *site) load(t *testing.T) {
+// fresh signs an account in anew.
+func (s *site) fresh(t *testing.T, account string) string {
 	t.Helper()
-	report, err := intake.Import(t.Context(), world.Files(), intake.Nouns{
-		Core: s.Core, Stations: s.Stations, Organisations: s.Organisations, Workers: s.Workers, Volunteers: s.Volunteers,
-		Recipients: s.Recipients, Resources: s.Resources, Requests: s.Requests, Accounts: s.Accounts,
-	}, nil)
+	session, err := s.Accounts.OpenSession(t.Context(), s.id(t, "accounts", account))
 	must(t, err)
-	s.ids = report.IDs
-	for name, id := range s.ids["accounts"] {
-		session, err := s.Accounts.OpenSession(t.Context(), id)
-		must(t, err)
-		s.tokens[name] = session.AccessToken
-	}
+	return session.AccessToken
 }
 
 // id is an object of the world.
@@ -281,4 +330,17 @@ func (s *site) unchanged(t *testing.T, name string, fn func()) {
 	if before != after {
 		t.Errorf("%s: %d entries were written", name, after-before)
 	}
+}
+
+// inFile counts a text in the store's files, as somebody finds it who steals them.
+func (s *site) inFile(t *testing.T, what string) (n int) {
+	t.Helper()
+	files, err := filepath.Glob(s.path + "*")
+	must(t, err)
+	for _, f := range files {
+		raw, err := os.ReadFile(f)
+		must(t, err)
+		n += bytes.Count(raw, []byte(what))
+	}
+	return n
 }

@@ -14,7 +14,7 @@ const draft = `mutation($input: ServiceRequestDraftInput!) { serviceRequestDraft
 
 func TestWhatIsNoRequestIsRefusedInWords(t *testing.T) {
 	t.Parallel()
-	s := open(t, 0)
+	s := open(t)
 	bearer := "Bearer " + s.tokens["resident"]
 	ok := `{"query":"mutation{serviceRequestDraft(input:{category:\"MEAL_DELIVERY\",title:\"x\"}){serviceRequest{id}}}"`
 	for name, c := range map[string]struct {
@@ -50,7 +50,7 @@ func TestWhatIsNoRequestIsRefusedInWords(t *testing.T) {
 
 func TestMethodsAndOperationsDoNotMix(t *testing.T) {
 	t.Parallel()
-	s := open(t, 0)
+	s := open(t)
 	bearer := "Bearer " + s.tokens["resident"]
 	mutation := `mutation{serviceRequestDraft(input:{category:"MEAL_DELIVERY",title:"x"}){serviceRequest{id}}}`
 	feed := `subscription{requestFeed{__typename}}`
@@ -84,7 +84,7 @@ func TestMethodsAndOperationsDoNotMix(t *testing.T) {
 
 func TestDeepAndWideQueriesAreTooComplex(t *testing.T) {
 	t.Parallel()
-	s := open(t, 0)
+	s := open(t)
 	for name, query := range map[string]string{
 		"deep":                  "{divisions{nodes{" + strings.Repeat("parent{", 30) + "id" + strings.Repeat("}", 30) + "}}}",
 		"wide in aliases":       "{" + wide(200, `serverInfo{time}`) + "}",
@@ -126,7 +126,7 @@ func doubling(n int) string {
 
 func TestTheSchemaIsReadBySignedInOnly(t *testing.T) {
 	t.Parallel()
-	s := open(t, 0)
+	s := open(t)
 	query := `{__schema{types{name}}}`
 	refused(t, "nobody", "UNAUTHENTICATED", func(header ...string) reply { return s.as(t, "", query, nil, header...) })
 	refused(t, "nobody, one type", "UNAUTHENTICATED", func(header ...string) reply {

@@ -15,7 +15,7 @@ const requests = `query($first: Int, $last: Int, $after: String, $before: String
 
 func TestPagesOfNoSize(t *testing.T) {
 	t.Parallel()
-	s := open(t, 0)
+	s := open(t)
 	for name, vars := range map[string]map[string]any{
 		"101":               {"first": 101},
 		"nothing":           {"first": 0},
@@ -59,7 +59,7 @@ func with(m map[string]any, key string, v any) map[string]any {
 
 func TestCursorsOfElsewhere(t *testing.T) {
 	t.Parallel()
-	s := open(t, 0)
+	s := open(t)
 	page := s.as(t, "coordinator", requests, map[string]any{"first": 1})
 	own, feed := text(page.at("serviceRequests.pageInfo.endCursor")), text(page.at("serviceRequests.feedCursor"))
 	if own == "" || feed == "" {
@@ -69,7 +69,7 @@ func TestCursorsOfElsewhere(t *testing.T) {
 		t.Errorf("its own: %s", r.body)
 	}
 	other := s.as(t, "coordinator", `{ divisions(first: 1) { pageInfo { endCursor } } }`, nil)
-	another := s.as(t, "socialworker", `{ socialWorkers(first: 1) { pageInfo { endCursor } } }`, nil)
+	foreign := s.as(t, "socialworker", `{ socialWorkers(first: 1) { pageInfo { endCursor } } }`, nil)
 	for name, cursor := range map[string]string{
 		"altered at the end": own[:len(own)-2] + swapped(own[len(own)-2:]),
 		"altered inside":     own[:len(own)/2] + swapped(own[len(own)/2:]),
@@ -81,7 +81,7 @@ func TestCursorsOfElsewhere(t *testing.T) {
 		"huge":               strings.Repeat("A", 50_000),
 		"of the feed":        feed,
 		"of another list":    text(other.at("divisions.pageInfo.endCursor")),
-		"of another reader":  text(another.at("socialWorkers.pageInfo.endCursor")),
+		"of another reader":  text(foreign.at("socialWorkers.pageInfo.endCursor")),
 	} {
 		refused(t, name, "CURSOR_INVALID", func(header ...string) reply {
 			return s.as(t, "coordinator", requests, map[string]any{"first": 1, "after": cursor}, header...)
@@ -112,7 +112,7 @@ func swapped(s string) string {
 
 func TestFeedCursorsOfElsewhere(t *testing.T) {
 	t.Parallel()
-	s, elsewhere := open(t, 0), open(t, 0)
+	s, elsewhere := open(t), another(t)
 	cursor := func(of *site) string {
 		return text(of.as(t, "coordinator", requests, map[string]any{"first": 1}).at("serviceRequests.feedCursor"))
 	}

@@ -57,13 +57,15 @@ func New(a Adapter, o Options) *DB {
 	return db
 }
 
-// Start opens the adapter for the registered nouns and starts the committer.
+// Start opens the adapter for the registered nouns and starts the committer. A start
+// that fails gives everything back: another may follow.
 func (db *DB) Start(ctx context.Context) error {
 	code, err := db.adapter.Open(ctx, Setup{
 		Definitions: db.order, Code: db.wantCode, Format: Format,
 		Values: func(noun string, shape int32, body bson.Raw) (Values, error) { return db.values[noun](shape, body) },
 	})
 	if err != nil {
+		_ = db.Close() // the reason to stop is the one above
 		return fmt.Errorf("open store: %w", err)
 	}
 	db.code, db.ids = code, newIDs(code, db.now)
