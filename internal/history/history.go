@@ -233,18 +233,19 @@ func entry(d *store.Definition, e *store.Entry, names map[string]Name, mask acce
 // reasonLists say from which code list an entry's reason is, by the entry's kind;
 // what is not named here is a reason of release.
 var reasonLists = map[string]codes.List{
-	"request.declined":       codes.DeclineReason,
-	"request.held":           codes.HoldReason,
-	"request.cancelled":      codes.CancelReason,
-	"request.arranged":       codes.PartialReason,
-	"request.disputed":       codes.DisputeReason,
-	"request.confirmed":      codes.WitnessReason,
-	"request.line.short":     codes.MatchDeclineReason,
-	"proposal.declined":      codes.MatchDeclineReason,
-	"assignment.declined":    codes.MatchDeclineReason,
-	"volunteer.suspended":    codes.SanctionReason,
-	"organisation.suspended": codes.SanctionReason,
-	"organisation.barred":    codes.SanctionReason,
+	"request.declined":         codes.DeclineReason,
+	"request.decline.proposed": codes.DeclineReason,
+	"request.held":             codes.HoldReason,
+	"request.cancelled":        codes.CancelReason,
+	"request.arranged":         codes.PartialReason,
+	"request.disputed":         codes.DisputeReason,
+	"request.confirmed":        codes.WitnessReason,
+	"request.line.short":       codes.MatchDeclineReason,
+	"proposal.declined":        codes.MatchDeclineReason,
+	"assignment.declined":      codes.MatchDeclineReason,
+	"volunteer.suspended":      codes.SanctionReason,
+	"organisation.suspended":   codes.SanctionReason,
+	"organisation.barred":      codes.SanctionReason,
 }
 
 func reason(e *store.Entry) *codes.Code {
