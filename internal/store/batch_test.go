@@ -111,3 +111,17 @@ func TestWantsNamesEachOnce(t *testing.T) {
 		t.Errorf("wants %v, %v", keys, claims)
 	}
 }
+
+func TestAFollowerFallsWithItsSetThoughTheRevisionFits(t *testing.T) {
+	first := &Set{Reads: reads(map[string]int64{"a": 1}), Writes: []*Write{put("a", 2)}}
+	second := &Set{Reads: reads(map[string]int64{"a": 2}), Writes: []*Write{put("a", 3)}, deps: []*Set{first}}
+	// Another process has made revision 2 meanwhile: not the one that second read.
+	judge(&Batch{Sets: []*Set{first, second}}, map[string]int64{"a": 2}, nil)
+	if !errors.Is(first.Err, errStale) || !errors.Is(second.Err, errStale) {
+		t.Errorf("verdicts %v, %v", first.Err, second.Err)
+	}
+	judge(&Batch{Sets: []*Set{first, second}}, map[string]int64{"a": 1}, nil)
+	if first.Err != nil || second.Err != nil {
+		t.Errorf("a chain in one batch: %v, %v", first.Err, second.Err)
+	}
+}

@@ -36,12 +36,21 @@ type gate struct {
 	store.Adapter
 	arrived chan *store.Batch // a batch stands at the gate
 	verdict chan error        // nil lets it through
+	open    chan struct{}     // closed at the case's end: all may pass
 }
 
 func (g *gate) Commit(ctx context.Context, b *store.Batch) error {
-	g.arrived <- b
-	if err := <-g.verdict; err != nil {
-		return err
+	select {
+	case g.arrived <- b:
+	case <-g.open:
+		return g.Adapter.Commit(ctx, b)
+	}
+	select {
+	case err := <-g.verdict:
+		if err != nil {
+			return err
+		}
+	case <-g.open:
 	}
 	return g.Adapter.Commit(ctx, b)
 }
@@ -49,8 +58,9 @@ func (g *gate) Commit(ctx context.Context, b *store.Batch) error {
 // gated opens a store whose commits wait at a gate.
 func gated(t *testing.T, e Engine) (*bench, *gate) {
 	t.Helper()
-	g := &gate{arrived: make(chan *store.Batch), verdict: make(chan error)}
+	g := &gate{arrived: make(chan *store.Batch), verdict: make(chan error), open: make(chan struct{})}
 	b := openAt(t, e.Fresh(t), func(a store.Adapter) store.Adapter { g.Adapter = a; return g })
+	t.Cleanup(func() { close(g.open) }) // before the store closes
 	return b, g
 }
 
