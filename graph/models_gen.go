@@ -537,7 +537,7 @@ type RequestFeedFilter struct {
 	CommunityID *string `json:"communityId,omitempty"`
 	// Only requests in this division or below (div_…).
 	DivisionID *string `json:"divisionId,omitempty"`
-	// Only these categories: codes of NEED_CATEGORY, at most 20.
+	// Only these categories: codes of NEED_CATEGORY, at most 20. Sealed requests are listed as CONFIDENTIAL only.
 	Categories []string `json:"categories,omitempty"`
 	// Only these urgencies.
 	Urgencies []request.Urgency `json:"urgencies,omitempty"`

@@ -67,6 +67,16 @@ var life = []transition{
 	{Verify, []State{Completed}, Verified, "assignment.verify", "assignment.verified"},
 }
 
+// action is the right that a step asks for.
+func action(step Step) access.Action {
+	for _, t := range life {
+		if t.step == step {
+			return t.may
+		}
+	}
+	panic("assignment: no row for step " + string(step))
+}
+
 // Assignment is a volunteer's part in a request.
 type Assignment struct {
 	store.Head   `bson:",inline"`

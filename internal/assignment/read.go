@@ -168,16 +168,9 @@ func (s *Service) List(ctx context.Context, a access.Actor, f *Filter, p usecase
 	if err := usecase.SignedIn(a); err != nil {
 		return none, err
 	}
-	where := store.All()
-	if f != nil {
-		for field, id := range map[string]*string{"request": f.ServiceRequestID, "volunteer": f.VolunteerID} {
-			if id != nil {
-				where = store.Both(where, store.Is(field, *id))
-			}
-		}
-		if f.State != nil {
-			where = store.Both(where, store.Is("state", string(*f.State)))
-		}
+	where, err := f.where()
+	if err != nil {
+		return none, err
 	}
 	q := access.See(a, Noun).Query(s.rows.Definition(), store.Query{Where: where, Sort: "created", Desc: true})
 	page, err := usecase.List(ctx, s.core, a, s.rows, "assignment", q, p)
@@ -203,4 +196,19 @@ func (s *Service) Of(ctx context.Context, a access.Actor, requestID string) ([]*
 		return nil, err
 	}
 	return s.views(ctx, a, page.Items)
+}
+
+// where is the filter on declared fields.
+func (f *Filter) where() (store.Filter, error) {
+	if f == nil {
+		return store.All(), nil
+	}
+	where, err := usecase.Refs(
+		usecase.Ref{Field: "request", Prefix: "req", Name: "serviceRequestId", ID: f.ServiceRequestID},
+		usecase.Ref{Field: "volunteer", Prefix: "vol", Name: "volunteerId", ID: f.VolunteerID},
+	)
+	if f.State != nil {
+		where = store.Both(where, store.Is("state", string(*f.State)))
+	}
+	return where, err
 }

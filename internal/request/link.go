@@ -94,10 +94,13 @@ type LinkView struct {
 	ExpiresAt   time.Time
 }
 
-// LinkAbout shows what a link is about without using it. LINK_INVALID when it is
-// unknown or over, LINK_USED when it was used.
+// LinkAbout shows what a link is about without using it. NOT_FOUND when it is
+// unknown, over or used.
 func (s *Service) LinkAbout(ctx context.Context, secret string) (*LinkView, error) {
 	l, r, err := s.open(ctx, secret, s.core.Time())
+	if code := fault.CodeOf(err); code == fault.CodeLinkInvalid || code == fault.CodeLinkUsed {
+		err = fault.New(fault.CodeNotFound)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -95,6 +96,9 @@ func (f *Filter) where() (store.Filter, error) {
 		parts = append(parts, store.Is("open", *f.Open))
 	}
 	if f.Category != nil {
+		if err := usecase.InList(codes.NeedCategory, *f.Category, "filter", "category"); err != nil {
+			return store.None(), err
+		}
 		parts = append(parts, store.Is("category", *f.Category))
 	}
 	if f.Urgency != nil {

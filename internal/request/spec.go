@@ -28,7 +28,7 @@ func spec() store.Spec[Request] {
 			store.Field[Request]{Name: "created", Kind: store.Int, Mask: access.Blind, Get: func(r *Request) any { return r.CreatedAt }},
 			store.Field[Request]{Name: "updated", Kind: store.Int, Mask: access.Blind, Get: func(r *Request) any { return r.UpdatedAt }},
 			store.Field[Request]{Name: "due", Kind: store.Int, Mask: access.Blind, Get: dueKey},
-			store.Field[Request]{Name: "category", Kind: store.Text, Mask: access.Blind, Route: true, Get: func(r *Request) any { return r.Category }},
+			store.Field[Request]{Name: "category", Kind: store.Text, Mask: access.Blind, Route: true, Get: func(r *Request) any { return r.listed() }},
 			store.Field[Request]{Name: "urgency", Kind: store.Text, Mask: access.Blind, Route: true, Get: func(r *Request) any { return r.Urgency }},
 			store.Field[Request]{Name: "open", Kind: store.Int, Mask: access.Blind, Route: true, Get: func(r *Request) any { return r.State().Open() }},
 			store.Field[Request]{Name: "number", Kind: store.Text, Mask: access.Blind, Get: func(r *Request) any { return r.Number }},

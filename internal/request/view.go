@@ -164,6 +164,15 @@ func (r *Request) category(id string, mask access.Mask) codes.Code {
 	return codes.Code{List: codes.NeedCategory, ID: id}
 }
 
+// listed is the category that lists and feeds know a request by: what a sealed one is
+// about can't be found out by asking for it, not even by those who may read it.
+func (r *Request) listed() string {
+	if r.Header.Class == access.Sealed {
+		return confidential
+	}
+	return r.Category
+}
+
 func (r *Request) confirmation(mask access.Mask) *ConfirmationView {
 	c := &ConfirmationView{By: r.Confirmed.By, At: r.Confirmed.At, Reason: codes.Of(codes.WitnessReason, r.Confirmed.Reason)}
 	if n := r.Confirmed.Satisfaction; n > 0 {
