@@ -43,11 +43,20 @@ func (s *Service) Accept(ctx context.Context, a access.Actor, in AcceptInput) (*
 }
 
 // take holds the stock and carries the promise into the request. The resource is
-// the hot row: it is read last.
+// the hot row: everything that needs a search is done before it is read, so that
+// others who take from it are kept waiting as short as can be.
 func (s *Service) take(ctx context.Context, a access.Actor, p *Proposal, r *request.Request, alc string, until, now time.Time) error {
 	line := r.Line(p.Line)
 	if r.State() != request.Matching || line == nil || p.Quantity.Value > line.Missing(now) {
 		return fault.New(fault.CodeAlreadyDecided, fault.At("input", "matchProposalId"), fault.P("state", r.Header.State))
+	}
+	if err := s.answered(ctx, r, p); err != nil {
+		return err
+	}
+	left := line.Missing(now) - p.Quantity.Value
+	err := s.supersede(ctx, a, r, now, "", func(o *Proposal) bool { return o.ID != p.ID && o.Line == p.Line && o.Quantity.Value > left })
+	if err != nil {
+		return err
 	}
 	res, err := s.resources.Load(ctx, p.Resource)
 	if err != nil {
@@ -63,14 +72,6 @@ func (s *Service) take(ctx context.Context, a access.Actor, p *Proposal, r *requ
 		return err
 	}
 	r.Header.Relate(access.PartySupply, p.Owner)
-	if err := s.answered(ctx, r, p); err != nil {
-		return err
-	}
-	left := r.Line(p.Line).Missing(now)
-	err = s.supersede(ctx, a, r, now, "", func(o *Proposal) bool { return o.ID != p.ID && o.Line == p.Line && o.Quantity.Value > left })
-	if err != nil {
-		return err
-	}
 	return s.requests.Keep(ctx, a, r, event, "request.covered")
 }
 
