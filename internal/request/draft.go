@@ -137,7 +137,15 @@ func unitOf(k Kind, given measure.Unit) measure.Unit {
 func (s *Service) locate(ctx context.Context, a access.Actor, r *Request, in DraftInput) error {
 	r.Header.Class = access.Public
 	communityID := str(in.CommunityID)
+	if in.CommunityID != nil {
+		if err := usecase.ID(communityID, "com", "input", "communityId"); err != nil {
+			return err
+		}
+	}
 	if in.RecipientID != nil {
+		if err := usecase.ID(*in.RecipientID, "rcp", "input", "recipientId"); err != nil {
+			return err
+		}
 		// Seen by the actor first: a hidden recipient is NOT_FOUND.
 		if _, err := s.nouns.Recipients.Get(ctx, a, *in.RecipientID); err != nil {
 			return fault.Under(err, "input", "recipientId")
