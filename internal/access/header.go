@@ -116,12 +116,28 @@ var headerDefinition = store.NewDefinition("header", headerFields)
 // HeaderFields are the header's declared fields, for tests and documentation.
 func HeaderFields() []store.FieldDef { return append([]store.FieldDef(nil), headerFields...) }
 
+// headerGet reads the fields one by one, in the same order.
+var headerGet = [...]func(*Header) any{
+	func(h *Header) any { return h.Province },
+	func(h *Header) any { return h.City },
+	func(h *Header) any { return h.County },
+	func(h *Header) any { return h.Town },
+	func(h *Header) any { return h.Community },
+	func(h *Header) any { return h.Station },
+	func(h *Header) any { return string(h.Class) },
+	func(h *Header) any { return h.State },
+	func(h *Header) any { return h.Subject },
+	func(h *Header) any { return nonNil(h.Barred) },
+	func(h *Header) any { return nonNil(h.Parties) },
+}
+
 // Values are the header's declared values in their fixed order.
 func (h *Header) Values() store.Values {
-	return store.Values{
-		h.Province, h.City, h.County, h.Town, h.Community, h.Station, string(h.Class), h.State, h.Subject,
-		nonNil(h.Barred), nonNil(h.Parties),
+	out := make(store.Values, len(headerGet))
+	for i, get := range headerGet {
+		out[i] = get(h)
 	}
+	return out
 }
 
 // Fields puts the header's declared fields in front of a noun's own, where every
@@ -131,7 +147,7 @@ func Fields[T any](header func(*T) *Header, own ...store.Field[T]) []store.Field
 	for i, f := range headerFields {
 		out = append(out, store.Field[T]{
 			Name: f.Name, Kind: f.Kind, Mask: f.Mask, Route: f.Route,
-			Get: func(t *T) any { return header(t).Values()[i] },
+			Get: func(t *T) any { return headerGet[i](header(t)) },
 		})
 	}
 	return append(out, own...)

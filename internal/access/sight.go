@@ -3,7 +3,6 @@ package access
 import (
 	"fmt"
 
-	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/store"
 )
 
@@ -215,15 +214,7 @@ func (s *Sight) Mask(v store.Values) Mask {
 func (s *Sight) Of(h *Header) Mask { return s.Mask(h.Values()) }
 
 // Relations is what the actor is to a row, the row being visible or not.
-func (s *Sight) Relations(h *Header) (set Relations) {
-	v := h.Values()
-	for i := range s.branches {
-		if s.branches[i].match(v) {
-			set |= 1 << s.branches[i].relation
-		}
-	}
-	return set
-}
+func (s *Sight) Relations(h *Header) Relations { return s.On(h).Relations }
 
 // Query and-s the rule to a reader's own conditions and order. A condition on a
 // field that some mask hides sees only rows whose mask shows that field, so that
@@ -243,23 +234,11 @@ func (s *Sight) Query(d *store.Definition, q store.Query) store.Query {
 	return q
 }
 
-// May refuses an action on a row: NOT_FOUND when the actor can't see the row,
-// FORBIDDEN when none of its relations may do this.
-func (s *Sight) May(action Action, h *Header) error {
-	if s.Of(h) == Hidden {
-		return fault.New(fault.CodeNotFound)
-	}
-	if s.Relations(h)&actions[action].Relations == 0 {
-		return fault.New(fault.CodeForbidden)
-	}
-	return nil
-}
+// May is Standing.May for a header in hand.
+func (s *Sight) May(action Action, h *Header) error { return s.On(h).May(action) }
 
-// OnlyAs reports whether one relation alone gives the actor the right to an action on a
-// row: without it the actor could not do it.
-func (s *Sight) OnlyAs(r Relation, action Action, h *Header) bool {
-	return s.Relations(h)&actions[action].Relations == 1<<r
-}
+// OnlyAs is Standing.OnlyAs for a header in hand.
+func (s *Sight) OnlyAs(r Relation, action Action, h *Header) bool { return s.On(h).OnlyAs(r, action) }
 
 // Can is May as a yes or no, for allowedActions.
 func (s *Sight) Can(action Action, h *Header) bool { return s.May(action, h) == nil }

@@ -55,16 +55,13 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Request) ([
 	sight, now := s.Sight(a), s.core.Time()
 	refs, out, kept := newRefs(), make([]*View, 0, len(rows)), make([]*Request, 0, len(rows))
 	for _, r := range rows {
-		mask := sight.Of(&r.Header)
-		if mask == access.Hidden {
+		at := sight.On(&r.Header)
+		if at.Mask == access.Hidden {
 			continue
 		}
-		v := r.plain(mask, now)
-		v.AllowedActions = s.allowed(sight, r)
-		if v.AllowedActions == nil {
-			v.AllowedActions = []Step{}
-		}
-		refs.want(r, mask)
+		v := r.plain(at.Mask, now)
+		v.AllowedActions = r.allowed(at)
+		refs.want(r, at.Mask)
 		out, kept = append(out, v), append(kept, r)
 	}
 	if err := refs.load(ctx, a, s.nouns); err != nil {

@@ -133,32 +133,34 @@ func (s *Service) Keep(ctx context.Context, a access.Actor, r *Request, kind, ot
 // May is the whole question "may this actor take this step on this request now":
 // sight, relation, class and state, in this order, for other packages' steps.
 func (s *Service) May(a access.Actor, r *Request, step Step) error {
-	if err := s.may(s.Sight(a), r, step); err != nil {
+	at := s.Sight(a).On(&r.Header)
+	if err := r.may(at, step); err != nil {
 		return err
 	}
 	if !r.State().Allows(step) {
-		return r.refuse(s.allowed(s.Sight(a), r))
+		return r.refuse(r.allowed(at))
 	}
 	return nil
 }
 
 // may asks sight and relation; the state is the rule's own question. What a station
 // may do with a request, only a protection officer does with a guarded one.
-func (s *Service) may(sight *access.Sight, r *Request, step Step) error {
-	if err := sight.May(transition(step).May, &r.Header); err != nil {
+func (r *Request) may(at access.Standing, step Step) error {
+	right := transition(step).May
+	if err := at.May(right); err != nil {
 		return err
 	}
-	if r.Guarded() && sight.OnlyAs(access.ToStation, transition(step).May, &r.Header) {
+	if r.Guarded() && at.OnlyAs(access.ToStation, right) {
 		return fault.New(fault.CodeOfficerRequired)
 	}
 	return nil
 }
 
 // allowed lists the steps the actor may take now.
-func (s *Service) allowed(sight *access.Sight, r *Request) []Step {
-	var out []Step
+func (r *Request) allowed(at access.Standing) []Step {
+	out := []Step{}
 	for _, step := range r.State().steps() {
-		if s.may(sight, r, step) == nil && r.also(sight, step) {
+		if r.may(at, step) == nil && r.also(at.Relations, step) {
 			out = append(out, step)
 		}
 	}
@@ -166,8 +168,7 @@ func (s *Service) allowed(sight *access.Sight, r *Request) []Step {
 }
 
 // also asks what depends on more than state and relation.
-func (r *Request) also(sight *access.Sight, step Step) bool {
-	rel := sight.Relations(&r.Header)
+func (r *Request) also(rel access.Relations, step Step) bool {
 	switch step {
 	case StepSettle:
 		return r.Disputed

@@ -41,7 +41,8 @@ func (s *Service) do(ctx context.Context, a access.Actor, c change) (*View, erro
 		if err != nil {
 			return nil, err
 		}
-		if err := s.may(sight, r, c.step); err != nil {
+		at := sight.On(&r.Header)
+		if err := r.may(at, c.step); err != nil {
 			return nil, err
 		}
 		if !c.touch {
@@ -50,7 +51,7 @@ func (s *Service) do(ctx context.Context, a access.Actor, c change) (*View, erro
 			}
 		}
 		if !r.State().Allows(c.step) {
-			return nil, r.refuse(s.allowed(sight, r))
+			return nil, r.refuse(r.allowed(at))
 		}
 		return []string{r.ID}, s.apply(ctx, a, r, c, now)
 	})

@@ -1,0 +1,39 @@
+package access
+
+import "github.com/fivesociety/linkage/internal/fault"
+
+// Standing is what an actor is to one row, found once for all questions about it.
+type Standing struct {
+	Mask      Mask
+	Relations Relations // the row being visible or not
+}
+
+// On is the actor's standing with a row.
+func (s *Sight) On(h *Header) Standing {
+	v := h.Values()
+	out := Standing{Mask: s.Mask(v)}
+	for i := range s.branches {
+		if s.branches[i].match(v) {
+			out.Relations |= 1 << s.branches[i].relation
+		}
+	}
+	return out
+}
+
+// May refuses an action: NOT_FOUND when the actor can't see the row, FORBIDDEN when
+// none of its relations may do this.
+func (t Standing) May(action Action) error {
+	switch {
+	case t.Mask == Hidden:
+		return fault.New(fault.CodeNotFound)
+	case t.Relations&actions[action].Relations == 0:
+		return fault.New(fault.CodeForbidden)
+	}
+	return nil
+}
+
+// OnlyAs reports whether one relation alone gives the actor the right to an action:
+// without it the actor could not do it.
+func (t Standing) OnlyAs(r Relation, action Action) bool {
+	return t.Relations&actions[action].Relations == 1<<r
+}
