@@ -92,7 +92,7 @@ func (e *env) checkHeaders(t *testing.T) {
 func (f *family) header(t *testing.T, e *env) access.Header {
 	r := f.request
 	h := access.Header{Station: r.Header.Station, State: r.Header.State, Subject: r.Header.Subject, Class: r.Header.Class, Barred: r.Header.Barred}
-	if r.State() != request.Draft {
+	if !r.SubmittedAt.IsZero() { // until then no station has it
 		h.Place(r.Place)
 		if r.Header.Station == "" {
 			t.Errorf("%s: no station", r.ID)
