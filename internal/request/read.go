@@ -24,7 +24,7 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, er
 	if v, ok := m[id]; ok {
 		return v, nil
 	}
-	return nil, fault.New(fault.CodeNotFound, fault.P("id", id))
+	return nil, fault.New(fault.CodeNotFound)
 }
 
 // Views reads requests for an actor; hidden and missing ones are not in the map.
@@ -194,11 +194,14 @@ func (f *refs) fill(v *View, r *Request, s *Service) {
 	if v.Mask >= access.Limited {
 		v.Community, v.Recipient, v.Lead = f.com["com_"+r.Place], f.rcp[r.Header.Subject], f.wrk[r.Lead]
 	}
-	for field, missing := range map[string]bool{
-		"community": v.Community == nil, "recipient": v.Recipient == nil && r.Header.Subject != "", "lead": v.Lead == nil && r.Lead != "",
+	for _, x := range []struct {
+		field   string
+		missing bool
+	}{
+		{"community", v.Community == nil}, {"recipient", v.Recipient == nil && r.Header.Subject != ""}, {"lead", v.Lead == nil && r.Lead != ""},
 	} {
-		if missing {
-			v.Hidden = append(v.Hidden, field)
+		if x.missing {
+			v.Hidden = append(v.Hidden, x.field)
 		}
 	}
 	v.Participation = f.participation(v, r, s)
