@@ -129,7 +129,7 @@ func (s *Service) Find(ctx context.Context, idOrName string) (string, error) {
 		return "", err
 	}
 	if len(page.Items) == 0 {
-		return "", fault.New(fault.CodeNotFound, fault.P("id", "account"))
+		return "", fault.New(fault.CodeNotFound)
 	}
 	return page.Items[0].ID, nil
 }

@@ -98,7 +98,7 @@ var table = map[Code]entry{
 	CodeCodeUnknown:          {Invalid, "不在代码表 {list} 中：{value}。", "Not in the code list {list}: {value}."},
 	CodeQuantityInvalid:      {Invalid, "数量须为 1 至 {max} 的整数。", "The quantity must be a whole number from 1 to {max}."},
 	CodeUnitMismatch:         {Invalid, "单位不一致：应为 {want}，收到 {got}。", "Units differ: {want} is wanted, {got} was given."},
-	CodeWindowInvalid:        {Invalid, "时间段不正确：结束须晚于开始。", "The time window is wrong: its end must be after its start."},
+	CodeWindowInvalid:        {Invalid, "时间段不正确：结束须晚于开始，且不能已经过去。", "The time window is wrong: its end must be after its start and in the future."},
 	CodeDivisionUnknown:      {Invalid, "没有这个区划代码：{code}。", "No such division code: {code}."},
 	CodeNoStation:            {Invalid, "该社区还没有负责的站点。", "No station is responsible for this community yet."},
 	CodeCreditCodeInvalid:    {Invalid, "统一社会信用代码不正确：{rule}。", "The unified social credit code is not valid: {rule}."},

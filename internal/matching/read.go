@@ -55,7 +55,7 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, er
 	if v, ok := m[id]; ok {
 		return v, nil
 	}
-	return nil, fault.New(fault.CodeNotFound, fault.P("id", id))
+	return nil, fault.New(fault.CodeNotFound)
 }
 
 // Views reads proposals for an actor; hidden and missing ones are not in the map.

@@ -184,7 +184,7 @@ func (s *Service) Consent(ctx context.Context, a access.Actor, id string) (*Cons
 		return nil, err
 	}
 	if len(views) == 0 {
-		return nil, fault.New(fault.CodeNotFound, fault.P("id", id))
+		return nil, fault.New(fault.CodeNotFound)
 	}
 	return views[0], nil
 }

@@ -127,7 +127,7 @@ func (s *Service) Withdraw(ctx context.Context, a access.Actor, in ConsentWithdr
 		}
 		sight := access.See(a, ConsentNoun)
 		if sight.Of(&c.Header) < access.Full {
-			return nil, fault.New(fault.CodeNotFound, fault.P("id", c.ID))
+			return nil, fault.New(fault.CodeNotFound)
 		}
 		if err := sight.May("consent.withdraw", &c.Header); err != nil {
 			return nil, err

@@ -33,12 +33,12 @@ func (s *Service) Change(ctx context.Context, a access.Actor, in ChangeInput) (*
 	var w words
 	v, err := s.do(ctx, a, change{
 		step: StepChange, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in,
-		rule: func(_ context.Context, r *Request, _ time.Time) error {
+		rule: func(_ context.Context, r *Request, now time.Time) error {
 			if err := s.mayEdit(a, r, in.Note != nil); err != nil {
 				return err
 			}
 			w = words{}
-			r.edit(in, &w)
+			r.edit(in, &w, now)
 			return w.err
 		},
 	})
@@ -57,7 +57,7 @@ func (s *Service) mayEdit(a access.Actor, r *Request, note bool) error {
 	return nil
 }
 
-func (r *Request) edit(in ChangeInput, w *words) {
+func (r *Request) edit(in ChangeInput, w *words, now time.Time) {
 	if in.Category != nil {
 		w.category(*in.Category, "category")
 		r.Category = *in.Category
@@ -70,7 +70,7 @@ func (r *Request) edit(in ChangeInput, w *words) {
 		r.Urgency = *in.Urgency
 	}
 	if in.Window != nil {
-		w.window(in.Window, "window")
+		w.window(in.Window, "window", now)
 		r.Window = in.Window
 	}
 	if in.Constraints != nil {

@@ -85,7 +85,7 @@ func (s *Service) compose(in DraftInput) (*Request, []usecase.Notice, error) {
 	w.free(&r.Private.Address, in.Address, 200, false, "address")
 	w.category(in.Category, "category")
 	w.codes(codes.Constraint, in.Constraints, "constraints")
-	w.window(in.Window, "window")
+	w.window(in.Window, "window", s.core.Time())
 	if in.Channel != nil {
 		w.keep(usecase.InList(codes.RequestChannel, *in.Channel, "input", "channel"))
 	}
@@ -116,7 +116,7 @@ func (s *Service) line(in LineInput, category string) (Line, string, error) {
 	w.free(&title, in.Title, 128, false, "title")
 	w.keep(in.Quantity.Check("quantity"))
 	w.keep(in.Quantity.Same(unitOf(in.Kind, in.Quantity.Unit), "quantity"))
-	w.window(in.Window, "window")
+	w.window(in.Window, "window", s.core.Time())
 	w.codes(codes.Skill, in.Skills, "skills")
 	return l, title, w.err
 }

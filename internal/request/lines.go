@@ -74,7 +74,7 @@ type LineChangeInput struct {
 // LineChange changes a need line. Its quantity can't go below what is promised.
 func (s *Service) LineChange(ctx context.Context, a access.Actor, in LineChangeInput) (*View, []usecase.Notice, error) {
 	var w words
-	w.window(in.Window, "window")
+	w.window(in.Window, "window", s.core.Time())
 	w.codes(codes.Skill, in.Skills, "skills")
 	if in.Quantity != nil {
 		w.keep(in.Quantity.Check("input", "quantity"))

@@ -2,6 +2,7 @@ package request
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/fault"
@@ -67,9 +68,14 @@ func (w *words) codes(list codes.List, ids []string, field string) {
 	}
 }
 
-func (w *words) window(win *measure.Window, field string) {
-	if win != nil {
-		w.keep(win.Check(w.path(field)...))
+// window refuses a time that does not end after it begins, or that is over already.
+func (w *words) window(win *measure.Window, field string, now time.Time) {
+	if win == nil {
+		return
+	}
+	w.keep(win.Check(w.path(field)...))
+	if !win.To.After(now) {
+		w.keep(fault.New(fault.CodeWindowInvalid, fault.At(w.path(field)...)))
 	}
 }
 

@@ -53,7 +53,7 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, er
 	}
 	views, err := s.Views(ctx, a, []string{id})
 	if err == nil && views[id] == nil {
-		err = fault.New(fault.CodeNotFound, fault.P("id", id))
+		err = fault.New(fault.CodeNotFound)
 	}
 	return views[id], err
 }

@@ -67,7 +67,7 @@ func (c *Collection[T]) Get(ctx context.Context, id string) (*T, error) {
 	if t, ok := m[id]; ok {
 		return t, nil
 	}
-	return nil, fault.New(fault.CodeNotFound, fault.P("id", id))
+	return nil, fault.New(fault.CodeNotFound)
 }
 
 // GetAt reads one object and refuses with CONFLICT unless it has the version that

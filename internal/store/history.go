@@ -41,7 +41,7 @@ func (c *Collection[T]) AsOf(ctx context.Context, id string, seq int64) (*T, err
 		return nil, err
 	}
 	if len(entries) == 0 || entries[0].After == nil {
-		return nil, fault.New(fault.CodeNotFound, fault.P("id", id))
+		return nil, fault.New(fault.CodeNotFound)
 	}
 	return c.Past(entries[0])
 }

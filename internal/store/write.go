@@ -58,7 +58,7 @@ func (c *Collection[T]) replace(ctx context.Context, t *T, n Note, step int64) e
 		return err
 	}
 	if before.Revision == 0 {
-		return fault.New(fault.CodeNotFound, fault.P("id", h.ID))
+		return fault.New(fault.CodeNotFound)
 	}
 	h.Version, h.Revision, h.UpdatedAt = before.Version+step, before.Revision+1, u.now
 	return c.save(u, t, before, n)
@@ -71,7 +71,7 @@ func (c *Collection[T]) Delete(ctx context.Context, id string, n Note) error {
 		return err
 	}
 	if before.Revision == 0 {
-		return fault.New(fault.CodeNotFound, fault.P("id", id))
+		return fault.New(fault.CodeNotFound)
 	}
 	old, err := c.object(before)
 	if err != nil {

@@ -28,7 +28,17 @@ func Text(s string, max int, required bool, path ...string) (string, error) {
 }
 
 func forbidden(r rune) bool {
-	return r == utf8.RuneError || (unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r')
+	switch {
+	case r == '\n', r == '\t', r == '\r':
+		return false
+	case r == utf8.RuneError, unicode.IsControl(r):
+		return true
+	case r == '\u200c', r == '\u200d': // joiners shape letters and emoji
+		return false
+	}
+	// Other format characters are invisible or turn the reading direction: a name
+	// made of them shows as nothing, or as another.
+	return unicode.Is(unicode.Cf, r)
 }
 
 // FreeText is Text for free words: citizen numbers in it are masked before

@@ -24,6 +24,8 @@ func translate(err error) error {
 		return fault.New(fault.CodeStoreFull, fault.Because(err))
 	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED, lib.SQLITE_IOERR, lib.SQLITE_CANTOPEN, lib.SQLITE_READONLY:
 		return fault.New(fault.CodeUnavailable, fault.Because(err))
+	case lib.SQLITE_NOTADB, lib.SQLITE_CORRUPT:
+		return fault.New(fault.CodeConfiguration, fault.P("what", "sqlite: the file is damaged or no database"), fault.Because(err))
 	case lib.SQLITE_INTERRUPT:
 		return context.Canceled
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -94,9 +95,33 @@ func (a *Adapter) dsn(readOnly bool) string {
 	return "file:" + (&url.URL{Path: filepath.ToSlash(a.cfg.Path)}).EscapedPath() + "?" + q.Encode()
 }
 
+// settle makes the file, for its owner's eyes only, if it is not there, and follows
+// links, so that one store has one lock by whatever name it is opened. The engine
+// gives the files beside it the same permissions.
+func (a *Adapter) settle() error {
+	if err := touch(a.cfg.Path); err != nil {
+		return err
+	}
+	if target, err := filepath.EvalSymlinks(a.cfg.Path); err == nil {
+		a.cfg.Path = target
+	}
+	return touch(a.cfg.Path + ".lock")
+}
+
+func touch(name string) error {
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fault.New(fault.CodeConfiguration, fault.P("what", "sqlite: cannot open "+name), fault.Because(err))
+	}
+	return translate(f.Close())
+}
+
 // acquire holds an exclusive transaction on a side file for as long as this
 // process lives. The operating system ends it with the process, however it dies.
 func (a *Adapter) acquire(ctx context.Context) error {
+	if err := a.settle(); err != nil {
+		return err
+	}
 	path := (&url.URL{Path: filepath.ToSlash(a.cfg.Path + ".lock")}).EscapedPath()
 	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(200)&_txlock=exclusive")
 	if err != nil {
