@@ -1,6 +1,9 @@
 package access
 
-import "github.com/fivesociety/linkage/internal/fault"
+import (
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/store"
+)
 
 // Standing is what an actor is to one row, found once for all questions about it.
 type Standing struct {
@@ -9,8 +12,10 @@ type Standing struct {
 }
 
 // On is the actor's standing with a row.
-func (s *Sight) On(h *Header) Standing {
-	v := h.Values()
+func (s *Sight) On(h *Header) Standing { return s.Upon(h.Values()) }
+
+// Upon is On for a row's declared values (header fields first).
+func (s *Sight) Upon(v store.Values) Standing {
 	out := Standing{Mask: s.Mask(v)}
 	for i := range s.branches {
 		if s.branches[i].match(v) {

@@ -21,6 +21,7 @@ type Subject struct {
 	Noun   string       // as registered in the store
 	Prefix string       // of its ids
 	Access *access.Noun // nil: a public noun
+	Trail  bool         // read by those whom history.read names only, not by all who see the row
 }
 
 // Namer tells the names of accounts by id: display name and first role.
@@ -75,7 +76,7 @@ func New(core *usecase.Core, names Namer, subjects []Subject) *Service {
 }
 
 // Of reads a page of an object's history, newest first. NOT_FOUND when the actor
-// may not see the object.
+// may not see the object, FORBIDDEN when the object but not its trail.
 func (s *Service) Of(ctx context.Context, a access.Actor, id string, p usecase.Paging) (usecase.Page[Entry], error) {
 	var none usecase.Page[Entry]
 	sub, ok := s.byPrefix[store.IDPrefix(id)]
@@ -87,7 +88,7 @@ func (s *Service) Of(ctx context.Context, a access.Actor, id string, p usecase.P
 		return none, err
 	}
 	if mask == access.Hidden {
-		return none, fault.New(fault.CodeNotFound, fault.P("id", id))
+		return none, fault.New(fault.CodeNotFound)
 	}
 	q, limit, err := s.query(a, sub, id, p)
 	if err != nil {
@@ -107,12 +108,17 @@ func (s *Service) mask(ctx context.Context, a access.Actor, sub Subject, id stri
 	if err != nil || v == nil {
 		return access.Hidden, err
 	}
-	if sub.Access == nil {
-		return access.Full, nil
+	if sub.Access == nil { // public facts; who entered them is told by role only
+		return access.Limited, nil
 	}
-	mask := access.See(a, *sub.Access).Mask(v)
-	if mask == access.Hidden && access.Audits(a, v) {
+	standing := access.See(a, *sub.Access).Upon(v)
+	mask := standing.Mask
+	denied := sub.Trail && mask != access.Hidden && standing.May("history.read") != nil
+	switch {
+	case (denied || mask == access.Hidden) && access.Audits(a, v):
 		return access.Blind, nil
+	case denied:
+		return access.Hidden, fault.New(fault.CodeForbidden)
 	}
 	return mask, nil
 }
