@@ -29,8 +29,11 @@ func (s *Service) PasswordChange(ctx context.Context, a access.Actor, in Passwor
 		return nil, nil, err
 	}
 	_, _, refund, err := s.authenticate(ctx, row.Person.Name, in.CurrentPassword)
+	if fault.CodeOf(err) == fault.CodeSignInFailed {
+		return nil, nil, fault.New(fault.CodeSignInFailed, fault.At("input", "currentPassword"))
+	}
 	if err != nil {
-		return nil, nil, fault.Under(err, "input", "currentPassword")
+		return nil, nil, err
 	}
 	hash, err := s.hasher.hash(ctx, in.NewPassword)
 	if err != nil {
