@@ -136,8 +136,8 @@ func spec() store.Spec[Allocation] {
 		Fields: access.Fields(func(l *Allocation) *access.Header { return &l.Header },
 			store.Field[Allocation]{Name: "created", Kind: store.Int, Mask: access.Blind, Get: func(l *Allocation) any { return l.CreatedAt }},
 			store.Field[Allocation]{Name: "request", Kind: store.Text, Mask: access.Blind, Get: func(l *Allocation) any { return l.Request }},
-			store.Field[Allocation]{Name: "resource", Kind: store.Text, Mask: access.Blind, Get: func(l *Allocation) any { return l.Resource }},
-			store.Field[Allocation]{Name: "owner", Kind: store.Text, Mask: access.Blind, Get: func(l *Allocation) any { return l.Owner }},
+			store.Field[Allocation]{Name: "resource", Kind: store.Text, Mask: access.Limited, Get: func(l *Allocation) any { return l.Resource }},
+			store.Field[Allocation]{Name: "owner", Kind: store.Text, Mask: access.Limited, Get: func(l *Allocation) any { return l.Owner }},
 		),
 		Personal: func(l *Allocation) []store.Personal {
 			if l.Header.Subject == "" {

@@ -102,7 +102,11 @@ func (s *Service) view(a access.Actor, sight *access.Sight, l *Allocation, r *re
 		q := l.Quantity.Of(l.Arrived)
 		v.Delivered = &q
 	}
-	if sight.Of(&l.Header) >= access.Contact {
+	mask := sight.Of(&l.Header)
+	if mask < access.Limited && l.Header.Class == access.Sealed {
+		v.CharityResource, res = nil, nil // what is given would tell what is needed
+	}
+	if mask >= access.Contact {
 		if l.Private.Note != "" {
 			v.Note = &l.Private.Note
 		}

@@ -110,8 +110,8 @@ func spec() store.Spec[Proposal] {
 		Fields: access.Fields(func(p *Proposal) *access.Header { return &p.Header },
 			store.Field[Proposal]{Name: "created", Kind: store.Int, Mask: access.Blind, Get: func(p *Proposal) any { return p.CreatedAt }},
 			store.Field[Proposal]{Name: "request", Kind: store.Text, Mask: access.Blind, Get: func(p *Proposal) any { return p.Request }},
-			store.Field[Proposal]{Name: "resource", Kind: store.Text, Mask: access.Blind, Get: func(p *Proposal) any { return p.Resource }},
-			store.Field[Proposal]{Name: "owner", Kind: store.Text, Mask: access.Blind, Get: func(p *Proposal) any { return p.Owner }},
+			store.Field[Proposal]{Name: "resource", Kind: store.Text, Mask: access.Limited, Get: func(p *Proposal) any { return p.Resource }},
+			store.Field[Proposal]{Name: "owner", Kind: store.Text, Mask: access.Limited, Get: func(p *Proposal) any { return p.Owner }},
 		),
 		Personal: func(p *Proposal) []store.Personal {
 			if p.Header.Subject == "" {

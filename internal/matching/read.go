@@ -117,9 +117,23 @@ func (p *Proposal) view(mask access.Mask, r *request.View, res *resource.View, l
 		ExpiresAt: p.ExpiresAt, Reason: codes.Of(codes.List(p.ReasonList), p.Reason), Allocation: l, Hidden: []string{},
 		CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
 	}
+	if mask < access.Limited && p.Header.Class == access.Sealed {
+		// What is given would tell what is needed.
+		v.CharityResource = nil
+		v.Reasons, v.Hidden = []ReasonView{}, append(v.Hidden, "charityResource", "reasons")
+		return v.rest(p, r, mask)
+	}
 	for _, x := range p.Reasons {
 		v.Reasons = append(v.Reasons, ReasonView{codes.Code{List: codes.MatchRule, ID: x.Rule}, x.Score, x.Detail})
 	}
+	if res == nil {
+		v.Hidden = append(v.Hidden, "charityResource")
+	}
+	return v.rest(p, r, mask)
+}
+
+// rest fills in what does not depend on the resource.
+func (v *View) rest(p *Proposal, r *request.View, mask access.Mask) *View {
 	if !p.DecidedAt.IsZero() {
 		v.DecidedAt = &p.DecidedAt
 	}
@@ -131,9 +145,6 @@ func (p *Proposal) view(mask access.Mask, r *request.View, res *resource.View, l
 	}
 	if r == nil {
 		v.Hidden = append(v.Hidden, "serviceRequest", "needLine")
-	}
-	if res == nil {
-		v.Hidden = append(v.Hidden, "charityResource")
 	}
 	return v
 }
