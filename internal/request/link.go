@@ -196,11 +196,23 @@ func (s *Service) byLink(ctx context.Context, secret string, step Step, key stri
 		return []string{r.ID}, s.apply(ctx, a, r, change{step: step, reason: reason}, now)
 	})
 	if err != nil {
-		return "", "", nil, err
+		return "", "", nil, s.spent(ctx, secret, err)
 	}
 	r, err := s.rows.Get(ctx, ids[0])
 	if err != nil {
 		return "", "", nil, err
 	}
 	return r.Number, r.State(), w.notices, nil
+}
+
+// spent tells a link that was used from one that never was any good: a unit that lost
+// a race may have read the link before and the request after its use.
+func (s *Service) spent(ctx context.Context, secret string, err error) error {
+	if fault.CodeOf(err) != fault.CodeLinkInvalid {
+		return err
+	}
+	if l, again := s.links.Get(ctx, linkID(secret)); again == nil && !l.UsedAt.IsZero() {
+		return fault.New(fault.CodeLinkUsed, fault.At("input", "token"))
+	}
+	return err
 }
