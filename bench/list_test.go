@@ -46,8 +46,10 @@ func BenchmarkPage(b *testing.B) {
 			l := listing(b, address)
 			kinds := []kind{
 				{"bare", bare(b, address, l.need.Header.Station)},
-				{"find", l.find(nil)}, {"find-1000", l.find(l.deep(b))},
-				{"list", l.list(nil)}, {"list-1000", l.list(l.cursor(b))},
+				{"find", l.find(nil)},
+				{"find-1000", l.find(l.deep(b))},
+				{"list", l.list(nil)},
+				{"list-1000", l.list(l.cursor(b))},
 				{"http", l.http()},
 			}
 			took := map[string][]time.Duration{}

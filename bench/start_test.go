@@ -32,7 +32,7 @@ func BenchmarkStart(b *testing.B) {
 	for b.Loop() {
 		for range starts {
 			answered = append(answered, startToAnswer(b, image, db))
-			version = append(version, timed(b, exec.Command(image, "version").Run))
+			version = append(version, timed(b, exec.CommandContext(context.Background(), image, "version").Run))
 		}
 	}
 	b.ReportMetric(large, "MB-plain")

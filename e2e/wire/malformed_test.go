@@ -9,8 +9,6 @@ import (
 	"testing"
 )
 
-// draft is a mutation that works as it stands, for the resident.
-const draft = `mutation($input: ServiceRequestDraftInput!) { serviceRequestDraft(input: $input) { serviceRequest { id title } errors { code message path } } }`
 
 func TestWhatIsNoRequestIsRefusedInWords(t *testing.T) {
 	t.Parallel()

@@ -117,9 +117,12 @@ func BenchmarkCommit(b *testing.B) {
 			writers int
 			fn      func(int, int) error
 		}{
-			{"16", 16, step("c16", 2000, ours)}, {"plain-16", 16, step("p16", 2000, theirs)},
-			{"64", 64, step("c64", 2000, ours)}, {"plain-64", 64, step("p64", 2000, theirs)},
-			{"2-processes-64", 64, step("b64", 2000, both)}, {"64-one-document", 64, step("hot", 1, ours)},
+			{"16", 16, step("c16", 2000, ours)},
+			{"plain-16", 16, step("p16", 2000, theirs)},
+			{"64", 64, step("c64", 2000, ours)},
+			{"plain-64", 64, step("p64", 2000, theirs)},
+			{"2-processes-64", 64, step("b64", 2000, both)},
+			{"64-one-document", 64, step("hot", 1, ours)},
 		} {
 			r := sum[c.name]
 			m := measure(b, c.writers, c.fn)

@@ -88,7 +88,7 @@ func BenchmarkPage(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer func() { _ = bare.Close() }()
-	st, err := bare.Prepare(`SELECT doc FROM t_thing INDEXED BY i_thing_station_rank WHERE f_station = ? AND (f_rank, id) > (?, ?) ORDER BY f_rank, id LIMIT 50`)
+	st, err := bare.PrepareContext(context.Background(), `SELECT doc FROM t_thing INDEXED BY i_thing_station_rank WHERE f_station = ? AND (f_rank, id) > (?, ?) ORDER BY f_rank, id LIMIT 50`)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func BenchmarkPage(b *testing.B) {
 }
 
 func barePage(st *sql.Stmt, rank int64, id string) error {
-	rows, err := st.Query("sta_a", rank, id)
+	rows, err := st.QueryContext(context.Background(), "sta_a", rank, id)
 	if err != nil {
 		return err
 	}

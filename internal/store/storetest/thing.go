@@ -72,18 +72,31 @@ func thingFields() []store.Field[Thing] {
 
 func thingIndexes() [][]string {
 	return [][]string{
-		{"rank"}, {"weight"}, {"title"}, {"station"}, {"words"},
-		{"station", "rank"}, {"station", "due"}, {"station", "state", "rank"},
-		{"parties", "rank"}, {"station", "parties", "rank"},
+		{"rank"},
+		{"weight"},
+		{"title"},
+		{"station"},
+		{"words"},
+		{"station", "rank"},
+		{"station", "due"},
+		{"station", "state", "rank"},
+		{"parties", "rank"},
+		{"station", "parties", "rank"},
 	}
 }
 
 func thingShapes() []store.Shape {
 	return []store.Shape{
-		{}, {Sort: "rank"}, {Sort: "weight"}, {Sort: "title"},
-		{Where: []string{"station"}}, {Where: []string{"words"}},
-		{Where: []string{"station"}, Sort: "rank"}, {Where: []string{"station"}, Sort: "due"},
-		{Where: []string{"station", "state"}, Sort: "rank"}, {Where: []string{"parties"}, Sort: "rank"},
+		{},
+		{Sort: "rank"},
+		{Sort: "weight"},
+		{Sort: "title"},
+		{Where: []string{"station"}},
+		{Where: []string{"words"}},
+		{Where: []string{"station"}, Sort: "rank"},
+		{Where: []string{"station"}, Sort: "due"},
+		{Where: []string{"station", "state"}, Sort: "rank"},
+		{Where: []string{"parties"}, Sort: "rank"},
 		{Where: []string{"station", "parties"}, Sort: "rank"},
 	}
 }
