@@ -18,9 +18,9 @@ func (r *mutationResolver) NeedLineAdd(ctx context.Context, input request.LineAd
 	if err != nil {
 		return nil, err
 	}
-	view, id, err := r.P.Requests.LineAdd(ctx, a, input)
+	view, id, notices, err := r.P.Requests.LineAdd(ctx, a, input)
 	errs, err := userErrors(ctx, err)
-	return &graph.NeedLinePayload{NeedLine: view.Line(id), ServiceRequest: view, Errors: errs}, err
+	return &graph.NeedLinePayload{NeedLine: view.Line(id), ServiceRequest: view, Notices: notices, Errors: errs}, err
 }
 
 func (r *mutationResolver) NeedLineChange(ctx context.Context, input request.LineChangeInput) (*graph.NeedLinePayload, error) {

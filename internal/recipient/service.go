@@ -56,6 +56,21 @@ func (s *Service) Load(ctx context.Context, id string) (*Recipient, error) {
 	return s.rows.Get(ctx, id)
 }
 
+// Seen is Load for who may see the person (NOT_FOUND for others); an erased one can't
+// be served any more.
+func (s *Service) Seen(ctx context.Context, a access.Actor, id string) (*Recipient, error) {
+	r, err := s.Load(ctx, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case access.See(a, Noun).Of(&r.Header) == access.Hidden:
+		return nil, fault.New(fault.CodeNotFound, fault.P("id", id))
+	case r.Erased():
+		return nil, fault.New(fault.CodeTransition, fault.P("from", stateErased), fault.P("allowed", []string{}))
+	}
+	return r, nil
+}
+
 // Rows is the collection, for the history.
 func (s *Service) Rows() *store.Collection[Recipient] { return s.rows }
 

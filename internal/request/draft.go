@@ -54,13 +54,14 @@ func (s *Service) Draft(ctx context.Context, a access.Actor, in DraftInput) (*Vi
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := s.locate(ctx, a, r, in); err != nil {
-		return nil, nil, err
-	}
 	r.Header.Relate(access.PartyCreator, a.ID)
 	r.Channel = channel(a, in)
 	ids, err := s.core.Run(ctx, a, "request.DRAFT", str(in.IdempotencyKey), in, func(ctx context.Context) ([]string, error) {
-		return []string{r.ID}, s.rows.Insert(ctx, r, store.Note{})
+		fresh := *r // the unit may run again
+		if err := s.locate(ctx, a, &fresh, in); err != nil {
+			return nil, err
+		}
+		return []string{r.ID}, s.rows.Insert(ctx, &fresh, store.Note{})
 	})
 	if err != nil {
 		return nil, nil, err
@@ -93,32 +94,30 @@ func (s *Service) compose(in DraftInput) (*Request, []usecase.Notice, error) {
 		w.keep(fault.New(fault.CodeTooMany, fault.At("input", "needLines"), fault.P("max", maxLines)))
 	}
 	for i, l := range in.NeedLines {
-		line, title, err := s.line(l, r.Category)
-		if err != nil {
-			w.keep(fault.Under(err, "input", "needLines", itoa(i)))
-			break
-		}
+		own := words{at: []string{"input", "needLines", itoa(i)}}
+		line, title := s.line(l, r.Category, &own)
+		w.keep(own.err)
+		w.notices = append(w.notices, own.notices...)
 		r.Lines = append(r.Lines, line)
 		r.entitle(line.ID, title)
 	}
 	return r, w.notices, w.err
 }
 
-// line checks one need line and its title. Paths are relative to the line.
-func (s *Service) line(in LineInput, category string) (Line, string, error) {
+// line makes one need line and its title; w checks them and says where they stand.
+func (s *Service) line(in LineInput, category string, w *words) (Line, string) {
 	l := Line{ID: s.core.DB.NewID("nl"), Kind: in.Kind, Category: category, Need: in.Quantity, Window: in.Window, Skills: in.Skills}
-	w := words{at: []string{}}
 	if in.Category != nil {
 		l.Category = *in.Category
 		w.category(l.Category, "category")
 	}
 	title := ""
 	w.free(&title, in.Title, 128, false, "title")
-	w.keep(in.Quantity.Check("quantity"))
-	w.keep(in.Quantity.Same(unitOf(in.Kind, in.Quantity.Unit), "quantity"))
+	w.keep(in.Quantity.Check(w.path("quantity")...))
+	w.keep(in.Quantity.Same(unitOf(in.Kind, in.Quantity.Unit), w.path("quantity")...))
 	w.window(in.Window, "window", s.core.Time())
 	w.codes(codes.Skill, in.Skills, "skills")
-	return l, title, w.err
+	return l, title
 }
 
 // unitOf is the unit that a kind is counted in; goods, services and loans choose.
@@ -133,7 +132,8 @@ func unitOf(k Kind, given measure.Unit) measure.Unit {
 	return given
 }
 
-// locate finds for whom and where, and the class that follows.
+// locate finds for whom and where, and the class that follows: inside the unit, so
+// that a class lifted meanwhile is not missed.
 func (s *Service) locate(ctx context.Context, a access.Actor, r *Request, in DraftInput) error {
 	r.Header.Class = access.Public
 	communityID := str(in.CommunityID)
@@ -146,13 +146,9 @@ func (s *Service) locate(ctx context.Context, a access.Actor, r *Request, in Dra
 		if err := usecase.ID(*in.RecipientID, "rcp", "input", "recipientId"); err != nil {
 			return err
 		}
-		// Seen by the actor first: a hidden recipient is NOT_FOUND.
-		if _, err := s.nouns.Recipients.Get(ctx, a, *in.RecipientID); err != nil {
-			return fault.Under(err, "input", "recipientId")
-		}
-		rcp, err := s.nouns.Recipients.Load(ctx, *in.RecipientID)
+		rcp, err := s.nouns.Recipients.Seen(ctx, a, *in.RecipientID)
 		if err != nil {
-			return err
+			return fault.Under(err, "input", "recipientId")
 		}
 		r.Header.Subject, r.Header.Class = rcp.ID, rcp.Header.Class
 		r.Header.Relate(access.PartyRecipient, rcp.ID)
@@ -197,8 +193,8 @@ func channel(a access.Actor, in DraftInput) string {
 // overdue drafts are purged after this time.
 const draftLife = 72 * time.Hour
 
-// Purge deletes drafts older than 72 hours. The system calls it; it returns how
-// many went.
+// Purge deletes drafts older than 72 hours, at most 500 a call. The system calls it;
+// it returns how many went.
 func (s *Service) Purge(ctx context.Context, a access.Actor) (int, error) {
 	limit, n := s.core.Time().Add(-draftLife), 0
 	where := store.Both(store.Is("state", string(Draft)), store.Below("created", limit))
@@ -207,17 +203,20 @@ func (s *Service) Purge(ctx context.Context, a access.Actor) (int, error) {
 		return 0, err
 	}
 	for _, r := range page.Items {
+		gone := 0
 		err := s.core.DB.Tx(ctx, func(ctx context.Context) error {
+			gone = 0 // the unit may run again
 			d, err := s.rows.Get(ctx, r.ID)
 			if err != nil || d.State() != Draft {
 				return err
 			}
-			n++
+			gone = 1
 			return s.rows.Delete(ctx, d.ID, store.Note{})
 		})
 		if err != nil && fault.CodeOf(err) != fault.CodeNotFound {
 			return n, err
 		}
+		n += gone
 	}
 	return n, nil
 }

@@ -20,13 +20,15 @@ type LineAddInput struct {
 }
 
 // LineAdd adds a need line; it answers with the request and the line's id.
-func (s *Service) LineAdd(ctx context.Context, a access.Actor, in LineAddInput) (*View, string, error) {
-	line, title, err := s.line(in.Line, "")
-	if err != nil {
-		return nil, "", fault.Under(err, "input", "line")
+func (s *Service) LineAdd(ctx context.Context, a access.Actor, in LineAddInput) (*View, string, []usecase.Notice, error) {
+	w := words{at: []string{"input", "line"}}
+	line, title := s.line(in.Line, "", &w)
+	if w.err != nil {
+		return nil, "", nil, w.err
 	}
+	id := line.ID
 	v, err := s.do(ctx, a, change{
-		step: StepChange, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in,
+		step: StepChange, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in, made: &id,
 		rule: func(_ context.Context, r *Request, _ time.Time) error {
 			if len(r.Lines) >= maxLines {
 				return fault.New(fault.CodeTooMany, fault.At("input", "line"), fault.P("max", maxLines))
@@ -40,24 +42,7 @@ func (s *Service) LineAdd(ctx context.Context, a access.Actor, in LineAddInput) 
 			return s.mayEdit(a, r, false)
 		},
 	})
-	if err != nil {
-		return nil, "", err
-	}
-	return v, lastLine(v, line.ID), nil
-}
-
-// lastLine is the line just added; on a repeated call with the same key it is the
-// last one of the request that the first call made.
-func lastLine(v *View, id string) string {
-	for _, l := range v.NeedLines {
-		if l.ID == id {
-			return id
-		}
-	}
-	if n := len(v.NeedLines); n > 0 {
-		return v.NeedLines[n-1].ID
-	}
-	return ""
+	return v, id, w.notices, err
 }
 
 // LineChangeInput changes an open need line; what is nil stays.
@@ -82,9 +67,10 @@ func (s *Service) LineChange(ctx context.Context, a access.Actor, in LineChangeI
 	if w.err != nil {
 		return nil, nil, w.err
 	}
-	return s.onLine(ctx, a, in.NeedLineID, change{
+	v, err := s.onLine(ctx, a, in.NeedLineID, change{
 		step: StepChange, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in,
 	}, func(r *Request, l *Line, now time.Time) error {
+		w = words{}
 		if in.Title != nil {
 			title := ""
 			w.free(&title, in.Title, 128, false, "title")
@@ -106,6 +92,7 @@ func (s *Service) LineChange(ctx context.Context, a access.Actor, in LineChangeI
 		w.keep(s.mayEdit(a, r, false))
 		return w.err
 	}, nil)
+	return v, w.notices, err
 }
 
 // LineShortInput closes a need line that can't be fulfilled in whole.
@@ -141,7 +128,7 @@ func (s *Service) LineCancel(ctx context.Context, a access.Actor, in LineCancelI
 }
 
 func (s *Service) endLine(ctx context.Context, a access.Actor, lineID string, end LineState, reason string, c change) (*View, []usecase.Notice, error) {
-	return s.onLine(ctx, a, lineID, c, func(r *Request, l *Line, now time.Time) error {
+	v, err := s.onLine(ctx, a, lineID, c, func(r *Request, l *Line, now time.Time) error {
 		if end == LineCancelled {
 			if err := s.mayEdit(a, r, false); err != nil {
 				return err
@@ -162,13 +149,14 @@ func (s *Service) endLine(ctx context.Context, a access.Actor, lineID string, en
 		}
 		return nil
 	})
+	return v, nil, err
 }
 
 // onLine runs a step of the request that a line belongs to.
-func (s *Service) onLine(ctx context.Context, a access.Actor, lineID string, c change, rule func(*Request, *Line, time.Time) error, then func(context.Context, *Request, time.Time) error) (*View, []usecase.Notice, error) {
+func (s *Service) onLine(ctx context.Context, a access.Actor, lineID string, c change, rule func(*Request, *Line, time.Time) error, then func(context.Context, *Request, time.Time) error) (*View, error) {
 	found, _, err := s.LoadLine(ctx, lineID)
 	if err != nil {
-		return nil, nil, fault.Under(err)
+		return nil, err
 	}
 	c.id, c.then = found.ID, then
 	c.rule = func(_ context.Context, r *Request, now time.Time) error {
@@ -178,6 +166,5 @@ func (s *Service) onLine(ctx context.Context, a access.Actor, lineID string, c c
 		}
 		return rule(r, l, now)
 	}
-	v, err := s.do(ctx, a, c)
-	return v, nil, err
+	return s.do(ctx, a, c)
 }

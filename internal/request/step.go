@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
 
@@ -22,9 +23,12 @@ type change struct {
 	then func(ctx context.Context, r *Request, now time.Time) error
 	// touch saves without a new version: the step changes nothing that people edit.
 	touch bool
-	// event, set by then, is the kind of the log entry when a step of the system
+	// event, set by then in every run, is the kind of the log entry when another step
 	// followed in the same unit.
 	event *string
+	// made is the id of what the step makes; after a repeated call with the same key
+	// it is the id of what the first one made.
+	made *string
 }
 
 // do runs a step: load → may → version → state → rule → save, in one unit.
@@ -53,15 +57,23 @@ func (s *Service) do(ctx context.Context, a access.Actor, c change) (*View, erro
 		if !r.State().Allows(c.step) {
 			return nil, r.refuse(r.allowed(at))
 		}
-		return []string{r.ID}, s.apply(ctx, a, r, c, now)
+		ids := []string{r.ID}
+		if c.made != nil {
+			ids = append(ids, *c.made)
+		}
+		return ids, s.apply(ctx, a, r, c, now)
 	})
 	if err != nil {
 		return nil, err
+	}
+	if c.made != nil {
+		*c.made = ids[len(ids)-1]
 	}
 	return s.Get(ctx, a, ids[0])
 }
 
 func (s *Service) apply(ctx context.Context, a access.Actor, r *Request, c change, now time.Time) error {
+	draft := r.State() == Draft
 	if c.rule != nil {
 		if err := c.rule(ctx, r, now); err != nil {
 			return err
@@ -79,10 +91,14 @@ func (s *Service) apply(ctx context.Context, a access.Actor, r *Request, c chang
 	if c.event != nil && *c.event != "" {
 		kind = *c.event
 	}
-	if c.touch {
-		return s.rows.Touch(ctx, r, usecase.Note(a, kind, r.ID, c.reason))
+	note := usecase.Note(a, kind, r.ID, c.reason)
+	if draft && r.State() != Submitted { // what was never handed in leaves nothing in the log
+		note = store.Note{}
 	}
-	return s.rows.Replace(ctx, r, usecase.Note(a, kind, r.ID, c.reason))
+	if c.touch {
+		return s.rows.Touch(ctx, r, note)
+	}
+	return s.rows.Replace(ctx, r, note)
 }
 
 // release ends what is not under way yet, of one line or ("") of all.
