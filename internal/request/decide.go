@@ -30,7 +30,7 @@ func (s *Service) Accept(ctx context.Context, a access.Actor, in AcceptInput) (*
 			if !r.ready() {
 				return fault.New(fault.CodeNeedLineRequired, fault.At("input", "serviceRequestId"))
 			}
-			r.AcceptedAt, r.Policy, r.DeclineBy = now, PolicyVersion, ""
+			r.AcceptedAt, r.Policy = now, PolicyVersion
 			return nil
 		},
 		then: func(ctx context.Context, r *Request, now time.Time) error {
@@ -86,7 +86,7 @@ func (s *Service) Return(ctx context.Context, a access.Actor, in ReturnInput) (*
 		rule: func(_ context.Context, r *Request, _ time.Time) error {
 			w = words{}
 			w.free(&r.Private.ReasonNote, in.Note, 500, false, "note")
-			r.Missing, r.DeclineBy = in.Missing, ""
+			r.Missing = in.Missing
 			return w.err
 		},
 	})

@@ -157,6 +157,9 @@ func (r *Request) take(step Step, now time.Time) (string, error) {
 	}
 	if t.To != sameAsFrom {
 		r.Header.State = string(t.To)
+		if step != StepDecline { // a proposal to decline ends with the state it was made in
+			r.DeclineBy = ""
+		}
 	}
 	if t.To != sameAsFrom || t.Due > 0 {
 		r.DueAt = r.dueAfter(t.Due, now)
