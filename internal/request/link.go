@@ -128,7 +128,7 @@ func (s *Service) open(ctx context.Context, secret string, now time.Time) (*link
 		return nil, nil, fault.New(fault.CodeLinkInvalid, fault.At("input", "token"))
 	}
 	r, err := s.rows.Get(ctx, l.Request)
-	if err == nil && r.Link != l.ID {
+	if err == nil && (r.Link != l.ID || r.Header.Class == access.Sealed) { // sealed since
 		err = fault.New(fault.CodeLinkInvalid, fault.At("input", "token"))
 	}
 	return l, r, err

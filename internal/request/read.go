@@ -216,9 +216,11 @@ func (f *refs) participation(v *View, r *Request, s *Service) []ParticipationVie
 	for _, p := range parts {
 		pv := ParticipationView{Society: p.Society, Role: p.Role, Since: p.Since, Duration: p.Lasted}
 		if v.Mask >= access.Limited {
-			pv.PartyID = &p.Party
 			if pv.Display = f.display(p.Party); p.Display != "" {
 				pv.Display = &p.Display
+			}
+			if pv.Display != nil {
+				pv.PartyID = &p.Party
 			}
 		}
 		out = append(out, pv)

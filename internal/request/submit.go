@@ -85,8 +85,8 @@ func (s *Service) deliverTo(ctx context.Context, r *Request, now time.Time) erro
 	return nil
 }
 
-// duplicates are open requests of the same recipient and category that the actor
-// may see, newest first.
+// duplicates are open requests of the same recipient and category, newest first: those
+// of which the actor may know whose they are, or the hint would tell.
 func (s *Service) duplicates(ctx context.Context, a access.Actor, v *View) ([]*View, error) {
 	r, err := s.rows.Get(ctx, v.ID)
 	if err != nil || r.Header.Subject == "" {
@@ -100,7 +100,7 @@ func (s *Service) duplicates(ctx context.Context, a access.Actor, v *View) ([]*V
 	}
 	sight, like := s.Sight(a), page.Items[:0]
 	for _, o := range page.Items {
-		if o.ID != r.ID && o.State() != Draft && sight.Of(&o.Header) != access.Hidden {
+		if o.ID != r.ID && o.State() != Draft && sight.Of(&o.Header) >= access.Full {
 			like = append(like, o)
 		}
 	}
