@@ -199,10 +199,12 @@ func (s *Service) may(a access.Actor, l *Allocation, step Step) error {
 	}
 	rel := sight.Relations(&l.Header)
 	guarded := l.Header.Class == access.Protected || l.Header.Class == access.Sealed
-	if guarded && rel.Has(access.ToStation) && rel&^access.Rel(access.ToStation) == 0 {
+	// What gives no right to a step (to supervise, to administer) does not help one either.
+	near := rel & access.Rel(access.ToSelf, access.ToLed, access.ToStation, access.ToProtected, access.ToSystem)
+	if guarded && near == access.Rel(access.ToStation) {
 		return fault.New(fault.CodeOfficerRequired)
 	}
-	if step == Deliver && rel&^access.Rel(access.ToSelf) == 0 {
+	if step == Deliver && near == access.Rel(access.ToSelf) {
 		return fault.New(fault.CodeForbidden) // the owner never says that it arrived
 	}
 	return nil

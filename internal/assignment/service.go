@@ -191,7 +191,7 @@ func (s *Service) may(a access.Actor, g *Assignment, step Step) error {
 			return fault.New(fault.CodeNotOwnVerifier)
 		}
 	case Release:
-		if !self && sight.Relations(&g.Header)&^access.Rel(access.ToSelf, access.ToWard) == 0 {
+		if !self && sight.Relations(&g.Header)&access.Rel(access.ToLed, access.ToStation, access.ToProtected, access.ToSystem) == 0 {
 			return fault.New(fault.CodeForbidden)
 		}
 	}

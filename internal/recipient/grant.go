@@ -62,7 +62,7 @@ func (s *Service) Grant(ctx context.Context, a access.Actor, in ConsentGrant) (*
 // valid asks whether this person can consent so, and who says that they did.
 func (c *Consent) valid(a access.Actor, r *Recipient) error {
 	rel := access.See(a, Noun).Relations(&r.Header)
-	staff := rel&^access.Rel(access.ToSelf, access.ToWard) != 0
+	staff := rel&access.Rel(access.ToLed, access.ToCreated, access.ToStation, access.ToProtected, access.ToSystem) != 0
 	personally := (c.GivenBy == ByRecipient && rel.Has(access.ToSelf)) || (c.GivenBy == ByGuardian && rel.Has(access.ToWard))
 	switch {
 	case r.Erased():
