@@ -48,7 +48,8 @@ type testCase struct {
 	Stage     string            `json:"stage,omitempty"` // instead of the folder's
 	Query     string            `json:"query,omitempty"` // file in queries, without .graphql; the case's name, or the only file, when left out
 	Variables object            `json:"variables"`
-	Save      map[string]string `json:"save,omitempty"` // for later cases
+	Save      map[string]string `json:"save,omitempty"`     // for later cases
+	AnyOrder  bool              `json:"anyOrder,omitempty"` // lists are compared as sets: rows made in one moment have no order of their own
 	Data      any               `json:"data"`
 	Errors    []topError        `json:"errors,omitempty"`
 }

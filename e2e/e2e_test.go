@@ -6,6 +6,8 @@ import (
 	"maps"
 	"os"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -83,6 +85,10 @@ func (o *operation) try(t *testing.T, e *env, c *testCase) {
 	}
 	e.keep(c.Save, got.at("data"))
 	data, errs := e.masker(filled.(object)).mask("", got.at("data").value), topErrors(got)
+	if c.AnyOrder {
+		inOrder(data)
+		inOrder(c.Data)
+	}
 	if *update {
 		c.Data, c.Errors = data, errs
 		return
@@ -91,6 +97,25 @@ func (o *operation) try(t *testing.T, e *env, c *testCase) {
 		want, _ := pretty(object{"data": c.Data, "errors": c.Errors}) // it was read as JSON
 		have, _ := pretty(object{"data": data, "errors": errs})
 		t.Errorf("answer differs (after a look: go test ./e2e -run 'TestOperations/%s/%s' -update)\nwant %s\ngot %s", o.area, o.field, want, have)
+	}
+}
+
+// inOrder sorts the lists of objects in an answer by their text.
+func inOrder(v any) {
+	switch x := v.(type) {
+	case object:
+		for _, item := range x {
+			inOrder(item)
+		}
+	case []any:
+		for _, item := range x {
+			inOrder(item)
+		}
+		text := func(v any) string {
+			raw, _ := json.Marshal(v) // it came as JSON
+			return string(raw)
+		}
+		slices.SortFunc(x, func(a, b any) int { return strings.Compare(text(a), text(b)) })
 	}
 }
 

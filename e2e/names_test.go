@@ -37,6 +37,7 @@ var (
 	placeholder = regexp.MustCompile(`\$\{([^}]+)\}`)
 	anID        = regexp.MustCompile(`\b(req|nl|res|org|wrk|vol|sta|rcp|cns|mat|alc|asg|acc|ses|grt|lnk|crt)_[0-9a-z]{28}\b`)
 	aNumber     = regexp.MustCompile(`\b[A-Z0-9]{2}-\d{6}-[0-9A-Z]{6}\b`)
+	aCode       = regexp.MustCompile(`\bR-[0-9A-Z]{6}\b`) // of a recipient, random
 	aTime       = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$`)
 )
 
@@ -186,7 +187,7 @@ func (m *masker) maskText(field, s string) string {
 	if aTime.MatchString(s) && !m.said[s] {
 		return "<time>"
 	}
-	s = aNumber.ReplaceAllString(s, "<number>")
+	s = aCode.ReplaceAllString(aNumber.ReplaceAllString(s, "<number>"), "<code>")
 	return anID.ReplaceAllStringFunc(s, func(id string) string {
 		if name, ok := m.names[id]; ok {
 			return name
