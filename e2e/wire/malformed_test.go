@@ -9,7 +9,6 @@ import (
 	"testing"
 )
 
-
 func TestWhatIsNoRequestIsRefusedInWords(t *testing.T) {
 	t.Parallel()
 	s := open(t)

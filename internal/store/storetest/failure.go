@@ -157,7 +157,9 @@ func closing(t *testing.T, e Engine) {
 			})
 		}()
 	}
-	_ = <-answers // whatever the first one was told
+	if err := <-answers; err != nil {
+		t.Logf("the first was told: %v", err)
+	}
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
