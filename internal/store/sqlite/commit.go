@@ -43,7 +43,7 @@ func (a *Adapter) commit(ctx context.Context, b *store.Batch) error {
 			return err
 		}
 	}
-	return nil
+	return a.bump(ctx, accepted)
 }
 
 // present reads the revisions and owners that the batch wants to know.
@@ -87,6 +87,9 @@ func (a *Adapter) present(ctx context.Context, b *store.Batch) (map[store.Key]in
 func (a *Adapter) writeSet(ctx context.Context, s *store.Set) error {
 	run := a.writer.exec
 	for _, w := range s.Writes {
+		if w.Change == store.Bump {
+			continue // with the batch
+		}
 		if err := a.writeOne(ctx, run, w); err != nil {
 			return err
 		}
@@ -113,56 +116,6 @@ func (a *Adapter) writeSet(ctx context.Context, s *store.Set) error {
 	for _, e := range s.Entries {
 		if err := a.append(ctx, run, e); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-func (a *Adapter) writeOne(ctx context.Context, run exec, w *store.Write) error {
-	switch w.Change {
-	case store.Bump:
-		return run(ctx, `INSERT OR REPLACE INTO guard (id, revision) VALUES (?, ?)`, w.Key.ID, w.Record.Revision)
-	case store.Remove:
-		t := a.nouns[w.Noun.Name]
-		if err := t.clear(ctx, run, w.Key.ID, w.Before, nil); err != nil {
-			return err
-		}
-		return run(ctx, "DELETE FROM "+t.name+" WHERE id = ?", w.Key.ID)
-	}
-	return a.nouns[w.Noun.Name].put(ctx, run, &w.Record, w.Before)
-}
-
-// put saves a row and brings its side tables up to date.
-func (t *table) put(ctx context.Context, run exec, r *store.Record, before store.Values) error {
-	args, err := t.bind(r)
-	if err != nil {
-		return err
-	}
-	if err := run(ctx, t.insert, args...); err != nil {
-		return err
-	}
-	return t.clear(ctx, run, r.ID, before, r.Values)
-}
-
-// clear removes side rows that are no longer right and adds those that are missing.
-func (t *table) clear(ctx context.Context, run exec, id string, before, after store.Values) error {
-	for _, ix := range t.sides {
-		old, now := t.rowSet(ix, id, before), t.rowSet(ix, id, after)
-		for k, row := range old {
-			if _, stays := now[k]; stays {
-				continue
-			}
-			if err := run(ctx, "DELETE FROM "+t.side(ix)+" WHERE "+t.sideKey(ix), row...); err != nil {
-				return err
-			}
-		}
-		for k, row := range now {
-			if _, there := old[k]; there {
-				continue
-			}
-			if err := run(ctx, "INSERT INTO "+t.side(ix)+" VALUES "+marks(len(row)), row...); err != nil {
-				return err
-			}
 		}
 	}
 	return nil

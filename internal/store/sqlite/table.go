@@ -195,9 +195,9 @@ func (t *table) sideRows(index []string, id string, v store.Values) [][]any {
 }
 
 // bind turns declared values into column values: arrays are kept as JSON.
-func (t *table) bind(r *store.Record) ([]any, error) {
-	args := []any{r.ID, r.Version, r.Revision, r.Shape, []byte(r.Body)}
-	for _, v := range r.Values {
+func bind(values store.Values) ([]any, error) {
+	args := make([]any, 0, len(values))
+	for _, v := range values {
 		if list, ok := v.([]string); ok {
 			raw, err := json.Marshal(list)
 			if err != nil {

@@ -66,9 +66,19 @@ func (w *writer) query(ctx context.Context, text string, args ...any) (*sql.Rows
 	return st.QueryContext(ctx, args...)
 }
 
+// prepared keeps one statement a text. A text too many begins anew: only the
+// combinations of changed columns are many, and most never come.
 func (w *writer) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
 	if st, ok := w.stmts[text]; ok {
 		return st, nil
+	}
+	if len(w.stmts) >= maxPrepared {
+		for kept, st := range w.stmts {
+			if err := st.Close(); err != nil {
+				return nil, err
+			}
+			delete(w.stmts, kept)
+		}
 	}
 	st, err := w.conn.PrepareContext(ctx, text)
 	if err == nil {
