@@ -37,8 +37,8 @@ var engines = []struct {
 	address func(b *testing.B) string
 }{
 	{"sqlite", embedded},
-	{"mongo-1", func(b *testing.B) string { return mongotest.URI(b) }},
-	{"mongo-3", func(b *testing.B) string { return mongotest.Three(b).URI() }},
+	{"mongo-one", func(b *testing.B) string { return mongotest.URI(b) }},
+	{"mongo-three", func(b *testing.B) string { return mongotest.Three(b).URI() }},
 }
 
 func embedded(b *testing.B) string { return "sqlite:" + filepath.Join(b.TempDir(), "bench.db") }
