@@ -80,7 +80,7 @@ func (s *Service) LoadLine(ctx context.Context, lineID string) (*Request, *Line,
 		return nil, nil, err
 	}
 	if len(page.Items) == 0 {
-		return nil, nil, fault.New(fault.CodeNotFound, fault.P("id", lineID))
+		return nil, nil, fault.New(fault.CodeNotFound)
 	}
 	r, err := s.rows.Get(ctx, page.Items[0].ID) // asserted at commit, unlike the search
 	if err != nil {
