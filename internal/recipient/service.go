@@ -64,7 +64,7 @@ func (s *Service) Seen(ctx context.Context, a access.Actor, id string) (*Recipie
 	case err != nil:
 		return nil, err
 	case access.See(a, Noun).Of(&r.Header) == access.Hidden:
-		return nil, fault.New(fault.CodeNotFound, fault.P("id", id))
+		return nil, fault.New(fault.CodeNotFound)
 	case r.Erased():
 		return nil, fault.New(fault.CodeTransition, fault.P("from", stateErased), fault.P("allowed", []string{}))
 	}

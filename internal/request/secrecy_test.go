@@ -2,6 +2,7 @@ package request_test
 
 import (
 	"context"
+	"reflect"
 	"testing"
 
 	"github.com/fivesociety/linkage/internal/access"
@@ -58,4 +59,35 @@ func TestALinkEndsWhenTheRequestIsSealed(t *testing.T) {
 	}
 	_, _, _, err = w.ConfirmByLink(ctx, request.ConfirmByLinkInput{Token: secret})
 	testkit.WantCode(t, err, fault.CodeLinkInvalid)
+}
+
+// Whether there is a person or a line is told in not even the details of the error.
+func TestWhatIsHiddenIsAbsentToTheLetter(t *testing.T) {
+	t.Parallel()
+	w, a := open(t), testkit.As("asker")
+	v := w.draft(t, a, nil)
+	_, id, _, err := w.LineAdd(ctx, a, request.LineAddInput{ServiceRequestID: v.ID, Line: line("午餐"), ExpectedVersion: v.Version})
+	testkit.WantCode(t, err, "")
+	for _, c := range []struct {
+		name, hidden, absent string
+		call                 func(id string) error
+	}{
+		{"recipient", w.person(t, access.Restricted), w.Core.DB.NewBlindID("rcp"), func(id string) error {
+			_, _, err := w.Draft(ctx, w.Stranger(), request.DraftInput{RecipientID: &id, Category: "MEAL_DELIVERY", Title: "送餐"})
+			return err
+		}},
+		{"line", id, w.Core.DB.NewID("nl"), func(id string) error {
+			_, _, err := w.LineCancel(ctx, w.Stranger(), request.LineCancelInput{NeedLineID: id, ExpectedVersion: 2})
+			return err
+		}},
+	} {
+		hidden, absent := c.call(c.hidden), c.call(c.absent)
+		testkit.WantCode(t, hidden, fault.CodeNotFound)
+		testkit.WantCode(t, absent, fault.CodeNotFound)
+		h, _ := fault.As(hidden)
+		n, _ := fault.As(absent)
+		if !reflect.DeepEqual([]any{h.Path, h.Params}, []any{n.Path, n.Params}) {
+			t.Errorf("%s: hidden %v %v, absent %v %v", c.name, h.Path, h.Params, n.Path, n.Params)
+		}
+	}
 }
