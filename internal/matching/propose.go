@@ -152,18 +152,21 @@ func (s *Service) Expire(ctx context.Context, a access.Actor) (int, error) {
 		return 0, err
 	}
 	for _, found := range page.Items {
+		ended := 0
 		err := s.core.DB.Tx(ctx, func(ctx context.Context) error {
+			ended = 0 // the unit may run again
 			p, err := s.rows.Get(ctx, found.ID)
 			if err != nil || !late(p) {
 				return err
 			}
+			ended = 1
 			p.Header.State, p.DecidedAt = string(Expired), now
-			n++
 			return s.leave(ctx, a, p, "proposal.expired", "NO_REPLY")
 		})
 		if err != nil {
 			return n, err
 		}
+		n += ended
 	}
 	return n, nil
 }

@@ -134,7 +134,7 @@ func (s *Service) Settle(ctx context.Context, a access.Actor, r *request.Request
 	return s.Release(ctx, a, r, "", "REQUEST_ENDED")
 }
 
-// Rehead copies a changed header of the request to its open proposals.
+// Rehead copies a changed header of the request to its proposals.
 func (s *Service) Rehead(ctx context.Context, a access.Actor, r *request.Request) error {
 	q := store.Query{Where: store.Is("request", r.ID), Sort: "created", Guard: store.GuardName("proposal", r.ID)}
 	return s.rows.Each(ctx, q, func(found *Proposal) error {
