@@ -3,12 +3,16 @@ package e2e
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"maps"
+	"net/http"
 	"os"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"go.uber.org/goleak"
 )
 
 var update = flag.Bool("update", false, "write results.json from the answers, for review")
@@ -16,6 +20,11 @@ var update = flag.Bool("update", false, "write results.json from the answers, fo
 func TestMain(m *testing.M) {
 	flag.Parse()
 	code := m.Run()
+	http.DefaultClient.CloseIdleConnections()
+	if err := goleak.Find(); err != nil && code == 0 {
+		_, _ = fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
 	if folder := baseFolder.Load(); folder != nil {
 		_ = os.RemoveAll(*folder)
 	}
