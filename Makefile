@@ -57,6 +57,7 @@ verify: lint ## lint; generated code is current; the schema breaks no client
 BENCHTIME ?= 3s
 
 bench: ## the benchmarks, as ratios in one run (BENCHTIME=3s)
-	@$(GO) test -run '^$$' -bench . -skip PageHTTP -benchtime $(BENCHTIME) -p 1 -timeout 60m \
-	  ./internal/access ./internal/account ./internal/feed ./internal/store/sqlite ./internal/store/mongo ./bench \
+	@{ $(GO) test -run '^$$' -bench . -benchtime 300ms -count 7 -timeout 60m ./internal/access; \
+	  $(GO) test -run '^$$' -bench . -skip PageHTTP -benchtime $(BENCHTIME) -p 1 -timeout 60m \
+	    ./internal/account ./internal/feed ./internal/store/sqlite ./internal/store/mongo ./bench; } \
 	  | $(GO) run ./bench/summary

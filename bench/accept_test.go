@@ -26,9 +26,11 @@ func BenchmarkAcceptances(b *testing.B) {
 			s := open(b, e.address(b), 0)
 			var one, apart, queued []time.Duration
 			for b.Loop() {
-				one = append(one, s.accept(b, s.proposals(b, s.stock(b, takers)), takers, takers))
-				queued = append(queued, s.accept(b, s.proposals(b, s.stock(b, takers)), 1, takers))
-				apart = append(apart, s.accept(b, s.proposals(b, s.spread(b)...), takers, takers))
+				for range rounds {
+					one = append(one, s.accept(b, s.proposals(b, s.stock(b, takers)), takers, takers))
+					queued = append(queued, s.accept(b, s.proposals(b, s.stock(b, takers)), 1, takers))
+					apart = append(apart, s.accept(b, s.proposals(b, s.spread(b)...), takers, takers))
+				}
 			}
 			short := s.stock(b, takers/2)
 			s.accept(b, s.proposals(b, short), takers, takers/2)

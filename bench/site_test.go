@@ -89,6 +89,10 @@ func (s *site) serve(b *testing.B) {
 	s.url = srv.URL()
 }
 
+// rounds is how often a load that takes seconds is measured at the least, whatever
+// -benchtime says: their median is the figure.
+const rounds = 3
+
 // perUnit is how many rows one unit of a bulk insertion writes.
 const perUnit = 500
 

@@ -76,7 +76,7 @@ func main() {
 
 // run copies the lines and tells the summary; it reports whether a package failed.
 func run(in io.Reader, out io.Writer) (failed bool, err error) {
-	values := map[string][]float64{} // "package benchmark unit" → one number a benchmark that fits
+	values := map[string]samples{} // by figure
 	pkg := ""
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {
@@ -102,7 +102,7 @@ func run(in io.Reader, out io.Writer) (failed bool, err error) {
 var processors = regexp.MustCompile(`-\d+$`)
 
 // note keeps a result line's metrics for the figures that want them.
-func note(values map[string][]float64, pkg string, words []string) {
+func note(values map[string]samples, pkg string, words []string) {
 	name := processors.ReplaceAllString(strings.TrimPrefix(words[0], "Benchmark"), "")
 	for i := 2; i+1 < len(words); i += 2 {
 		number, err := strconv.ParseFloat(words[i], 64)
@@ -112,24 +112,40 @@ func note(values map[string][]float64, pkg string, words []string) {
 		for _, f := range figures {
 			whole := name == f.bench || strings.HasSuffix(f.bench, "/") && strings.HasPrefix(name, f.bench)
 			if whole && words[i+1] == f.unit && strings.HasSuffix(pkg, "/"+f.pkg) {
-				values[f.key()] = append(values[f.key()], number)
+				if values[f.key()] == nil {
+					values[f.key()] = samples{}
+				}
+				values[f.key()][name] = append(values[f.key()][name], number)
 			}
 		}
 	}
 }
 
+// samples are a figure's numbers by benchmark: one for each time that it ran.
+type samples map[string][]float64
+
+// worst is the median of the benchmark whose median is the largest.
+func (s samples) worst() float64 {
+	var medians []float64
+	for _, list := range s {
+		slices.Sort(list)
+		medians = append(medians, list[len(list)/2])
+	}
+	return slices.Max(medians)
+}
+
 func (f figure) key() string { return f.pkg + " " + f.bench + " " + f.unit }
 
-func tell(out io.Writer, values map[string][]float64) error {
+func tell(out io.Writer, values map[string]samples) error {
 	var text strings.Builder
 	text.WriteString("\nSummary (medians; ratios are within this run)\n")
 	for _, f := range figures {
-		list := values[f.key()]
-		if len(list) == 0 {
+		numbers := values[f.key()]
+		if len(numbers) == 0 {
 			fmt.Fprintf(&text, "%9s  %s\n", "not run", f.says)
 			continue
 		}
-		value := slices.Max(list)
+		value := numbers.worst()
 		fmt.Fprintf(&text, "%9.4g  %s%s\n", value, f.says, f.goal(value))
 	}
 	_, err := io.WriteString(out, text.String())
