@@ -7,7 +7,6 @@ import (
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/codes"
-	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
@@ -38,32 +37,13 @@ type View struct {
 
 // Get reads one allocation for an actor; NOT_FOUND when it is hidden.
 func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, error) {
-	m, err := s.Views(ctx, a, []string{id})
-	if err != nil {
-		return nil, err
-	}
-	if v, ok := m[id]; ok {
-		return v, nil
-	}
-	return nil, fault.New(fault.CodeNotFound)
+	return usecase.One(ctx, a, id, s.Views)
 }
 
 // Views reads allocations for an actor; hidden and missing ones are not in the map.
 func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[string]*View, error) {
-	rows, err := s.rows.GetMany(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]*Allocation, 0, len(rows))
-	for _, l := range rows {
-		list = append(list, l)
-	}
-	views, err := s.views(ctx, a, list)
-	out := make(map[string]*View, len(views))
-	for _, v := range views {
-		out[v.ID] = v
-	}
-	return out, err
+	masked := func(rows []*Allocation) ([]*View, error) { return s.views(ctx, a, rows) }
+	return usecase.ByID(ctx, s.rows, ids, masked, func(v *View) string { return v.ID })
 }
 
 func (s *Service) views(ctx context.Context, a access.Actor, rows []*Allocation) ([]*View, error) {
@@ -93,10 +73,10 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Allocation)
 
 func (s *Service) view(a access.Actor, sight *access.Sight, l *Allocation, r *request.View, res *resource.View, now time.Time) *View {
 	v := &View{
-		ID: l.ID, Version: l.Version, State: l.State(), Lapsed: l.Lapsed(now), HeldUntil: moment(l.Until),
+		ID: l.ID, Version: l.Version, State: l.State(), Lapsed: l.Lapsed(now), HeldUntil: usecase.Moment(l.Until),
 		ServiceRequest: r, NeedLine: r.Line(l.Line), CharityResource: res, MatchProposalID: l.Proposal, Quantity: l.Quantity,
 		Reason: codes.Of(codes.ReleaseReason, l.Reason), Hidden: []string{}, AllowedActions: []Step{},
-		CreatedAt: l.CreatedAt, UpdatedAt: l.UpdatedAt, DispatchedAt: moment(l.DispatchedAt), DeliveredAt: moment(l.DeliveredAt),
+		CreatedAt: l.CreatedAt, UpdatedAt: l.UpdatedAt, DispatchedAt: usecase.Moment(l.DispatchedAt), DeliveredAt: usecase.Moment(l.DeliveredAt),
 	}
 	if !l.DeliveredAt.IsZero() {
 		q := l.Quantity.Of(l.Arrived)
@@ -154,21 +134,9 @@ func (s *Service) List(ctx context.Context, a access.Actor, f *Filter, p usecase
 	return usecase.Convert(page, views), err
 }
 
-func moment(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
 // Of reads what belongs to a request, newest first, at most 100, as the actor may see it.
 func (s *Service) Of(ctx context.Context, a access.Actor, requestID string) ([]*View, error) {
-	q := store.Query{Where: store.Is("request", requestID), Sort: "created", Desc: true, Limit: usecase.MaxPage}
-	page, err := s.rows.Find(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	return s.views(ctx, a, page.Items)
+	return usecase.OfRequest(ctx, s.rows, requestID, func(rows []*Allocation) ([]*View, error) { return s.views(ctx, a, rows) })
 }
 
 // where is the filter on declared fields.

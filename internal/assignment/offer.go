@@ -45,7 +45,7 @@ func (s *Service) Offer(ctx context.Context, a access.Actor, in OfferInput) (*Vi
 		return nil, nil, err
 	}
 	now := s.core.Time()
-	ids, err := s.core.Run(ctx, a, "assignment.OFFER", str(in.IdempotencyKey), in, func(ctx context.Context) ([]string, error) {
+	ids, err := s.core.Run(ctx, a, "assignment.OFFER", usecase.Or(in.IdempotencyKey, ""), in, func(ctx context.Context) ([]string, error) {
 		r, err := s.requests.Load(ctx, in.ServiceRequestID)
 		if err != nil {
 			return nil, err
@@ -94,9 +94,9 @@ func (s *Service) compose(in OfferInput) (*Assignment, []usecase.Notice, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	meet, more, err := usecase.FreeText(str(in.MeetingPoint), 200, false, "input", "meetingPoint")
+	meet, more, err := usecase.FreeText(usecase.Or(in.MeetingPoint, ""), 200, false, "input", "meetingPoint")
 	g := &Assignment{
-		Head: store.Head{ID: s.core.DB.NewID("asg")}, Request: in.ServiceRequestID, Line: str(in.NeedLineID), Volunteer: in.VolunteerID,
+		Head: store.Head{ID: s.core.DB.NewID("asg")}, Request: in.ServiceRequestID, Line: usecase.Or(in.NeedLineID, ""), Volunteer: in.VolunteerID,
 		Fence: 1, Window: in.Window, Planned: planned, ExpiresAt: s.core.Time().Add(lasts), Private: Private{Task: task, MeetingPoint: meet},
 	}
 	g.Header.State = string(Offered)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/codes"
-	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/socialworker"
@@ -44,32 +43,13 @@ type View struct {
 
 // Get reads one assignment for an actor; NOT_FOUND when it is hidden.
 func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, error) {
-	m, err := s.Views(ctx, a, []string{id})
-	if err != nil {
-		return nil, err
-	}
-	if v, ok := m[id]; ok {
-		return v, nil
-	}
-	return nil, fault.New(fault.CodeNotFound)
+	return usecase.One(ctx, a, id, s.Views)
 }
 
 // Views reads assignments for an actor; hidden and missing ones are not in the map.
 func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[string]*View, error) {
-	rows, err := s.rows.GetMany(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]*Assignment, 0, len(rows))
-	for _, g := range rows {
-		list = append(list, g)
-	}
-	views, err := s.views(ctx, a, list)
-	out := make(map[string]*View, len(views))
-	for _, v := range views {
-		out[v.ID] = v
-	}
-	return out, err
+	masked := func(rows []*Assignment) ([]*View, error) { return s.views(ctx, a, rows) }
+	return usecase.ByID(ctx, s.rows, ids, masked, func(v *View) string { return v.ID })
 }
 
 func (s *Service) views(ctx context.Context, a access.Actor, rows []*Assignment) ([]*View, error) {
@@ -110,7 +90,7 @@ func (s *Service) view(a access.Actor, g *Assignment, mask access.Mask) *View {
 	now := s.core.Time()
 	v := &View{
 		ID: g.ID, Version: g.Version, Fence: g.Fence, State: g.Now(now), Window: g.Window, PlannedMinutes: g.Planned,
-		CheckedInAt: moment(g.CheckedInAt), CheckedOutAt: moment(g.CheckedOutAt), Capped: g.Capped, VerifiedAt: moment(g.VerifiedAt),
+		CheckedInAt: usecase.Moment(g.CheckedInAt), CheckedOutAt: usecase.Moment(g.CheckedOutAt), Capped: g.Capped, VerifiedAt: usecase.Moment(g.VerifiedAt),
 		Reason: codes.Of(codes.List(g.ReasonList), g.Reason), AllowedActions: []Step{}, Hidden: []string{},
 		CreatedAt: g.CreatedAt, UpdatedAt: g.UpdatedAt,
 	}
@@ -181,21 +161,9 @@ func (s *Service) List(ctx context.Context, a access.Actor, f *Filter, p usecase
 	return usecase.Convert(page, views), err
 }
 
-func moment(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
 // Of reads what belongs to a request, newest first, at most 100, as the actor may see it.
 func (s *Service) Of(ctx context.Context, a access.Actor, requestID string) ([]*View, error) {
-	q := store.Query{Where: store.Is("request", requestID), Sort: "created", Desc: true, Limit: usecase.MaxPage}
-	page, err := s.rows.Find(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	return s.views(ctx, a, page.Items)
+	return usecase.OfRequest(ctx, s.rows, requestID, func(rows []*Assignment) ([]*View, error) { return s.views(ctx, a, rows) })
 }
 
 // where is the filter on declared fields.

@@ -62,7 +62,7 @@ func (s *Service) do(ctx context.Context, a access.Actor, c command) (*View, err
 		return nil, err
 	}
 	now := s.core.Time()
-	_, err := s.core.Run(ctx, a, "assignment."+string(c.step), str(c.key), c.input, func(ctx context.Context) ([]string, error) {
+	_, err := s.core.Run(ctx, a, "assignment."+string(c.step), usecase.Or(c.key, ""), c.input, func(ctx context.Context) ([]string, error) {
 		g, err := s.rows.Get(ctx, c.id)
 		if err != nil {
 			return nil, err
@@ -196,11 +196,4 @@ func (s *Service) may(a access.Actor, g *Assignment, step Step) error {
 		}
 	}
 	return nil
-}
-
-func str(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }

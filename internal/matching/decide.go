@@ -117,7 +117,7 @@ func (s *Service) answer(ctx context.Context, a access.Actor, step Step, id stri
 		return nil, err
 	}
 	now := s.core.Time()
-	ids, err := s.core.Run(ctx, a, "proposal."+string(step), str(key), input, func(ctx context.Context) ([]string, error) {
+	ids, err := s.core.Run(ctx, a, "proposal."+string(step), usecase.Or(key, ""), input, func(ctx context.Context) ([]string, error) {
 		p, err := s.rows.Get(ctx, id)
 		if err != nil {
 			return nil, err

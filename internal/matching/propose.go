@@ -42,7 +42,7 @@ func (s *Service) Propose(ctx context.Context, a access.Actor, in ProposeInput) 
 		return nil, nil, err
 	}
 	now, id := s.core.Time(), s.core.DB.NewID("mat")
-	ids, err := s.core.Run(ctx, a, "proposal.PROPOSE", str(in.IdempotencyKey), in, func(ctx context.Context) ([]string, error) {
+	ids, err := s.core.Run(ctx, a, "proposal.PROPOSE", usecase.Or(in.IdempotencyKey, ""), in, func(ctx context.Context) ([]string, error) {
 		r, line, err := s.requests.LoadLine(ctx, in.NeedLineID)
 		if err != nil {
 			return nil, fault.Under(err)
@@ -79,7 +79,7 @@ func (in ProposeInput) check() (note string, notices []usecase.Notice, lasts tim
 	if lasts, err = life(in.Lasts, proposalLife, "lasts"); err != nil {
 		return "", nil, 0, err
 	}
-	note, notices, err = usecase.FreeText(str(in.Note), 500, false, "input", "note")
+	note, notices, err = usecase.FreeText(usecase.Or(in.Note, ""), 500, false, "input", "note")
 	return note, notices, lasts, err
 }
 
@@ -184,11 +184,4 @@ func (s *Service) leave(ctx context.Context, a access.Actor, p *Proposal, kind, 
 		return err
 	}
 	return s.requests.Keep(ctx, a, r, "", "request.answered")
-}
-
-func str(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/division"
-	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/station"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -63,32 +62,13 @@ type View struct {
 
 // Get reads one recipient; NOT_FOUND when hidden.
 func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, error) {
-	m, err := s.Views(ctx, a, []string{id})
-	if err != nil {
-		return nil, err
-	}
-	if v, ok := m[id]; ok {
-		return v, nil
-	}
-	return nil, fault.New(fault.CodeNotFound)
+	return usecase.One(ctx, a, id, s.Views)
 }
 
 // Views reads recipients for an actor; hidden and missing ones are not in the map.
 func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[string]*View, error) {
-	rows, err := s.rows.GetMany(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]*Recipient, 0, len(rows))
-	for _, r := range rows {
-		list = append(list, r)
-	}
-	views, err := s.views(ctx, a, list)
-	out := make(map[string]*View, len(views))
-	for _, v := range views {
-		out[v.ID] = v
-	}
-	return out, err
+	masked := func(rows []*Recipient) ([]*View, error) { return s.views(ctx, a, rows) }
+	return usecase.ByID(ctx, s.rows, ids, masked, func(v *View) string { return v.ID })
 }
 
 func (s *Service) views(ctx context.Context, a access.Actor, rows []*Recipient) ([]*View, error) {

@@ -26,7 +26,7 @@ func (s *Service) LeadAppoint(ctx context.Context, a access.Actor, in LeadAppoin
 		return nil, nil, err
 	}
 	v, err := s.do(ctx, a, change{
-		step: StepLead, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in,
+		step: StepLead, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in,
 		rule: func(ctx context.Context, r *Request, now time.Time) error {
 			wrk, err := s.nouns.Workers.Load(ctx, in.SocialWorkerID)
 			if err != nil {
@@ -88,7 +88,7 @@ func (s *Service) Arrange(ctx context.Context, a access.Actor, in ArrangeInput) 
 	}
 	var w words
 	v, err := s.do(ctx, a, change{
-		step: StepArrange, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in, reason: str(in.Reason),
+		step: StepArrange, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in, reason: usecase.Or(in.Reason, ""),
 		rule: func(_ context.Context, r *Request, now time.Time) error {
 			w = words{}
 			w.free(&r.Private.ReasonNote, in.Note, 500, false, "note")
@@ -96,7 +96,7 @@ func (s *Service) Arrange(ctx context.Context, a access.Actor, in ArrangeInput) 
 				w.keep(fault.New(fault.CodeCoverageIncomplete, fault.At("input", "reason")))
 			}
 			r.Partial = r.Coverage(now) != Full
-			r.because(codes.PartialReason, str(in.Reason))
+			r.because(codes.PartialReason, usecase.Or(in.Reason, ""))
 			return w.err
 		},
 	})
@@ -125,7 +125,7 @@ func (s *Service) Hold(ctx context.Context, a access.Actor, in HoldInput) (*View
 	}
 	var w words
 	v, err := s.do(ctx, a, change{
-		step: StepHold, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in, reason: in.Reason,
+		step: StepHold, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in, reason: in.Reason,
 		rule: func(_ context.Context, r *Request, _ time.Time) error {
 			w = words{}
 			w.free(&r.Private.ReasonNote, in.Note, 500, false, "note")
@@ -152,7 +152,7 @@ type ResumeInput struct {
 // was promised has to be found again.
 func (s *Service) Resume(ctx context.Context, a access.Actor, in ResumeInput) (*View, []usecase.Notice, error) {
 	v, err := s.do(ctx, a, change{
-		step: StepResume, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in,
+		step: StepResume, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in,
 		then: func(_ context.Context, r *Request, now time.Time) error {
 			back := r.HeldFrom
 			if back == Arranged || (back == InService && r.Coverage(now) != Full) {
@@ -182,7 +182,7 @@ func (s *Service) Cancel(ctx context.Context, a access.Actor, in CancelInput) (*
 	}
 	var w words
 	v, err := s.do(ctx, a, change{
-		step: StepCancel, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in, reason: in.Reason,
+		step: StepCancel, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in, reason: in.Reason,
 		rule: func(_ context.Context, r *Request, now time.Time) error {
 			w = words{}
 			w.free(&r.Private.ReasonNote, in.Note, 500, false, "note")

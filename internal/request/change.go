@@ -32,7 +32,7 @@ type ChangeInput struct {
 func (s *Service) Change(ctx context.Context, a access.Actor, in ChangeInput) (*View, []usecase.Notice, error) {
 	var w words
 	v, err := s.do(ctx, a, change{
-		step: StepChange, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in,
+		step: StepChange, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in,
 		rule: func(_ context.Context, r *Request, now time.Time) error {
 			if err := s.mayEdit(a, r, in.Note != nil); err != nil {
 				return err

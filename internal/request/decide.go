@@ -25,7 +25,7 @@ type AcceptInput struct {
 func (s *Service) Accept(ctx context.Context, a access.Actor, in AcceptInput) (*View, []usecase.Notice, error) {
 	var follows string
 	v, err := s.do(ctx, a, change{
-		step: StepAccept, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in, event: &follows,
+		step: StepAccept, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in, event: &follows,
 		rule: func(_ context.Context, r *Request, now time.Time) error {
 			if !r.ready() {
 				return fault.New(fault.CodeNeedLineRequired, fault.At("input", "serviceRequestId"))
@@ -82,7 +82,7 @@ func (s *Service) Return(ctx context.Context, a access.Actor, in ReturnInput) (*
 		return nil, nil, w.err
 	}
 	v, err := s.do(ctx, a, change{
-		step: StepReturn, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in,
+		step: StepReturn, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in,
 		rule: func(_ context.Context, r *Request, _ time.Time) error {
 			w = words{}
 			w.free(&r.Private.ReasonNote, in.Note, 500, false, "note")
@@ -112,7 +112,7 @@ func (s *Service) Decline(ctx context.Context, a access.Actor, in DeclineInput) 
 	}
 	var w words
 	var proposed string
-	c := change{step: StepDecline, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in, reason: in.Reason, event: &proposed}
+	c := change{step: StepDecline, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in, reason: in.Reason, event: &proposed}
 	c.rule = func(ctx context.Context, r *Request, now time.Time) error {
 		w = words{}
 		w.free(&r.Private.ReasonNote, &in.Alternative, 500, true, "alternative")

@@ -56,7 +56,7 @@ func (s *Service) Draft(ctx context.Context, a access.Actor, in DraftInput) (*Vi
 	}
 	r.Header.Relate(access.PartyCreator, a.ID)
 	r.Channel = channel(a, in)
-	ids, err := s.core.Run(ctx, a, "request.DRAFT", str(in.IdempotencyKey), in, func(ctx context.Context) ([]string, error) {
+	ids, err := s.core.Run(ctx, a, "request.DRAFT", usecase.Or(in.IdempotencyKey, ""), in, func(ctx context.Context) ([]string, error) {
 		fresh := *r // the unit may run again
 		if err := s.locate(ctx, a, &fresh, in); err != nil {
 			return nil, err
@@ -136,7 +136,7 @@ func unitOf(k Kind, given measure.Unit) measure.Unit {
 // that a class lifted meanwhile is not missed.
 func (s *Service) locate(ctx context.Context, a access.Actor, r *Request, in DraftInput) error {
 	r.Header.Class = access.Public
-	communityID := str(in.CommunityID)
+	communityID := usecase.Or(in.CommunityID, "")
 	if in.CommunityID != nil {
 		if err := usecase.ID(communityID, "com", "input", "communityId"); err != nil {
 			return err

@@ -23,7 +23,7 @@ type DeliverInput struct {
 func (s *Service) Deliver(ctx context.Context, a access.Actor, in DeliverInput) (*View, []usecase.Notice, error) {
 	var w words
 	v, err := s.do(ctx, a, change{
-		step: StepDeliver, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in,
+		step: StepDeliver, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in,
 		rule: func(_ context.Context, r *Request, now time.Time) error {
 			w = words{}
 			w.free(&r.Private.Report, &in.Report, 4000, true, "report")
@@ -54,7 +54,7 @@ func (s *Service) Confirm(ctx context.Context, a access.Actor, in ConfirmInput) 
 	}
 	var w words
 	v, err := s.do(ctx, a, change{
-		step: StepConfirm, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in,
+		step: StepConfirm, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in,
 		rule: func(_ context.Context, r *Request, now time.Time) error {
 			by := "GUARDIAN"
 			if s.Sight(a).Relations(&r.Header).Has(access.ToSelf) {
@@ -88,7 +88,7 @@ func (s *Service) Witness(ctx context.Context, a access.Actor, in WitnessInput) 
 	}
 	var w words
 	v, err := s.do(ctx, a, change{
-		step: StepWitness, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in, reason: in.Reason,
+		step: StepWitness, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in, reason: in.Reason,
 		rule: func(_ context.Context, r *Request, now time.Time) error {
 			w = words{}
 			w.free(&r.Private.Witness, &in.Witness, 64, true, "witness")
@@ -146,7 +146,7 @@ func (s *Service) Dispute(ctx context.Context, a access.Actor, in DisputeInput) 
 	}
 	var w words
 	v, err := s.do(ctx, a, change{
-		step: StepDispute, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in, reason: in.Reason,
+		step: StepDispute, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in, reason: in.Reason,
 		rule: func(_ context.Context, r *Request, _ time.Time) error {
 			w = words{}
 			w.free(&r.Private.Said, in.Note, 1000, false, "note")
@@ -181,7 +181,7 @@ func (s *Service) DisputeSettle(ctx context.Context, a access.Actor, in DisputeS
 	var w words
 	var follows string
 	v, err := s.do(ctx, a, change{
-		step: StepSettle, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in, event: &follows,
+		step: StepSettle, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in, event: &follows,
 		rule: func(_ context.Context, r *Request, _ time.Time) error {
 			w = words{}
 			w.free(&r.Private.ReasonNote, &in.Note, 1000, true, "note")
@@ -215,7 +215,7 @@ type CloseInput struct {
 // part, in what role and for how long.
 func (s *Service) Close(ctx context.Context, a access.Actor, in CloseInput) (*View, []usecase.Notice, error) {
 	v, err := s.do(ctx, a, change{
-		step: StepClose, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in,
+		step: StepClose, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in,
 		rule: func(ctx context.Context, r *Request, now time.Time) error {
 			r.Parts = r.station(now)
 			for _, c := range s.children {

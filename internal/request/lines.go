@@ -28,7 +28,7 @@ func (s *Service) LineAdd(ctx context.Context, a access.Actor, in LineAddInput) 
 	}
 	id := line.ID
 	v, err := s.do(ctx, a, change{
-		step: StepChange, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in, made: &id,
+		step: StepChange, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in, made: &id,
 		rule: func(_ context.Context, r *Request, _ time.Time) error {
 			if len(r.Lines) >= maxLines {
 				return fault.New(fault.CodeTooMany, fault.At("input", "line"), fault.P("max", maxLines))
@@ -68,7 +68,7 @@ func (s *Service) LineChange(ctx context.Context, a access.Actor, in LineChangeI
 		return nil, nil, w.err
 	}
 	v, err := s.onLine(ctx, a, in.NeedLineID, change{
-		step: StepChange, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in,
+		step: StepChange, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in,
 	}, func(r *Request, l *Line, now time.Time) error {
 		w = words{}
 		if in.Title != nil {
@@ -109,7 +109,7 @@ func (s *Service) LineShort(ctx context.Context, a access.Actor, in LineShortInp
 		return nil, nil, err
 	}
 	return s.endLine(ctx, a, in.NeedLineID, LineShort, in.Reason, change{
-		step: StepShort, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in, reason: in.Reason,
+		step: StepShort, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in, reason: in.Reason,
 	})
 }
 
@@ -123,7 +123,7 @@ type LineCancelInput struct {
 // LineCancel cancels a line that is no longer needed; what is held for it is released.
 func (s *Service) LineCancel(ctx context.Context, a access.Actor, in LineCancelInput) (*View, []usecase.Notice, error) {
 	return s.endLine(ctx, a, in.NeedLineID, LineCancelled, "", change{
-		step: StepChange, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in,
+		step: StepChange, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in,
 	})
 }
 

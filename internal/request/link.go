@@ -147,7 +147,7 @@ func (s *Service) ConfirmByLink(ctx context.Context, in ConfirmByLinkInput) (num
 	if err := satisfaction(in.Satisfaction); err != nil {
 		return "", "", nil, err
 	}
-	return s.byLink(ctx, in.Token, StepConfirm, str(in.IdempotencyKey), in, in.Note, "", func(r *Request, now time.Time) error {
+	return s.byLink(ctx, in.Token, StepConfirm, usecase.Or(in.IdempotencyKey, ""), in, in.Note, "", func(r *Request, now time.Time) error {
 		r.confirmed("LINK", in.Satisfaction, "", now)
 		return nil
 	})
@@ -166,7 +166,7 @@ func (s *Service) DisputeByLink(ctx context.Context, in DisputeByLinkInput) (num
 	if err := usecase.InList(codes.DisputeReason, in.Reason, "input", "reason"); err != nil {
 		return "", "", nil, err
 	}
-	return s.byLink(ctx, in.Token, StepDispute, str(in.IdempotencyKey), in, in.Note, in.Reason, func(r *Request, _ time.Time) error {
+	return s.byLink(ctx, in.Token, StepDispute, usecase.Or(in.IdempotencyKey, ""), in, in.Note, in.Reason, func(r *Request, _ time.Time) error {
 		return r.dispute(in.Reason)
 	})
 }

@@ -7,45 +7,23 @@ import (
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/division"
-	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/socialworker"
 	"github.com/fivesociety/linkage/internal/station"
 	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/fivesociety/linkage/internal/volunteer"
 )
 
 // Get reads one request for an actor; NOT_FOUND when it is hidden.
 func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, error) {
-	m, err := s.Views(ctx, a, []string{id})
-	if err != nil {
-		return nil, err
-	}
-	if v, ok := m[id]; ok {
-		return v, nil
-	}
-	return nil, fault.New(fault.CodeNotFound)
+	return usecase.One(ctx, a, id, s.Views)
 }
 
 // Views reads requests for an actor; hidden and missing ones are not in the map.
 func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[string]*View, error) {
-	rows, err := s.rows.GetMany(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]*Request, 0, len(rows))
-	for _, r := range rows {
-		list = append(list, r)
-	}
-	views, err := s.views(ctx, a, list)
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[string]*View, len(views))
-	for _, v := range views {
-		out[v.ID] = v
-	}
-	return out, nil
+	masked := func(rows []*Request) ([]*View, error) { return s.views(ctx, a, rows) }
+	return usecase.ByID(ctx, s.rows, ids, masked, func(v *View) string { return v.ID })
 }
 
 // views masks rows for an actor and reads each relation once; hidden rows are

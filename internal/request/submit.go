@@ -34,7 +34,7 @@ func (s *Service) Submit(ctx context.Context, a access.Actor, in SubmitInput) (*
 		}
 	}
 	v, err := s.do(ctx, a, change{
-		step: StepSubmit, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in,
+		step: StepSubmit, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in,
 		rule: func(ctx context.Context, r *Request, now time.Time) error {
 			if err := s.basis(ctx, r, in, now); err != nil {
 				return err
@@ -55,7 +55,7 @@ func (s *Service) Submit(ctx context.Context, a access.Actor, in SubmitInput) (*
 
 // basis finds what the request rests on.
 func (s *Service) basis(ctx context.Context, r *Request, in SubmitInput, now time.Time) error {
-	r.Basis = str(in.LawfulBasis)
+	r.Basis = usecase.Or(in.LawfulBasis, "")
 	if r.Header.Subject == "" || r.Basis != "" {
 		return nil
 	}

@@ -27,7 +27,7 @@ type TriageInput struct {
 func (s *Service) Triage(ctx context.Context, a access.Actor, in TriageInput) (*View, []usecase.Notice, error) {
 	var w words
 	v, err := s.do(ctx, a, change{
-		step: StepTriage, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: str(in.IdempotencyKey), input: in,
+		step: StepTriage, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in,
 		rule: func(ctx context.Context, r *Request, now time.Time) error {
 			w = words{}
 			if in.Category != nil {

@@ -117,9 +117,9 @@ func (r *Request) plain(mask access.Mask, now time.Time) *View {
 		ID: r.ID, Number: r.Number, Version: r.Version, Revision: r.Revision, State: r.State(), Coverage: r.Coverage(now),
 		Class: r.Header.Class, Category: r.category(r.Category, mask), Urgency: r.Urgency, Mask: mask,
 		Escalated: r.Escalated, Disputed: r.Disputed, DeclineProposed: r.DeclineBy != "",
-		DueAt: moment(r.DueAt), Missing: codes.Many(codes.ReturnItem, r.Missing), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
-		SubmittedAt: moment(r.SubmittedAt), TriagedAt: moment(r.TriagedAt), AcceptedAt: moment(r.AcceptedAt),
-		DeliveredAt: moment(r.DeliveredAt), EndedAt: moment(r.EndedAt),
+		DueAt: usecase.Moment(r.DueAt), Missing: codes.Many(codes.ReturnItem, r.Missing), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		SubmittedAt: usecase.Moment(r.SubmittedAt), TriagedAt: usecase.Moment(r.TriagedAt), AcceptedAt: usecase.Moment(r.AcceptedAt),
+		DeliveredAt: usecase.Moment(r.DeliveredAt), EndedAt: usecase.Moment(r.EndedAt),
 	}
 	out.Title = v.text(access.Limited, "title", r.Private.Title)
 	out.Description = v.text(access.Contact, "description", r.Private.Description)
@@ -199,13 +199,6 @@ func (r *Request) lineViews(mask access.Mask, now time.Time) []LineView {
 		out[i].Hidden = v.hidden
 	}
 	return out
-}
-
-func moment(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }
 
 // Line finds a need line in a view; nil for none, also in a hidden (nil) view.

@@ -79,11 +79,4 @@ func (w *words) window(win *measure.Window, field string, now time.Time) {
 	}
 }
 
-func str(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
-}
-
 func itoa(i int) string { return strconv.Itoa(i) }

@@ -9,7 +9,6 @@ import (
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/division"
-	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/text"
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -43,14 +42,7 @@ type ConsentView struct {
 
 // Get reads one volunteer; NOT_FOUND when hidden.
 func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, error) {
-	m, err := s.Views(ctx, a, []string{id})
-	if err != nil {
-		return nil, err
-	}
-	if v, ok := m[id]; ok {
-		return v, nil
-	}
-	return nil, fault.New(fault.CodeNotFound)
+	return usecase.One(ctx, a, id, s.Views)
 }
 
 // Views reads volunteers for an actor; hidden and missing ones are not in the map.
@@ -65,20 +57,8 @@ func (s *Service) Named(ctx context.Context, a access.Actor, ids []string) (map[
 }
 
 func (s *Service) byID(ctx context.Context, a access.Actor, ids []string, least access.Mask) (map[string]*View, error) {
-	rows, err := s.rows.GetMany(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]*Volunteer, 0, len(rows))
-	for _, v := range rows {
-		list = append(list, v)
-	}
-	views, err := s.views(ctx, a, list, least)
-	out := make(map[string]*View, len(views))
-	for _, v := range views {
-		out[v.ID] = v
-	}
-	return out, err
+	masked := func(rows []*Volunteer) ([]*View, error) { return s.views(ctx, a, rows, least) }
+	return usecase.ByID(ctx, s.rows, ids, masked, func(v *View) string { return v.ID })
 }
 
 func (s *Service) views(ctx context.Context, a access.Actor, rows []*Volunteer, least access.Mask) ([]*View, error) {
