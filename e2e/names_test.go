@@ -35,7 +35,7 @@ func (e *env) version(ctx context.Context, id string) (json.Number, error) {
 
 var (
 	placeholder = regexp.MustCompile(`\$\{([^}]+)\}`)
-	anID        = regexp.MustCompile(`\b(req|nl|res|org|wrk|vol|sta|rcp|cns|mat|alc|asg|acc|ses|grt|lnk|crt)_[0-9a-z]{28}\b`)
+	anID        = regexp.MustCompile(`\b([a-z]{2,3})_[0-9a-z]{28}\b`)
 	aNumber     = regexp.MustCompile(`\b[A-Z0-9]{2}-\d{6}-[0-9A-Z]{6}\b`)
 	aCode       = regexp.MustCompile(`\bR-[0-9A-Z]{6}\b`) // of a recipient, random
 	aTime       = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$`)

@@ -9,6 +9,7 @@ import (
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/post"
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
@@ -29,6 +30,7 @@ func (e *env) readers() map[string]func(context.Context, string) (int64, error) 
 		"sta": reader(e.Stations.Rows(), func(t *station.Station) int64 { return t.Version }),
 		"org": reader(e.Organisations.Rows(), func(t *organisation.Organisation) int64 { return t.Version }),
 		"wrk": reader(e.Workers.Rows(), func(t *socialworker.SocialWorker) int64 { return t.Version }),
+		"pst": reader(e.Posts.Rows(), func(t *post.Post) int64 { return t.Version }),
 		"vol": reader(e.Volunteers.Rows(), func(t *volunteer.Volunteer) int64 { return t.Version }),
 		"rcp": reader(e.Recipients.Rows(), func(t *recipient.Recipient) int64 { return t.Version }),
 		"res": reader(e.Resources.Rows(), func(t *resource.Resource) int64 { return t.Version }),

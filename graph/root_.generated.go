@@ -18,6 +18,7 @@ import (
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/post"
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
@@ -540,6 +541,12 @@ type ComplexityRoot struct {
 		OrganisationSuspend         func(childComplexity int, input organisation.Suspend) int
 		OrganisationVerify          func(childComplexity int, input organisation.Verify) int
 		PasswordChange              func(childComplexity int, input account.PasswordChange) int
+		PostAppoint                 func(childComplexity int, input post.Appoint) int
+		PostChange                  func(childComplexity int, input post.Change) int
+		PostClose                   func(childComplexity int, input post.Simple) int
+		PostCreate                  func(childComplexity int, input post.Create) int
+		PostPublish                 func(childComplexity int, input post.Simple) int
+		PostRelease                 func(childComplexity int, input post.Release) int
 		RecipientChange             func(childComplexity int, input recipient.Change) int
 		RecipientErase              func(childComplexity int, input recipient.Erase) int
 		RecipientReclassify         func(childComplexity int, input recipient.Reclassify) int
@@ -672,6 +679,49 @@ type ComplexityRoot struct {
 		Society  func(childComplexity int) int
 	}
 
+	Post struct {
+		AllowedActions func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		Duties         func(childComplexity int) int
+		Hidden         func(childComplexity int) int
+		Holders        func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Kind           func(childComplexity int) int
+		Places         func(childComplexity int) int
+		Skills         func(childComplexity int) int
+		State          func(childComplexity int) int
+		Station        func(childComplexity int) int
+		Taken          func(childComplexity int) int
+		Title          func(childComplexity int) int
+		UpdatedAt      func(childComplexity int) int
+		Version        func(childComplexity int) int
+		WithMinors     func(childComplexity int) int
+	}
+
+	PostConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PostEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	PostHolder struct {
+		HeldFrom     func(childComplexity int) int
+		SocialWorker func(childComplexity int) int
+		Volunteer    func(childComplexity int) int
+	}
+
+	PostPayload struct {
+		Errors  func(childComplexity int) int
+		Notices func(childComplexity int) int
+		Post    func(childComplexity int) int
+	}
+
 	Quantity struct {
 		Unit  func(childComplexity int) int
 		Value func(childComplexity int) int
@@ -700,6 +750,8 @@ type ComplexityRoot struct {
 		Nodes            func(childComplexity int, ids []string) int
 		Organisation     func(childComplexity int, id string) int
 		Organisations    func(childComplexity int, filter *organisation.Filter, first *int, last *int, after *string, before *string) int
+		Post             func(childComplexity int, id string) int
+		Posts            func(childComplexity int, filter *post.Filter, first *int, last *int, after *string, before *string) int
 		Recipient        func(childComplexity int, id string) int
 		Recipients       func(childComplexity int, filter *recipient.Filter, first *int, last *int, after *string, before *string) int
 		ServerInfo       func(childComplexity int) int
@@ -3340,6 +3392,72 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PasswordChange(childComplexity, args["input"].(account.PasswordChange)), true
+	case "Mutation.postAppoint":
+		if e.ComplexityRoot.Mutation.PostAppoint == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_postAppoint_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PostAppoint(childComplexity, args["input"].(post.Appoint)), true
+	case "Mutation.postChange":
+		if e.ComplexityRoot.Mutation.PostChange == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_postChange_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PostChange(childComplexity, args["input"].(post.Change)), true
+	case "Mutation.postClose":
+		if e.ComplexityRoot.Mutation.PostClose == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_postClose_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PostClose(childComplexity, args["input"].(post.Simple)), true
+	case "Mutation.postCreate":
+		if e.ComplexityRoot.Mutation.PostCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_postCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PostCreate(childComplexity, args["input"].(post.Create)), true
+	case "Mutation.postPublish":
+		if e.ComplexityRoot.Mutation.PostPublish == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_postPublish_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PostPublish(childComplexity, args["input"].(post.Simple)), true
+	case "Mutation.postRelease":
+		if e.ComplexityRoot.Mutation.PostRelease == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_postRelease_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PostRelease(childComplexity, args["input"].(post.Release)), true
 	case "Mutation.recipientChange":
 		if e.ComplexityRoot.Mutation.RecipientChange == nil {
 			break
@@ -4198,6 +4316,179 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Participation.Society(childComplexity), true
 
+	case "Post.allowedActions":
+		if e.ComplexityRoot.Post.AllowedActions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Post.AllowedActions(childComplexity), true
+	case "Post.createdAt":
+		if e.ComplexityRoot.Post.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Post.CreatedAt(childComplexity), true
+	case "Post.duties":
+		if e.ComplexityRoot.Post.Duties == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Post.Duties(childComplexity), true
+	case "Post.hidden":
+		if e.ComplexityRoot.Post.Hidden == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Post.Hidden(childComplexity), true
+	case "Post.holders":
+		if e.ComplexityRoot.Post.Holders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Post.Holders(childComplexity), true
+	case "Post.id":
+		if e.ComplexityRoot.Post.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Post.ID(childComplexity), true
+	case "Post.kind":
+		if e.ComplexityRoot.Post.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Post.Kind(childComplexity), true
+	case "Post.places":
+		if e.ComplexityRoot.Post.Places == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Post.Places(childComplexity), true
+	case "Post.skills":
+		if e.ComplexityRoot.Post.Skills == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Post.Skills(childComplexity), true
+	case "Post.state":
+		if e.ComplexityRoot.Post.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Post.State(childComplexity), true
+	case "Post.station":
+		if e.ComplexityRoot.Post.Station == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Post.Station(childComplexity), true
+	case "Post.taken":
+		if e.ComplexityRoot.Post.Taken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Post.Taken(childComplexity), true
+	case "Post.title":
+		if e.ComplexityRoot.Post.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Post.Title(childComplexity), true
+	case "Post.updatedAt":
+		if e.ComplexityRoot.Post.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Post.UpdatedAt(childComplexity), true
+	case "Post.version":
+		if e.ComplexityRoot.Post.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Post.Version(childComplexity), true
+	case "Post.withMinors":
+		if e.ComplexityRoot.Post.WithMinors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Post.WithMinors(childComplexity), true
+
+	case "PostConnection.edges":
+		if e.ComplexityRoot.PostConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostConnection.Edges(childComplexity), true
+	case "PostConnection.nodes":
+		if e.ComplexityRoot.PostConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostConnection.Nodes(childComplexity), true
+	case "PostConnection.pageInfo":
+		if e.ComplexityRoot.PostConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostConnection.PageInfo(childComplexity), true
+	case "PostConnection.totalCount":
+		if e.ComplexityRoot.PostConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostConnection.TotalCount(childComplexity), true
+
+	case "PostEdge.cursor":
+		if e.ComplexityRoot.PostEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostEdge.Cursor(childComplexity), true
+	case "PostEdge.node":
+		if e.ComplexityRoot.PostEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostEdge.Node(childComplexity), true
+
+	case "PostHolder.heldFrom":
+		if e.ComplexityRoot.PostHolder.HeldFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostHolder.HeldFrom(childComplexity), true
+	case "PostHolder.socialWorker":
+		if e.ComplexityRoot.PostHolder.SocialWorker == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostHolder.SocialWorker(childComplexity), true
+	case "PostHolder.volunteer":
+		if e.ComplexityRoot.PostHolder.Volunteer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostHolder.Volunteer(childComplexity), true
+
+	case "PostPayload.errors":
+		if e.ComplexityRoot.PostPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostPayload.Errors(childComplexity), true
+	case "PostPayload.notices":
+		if e.ComplexityRoot.PostPayload.Notices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostPayload.Notices(childComplexity), true
+	case "PostPayload.post":
+		if e.ComplexityRoot.PostPayload.Post == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostPayload.Post(childComplexity), true
+
 	case "Quantity.unit":
 		if e.ComplexityRoot.Quantity.Unit == nil {
 			break
@@ -4454,6 +4745,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Organisations(childComplexity, args["filter"].(*organisation.Filter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+	case "Query.post":
+		if e.ComplexityRoot.Query.Post == nil {
+			break
+		}
+
+		args, err := ec.field_Query_post_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Post(childComplexity, args["id"].(string)), true
+	case "Query.posts":
+		if e.ComplexityRoot.Query.Posts == nil {
+			break
+		}
+
+		args, err := ec.field_Query_posts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Posts(childComplexity, args["filter"].(*post.Filter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 	case "Query.recipient":
 		if e.ComplexityRoot.Query.Recipient == nil {
 			break
@@ -6055,6 +6368,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("OrganisationSuspendInput", ec.unmarshalInputOrganisationSuspendInput),
 			graphql.NewInputUnmarshaler("OrganisationVerifyInput", ec.unmarshalInputOrganisationVerifyInput),
 			graphql.NewInputUnmarshaler("PasswordChangeInput", ec.unmarshalInputPasswordChangeInput),
+			graphql.NewInputUnmarshaler("PostAppointInput", ec.unmarshalInputPostAppointInput),
+			graphql.NewInputUnmarshaler("PostChangeInput", ec.unmarshalInputPostChangeInput),
+			graphql.NewInputUnmarshaler("PostCloseInput", ec.unmarshalInputPostCloseInput),
+			graphql.NewInputUnmarshaler("PostCreateInput", ec.unmarshalInputPostCreateInput),
+			graphql.NewInputUnmarshaler("PostFilter", ec.unmarshalInputPostFilter),
+			graphql.NewInputUnmarshaler("PostPublishInput", ec.unmarshalInputPostPublishInput),
+			graphql.NewInputUnmarshaler("PostReleaseInput", ec.unmarshalInputPostReleaseInput),
 			graphql.NewInputUnmarshaler("QuantityInput", ec.unmarshalInputQuantityInput),
 			graphql.NewInputUnmarshaler("RecipientChangeInput", ec.unmarshalInputRecipientChangeInput),
 			graphql.NewInputUnmarshaler("RecipientEraseInput", ec.unmarshalInputRecipientEraseInput),
@@ -6201,7 +6521,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/organisation.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/volunteer.graphqls"
+//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/organisation.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/volunteer.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -6513,6 +6833,8 @@ enum ErrorCode {
   LINK_USED
   "Contact with minors needs a clearance in force."
   MINORS_CLEARANCE_REQUIRED
+  "Does not meet what a post asks for (` + "`" + `missing` + "`" + `: codes of SKILL, or whom the post is for)."
+  REQUIREMENTS_UNMET
   "The organisation is not admitted, or is suspended or barred (` + "`" + `state` + "`" + `)."
   ORGANISATION_NOT_ADMITTED
   "The password is too short (` + "`" + `min` + "`" + `) or too common."
@@ -6706,6 +7028,7 @@ enum SensitivityClass {
 	{Name: "schema/matching.graphqls", Input: sourceData("schema/matching.graphqls"), BuiltIn: false},
 	{Name: "schema/needline.graphqls", Input: sourceData("schema/needline.graphqls"), BuiltIn: false},
 	{Name: "schema/organisation.graphqls", Input: sourceData("schema/organisation.graphqls"), BuiltIn: false},
+	{Name: "schema/post.graphqls", Input: sourceData("schema/post.graphqls"), BuiltIn: false},
 	{Name: "schema/recipient.graphqls", Input: sourceData("schema/recipient.graphqls"), BuiltIn: false},
 	{Name: "schema/request.graphqls", Input: sourceData("schema/request.graphqls"), BuiltIn: false},
 	{Name: "schema/resource.graphqls", Input: sourceData("schema/resource.graphqls"), BuiltIn: false},
@@ -7699,6 +8022,92 @@ func (ec *executionContext) childFields_Participation(ctx context.Context, field
 		return ec.fieldContext_Participation_duration(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Participation", field.Name)
+}
+
+func (ec *executionContext) childFields_Post(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Post_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Post_version(ctx, field)
+	case "kind":
+		return ec.fieldContext_Post_kind(ctx, field)
+	case "state":
+		return ec.fieldContext_Post_state(ctx, field)
+	case "title":
+		return ec.fieldContext_Post_title(ctx, field)
+	case "duties":
+		return ec.fieldContext_Post_duties(ctx, field)
+	case "skills":
+		return ec.fieldContext_Post_skills(ctx, field)
+	case "withMinors":
+		return ec.fieldContext_Post_withMinors(ctx, field)
+	case "places":
+		return ec.fieldContext_Post_places(ctx, field)
+	case "taken":
+		return ec.fieldContext_Post_taken(ctx, field)
+	case "holders":
+		return ec.fieldContext_Post_holders(ctx, field)
+	case "station":
+		return ec.fieldContext_Post_station(ctx, field)
+	case "allowedActions":
+		return ec.fieldContext_Post_allowedActions(ctx, field)
+	case "hidden":
+		return ec.fieldContext_Post_hidden(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Post_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Post_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Post", field.Name)
+}
+
+func (ec *executionContext) childFields_PostConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_PostConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_PostConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PostConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PostConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PostConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PostEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PostEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PostEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PostEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PostHolder(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "volunteer":
+		return ec.fieldContext_PostHolder_volunteer(ctx, field)
+	case "socialWorker":
+		return ec.fieldContext_PostHolder_socialWorker(ctx, field)
+	case "heldFrom":
+		return ec.fieldContext_PostHolder_heldFrom(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PostHolder", field.Name)
+}
+
+func (ec *executionContext) childFields_PostPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "post":
+		return ec.fieldContext_PostPayload_post(ctx, field)
+	case "notices":
+		return ec.fieldContext_PostPayload_notices(ctx, field)
+	case "errors":
+		return ec.fieldContext_PostPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PostPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Quantity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

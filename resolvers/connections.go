@@ -9,6 +9,7 @@ import (
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/post"
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
@@ -72,6 +73,13 @@ func organisations(p usecase.Page[*organisation.View]) *graph.OrganisationConnec
 		Edges: edges(p, func(c string, n *organisation.View) graph.OrganisationEdge {
 			return graph.OrganisationEdge{Cursor: c, Node: n}
 		}),
+	}
+}
+
+func posts(p usecase.Page[*post.View]) *graph.PostConnection {
+	return &graph.PostConnection{
+		Nodes: nodes(p), PageInfo: info(p), TotalCount: p.Total,
+		Edges: edges(p, func(c string, n *post.View) graph.PostEdge { return graph.PostEdge{Cursor: c, Node: n} }),
 	}
 }
 

@@ -38,6 +38,8 @@ func (r *Resolver) node(ctx context.Context, a access.Actor, id string) (graph.N
 		return asNode(r.P.Requests.LineView(ctx, a, id))
 	case "org":
 		return asNode(r.P.Organisations.Get(ctx, a, id))
+	case "pst":
+		return asNode(r.P.Posts.Get(ctx, a, id))
 	case "rcp":
 		return asNode(r.P.Recipients.Get(ctx, a, id))
 	case "req":

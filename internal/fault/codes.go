@@ -60,6 +60,7 @@ const (
 	CodeLinkInvalid          Code = "LINK_INVALID"
 	CodeLinkUsed             Code = "LINK_USED"
 	CodeMinorBlocked         Code = "MINORS_CLEARANCE_REQUIRED"
+	CodeRequirementsUnmet    Code = "REQUIREMENTS_UNMET"
 	CodeOrganisationBarred   Code = "ORGANISATION_NOT_ADMITTED"
 	CodePasswordWeak         Code = "PASSWORD_WEAK"
 	CodeRateLimited          Code = "RATE_LIMITED"
@@ -120,6 +121,7 @@ var table = map[Code]entry{
 	CodeLinkInvalid:          {NotFound, "链接无效或已过期。", "The link is not valid or has expired."},
 	CodeLinkUsed:             {Conflict, "链接已使用过。", "The link has been used already."},
 	CodeMinorBlocked:         {Invalid, "接触未成年人须先通过准入查询。", "Contact with minors needs clearance first."},
+	CodeRequirementsUnmet:    {Invalid, "不符合岗位要求，缺少：{missing}。", "Does not meet what the post asks for; missing: {missing}."},
 	CodeOrganisationBarred:   {Conflict, "该组织目前不能参与（{state}）。", "The organisation may not take part now ({state})."},
 	CodePasswordWeak:         {Invalid, "密码至少 {min} 个字符，且不能是常见密码。", "The password needs at least {min} characters and must not be a common one."},
 	CodeRateLimited:          {Limit, "操作太频繁，请 {seconds} 秒后再试。", "Too often; try again in {seconds} seconds."},

@@ -13,6 +13,7 @@ import (
 	"github.com/fivesociety/linkage/internal/history"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/post"
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
@@ -33,6 +34,7 @@ type Platform struct {
 	Organisations *organisation.Service
 	Workers       *socialworker.Service
 	Volunteers    *volunteer.Service
+	Posts         *post.Service
 	Recipients    *recipient.Service
 	Resources     *resource.Service
 	Requests      *request.Service

@@ -12,6 +12,7 @@ import (
 	"github.com/fivesociety/linkage/internal/history"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/post"
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
@@ -31,6 +32,7 @@ func register(core *usecase.Core, accounts account.Config) (*Platform, error) {
 	p.Communities = community.New(core, p.Divisions, p.Stations)
 	p.Workers = socialworker.New(core, p.Organisations, p.Stations)
 	p.Volunteers = volunteer.New(core, p.Divisions, p.Communities, p.Stations)
+	p.Posts = post.New(core, p.Stations, p.Workers, p.Volunteers)
 	p.Recipients = recipient.New(core, p.Divisions, p.Communities, p.Stations, p.Organisations)
 	p.Resources = resource.New(core, p.Divisions, p.Organisations, p.Stations)
 	p.Requests = request.New(core, request.Nouns{
@@ -50,6 +52,7 @@ func register(core *usecase.Core, accounts account.Config) (*Platform, error) {
 		{Noun: organisation.Noun.Name, Prefix: "org", Access: &organisation.Noun, Trail: true},
 		{Noun: socialworker.Noun.Name, Prefix: "wrk", Access: &socialworker.Noun, Trail: true},
 		{Noun: volunteer.Noun.Name, Prefix: "vol", Access: &volunteer.Noun, Trail: true},
+		{Noun: post.Noun.Name, Prefix: "pst", Access: &post.Noun, Trail: true},
 		{Noun: recipient.Noun.Name, Prefix: "rcp", Access: &recipient.Noun, Trail: true},
 		{Noun: recipient.ConsentNoun.Name, Prefix: "cns", Access: &recipient.ConsentNoun},
 		{Noun: resource.Noun.Name, Prefix: "res", Access: &resource.Noun, Trail: true},

@@ -3,7 +3,6 @@ package socialworker
 import (
 	"context"
 	"slices"
-	"strconv"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/codes"
@@ -96,12 +95,12 @@ func (w *SocialWorker) fill(in words) (err error) {
 		}
 	}
 	if in.fields != nil {
-		if w.PracticeFields, err = list(codes.PracticeField, in.fields, maxFields, "practiceFields"); err != nil {
+		if w.PracticeFields, err = usecase.ListOf(codes.PracticeField, in.fields, maxFields, "input", "practiceFields"); err != nil {
 			return err
 		}
 	}
 	if in.skills != nil {
-		if w.Skills, err = list(codes.Skill, in.skills, maxSkills, "skills"); err != nil {
+		if w.Skills, err = usecase.ListOf(codes.Skill, in.skills, maxSkills, "input", "skills"); err != nil {
 			return err
 		}
 	}
@@ -122,23 +121,6 @@ func (w *SocialWorker) declare(in *CertificateInput) error {
 	}
 	w.Private.Number, w.Certificate = number, Certificate{Level: in.Level, State: Declared}
 	return nil
-}
-
-// list checks coded values; each stands once.
-func list(of codes.List, values []string, most int, field string) ([]string, error) {
-	if len(values) > most {
-		return nil, fault.New(fault.CodeTooMany, fault.At("input", field), fault.P("max", most))
-	}
-	out := []string{}
-	for i, v := range values {
-		if err := usecase.InList(of, v, "input", field, strconv.Itoa(i)); err != nil {
-			return nil, err
-		}
-		if !slices.Contains(out, v) {
-			out = append(out, v)
-		}
-	}
-	return out, nil
 }
 
 // answer reads what a use case left behind, as the caller sees it today.

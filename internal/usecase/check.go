@@ -1,6 +1,8 @@
 package usecase
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -70,6 +72,24 @@ func InList(list codes.List, value string, path ...string) error {
 		return fault.New(fault.CodeCodeUnknown, fault.At(path...), fault.P("list", string(list)), fault.P("value", clip(value)))
 	}
 	return nil
+}
+
+// ListOf checks coded values against a code list, at most max of them (TOO_MANY,
+// CODE_UNKNOWN at the value's place); each stands once in what it returns, in order.
+func ListOf(list codes.List, values []string, max int, path ...string) ([]string, error) {
+	if len(values) > max {
+		return nil, fault.New(fault.CodeTooMany, fault.At(path...), fault.P("max", max))
+	}
+	out := make([]string, 0, len(values))
+	for i, v := range values {
+		if err := InList(list, v, append(slices.Clone(path), strconv.Itoa(i))...); err != nil {
+			return nil, err
+		}
+		if !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return out, nil
 }
 
 func clip(s string) string {

@@ -2,8 +2,6 @@ package volunteer
 
 import (
 	"context"
-	"slices"
-	"strconv"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/codes"
@@ -109,32 +107,15 @@ func (v *Volunteer) fill(in words, today usecase.Date) (err error) {
 		}
 		v.ReachMetres = *in.reach
 	}
-	if err := v.learn(in.skills); err != nil {
-		return err
+	if in.skills != nil {
+		if v.Skills, err = usecase.ListOf(codes.Skill, in.skills, maxSkills, "input", "skills"); err != nil {
+			return err
+		}
 	}
 	if err := v.consent(in.consent, today); err != nil {
 		return err
 	}
 	return v.consented(today)
-}
-
-func (v *Volunteer) learn(skills []string) error {
-	if skills == nil {
-		return nil
-	}
-	if len(skills) > maxSkills {
-		return fault.New(fault.CodeTooMany, fault.At("input", "skills"), fault.P("max", maxSkills))
-	}
-	v.Skills = []string{}
-	for i, skill := range skills {
-		if err := usecase.InList(codes.Skill, skill, "input", "skills", strconv.Itoa(i)); err != nil {
-			return err
-		}
-		if !slices.Contains(v.Skills, skill) {
-			v.Skills = append(v.Skills, skill)
-		}
-	}
-	return nil
 }
 
 func (v *Volunteer) consent(in *ConsentInput, today usecase.Date) error {

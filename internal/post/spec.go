@@ -1,0 +1,34 @@
+package post
+
+import (
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/text"
+)
+
+func spec() store.Spec[Post] {
+	own := func(name string, kind store.Kind, get func(p *Post) any) store.Field[Post] {
+		return store.Field[Post]{Name: name, Kind: kind, Mask: access.Limited, Get: get}
+	}
+	s := store.Spec[Post]{
+		Name: "post",
+		Fields: access.Fields(func(p *Post) *access.Header { return &p.Header },
+			own("kind", store.Text, func(p *Post) any { return string(p.Kind) }),
+			own("skills", store.Texts, func(p *Post) any { return p.Skills }),
+			own("terms", store.Terms, func(p *Post) any { return text.Terms(p.Title) }),
+			own("created", store.Int, func(p *Post) any { return p.CreatedAt }),
+		),
+		Indexes: [][]string{{"terms"}},
+		Queries: []store.Shape{{Where: []string{"terms"}}},
+		// Whoever closes a station decides on all of its posts.
+		Guards: func(p *Post) []string { return []string{guard(p.Header.Station)} },
+	}
+	for _, way := range [][]string{{}, {"station"}, {"parties"}, {"skills"}, {"kind"}, {"state"}, {"town"}, {"county"}, {"city"}} {
+		s.Indexes = append(s.Indexes, append(append([]string{}, way...), "created"))
+		s.Queries = append(s.Queries, store.Shape{Where: way, Sort: "created"})
+	}
+	return s
+}
+
+// guard names what every write of a station's posts bumps.
+func guard(station string) string { return store.GuardName("post", station) }
