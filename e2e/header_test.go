@@ -130,7 +130,7 @@ func (f *family) served() (out []string) {
 	}
 	for _, l := range f.allocations {
 		if l.State() != allocation.Released {
-			out = append(out, access.PartySupply.Of(l.Owner))
+			out = append(out, f.part(access.PartySupply).Of(l.Owner))
 		}
 	}
 	for _, g := range f.assignments {
@@ -138,11 +138,21 @@ func (f *family) served() (out []string) {
 		case assignment.Offered:
 			out = append(out, access.PartyAsked.Of(g.Volunteer))
 		case assignment.Declined, assignment.NoShow, assignment.Released, assignment.Reassigned, assignment.Expired:
+		case assignment.Verified:
+			out = append(out, access.PartyServed.Of(g.Volunteer))
 		default:
-			out = append(out, access.PartyHelp.Of(g.Volunteer))
+			out = append(out, f.part(access.PartyHelp).Of(g.Volunteer))
 		}
 	}
 	return out
+}
+
+// part is what somebody is to the request while it goes on, and once it has ended.
+func (f *family) part(p access.Party) access.Party {
+	if f.request.State().Open() {
+		return p
+	}
+	return access.PartyServed
 }
 
 // child is the header of something that belongs to the request.

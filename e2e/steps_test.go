@@ -165,7 +165,7 @@ func (t *thread) deliver(ctx context.Context) error {
 }
 
 func (t *thread) link(ctx context.Context) error {
-	return t.do(ctx, "socialworker", "confirmLinkIssue", "ConfirmLinkIssueInput", "token", object{"serviceRequestId": t.get("request")}, map[string]string{"token": "token"})
+	return t.do(ctx, t.cast.desk, "confirmLinkIssue", "ConfirmLinkIssueInput", "token", object{"serviceRequestId": t.get("request")}, map[string]string{"token": "token"})
 }
 
 func (t *thread) confirm(ctx context.Context) error {

@@ -368,7 +368,7 @@ func (ec *executionContext) unmarshalInputConfirmLinkIssueInput(ctx context.Cont
 		asMap["for"] = "RECIPIENT"
 	}
 
-	fieldsInOrder := [...]string{"serviceRequestId", "for", "lasts"}
+	fieldsInOrder := [...]string{"serviceRequestId", "for", "lasts", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -396,6 +396,13 @@ func (ec *executionContext) unmarshalInputConfirmLinkIssueInput(ctx context.Cont
 				return it, err
 			}
 			it.Lasts = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil

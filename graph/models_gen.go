@@ -194,7 +194,7 @@ type CommunityPayload struct {
 
 // What `confirmLinkIssue` answers.
 type ConfirmLinkIssuePayload struct {
-	// The secret of the link, told this once and kept only as a hash; null when there are errors. A repeat makes another link.
+	// The secret of the link, to be put into its address; null when there are errors. The platform keeps it sealed, and tells it again only to a repeat of the call with the same key.
 	Token *string `json:"token,omitempty"`
 	// Until when it works; null when there are errors.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
@@ -894,6 +894,8 @@ const (
 	ErrorCodeHoldLapsed ErrorCode = "HOLD_LAPSED"
 	// The arrangement has changed since (`given`, `current`).
 	ErrorCodeFenced ErrorCode = "FENCED"
+	// The time clashes with another assignment that the volunteer has accepted (`assignmentId`, `from`, `to`).
+	ErrorCodeAssignmentOverlap ErrorCode = "ASSIGNMENT_OVERLAP"
 	// Coverage is not full and no reason for a partial one was given.
 	ErrorCodeCoverageIncomplete ErrorCode = "COVERAGE_INCOMPLETE"
 	// Some need lines are still open (`lines`).
@@ -972,6 +974,7 @@ var AllErrorCode = []ErrorCode{
 	ErrorCodeAlreadyDecided,
 	ErrorCodeHoldLapsed,
 	ErrorCodeFenced,
+	ErrorCodeAssignmentOverlap,
 	ErrorCodeCoverageIncomplete,
 	ErrorCodeLinesOpen,
 	ErrorCodeAllocationsOpen,
@@ -993,7 +996,7 @@ var AllErrorCode = []ErrorCode{
 
 func (e ErrorCode) IsValid() bool {
 	switch e {
-	case ErrorCodeInternal, ErrorCodeUnavailable, ErrorCodeOutcomeUnknown, ErrorCodeUnauthenticated, ErrorCodeTokenExpired, ErrorCodeSignInFailed, ErrorCodeSessionEnded, ErrorCodeForbidden, ErrorCodeNotFound, ErrorCodeConflict, ErrorCodeDuplicate, ErrorCodeIdempotencyKeyReused, ErrorCodeTransitionNotAllowed, ErrorCodeRequired, ErrorCodeInvalid, ErrorCodeTooLong, ErrorCodeTooMany, ErrorCodeOutOfRange, ErrorCodeTextInvalid, ErrorCodeIDInvalid, ErrorCodeCursorInvalid, ErrorCodePageInvalid, ErrorCodeFilterUnsupported, ErrorCodeCodeUnknown, ErrorCodeQuantityInvalid, ErrorCodeUnitMismatch, ErrorCodeWindowInvalid, ErrorCodeDivisionUnknown, ErrorCodeNoStation, ErrorCodeCreditCodeInvalid, ErrorCodeGuardianConsentRequired, ErrorCodeConsentRequired, ErrorCodeNeedLineRequired, ErrorCodeOfficerRequired, ErrorCodeSecondPersonRequired, ErrorCodeNotOwnVerifier, ErrorCodeStockShort, ErrorCodeResourceUnavailable, ErrorCodeAlreadyDecided, ErrorCodeHoldLapsed, ErrorCodeFenced, ErrorCodeCoverageIncomplete, ErrorCodeLinesOpen, ErrorCodeAllocationsOpen, ErrorCodeRequestsOpen, ErrorCodeLinkInvalid, ErrorCodeLinkUsed, ErrorCodeMinorsClearanceRequired, ErrorCodeRequirementsUnmet, ErrorCodeOrganisationNotAdmitted, ErrorCodePasswordWeak, ErrorCodeRateLimited, ErrorCodeQueryTooComplex, ErrorCodeImportInvalid, ErrorCodeStoreFull, ErrorCodeStoreNewer, ErrorCodeStoreLocked, ErrorCodeConfigurationInvalid:
+	case ErrorCodeInternal, ErrorCodeUnavailable, ErrorCodeOutcomeUnknown, ErrorCodeUnauthenticated, ErrorCodeTokenExpired, ErrorCodeSignInFailed, ErrorCodeSessionEnded, ErrorCodeForbidden, ErrorCodeNotFound, ErrorCodeConflict, ErrorCodeDuplicate, ErrorCodeIdempotencyKeyReused, ErrorCodeTransitionNotAllowed, ErrorCodeRequired, ErrorCodeInvalid, ErrorCodeTooLong, ErrorCodeTooMany, ErrorCodeOutOfRange, ErrorCodeTextInvalid, ErrorCodeIDInvalid, ErrorCodeCursorInvalid, ErrorCodePageInvalid, ErrorCodeFilterUnsupported, ErrorCodeCodeUnknown, ErrorCodeQuantityInvalid, ErrorCodeUnitMismatch, ErrorCodeWindowInvalid, ErrorCodeDivisionUnknown, ErrorCodeNoStation, ErrorCodeCreditCodeInvalid, ErrorCodeGuardianConsentRequired, ErrorCodeConsentRequired, ErrorCodeNeedLineRequired, ErrorCodeOfficerRequired, ErrorCodeSecondPersonRequired, ErrorCodeNotOwnVerifier, ErrorCodeStockShort, ErrorCodeResourceUnavailable, ErrorCodeAlreadyDecided, ErrorCodeHoldLapsed, ErrorCodeFenced, ErrorCodeAssignmentOverlap, ErrorCodeCoverageIncomplete, ErrorCodeLinesOpen, ErrorCodeAllocationsOpen, ErrorCodeRequestsOpen, ErrorCodeLinkInvalid, ErrorCodeLinkUsed, ErrorCodeMinorsClearanceRequired, ErrorCodeRequirementsUnmet, ErrorCodeOrganisationNotAdmitted, ErrorCodePasswordWeak, ErrorCodeRateLimited, ErrorCodeQueryTooComplex, ErrorCodeImportInvalid, ErrorCodeStoreFull, ErrorCodeStoreNewer, ErrorCodeStoreLocked, ErrorCodeConfigurationInvalid:
 		return true
 	}
 	return false

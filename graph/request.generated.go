@@ -2915,7 +2915,7 @@ func (ec *executionContext) unmarshalInputServiceRequestFilter(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"state", "open", "category", "urgency", "stationId", "communityId", "recipientId", "leadId"}
+	fieldsInOrder := [...]string{"state", "open", "category", "urgency", "escalated", "stationId", "communityId", "recipientId", "leadId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2950,6 +2950,13 @@ func (ec *executionContext) unmarshalInputServiceRequestFilter(ctx context.Conte
 				return it, err
 			}
 			it.Urgency = data
+		case "escalated":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("escalated"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Escalated = data
 		case "stationId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("stationId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)

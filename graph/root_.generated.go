@@ -6819,6 +6819,8 @@ enum ErrorCode {
   HOLD_LAPSED
   "The arrangement has changed since (` + "`" + `given` + "`" + `, ` + "`" + `current` + "`" + `)."
   FENCED
+  "The time clashes with another assignment that the volunteer has accepted (` + "`" + `assignmentId` + "`" + `, ` + "`" + `from` + "`" + `, ` + "`" + `to` + "`" + `)."
+  ASSIGNMENT_OVERLAP
   "Coverage is not full and no reason for a partial one was given."
   COVERAGE_INCOMPLETE
   "Some need lines are still open (` + "`" + `lines` + "`" + `)."

@@ -72,7 +72,7 @@ var actions = map[Action]Rights{
 	"request.dispute":     {Relations: Rel(ToSelf, ToWard, ToLinked, ToSystem)},
 	"request.witness":     {Relations: staff},
 	"request.close":       {Relations: staff},
-	"request.link":        {Relations: staff | Rel(ToLed)},
+	"request.link":        {Relations: staff},
 	"request.lead":        {Relations: staff},
 	"request.shorten":     {Relations: staff | Rel(ToLed)},
 	"proposal.create":     {Relations: Rel(ToStation, ToProtected, ToOffered, ToHelped, ToAsked, ToSystem)},

@@ -43,6 +43,7 @@ const (
 	PartyLead      Party = "lead"      // social worker who leads
 	PartyHelp      Party = "help"      // volunteer or worker who helps
 	PartySupply    Party = "supply"    // organisation that supplies
+	PartyServed    Party = "served"    // helped or supplied; their part is over
 	PartyAsked     Party = "asked"     // proposed to, not yet accepted
 	PartyOwner     Party = "owner"     // organisation that owns it
 	PartySelf      Party = "self"      // the person the row is

@@ -24,6 +24,7 @@ const (
 	ToCreated                    // entered it
 	ToLed                        // leads it
 	ToHelped                     // helps or supplies
+	ToServed                     // helped or supplied; it is over
 	ToAsked                      // was proposed to
 	ToOffered                    // may offer help: a partner or volunteer of the city
 	ToStation                    // coordinates its station
@@ -51,13 +52,16 @@ func Rel(list ...Relation) (s Relations) {
 func (s Relations) Has(r Relation) bool { return s&(1<<r) != 0 }
 
 // sight is the table of domain.md §3d: what each relation sees of each class, in
-// the order PUBLIC, RESTRICTED, PROTECTED, SEALED.
+// the order PUBLIC, RESTRICTED, PROTECTED, SEALED. Access ends with the part that
+// somebody has: who served keeps what their own record needs, no name of who is
+// protected and nobody's contact.
 var sight = [relations][4]Mask{
 	ToSelf:       {Full, Full, Full, Full},
 	ToWard:       {Full, Full, Full, Full},
 	ToCreated:    {Full, Full, Limited, Blind},
 	ToLed:        {Full, Full, Full, Full},
 	ToHelped:     {Contact, Contact, Limited, Blind},
+	ToServed:     {Limited, Limited, Blind, Blind},
 	ToAsked:      {Limited, Blind, Blind, Blind},
 	ToOffered:    {Limited, Blind, Blind, Hidden},
 	ToStation:    {Full, Full, Limited, Blind},

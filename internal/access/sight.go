@@ -86,7 +86,7 @@ func (s *Sight) grant(g Grant) {
 	case SocialWorker:
 		s.add(ToSelf, party(PartySelf, g.Scope))
 		s.add(ToLed, party(PartyLead, g.Scope))
-		s.add(ToHelped, party(PartyHelp, g.Scope))
+		s.helper(PartyHelp, g)
 		if s.noun.Staff {
 			s.add(ToOffered, area(g.Area))
 		}
@@ -98,14 +98,20 @@ func (s *Sight) grant(g Grant) {
 		s.colleagues(g)
 	case Volunteer:
 		s.add(ToSelf, party(PartySelf, g.Scope))
-		s.add(ToHelped, party(PartyHelp, g.Scope))
+		s.helper(PartyHelp, g)
 		s.outside(g)
 	case Partner:
 		s.add(ToSelf, party(PartyOwner, g.Scope))
-		s.add(ToHelped, party(PartySupply, g.Scope))
+		s.helper(PartySupply, g)
 		s.outside(g)
 	case Auditor: // the trail only, no rows
 	}
+}
+
+// helper is how who serves sees what they serve, and served.
+func (s *Sight) helper(p Party, g Grant) {
+	s.add(ToHelped, party(p, g.Scope))
+	s.add(ToServed, party(PartyServed, g.Scope))
 }
 
 // colleagues is how a desk finds the people at work in its area.

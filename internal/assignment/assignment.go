@@ -1,6 +1,7 @@
 package assignment
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -109,7 +110,7 @@ type Private struct {
 	Report       string `bson:"report"`
 }
 
-// track is about the volunteer: where they checked in.
+// track is where the volunteer checked in: at the recipient's, whose it is then.
 type track struct {
 	Point *place.Point `bson:"point"`
 }
@@ -180,6 +181,23 @@ func (g *Assignment) promise() request.Promise {
 	return p
 }
 
+// busy is until when the volunteer is promised, or serves; 0 when they are not.
+func busy(g *Assignment) any {
+	switch g.State() {
+	case Accepted, EnRoute, CheckedIn:
+		return g.Window.To
+	}
+	return int64(0)
+}
+
+// lapses is when an unanswered offer does; answered ones stand behind all others.
+func lapses(g *Assignment) any {
+	if g.State() == Offered {
+		return g.ExpiresAt
+	}
+	return int64(math.MaxInt64)
+}
+
 func spec() store.Spec[Assignment] {
 	s := store.Spec[Assignment]{
 		Name: "assignment",
@@ -187,15 +205,22 @@ func spec() store.Spec[Assignment] {
 			store.Field[Assignment]{Name: "created", Kind: store.Int, Mask: access.Blind, Get: func(g *Assignment) any { return g.CreatedAt }},
 			store.Field[Assignment]{Name: "request", Kind: store.Text, Mask: access.Blind, Get: func(g *Assignment) any { return g.Request }},
 			store.Field[Assignment]{Name: "volunteer", Kind: store.Text, Mask: access.Limited, Get: func(g *Assignment) any { return g.Volunteer }},
+			store.Field[Assignment]{Name: "busy", Kind: store.Int, Mask: access.Full, Get: busy},
+			store.Field[Assignment]{Name: "lapses", Kind: store.Int, Mask: access.Full, Get: lapses},
 		),
 		Personal: func(g *Assignment) []store.Personal {
-			out := []store.Personal{{Subject: g.Volunteer, Fields: []string{"track"}}}
-			if g.Header.Subject != "" {
-				out = append(out, store.Personal{Subject: g.Header.Subject, Fields: []string{"private"}})
+			if g.Header.Subject == "" {
+				return []store.Personal{{Subject: g.Volunteer, Fields: []string{"track"}}}
 			}
-			return out
+			return []store.Personal{{Subject: g.Header.Subject, Fields: []string{"private", "track"}}}
 		},
-		Guards: func(g *Assignment) []string { return []string{store.GuardName("assignment", g.Request)} },
+		// What a request has been given and what a volunteer has promised are decided upon
+		// by search.
+		Guards: func(g *Assignment) []string {
+			return []string{store.GuardName("assignment", g.Request), store.GuardName("assignment", g.Volunteer)}
+		},
+		Indexes: [][]string{{"volunteer", "busy"}, {"lapses"}},
+		Queries: []store.Shape{{Where: []string{"volunteer"}, Sort: "busy"}, {Sort: "lapses"}},
 	}
 	for _, way := range [][]string{{}, {"station"}, {"parties"}, {"county"}, {"town"}, {"request"}, {"volunteer"}} {
 		s.Indexes = append(s.Indexes, append(append([]string{}, way...), "created"))

@@ -2,6 +2,7 @@ package assignment
 
 import (
 	"context"
+	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/codes"
@@ -99,16 +100,21 @@ func (s *Service) gone(ctx context.Context, volunteerID, reason string, a access
 		}
 		g.Header.State = string(Released)
 		g.drop(reason, codes.ReleaseReason)
-		if err := s.rows.Replace(ctx, g, usecase.Note(a, "assignment.released", r.ID, reason)); err != nil {
-			return err
-		}
-		event, err := r.Promise(g.Line, g.promise(), now)
-		if err != nil {
-			return err
-		}
-		if err := s.relate(ctx, g, r); err != nil {
-			return err
-		}
-		return s.requests.Keep(ctx, a, r, event, "request.covered")
+		return s.ended(ctx, a, g, r, "assignment.released", reason, now)
 	})
+}
+
+// ended saves a part that came to nothing and opens its line again.
+func (s *Service) ended(ctx context.Context, a access.Actor, g *Assignment, r *request.Request, kind, reason string, now time.Time) error {
+	if err := s.rows.Replace(ctx, g, usecase.Note(a, kind, r.ID, reason)); err != nil {
+		return err
+	}
+	event, err := r.Promise(g.Line, g.promise(), now)
+	if err != nil {
+		return err
+	}
+	if err := s.relate(ctx, g, r); err != nil {
+		return err
+	}
+	return s.requests.Keep(ctx, a, r, event, "request.covered")
 }

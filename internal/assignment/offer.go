@@ -6,12 +6,12 @@ import (
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
-	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
+	"github.com/fivesociety/linkage/internal/volunteer"
 )
 
 // Times of an offer and of an assignment.
@@ -104,7 +104,7 @@ func (s *Service) compose(in OfferInput) (*Assignment, []usecase.Notice, error) 
 }
 
 // fit asks whether this volunteer may be offered this part.
-func (s *Service) fit(ctx context.Context, g *Assignment, r *request.Request, _ time.Time) error {
+func (s *Service) fit(ctx context.Context, g *Assignment, r *request.Request, now time.Time) error {
 	vol, err := s.volunteers.Load(ctx, g.Volunteer)
 	if err != nil {
 		return fault.Under(err, "input", "volunteerId")
@@ -115,12 +115,8 @@ func (s *Service) fit(ctx context.Context, g *Assignment, r *request.Request, _ 
 	if slices.Contains(r.Header.Barred, vol.ID) {
 		return fault.New(fault.CodeInvalid, fault.At("input", "volunteerId"), fault.P("rule", "ELIGIBILITY"))
 	}
-	minors, err := s.withMinors(ctx, r)
-	if err != nil {
-		return err
-	}
-	if minors && !vol.ClearedForMinors(s.core.Time()) {
-		return fault.New(fault.CodeMinorBlocked, fault.At("input", "volunteerId"))
+	if err := s.cleared(ctx, vol, r, now); err != nil {
+		return fault.Under(err, "input", "volunteerId")
 	}
 	if r.Guarded() && g.Private.MeetingPoint == "" {
 		return fault.New(fault.CodeRequired, fault.At("input", "meetingPoint"))
@@ -140,8 +136,18 @@ func (s *Service) fit(ctx context.Context, g *Assignment, r *request.Request, _ 
 	return nil
 }
 
+// cleared refuses a volunteer who may not meet minors on that day, where the helper
+// will: MINORS_CLEARANCE_REQUIRED.
+func (s *Service) cleared(ctx context.Context, vol *volunteer.Volunteer, r *request.Request, now time.Time) error {
+	minors, err := s.withMinors(ctx, r, now)
+	if err == nil && minors && !vol.ClearedForMinors(now) {
+		err = fault.New(fault.CodeMinorBlocked)
+	}
+	return err
+}
+
 // withMinors reports whether the helper will meet minors.
-func (s *Service) withMinors(ctx context.Context, r *request.Request) (bool, error) {
+func (s *Service) withMinors(ctx context.Context, r *request.Request, now time.Time) (bool, error) {
 	if slices.Contains(r.Constraints, "WITH_MINORS") {
 		return true, nil
 	}
@@ -152,7 +158,7 @@ func (s *Service) withMinors(ctx context.Context, r *request.Request) (bool, err
 	if err != nil {
 		return false, err
 	}
-	return rcp.Minor(s.core.Time()), nil
+	return rcp.Minor(now), nil
 }
 
 // put saves the offer; the volunteer sees the request blinded from now on.
@@ -167,77 +173,4 @@ func (s *Service) put(ctx context.Context, a access.Actor, g *Assignment, r *req
 		return err
 	}
 	return s.requests.Keep(ctx, a, r, event, "request.offered")
-}
-
-// StepInput is a step that needs nothing but the assignment: accept, verify.
-type StepInput struct {
-	AssignmentID    string
-	ExpectedVersion int64
-	IdempotencyKey  *string `json:"-"`
-}
-
-// Accept takes the offer. With the recipient's consent the helper learns whom to
-// call and, for ordinary classes, where to go.
-func (s *Service) Accept(ctx context.Context, a access.Actor, in StepInput) (*View, error) {
-	return s.do(ctx, a, command{
-		step: Accept, id: in.AssignmentID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,
-		rule: func(ctx context.Context, g *Assignment, r *request.Request, now time.Time) error {
-			if r.Header.Subject == "" {
-				g.Private.Address = r.Private.Address
-				return nil
-			}
-			consent, err := s.recipients.ActiveConsent(ctx, r.Header.Subject, "SHARE_CONTACT", now)
-			if err != nil || consent == "" {
-				return err
-			}
-			rcp, err := s.recipients.Load(ctx, r.Header.Subject)
-			if err != nil {
-				return err
-			}
-			g.Private.SafeContact = rcp.SafeContact()
-			if !r.Guarded() {
-				g.Private.Address = r.Private.Address
-			}
-			return nil
-		},
-	})
-}
-
-// EndInput declines or releases an assignment.
-type EndInput struct {
-	AssignmentID    string
-	Reason          string
-	ExpectedVersion int64
-	IdempotencyKey  *string `json:"-"`
-}
-
-// Decline says no to the offer.
-func (s *Service) Decline(ctx context.Context, a access.Actor, in EndInput) (*View, error) {
-	return s.end(ctx, a, in, Decline, codes.MatchDeclineReason)
-}
-
-// ReleaseOne ends an assignment before check-in: the volunteer's access ends, the
-// fence moves on, the line opens again.
-func (s *Service) ReleaseOne(ctx context.Context, a access.Actor, in EndInput) (*View, error) {
-	return s.end(ctx, a, in, Release, codes.ReleaseReason)
-}
-
-func (s *Service) end(ctx context.Context, a access.Actor, in EndInput, step Step, list codes.List) (*View, error) {
-	if err := usecase.InList(list, in.Reason, "input", "reason"); err != nil {
-		return nil, err
-	}
-	return s.do(ctx, a, command{
-		step: step, id: in.AssignmentID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in, reason: in.Reason,
-		rule: func(_ context.Context, g *Assignment, _ *request.Request, _ time.Time) error {
-			g.drop(in.Reason, list)
-			return nil
-		},
-	})
-}
-
-// drop ends the volunteer's part: what they knew of the recipient goes with it.
-func (g *Assignment) drop(reason string, list codes.List) {
-	g.Fence++
-	g.Reason, g.ReasonList = reason, string(list)
-	g.Private.SafeContact, g.Private.Address = "", ""
 }

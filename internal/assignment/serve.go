@@ -23,7 +23,8 @@ type CheckInInput struct {
 }
 
 // CheckIn starts the service; the request is in service from then on. FENCED when
-// the assignment has changed hands since the volunteer saw it.
+// the assignment has changed hands since the volunteer saw it;
+// MINORS_CLEARANCE_REQUIRED when their clearance has run out since they accepted.
 func (s *Service) CheckIn(ctx context.Context, a access.Actor, in CheckInInput) (*View, error) {
 	at, err := s.moment(in.At)
 	if err != nil {
@@ -35,9 +36,16 @@ func (s *Service) CheckIn(ctx context.Context, a access.Actor, in CheckInInput) 
 	}
 	return s.do(ctx, a, command{
 		step: CheckIn, id: in.AssignmentID, key: in.IdempotencyKey, input: in,
-		rule: func(_ context.Context, g *Assignment, _ *request.Request, _ time.Time) error {
+		rule: func(ctx context.Context, g *Assignment, r *request.Request, _ time.Time) error {
 			g.CheckedInAt, g.Track.Point = at, point
-			return g.fenced(in.Fence)
+			if err := g.fenced(in.Fence); err != nil {
+				return err
+			}
+			vol, err := s.volunteers.Load(ctx, g.Volunteer)
+			if err != nil {
+				return err
+			}
+			return fault.Under(s.cleared(ctx, vol, r, at), "input", "assignmentId")
 		},
 		then: func(_ *Assignment, r *request.Request, now time.Time) (string, error) { return r.Start(now) },
 	})
@@ -51,7 +59,8 @@ type CheckOutInput struct {
 	IdempotencyKey *string `json:"-"`
 }
 
-// CheckOut stops the service. Time beyond the plan is cut to it and flagged.
+// CheckOut stops the service: address and contact are taken back. Time beyond the plan
+// is cut to it and flagged.
 func (s *Service) CheckOut(ctx context.Context, a access.Actor, in CheckOutInput) (*View, error) {
 	at, err := s.moment(in.At)
 	if err != nil {
@@ -63,6 +72,7 @@ func (s *Service) CheckOut(ctx context.Context, a access.Actor, in CheckOutInput
 			if err := g.fenced(in.Fence); err != nil {
 				return err
 			}
+			g.forget()
 			return g.leave(at)
 		},
 	})
@@ -99,7 +109,7 @@ type CompleteInput struct {
 	IdempotencyKey *string `json:"-"`
 }
 
-// Complete reports what was done.
+// Complete reports what was done. Of a recipient who was erased nothing is kept.
 func (s *Service) Complete(ctx context.Context, a access.Actor, in CompleteInput) (*View, []usecase.Notice, error) {
 	report, notices, err := usecase.FreeText(in.Report, 2000, true, "input", "report")
 	if err != nil {
@@ -107,9 +117,15 @@ func (s *Service) Complete(ctx context.Context, a access.Actor, in CompleteInput
 	}
 	v, err := s.do(ctx, a, command{
 		step: Complete, id: in.AssignmentID, key: in.IdempotencyKey, input: in,
-		rule: func(_ context.Context, g *Assignment, _ *request.Request, _ time.Time) error {
-			g.Private.Report = report
-			return g.fenced(in.Fence)
+		rule: func(ctx context.Context, g *Assignment, r *request.Request, _ time.Time) error {
+			if err := g.fenced(in.Fence); err != nil {
+				return err
+			}
+			erased, err := s.forgotten(ctx, r)
+			if !erased {
+				g.Private.Report = report
+			}
+			return err
 		},
 	})
 	return v, notices, err
@@ -122,6 +138,7 @@ func (s *Service) Verify(ctx context.Context, a access.Actor, in StepInput) (*Vi
 		step: Verify, id: in.AssignmentID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,
 		rule: func(_ context.Context, g *Assignment, r *request.Request, now time.Time) error {
 			g.VerifiedAt = now
+			g.forget()
 			if a.Is(access.SocialWorker, r.Lead) {
 				g.VerifiedBy = r.Lead
 			}

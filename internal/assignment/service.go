@@ -122,15 +122,17 @@ func (s *Service) apply(ctx context.Context, a access.Actor, g *Assignment, r *r
 // relate brings the request's header in line with the assignment: who was asked,
 // who helps. Another living assignment of the same volunteer keeps its relation.
 func (s *Service) relate(ctx context.Context, g *Assignment, r *request.Request) error {
-	asked, helps := g.State() == Offered, living(g.State()) && g.State() != Offered
 	all, err := s.of(ctx, r.ID)
 	if err != nil {
 		return err
 	}
-	for _, o := range all {
-		if o.ID != g.ID && o.Volunteer == g.Volunteer {
-			asked = asked || o.State() == Offered
-			helps = helps || (living(o.State()) && o.State() != Offered)
+	is := map[access.Party]bool{}
+	for _, o := range append(all, g) {
+		if o.ID == g.ID {
+			o = g
+		}
+		if o.Volunteer == g.Volunteer {
+			is[o.party(r)] = true
 		}
 	}
 	set := func(p access.Party, on bool) {
@@ -140,18 +142,28 @@ func (s *Service) relate(ctx context.Context, g *Assignment, r *request.Request)
 			r.Header.Unrelate(p, g.Volunteer)
 		}
 	}
-	set(access.PartyAsked, asked)
-	set(access.PartyHelp, helps)
+	set(access.PartyAsked, is[access.PartyAsked])
+	set(access.PartyHelp, is[access.PartyHelp])
+	set(access.PartyServed, is[access.PartyServed])
 	return nil
 }
 
-func living(s State) bool {
-	switch s {
+// party is what the assignment makes its volunteer to the request: "" for nothing. A part
+// that was vouched for is over, and so is every part of a request that has ended.
+func (g *Assignment) party(r *request.Request) access.Party {
+	switch g.State() {
+	case Offered:
+		return access.PartyAsked
+	case Accepted, EnRoute, CheckedIn, CheckedOut, Completed:
+		if r.State().Open() {
+			return access.PartyHelp
+		}
+		return access.PartyServed
+	case Verified:
+		return access.PartyServed
 	case Declined, NoShow, Released, Reassigned, Expired:
-		return false
-	case Offered, Accepted, EnRoute, CheckedIn, CheckedOut, Completed, Verified:
 	}
-	return true
+	return ""
 }
 
 // of reads all assignments of a request inside a unit, guarded against new ones.

@@ -147,6 +147,7 @@ var lists = map[List][]entry{
 		{"ENTERED_BY_MISTAKE", "误录", "Entered by mistake"},
 		{"RECIPIENT_REFUSED", "服务对象拒绝", "The recipient refused"},
 		{"LOST_CONTACT", "失联", "Contact lost"},
+		{"NOT_COMPLETED", "退回后逾期未补正", "Given back and not completed in time"},
 	},
 	PartialReason: {
 		{"NO_CAPACITY", "资源不足", "No capacity"},

@@ -53,6 +53,7 @@ const (
 	CodeAlreadyDecided       Code = "ALREADY_DECIDED"
 	CodeHoldLapsed           Code = "HOLD_LAPSED"
 	CodeFenced               Code = "FENCED"
+	CodeOverlap              Code = "ASSIGNMENT_OVERLAP"
 	CodeCoverageIncomplete   Code = "COVERAGE_INCOMPLETE"
 	CodeLinesOpen            Code = "LINES_OPEN"
 	CodeAllocationsOpen      Code = "ALLOCATIONS_OPEN"
@@ -114,6 +115,7 @@ var table = map[Code]entry{
 	CodeAlreadyDecided:       {Conflict, "已经有结果了（{state}）。", "This was decided already ({state})."},
 	CodeHoldLapsed:           {Conflict, "预留已过期，请重新匹配。", "The hold has lapsed; match again."},
 	CodeFenced:               {Conflict, "这项安排已变更（您的序号 {given}，现在 {current}），此操作来得太晚。", "This arrangement has changed (yours is {given}, now {current}); the action came too late."},
+	CodeOverlap:              {Conflict, "与您已接受的另一项任务（{from} 至 {to}）时间冲突。", "The time clashes with another assignment of yours, from {from} to {to}."},
 	CodeCoverageIncomplete:   {Invalid, "需求尚未全部落实；如接受部分落实，请说明理由。", "Not everything is covered; accept it as partial with a reason, or go on matching."},
 	CodeLinesOpen:            {Conflict, "还有未完成的需求项：{lines}。", "Some need lines are not finished: {lines}."},
 	CodeAllocationsOpen:      {Conflict, "还有未结清的调配。", "Some allocations are not settled."},

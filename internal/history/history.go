@@ -249,6 +249,7 @@ var reasonLists = map[string]codes.List{
 	"request.line.short":       codes.MatchDeclineReason,
 	"proposal.declined":        codes.MatchDeclineReason,
 	"proposal.expired":         codes.MatchDeclineReason,
+	"assignment.expired":       codes.MatchDeclineReason,
 	"assignment.declined":      codes.MatchDeclineReason,
 	"volunteer.suspended":      codes.SanctionReason,
 	"organisation.suspended":   codes.SanctionReason,

@@ -2,6 +2,8 @@ package platform
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
@@ -77,19 +79,26 @@ func Open(ctx context.Context, cfg Config) (*Platform, error) {
 // Close answers what is under way and closes the store.
 func (p *Platform) Close() error { return p.Core.DB.Close() }
 
-// Tick does the system's own recurring work once: old drafts, unanswered proposals,
-// resources past their date, grants and sessions that have ended.
+// Tick does the system's own recurring work once: what time makes due. A part that fails
+// keeps no other from its turn; all that went wrong comes back joined.
 func (p *Platform) Tick(ctx context.Context) error {
 	a := access.System("timer")
-	if _, err := p.Requests.Purge(ctx, a); err != nil {
-		return err
+	var errs []error
+	for _, part := range []struct {
+		name string
+		run  func(context.Context, access.Actor) (int, error)
+	}{
+		{"purge drafts", p.Requests.Purge},
+		{"requests' timers", p.Requests.Elapse},
+		{"forget links", p.Requests.Forget},
+		{"expire proposals", p.Matching.Expire},
+		{"expire offers of assignments", p.Assignments.Expire},
+		{"expire resources", p.Resources.Expire},
+		{"tidy accounts", func(ctx context.Context, _ access.Actor) (int, error) { return p.Accounts.Tidy(ctx) }},
+	} {
+		if _, err := part.run(ctx, a); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", part.name, err))
+		}
 	}
-	if _, err := p.Matching.Expire(ctx, a); err != nil {
-		return err
-	}
-	if _, err := p.Resources.Expire(ctx, a); err != nil {
-		return err
-	}
-	_, err := p.Accounts.Tidy(ctx)
-	return err
+	return errors.Join(errs...)
 }

@@ -10,7 +10,7 @@ import (
 func (s *stage) confirms(ctx context.Context) error {
 	s.enter("居民", "Resident", "王奶奶收到一条短信链接，不用登录，点开确认，给 5 分。链接只能用一次。",
 		"Grandmother Wang gets a link by text message, opens it without signing in, and confirms with five points. It works once.")
-	link, err := s.must(ctx, "socialworker", "link", "confirmLinkIssue", input(map[string]any{"serviceRequestId": s.request}))
+	link, err := s.must(ctx, "coordinator", "link", "confirmLinkIssue", input(map[string]any{"serviceRequestId": s.request}))
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func (s *Service) LeadAppoint(ctx context.Context, a access.Actor, in LeadAppoin
 			r.Lead, r.LeadSince = in.SocialWorkerID, now
 			return nil
 		},
-		then: func(ctx context.Context, r *Request, _ time.Time) error { return s.rehead(ctx, a, r) },
+		then: func(ctx context.Context, r *Request, _ time.Time) (string, error) { return "", s.rehead(ctx, a, r) },
 	})
 	return v, nil, err
 }
@@ -133,9 +133,9 @@ func (s *Service) Hold(ctx context.Context, a access.Actor, in HoldInput) (*View
 			r.because(codes.HoldReason, in.Reason)
 			return w.err
 		},
-		then: func(ctx context.Context, r *Request, _ time.Time) error {
+		then: func(ctx context.Context, r *Request, _ time.Time) (string, error) {
 			r.DueAt = resume
-			return s.release(ctx, a, r, "", "REQUEST_ENDED")
+			return "", s.release(ctx, a, r, "", "REQUEST_ENDED")
 		},
 	})
 	return v, w.notices, err
@@ -153,16 +153,21 @@ type ResumeInput struct {
 func (s *Service) Resume(ctx context.Context, a access.Actor, in ResumeInput) (*View, []usecase.Notice, error) {
 	v, err := s.do(ctx, a, change{
 		step: StepResume, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in,
-		then: func(_ context.Context, r *Request, now time.Time) error {
-			back := r.HeldFrom
-			if back == Arranged || (back == InService && r.Coverage(now) != Full) {
-				back = Matching
-			}
-			r.Header.State, r.HeldFrom, r.ResumeOn, r.Partial = string(back), "", "", false
-			return nil
+		then: func(_ context.Context, r *Request, now time.Time) (string, error) {
+			r.resume(now)
+			return "", nil
 		},
 	})
 	return v, nil, err
+}
+
+// resume goes back to where the request was held.
+func (r *Request) resume(now time.Time) {
+	back := r.HeldFrom
+	if back == Arranged || (back == InService && r.Coverage(now) != Full) {
+		back = Matching
+	}
+	r.Header.State, r.HeldFrom, r.ResumeOn, r.Partial, r.Escalated = string(back), "", "", false, false
 }
 
 // CancelInput ends an open request.
@@ -186,16 +191,21 @@ func (s *Service) Cancel(ctx context.Context, a access.Actor, in CancelInput) (*
 		rule: func(_ context.Context, r *Request, now time.Time) error {
 			w = words{}
 			w.free(&r.Private.ReasonNote, in.Note, 500, false, "note")
-			r.because(codes.CancelReason, in.Reason)
-			r.EndedAt = now
 			return w.err
 		},
-		then: func(ctx context.Context, r *Request, _ time.Time) error {
-			if err := s.follow(ctx, a, r, r.Lead, false); err != nil {
-				return err
-			}
-			return s.release(ctx, a, r, "", "REQUEST_ENDED")
+		then: func(ctx context.Context, r *Request, now time.Time) (string, error) {
+			return "", s.cancelled(ctx, a, r, in.Reason, now)
 		},
 	})
 	return v, w.notices, err
+}
+
+// cancelled does what follows when a request was cancelled.
+func (s *Service) cancelled(ctx context.Context, a access.Actor, r *Request, reason string, now time.Time) error {
+	r.because(codes.CancelReason, reason)
+	r.EndedAt = now
+	if err := s.follow(ctx, a, r, r.Lead, false); err != nil {
+		return err
+	}
+	return s.release(ctx, a, r, "", "REQUEST_ENDED")
 }

@@ -23,9 +23,8 @@ type AcceptInput struct {
 // Accept takes a triaged request on and starts matching in the same unit. It needs
 // at least one need line with unit and window: NEED_LINE_REQUIRED.
 func (s *Service) Accept(ctx context.Context, a access.Actor, in AcceptInput) (*View, []usecase.Notice, error) {
-	var follows string
 	v, err := s.do(ctx, a, change{
-		step: StepAccept, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in, event: &follows,
+		step: StepAccept, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in,
 		rule: func(_ context.Context, r *Request, now time.Time) error {
 			if !r.ready() {
 				return fault.New(fault.CodeNeedLineRequired, fault.At("input", "serviceRequestId"))
@@ -33,17 +32,21 @@ func (s *Service) Accept(ctx context.Context, a access.Actor, in AcceptInput) (*
 			r.AcceptedAt, r.Policy = now, PolicyVersion
 			return nil
 		},
-		then: func(ctx context.Context, r *Request, now time.Time) error {
-			// Two steps, two entries: accepting is the coordinator's, matching follows.
-			if err := s.rows.Replace(ctx, r, usecase.Note(a, transition(StepAccept).Event, r.ID, "")); err != nil {
-				return err
-			}
-			var err error
-			follows, err = r.take(systemMatch, now)
-			return err
+		then: func(ctx context.Context, r *Request, now time.Time) (string, error) {
+			return s.next(ctx, a, r, StepAccept, "", systemMatch, now)
 		},
 	})
 	return v, nil, err
+}
+
+// next takes the step that follows from one just taken, in the same unit. Two steps,
+// two entries: the first is the actor's and is saved here, the second is answered to
+// be told by the caller.
+func (s *Service) next(ctx context.Context, a access.Actor, r *Request, taken Step, reason string, follows Step, now time.Time) (string, error) {
+	if err := s.rows.Replace(ctx, r, usecase.Note(a, transition(taken).Event, r.ID, reason)); err != nil {
+		return "", err
+	}
+	return r.take(follows, now)
 }
 
 // ready reports whether there is a living line with a window.
@@ -89,6 +92,10 @@ func (s *Service) Return(ctx context.Context, a access.Actor, in ReturnInput) (*
 			r.Missing = in.Missing
 			return w.err
 		},
+		then: func(_ context.Context, r *Request, now time.Time) (string, error) {
+			r.DueAt = now.Add(returnLife) // the asking side's time: urgency does not shorten it
+			return "", nil
+		},
 	})
 	return v, w.notices, err
 }
@@ -111,8 +118,7 @@ func (s *Service) Decline(ctx context.Context, a access.Actor, in DeclineInput) 
 		return nil, nil, err
 	}
 	var w words
-	var proposed string
-	c := change{step: StepDecline, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in, reason: in.Reason, event: &proposed}
+	c := change{step: StepDecline, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in, reason: in.Reason}
 	c.rule = func(ctx context.Context, r *Request, now time.Time) error {
 		w = words{}
 		w.free(&r.Private.ReasonNote, &in.Alternative, 500, true, "alternative")
@@ -125,16 +131,14 @@ func (s *Service) Decline(ctx context.Context, a access.Actor, in DeclineInput) 
 		r.because(codes.DeclineReason, in.Reason)
 		return w.err
 	}
-	c.then = func(ctx context.Context, r *Request, now time.Time) error {
-		proposed = ""
+	c.then = func(ctx context.Context, r *Request, now time.Time) (string, error) {
 		if r.Guarded() && r.DeclineBy == "" {
-			proposed = "request.decline.proposed"
 			r.DeclineBy, r.Header.State = a.ID, string(Triaged)
 			r.DueAt = r.dueAfter(day, now)
-			return nil
+			return "request.decline.proposed", nil
 		}
 		r.DeclineBy, r.EndedAt = "", now
-		return s.follow(ctx, a, r, r.Lead, false)
+		return "", s.follow(ctx, a, r, r.Lead, false)
 	}
 	v, err := s.do(ctx, a, c)
 	return v, w.notices, err

@@ -193,30 +193,14 @@ func channel(a access.Actor, in DraftInput) string {
 // overdue drafts are purged after this time.
 const draftLife = 72 * time.Hour
 
-// Purge deletes drafts older than 72 hours, at most 500 a call. The system calls it;
-// it returns how many went.
-func (s *Service) Purge(ctx context.Context, a access.Actor) (int, error) {
-	limit, n := s.core.Time().Add(-draftLife), 0
-	where := store.Both(store.Is("state", string(Draft)), store.Below("created", limit))
-	page, err := s.rows.Find(ctx, store.Query{Where: where, Sort: "created", Limit: 500})
-	if err != nil {
-		return 0, err
-	}
-	for _, r := range page.Items {
-		gone := 0
-		err := s.core.DB.Tx(ctx, func(ctx context.Context) error {
-			gone = 0 // the unit may run again
-			d, err := s.rows.Get(ctx, r.ID)
-			if err != nil || d.State() != Draft {
-				return err
-			}
-			gone = 1
-			return s.rows.Delete(ctx, d.ID, store.Note{})
-		})
-		if err != nil && fault.CodeOf(err) != fault.CodeNotFound {
-			return n, err
+// Purge deletes drafts older than 72 hours, the oldest first. The system calls it; it
+// returns how many went.
+func (s *Service) Purge(ctx context.Context, _ access.Actor) (int, error) {
+	old := store.Both(store.Is("state", string(Draft)), store.Below("created", s.core.Time().Add(-draftLife)))
+	return usecase.Sweep(ctx, s.core, s.rows, store.Query{Where: old, Sort: "created"}, func(ctx context.Context, r *Request) (bool, error) {
+		if r.State() != Draft {
+			return false, nil
 		}
-		n += gone
-	}
-	return n, nil
+		return true, s.rows.Delete(ctx, r.ID, store.Note{})
+	})
 }

@@ -2,6 +2,8 @@ package request
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
@@ -116,10 +118,11 @@ func satisfaction(n *int) error {
 	return nil
 }
 
-// notServed refuses whoever leads, helps or supplies: nobody confirms their own work.
+// notServed refuses whoever leads, helps or supplies, or did: nobody confirms their
+// own work.
 func notServed(a access.Actor, r *Request) error {
 	for _, g := range a.Grants {
-		for _, p := range []access.Party{access.PartyLead, access.PartyHelp, access.PartySupply} {
+		for _, p := range []access.Party{access.PartyLead, access.PartyHelp, access.PartySupply, access.PartyServed} {
 			for _, entry := range r.Header.Parties {
 				if entry == p.Of(g.Scope) {
 					return fault.New(fault.CodeNotOwnVerifier)
@@ -179,9 +182,8 @@ type DisputeSettleInput struct {
 // request goes back into service. Never by somebody who served.
 func (s *Service) DisputeSettle(ctx context.Context, a access.Actor, in DisputeSettleInput) (*View, []usecase.Notice, error) {
 	var w words
-	var follows string
 	v, err := s.do(ctx, a, change{
-		step: StepSettle, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in, event: &follows,
+		step: StepSettle, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in,
 		rule: func(_ context.Context, r *Request, _ time.Time) error {
 			w = words{}
 			w.free(&r.Private.ReasonNote, &in.Note, 1000, true, "note")
@@ -192,13 +194,11 @@ func (s *Service) DisputeSettle(ctx context.Context, a access.Actor, in DisputeS
 			r.Disputed = false
 			return w.err
 		},
-		then: func(_ context.Context, r *Request, now time.Time) error {
+		then: func(ctx context.Context, r *Request, now time.Time) (string, error) {
 			if !in.Rework {
-				return nil
+				return "", nil
 			}
-			var err error
-			follows, err = r.take(systemRework, now)
-			return err
+			return s.next(ctx, a, r, StepSettle, "", systemRework, now)
 		},
 	})
 	return v, w.notices, err
@@ -233,6 +233,19 @@ func (s *Service) Close(ctx context.Context, a access.Actor, in CloseInput) (*Vi
 		},
 	})
 	return v, nil, err
+}
+
+// retire ends what who helped or supplied may see of a request that has ended: they
+// stay on its record (domain.md §3d: access ends with the assignment).
+func (r *Request) retire() {
+	for _, entry := range slices.Clone(r.Header.Parties) {
+		for _, p := range []access.Party{access.PartyHelp, access.PartySupply} {
+			if id, ok := strings.CutPrefix(entry, p.Of("")); ok {
+				r.Header.Unrelate(p, id)
+				r.Header.Relate(access.PartyServed, id)
+			}
+		}
+	}
 }
 
 // station is what the community and the social worker took part with until now.

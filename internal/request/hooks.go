@@ -70,14 +70,22 @@ func (s *Service) Group(ctx context.Context, r *Request) (string, error) {
 	return rcp.Private.Category, nil
 }
 
-// erased empties what a recipient's requests say about the person. Who is being
-// served can't be erased: REQUESTS_OPEN.
+// erased empties what a recipient's requests, and what belongs to them, say about the
+// person; their one-time links go. Who is being served can't be erased: REQUESTS_OPEN.
 func (s *Service) erased(ctx context.Context, recipientID string, a access.Actor) error {
 	return s.ofSubject(ctx, recipientID, func(ctx context.Context, r *Request) error {
 		if st := r.State(); st.Open() && st != Draft {
 			return fault.New(fault.CodeRequestsOpen, fault.At("input", "recipientId"))
 		}
-		r.Private = Private{}
+		for _, c := range s.children {
+			if err := c.Erase(ctx, a, r); err != nil {
+				return err
+			}
+		}
+		if err := s.unlink(ctx, r); err != nil {
+			return err
+		}
+		r.Private, r.Link = Private{}, ""
 		return s.rows.Touch(ctx, r, s.note(a, r, "request.erased"))
 	})
 }

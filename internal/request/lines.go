@@ -56,7 +56,8 @@ type LineChangeInput struct {
 	IdempotencyKey  *string `json:"-"`
 }
 
-// LineChange changes a need line. Its quantity can't go below what is promised.
+// LineChange changes a need line. Its quantity can't go below what is promised; lowered
+// to what is promised it may complete the coverage, which arranges the request.
 func (s *Service) LineChange(ctx context.Context, a access.Actor, in LineChangeInput) (*View, []usecase.Notice, error) {
 	var w words
 	w.window(in.Window, "window", s.core.Time())
@@ -91,7 +92,9 @@ func (s *Service) LineChange(ctx context.Context, a access.Actor, in LineChangeI
 		}
 		w.keep(s.mayEdit(a, r, false))
 		return w.err
-	}, nil)
+	}, func(ctx context.Context, r *Request, now time.Time) (string, error) {
+		return s.covered(ctx, a, r, StepChange, "", now)
+	})
 	return v, w.notices, err
 }
 
@@ -139,21 +142,26 @@ func (s *Service) endLine(ctx context.Context, a access.Actor, lineID string, en
 		}
 		l.Ended, l.Reason = end, reason
 		return nil
-	}, func(ctx context.Context, r *Request, now time.Time) error {
+	}, func(ctx context.Context, r *Request, now time.Time) (string, error) {
 		if err := s.release(ctx, a, r, lineID, "REQUEST_ENDED"); err != nil {
-			return err
+			return "", err
 		}
-		if r.State() == Matching && r.Coverage(now) == Full {
-			_, err := r.take(systemArrange, now)
-			return err
-		}
-		return nil
+		return s.covered(ctx, a, r, c.step, reason, now)
 	})
 	return v, nil, err
 }
 
+// covered arranges a request whose lines ask for no more than is promised, after a step
+// that made them ask for less.
+func (s *Service) covered(ctx context.Context, a access.Actor, r *Request, taken Step, reason string, now time.Time) (string, error) {
+	if r.State() != Matching || r.Coverage(now) != Full {
+		return "", nil
+	}
+	return s.next(ctx, a, r, taken, reason, systemArrange, now)
+}
+
 // onLine runs a step of the request that a line belongs to.
-func (s *Service) onLine(ctx context.Context, a access.Actor, lineID string, c change, rule func(*Request, *Line, time.Time) error, then func(context.Context, *Request, time.Time) error) (*View, error) {
+func (s *Service) onLine(ctx context.Context, a access.Actor, lineID string, c change, rule func(*Request, *Line, time.Time) error, then func(context.Context, *Request, time.Time) (string, error)) (*View, error) {
 	found, _, err := s.LoadLine(ctx, lineID)
 	if err != nil {
 		return nil, err

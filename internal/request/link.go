@@ -23,9 +23,18 @@ const (
 	maxLinkLife = 30 * day
 )
 
-// link is a one-time link. Its id is the hash of the secret, which nobody keeps.
+// linkKept is how long a link is kept after its time, so that its holder is told that
+// it was used rather than that there never was one.
+const linkKept = 30 * day
+
+// sealLink is the purpose under which the store's key seals a link's secret.
+const sealLink = "confirm-link"
+
+// link is a one-time link. Its id is the hash of the secret. The secret itself is kept
+// sealed, so that a repeat of the call that made the link answers with the same one.
 type link struct {
 	store.Head `bson:",inline"`
+	Sealed     string    `bson:"sealed"`
 	Request    string    `bson:"request"`
 	For        string    `bson:"for"` // RECIPIENT or GUARDIAN
 	Until      time.Time `bson:"until"`
@@ -34,10 +43,14 @@ type link struct {
 
 func linkSpec() store.Spec[link] {
 	return store.Spec[link]{
-		Name:    "link",
-		Fields:  []store.Field[link]{{Name: "until", Kind: store.Int, Get: func(l *link) any { return l.Until }}},
-		Indexes: [][]string{{"until"}},
-		Queries: []store.Shape{{Sort: "until"}},
+		Name: "link",
+		Fields: []store.Field[link]{
+			{Name: "until", Kind: store.Int, Get: func(l *link) any { return l.Until }},
+			{Name: "request", Kind: store.Text, Get: func(l *link) any { return l.Request }},
+		},
+		Indexes: [][]string{{"until"}, {"request", "until"}},
+		Queries: []store.Shape{{Sort: "until"}, {Where: []string{"request"}, Sort: "until"}},
+		Guards:  func(l *link) []string { return []string{store.GuardName("link", l.Request)} },
 	}
 }
 
@@ -50,8 +63,10 @@ type LinkIssueInput struct {
 }
 
 // LinkIssue makes a one-time link with which the recipient or guardian confirms or
-// disputes without an account. The secret is answered once: a repeated call makes
-// a new link. Earlier links of the request end. Never for sealed requests.
+// disputes without an account. Who makes it knows the secret, so it is never the lead
+// (FORBIDDEN) or who served (NOT_OWN_VERIFIER): nobody confirms their own work. A repeat
+// with the same key answers with the same link. Earlier links of the request end. Never
+// for sealed requests.
 func (s *Service) LinkIssue(ctx context.Context, a access.Actor, in LinkIssueInput) (secret string, until time.Time, err error) {
 	lasts := linkLife
 	if in.Lasts != nil {
@@ -65,19 +80,59 @@ func (s *Service) LinkIssue(ctx context.Context, a access.Actor, in LinkIssueInp
 		return "", until, err
 	}
 	secret = base64.RawURLEncoding.EncodeToString(raw[:])
-	until = s.core.Time().Add(lasts)
-	l := &link{Head: store.Head{ID: linkID(secret)}, Request: in.ServiceRequestID, For: string(in.For), Until: until}
+	id := linkID(secret)
+	made := link{
+		Head: store.Head{ID: id}, Sealed: s.core.Box.Seal(sealLink, []byte(secret)),
+		Request: in.ServiceRequestID, For: string(in.For), Until: s.core.Time().Add(lasts),
+	}
 	_, err = s.do(ctx, a, change{
-		step: StepLink, id: in.ServiceRequestID, input: in, touch: true,
+		step: StepLink, id: in.ServiceRequestID, key: usecase.Or(in.IdempotencyKey, ""), input: in, touch: true, made: &id,
 		rule: func(ctx context.Context, r *Request, _ time.Time) error {
 			if r.Header.Class == access.Sealed {
 				return fault.New(fault.CodeForbidden)
 			}
-			r.Link = l.ID
-			return s.links.Insert(ctx, l, store.Note{})
+			if err := notServed(a, r); err != nil {
+				return err
+			}
+			fresh := made // the unit may run again
+			r.Link = fresh.ID
+			return s.links.Insert(ctx, &fresh, store.Note{})
 		},
 	})
-	return secret, until, err
+	if err != nil {
+		return "", until, err
+	}
+	return s.issued(ctx, id)
+}
+
+// issued is what a link's maker was told: LINK_INVALID once the link is gone.
+func (s *Service) issued(ctx context.Context, id string) (secret string, until time.Time, err error) {
+	l, err := s.links.Get(ctx, id)
+	if fault.CodeOf(err) == fault.CodeNotFound {
+		err = fault.New(fault.CodeLinkInvalid, fault.At("input", "idempotencyKey"))
+	}
+	if err != nil {
+		return "", until, err
+	}
+	raw, err := s.core.Box.Open(sealLink, l.Sealed)
+	return string(raw), l.Until, err
+}
+
+// Forget deletes the links whose time was over 30 days ago. The system calls it; it
+// returns how many went.
+func (s *Service) Forget(ctx context.Context, _ access.Actor) (int, error) {
+	over := store.Query{Where: store.Below("until", s.core.Time().Add(-linkKept)), Sort: "until"}
+	return usecase.Sweep(ctx, s.core, s.links, over, func(ctx context.Context, l *link) (bool, error) {
+		return true, s.links.Delete(ctx, l.ID, store.Note{})
+	})
+}
+
+// unlink deletes all links of a request, in the caller's unit.
+func (s *Service) unlink(ctx context.Context, r *Request) error {
+	q := store.Query{Where: store.Is("request", r.ID), Sort: "until", Guard: store.GuardName("link", r.ID)}
+	return s.links.Each(ctx, q, func(l *link) error {
+		return s.links.Delete(ctx, l.ID, store.Note{})
+	})
 }
 
 func linkID(secret string) string {

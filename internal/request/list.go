@@ -16,6 +16,7 @@ type Filter struct {
 	Open        *bool
 	Category    *string
 	Urgency     *Urgency
+	Escalated   *bool
 	StationID   *string
 	CommunityID *string
 	RecipientID *string
@@ -104,6 +105,9 @@ func (f *Filter) where() (store.Filter, error) {
 	if f.Urgency != nil {
 		parts = append(parts, store.Is("urgency", string(*f.Urgency)))
 	}
+	if f.Escalated != nil {
+		parts = append(parts, store.Is("escalated", *f.Escalated))
+	}
 	return store.Both(parts...), nil
 }
 
@@ -115,7 +119,7 @@ func (s *Service) total(ctx context.Context, a access.Actor, f *Filter) (*int, e
 	}
 	name := "request:" + a.Grants[0].Scope
 	if f != nil {
-		if f.Open != nil || f.Category != nil || f.Urgency != nil || f.StationID != nil || f.CommunityID != nil || f.RecipientID != nil || f.LeadID != nil {
+		if f.Open != nil || f.Category != nil || f.Urgency != nil || f.Escalated != nil || f.StationID != nil || f.CommunityID != nil || f.RecipientID != nil || f.LeadID != nil {
 			return nil, nil
 		}
 		if f.State != nil {

@@ -29,6 +29,9 @@ type Children interface {
 	Rehead(ctx context.Context, a access.Actor, r *Request) error
 	// Parts are the participations that the children stand for.
 	Parts(ctx context.Context, r *Request) ([]Participation, error)
+	// Erase empties what the children say of the request's recipient (PIPL art. 47);
+	// REQUESTS_OPEN while something is still on its way to them.
+	Erase(ctx context.Context, a access.Actor, r *Request) error
 }
 
 // Nouns are the services that requests read.

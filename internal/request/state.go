@@ -39,34 +39,33 @@ type Step string
 
 // The steps.
 const (
-	StepChange       Step = "CHANGE"
-	StepSubmit       Step = "SUBMIT"
-	StepTriage       Step = "TRIAGE"
-	StepAccept       Step = "ACCEPT"
-	StepReturn       Step = "RETURN"
-	StepDecline      Step = "DECLINE"
-	StepLead         Step = "LEAD_APPOINT"
-	StepPropose      Step = "PROPOSE"
-	StepAssign       Step = "ASSIGN"
-	StepArrange      Step = "ARRANGE"
-	StepHold         Step = "HOLD"
-	StepResume       Step = "RESUME"
-	StepCancel       Step = "CANCEL"
-	StepShort        Step = "LINE_SHORT"
-	StepDeliver      Step = "DELIVER"
-	StepLink         Step = "LINK_ISSUE"
-	StepConfirm      Step = "CONFIRM"
-	StepWitness      Step = "WITNESS"
-	StepDispute      Step = "DISPUTE"
-	StepSettle       Step = "DISPUTE_SETTLE"
-	StepClose        Step = "CLOSE"
-	systemMatch      Step = "match"   // follows ACCEPT
-	systemArrange    Step = "covered" // a promise completed the coverage
-	systemReopen     Step = "opened"  // a promise fell away
-	systemStart      Step = "start"   // first check-in or dispatch
-	systemRework     Step = "rework"  // a dispute was settled that way
-	systemDisputed   Step = "disputed"
-	systemUndisputed Step = "undisputed"
+	StepChange     Step = "CHANGE"
+	StepSubmit     Step = "SUBMIT"
+	StepTriage     Step = "TRIAGE"
+	StepAccept     Step = "ACCEPT"
+	StepReturn     Step = "RETURN"
+	StepDecline    Step = "DECLINE"
+	StepLead       Step = "LEAD_APPOINT"
+	StepPropose    Step = "PROPOSE"
+	StepAssign     Step = "ASSIGN"
+	StepArrange    Step = "ARRANGE"
+	StepHold       Step = "HOLD"
+	StepResume     Step = "RESUME"
+	StepCancel     Step = "CANCEL"
+	StepShort      Step = "LINE_SHORT"
+	StepDeliver    Step = "DELIVER"
+	StepLink       Step = "LINK_ISSUE"
+	StepConfirm    Step = "CONFIRM"
+	StepWitness    Step = "WITNESS"
+	StepDispute    Step = "DISPUTE"
+	StepSettle     Step = "DISPUTE_SETTLE"
+	StepClose      Step = "CLOSE"
+	systemMatch    Step = "match"    // follows ACCEPT
+	systemArrange  Step = "covered"  // a promise completed the coverage
+	systemReopen   Step = "opened"   // a promise fell away
+	systemStart    Step = "start"    // first check-in or dispatch
+	systemRework   Step = "rework"   // a dispute was settled that way
+	systemEscalate Step = "escalate" // supply was not found in time
 )
 
 // Transition is one row of the life table: domain.md §3b.
@@ -95,15 +94,16 @@ var Life = []Transition{
 	{StepSubmit, []State{Draft, Returned}, Submitted, "request.submit", "request.submitted", day},
 	{StepTriage, []State{Submitted, Reopened}, Triaged, "request.triage", "request.triaged", day},
 	{StepAccept, []State{Triaged}, Accepted, "request.accept", "request.accepted", day},
-	{systemMatch, []State{Accepted}, Matching, "", "request.matching", 2 * day},
-	{StepReturn, []State{Triaged}, Returned, "request.return", "request.returned", 7 * day},
+	{systemMatch, []State{Accepted}, Matching, "", "request.matching", matchLife},
+	{systemEscalate, []State{Matching}, sameAsFrom, "", "request.escalated", 0},
+	{StepReturn, []State{Triaged}, Returned, "request.return", "request.returned", returnLife},
 	{StepDecline, []State{Triaged}, Declined, "request.decline", "request.declined", 0},
 	{StepLead, leadable, sameAsFrom, "request.lead", "request.led", 0},
 	{StepPropose, []State{Matching}, sameAsFrom, "proposal.create", "", 0},
 	{StepAssign, []State{Matching, Arranged, InService}, sameAsFrom, "assignment.offer", "", 0},
 	{StepArrange, []State{Matching}, Arranged, "request.arrange", "request.arranged", 0},
 	{systemArrange, []State{Matching}, Arranged, "", "request.arranged", 0},
-	{systemReopen, []State{Arranged}, Matching, "", "request.matching", 2 * day},
+	{systemReopen, []State{Arranged}, Matching, "", "request.matching", matchLife},
 	{systemStart, []State{Matching, Arranged}, InService, "", "request.started", 0},
 	{StepHold, holdable, OnHold, "request.hold", "request.held", 0},
 	{StepResume, []State{OnHold}, sameAsFrom, "request.resume", "request.resumed", 2 * day},
@@ -157,6 +157,9 @@ func (r *Request) take(step Step, now time.Time) (string, error) {
 	}
 	if t.To != sameAsFrom {
 		r.Header.State = string(t.To)
+		if t.To == Arranged || t.To == InService {
+			r.Escalated = false // supply was found after all
+		}
 		if step != StepDecline { // a proposal to decline ends with the state it was made in
 			r.DeclineBy = ""
 		}
@@ -175,16 +178,23 @@ func (r *Request) refuse(allowed []Step) error {
 	return fault.New(fault.CodeTransition, fault.P("from", r.Header.State), fault.P("allowed", names))
 }
 
-// dueAfter is when the next step is due. Urgent requests wait a 24th of the time,
-// so that a day becomes the hour that the domain asks for; high ones a half.
+// What urgency makes of a time: an urgent request waits a 24th of it, so that a day
+// becomes the hour that the domain asks for and two days for supply become two hours; a
+// high one half of it.
+const (
+	urgentShare = 24
+	highShare   = 2
+)
+
+// dueAfter is when the next step is due, by the request's urgency.
 func (r *Request) dueAfter(d time.Duration, now time.Time) time.Time {
 	switch {
 	case d == 0:
 		return time.Time{}
 	case r.Urgency == Urgent:
-		return now.Add(d / 24)
+		return now.Add(d / urgentShare)
 	case r.Urgency == High:
-		return now.Add(d / 2)
+		return now.Add(d / highShare)
 	}
 	return now.Add(d)
 }

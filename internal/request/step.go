@@ -19,13 +19,12 @@ type change struct {
 	reason   string
 	// rule checks and changes the request before the step is taken; nil for none.
 	rule func(ctx context.Context, r *Request, now time.Time) error
-	// then does what follows from the step, in the same unit; nil for none.
-	then func(ctx context.Context, r *Request, now time.Time) error
+	// then does what follows from the step, in the same unit; nil for none. It returns
+	// the kind of the log entry when something else than the step is to be told: another
+	// step that followed; "" for the step's own.
+	then func(ctx context.Context, r *Request, now time.Time) (string, error)
 	// touch saves without a new version: the step changes nothing that people edit.
 	touch bool
-	// event, set by then in every run, is the kind of the log entry when another step
-	// followed in the same unit.
-	event *string
 	// made is the id of what the step makes; after a repeated call with the same key
 	// it is the id of what the first one made.
 	made *string
@@ -84,12 +83,16 @@ func (s *Service) apply(ctx context.Context, a access.Actor, r *Request, c chang
 		return err
 	}
 	if c.then != nil {
-		if err := c.then(ctx, r, now); err != nil {
+		told, err := c.then(ctx, r, now)
+		if err != nil {
 			return err
 		}
+		if told != "" {
+			kind = told
+		}
 	}
-	if c.event != nil && *c.event != "" {
-		kind = *c.event
+	if !r.State().Open() {
+		r.retire()
 	}
 	note := usecase.Note(a, kind, r.ID, c.reason)
 	if draft && r.State() != Submitted { // what was never handed in leaves nothing in the log

@@ -1,0 +1,84 @@
+package request
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// Times after which the platform itself takes a step (domain.md §3b), for requests of
+// normal urgency: see dueAfter for the others.
+const (
+	matchLife  = 2 * day // for supply to be found, then the level above is told
+	returnLife = 7 * day // to complete what was given back, whatever the urgency
+)
+
+// timer is when the platform takes a step by itself; what it does not wait for stands
+// behind all others.
+func timer(r *Request) any {
+	if _, ok := r.elapses(); ok && !r.DueAt.IsZero() {
+		return r.DueAt
+	}
+	return int64(math.MaxInt64)
+}
+
+// elapses is the step that follows when the time of the present state is over.
+func (r *Request) elapses() (Step, bool) {
+	switch r.State() {
+	case OnHold:
+		return StepResume, true
+	case Returned:
+		return StepCancel, true
+	case Matching:
+		return systemEscalate, !r.Escalated
+	default:
+		return "", false
+	}
+}
+
+// Elapse takes the steps that time takes, the longest due first: a request on hold goes
+// on at its day, one given back and not completed is cancelled after 7 days, one whose
+// supply was not found in time is flagged for the level above. The system calls it; it
+// returns how many requests moved and what went wrong with the others.
+func (s *Service) Elapse(ctx context.Context, a access.Actor) (int, error) {
+	now := s.core.Time()
+	due := store.Query{Where: store.Below("timer", now.Add(time.Millisecond)), Sort: "timer"}
+	return usecase.Sweep(ctx, s.core, s.rows, due, func(ctx context.Context, r *Request) (bool, error) {
+		step, ok := r.elapses()
+		if !ok || r.DueAt.IsZero() || now.Before(r.DueAt) {
+			return false, nil
+		}
+		return true, s.apply(ctx, a, r, s.elapsed(a, step), now)
+	})
+}
+
+// elapsed is a step that nobody took, as a change.
+func (s *Service) elapsed(a access.Actor, step Step) change {
+	c := change{step: step}
+	switch step {
+	case StepResume:
+		c.then = func(_ context.Context, r *Request, now time.Time) (string, error) {
+			r.resume(now)
+			return "", nil
+		}
+	case StepCancel:
+		c.reason = notCompleted
+		c.then = func(ctx context.Context, r *Request, now time.Time) (string, error) {
+			return "", s.cancelled(ctx, a, r, notCompleted, now)
+		}
+	case systemEscalate:
+		c.touch = true // nobody's edit: who is at work on it keeps their version
+		c.then = func(_ context.Context, r *Request, _ time.Time) (string, error) {
+			r.Escalated = true
+			return "", nil
+		}
+	}
+	return c
+}
+
+// notCompleted is why a request that was given back ends by itself.
+const notCompleted = "NOT_COMPLETED"
