@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fivesociety/linkage/internal/store/storetest"
 	"github.com/fivesociety/linkage/internal/testkit/mongotest"
 )
 
@@ -24,6 +25,9 @@ var scenes = []struct {
 	{"resource_withdrawn_while_held", withdrawnWhileHeld},
 	{"cancel_releases_all", cancelReleasesAll},
 	{"repeat_by_key", repeatByKey},
+	{"link_repeats", linkRepeats},
+	{"nobody_at_two_places", nobodyAtTwoPlaces},
+	{"lowered_to_what_is_there", loweredToWhatIsThere},
 	{"hold_and_resume", holdAndResume},
 	{"decline_takes_two", declineTakesTwo},
 	{"dispute_and_rework", disputeAndRework},
@@ -32,6 +36,8 @@ var scenes = []struct {
 	{"feed_resumes_under_todays_rights", feedResumes},
 	{"revocation_closes_the_socket_in_sequence", revocationCloses},
 	{"same_cells_by_every_way", sameCells},
+	{"an_erased_person_is_nowhere", erasedIsNowhere},
+	{"every_declared_query_walks_its_index", func(t *testing.T, e *env) { storetest.AssertPlans(t, e.Core.DB) }},
 }
 
 func TestThread(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 	"github.com/fivesociety/linkage/internal/clock"
 	"github.com/fivesociety/linkage/internal/intake"
 	"github.com/fivesociety/linkage/internal/platform"
+	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/world"
 	"github.com/fivesociety/linkage/server"
 )
@@ -28,11 +29,12 @@ var start = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
 // env is one program under test: a store with a world in it, and a server.
 type env struct {
 	*platform.Platform
-	url    string
-	tokens map[string]string // actor → access token
-	names  map[string]any    // what ${…} stands for
-	now    func() time.Time
-	stop   func() error // ends the server and closes the store
+	adapter store.Adapter // below the platform, to read what is stored
+	url     string
+	tokens  map[string]string // actor → access token
+	names   map[string]any    // what ${…} stands for
+	now     func() time.Time
+	stop    func() error // ends the server and closes the store
 }
 
 // config is what every platform of these tests is made with: cheap password hashes,
@@ -75,7 +77,7 @@ func open(ctx context.Context, address string, now func() time.Time) (*env, erro
 		}
 		return p.Close()
 	}
-	return &env{Platform: p, url: srv.URL(), tokens: map[string]string{}, names: map[string]any{}, now: now, stop: stop}, nil
+	return &env{Platform: p, adapter: adapter, url: srv.URL(), tokens: map[string]string{}, names: map[string]any{}, now: now, stop: stop}, nil
 }
 
 // people are the actors that the demonstration world lacks. A stranger has an account

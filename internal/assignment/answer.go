@@ -49,8 +49,13 @@ func (s *Service) free(ctx context.Context, g *Assignment) error {
 		Where: store.Both(store.Is("volunteer", g.Volunteer), store.AtLeast("busy", g.Window.From.Add(time.Millisecond))),
 		Sort:  "busy", Guard: store.GuardName("assignment", g.Volunteer),
 	}
+	promised := []*Assignment{g}
 	return s.rows.Each(ctx, q, func(o *Assignment) error {
-		if o.ID == g.ID || follows(g, o) || follows(o, g) {
+		if o.ID == g.ID || !o.Window.From.Before(g.Window.To) {
+			return nil
+		}
+		promised = append(promised, o)
+		if (follows(g, o) || follows(o, g)) && !crowded(g, promised) {
 			return nil
 		}
 		return fault.New(fault.CodeOverlap, fault.At("input", "assignmentId"), fault.P("assignmentId", o.ID),
@@ -58,14 +63,40 @@ func (s *Service) free(ctx context.Context, g *Assignment) error {
 	})
 }
 
-// follows reports whether a can be served after b, each for its planned minutes within
-// its window: a window may be a day of which an hour is wanted.
+// length is the time that the part takes within its window: a window may be a day of
+// which an hour is wanted.
+func (g *Assignment) length() time.Duration { return time.Duration(g.Planned) * time.Minute }
+
+// follows reports whether a can be served after b.
 func follows(a, b *Assignment) bool {
-	from := b.Window.From.Add(time.Duration(b.Planned) * time.Minute)
+	from := b.Window.From.Add(b.length())
 	if from.Before(a.Window.From) {
 		from = a.Window.From
 	}
-	return !from.Add(time.Duration(a.Planned) * time.Minute).After(a.Window.To)
+	return !from.Add(a.length()).After(a.Window.To)
+}
+
+// crowded reports whether some stretch of time around g has to hold more than it can: the
+// parts whose windows lie within it last longer than it does.
+func crowded(g *Assignment, all []*Assignment) bool {
+	for _, first := range all {
+		for _, last := range all {
+			from, to := first.Window.From, last.Window.To
+			if from.After(g.Window.From) || to.Before(g.Window.To) {
+				continue
+			}
+			left := to.Sub(from)
+			for _, o := range all {
+				if !o.Window.From.Before(from) && !o.Window.To.After(to) {
+					left -= o.length()
+				}
+			}
+			if left < 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // tell lets the helper know what the service needs, as far as the recipient consents.
