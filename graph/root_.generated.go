@@ -6853,6 +6853,10 @@ enum ErrorCode {
   STORE_NEWER
   "Another process holds the store. Program only."
   STORE_LOCKED
+  "A dump is restored into an empty store only. Program only."
+  STORE_NOT_EMPTY
+  "A dump is incomplete or damaged (` + "`" + `what` + "`" + `). Program only."
+  DUMP_INVALID
   "The server's configuration is wrong (` + "`" + `what` + "`" + `). Program only."
   CONFIGURATION_INVALID
 }

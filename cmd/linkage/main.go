@@ -29,6 +29,8 @@ type cli struct {
 	Token   tokenCmd   `cmd:"" help:"Print an access token for an account."`
 	Demo    demoCmd    `cmd:"" help:"Show the platform at work without any set-up: a world, the thread played live, an explorer."`
 	Import  importCmd  `cmd:"" help:"Take a folder of CSV files into a store: all of it or nothing."`
+	Dump    dumpCmd    `cmd:"" help:"Write a whole store into one file, with ids, versions and the log."`
+	Restore restoreCmd `cmd:"" help:"Make an empty store the one that was dumped, on whatever engine."`
 	Check   checkCmd   `cmd:"" help:"Ask a running server whether it is ready; exit code 0 says yes."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

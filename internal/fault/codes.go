@@ -70,6 +70,8 @@ const (
 	CodeStoreFull            Code = "STORE_FULL"
 	CodeStoreNewer           Code = "STORE_NEWER"
 	CodeStoreLocked          Code = "STORE_LOCKED"
+	CodeStoreNotEmpty        Code = "STORE_NOT_EMPTY"
+	CodeDumpInvalid          Code = "DUMP_INVALID"
 	CodeConfiguration        Code = "CONFIGURATION_INVALID"
 )
 
@@ -132,6 +134,8 @@ var table = map[Code]entry{
 	CodeStoreFull:            {Unavailable, "存储空间已满，没有保存。", "The store is full; nothing was saved."},
 	CodeStoreNewer:           {Unavailable, "数据库由更新的版本创建，请升级程序。", "The database was made by a newer version; upgrade the program."},
 	CodeStoreLocked:          {Unavailable, "数据库文件正被另一个进程使用。", "Another process is using this database file."},
+	CodeStoreNotEmpty:        {Conflict, "目标数据库不是空的，没有写入。", "The store to restore into is not empty; nothing was written."},
+	CodeDumpInvalid:          {Invalid, "备份文件不完整或已损坏：{what}。", "The dump is incomplete or damaged: {what}."},
 	CodeConfiguration:        {Invalid, "配置不正确：{what}。", "The configuration is wrong: {what}."},
 }
 

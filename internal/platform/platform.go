@@ -61,16 +61,25 @@ func Open(ctx context.Context, cfg Config) (*Platform, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	p, err := start(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.prepare(ctx); err != nil {
+		_ = p.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// start opens the store with every noun registered, and writes nothing of its own.
+func start(ctx context.Context, cfg Config) (*Platform, error) {
 	db := store.New(cfg.Adapter, store.Options{Now: cfg.Now, Code: cfg.Code, Sets: cfg.Sets})
 	p, err := register(&usecase.Core{DB: db, Once: store.NewOnce(db), Now: cfg.Now}, cfg.Accounts)
 	if err != nil {
 		return nil, err
 	}
 	if err := db.Start(ctx); err != nil {
-		return nil, err
-	}
-	if err := p.prepare(ctx); err != nil {
-		_ = db.Close()
 		return nil, err
 	}
 	return p, nil

@@ -46,6 +46,16 @@ type Adapter interface {
 	// View runs fn with a ctx whose reads all see one moment of the store.
 	View(ctx context.Context, fn func(ctx context.Context) error) error
 
+	// Dump gives fn everything that is stored, as it is at one moment: the mark
+	// first, then rows by noun, guards, claims, tallies and log entries, each by key
+	// or sequence in rising order. fn may not keep the item.
+	Dump(ctx context.Context, fn func(*Item) error) error
+
+	// Load writes items in the order of Dump until next answers io.EOF, into an empty
+	// store (STORE_NOT_EMPTY) that nobody else has open. If next fails, or the process
+	// dies, the store is empty afterwards or refuses to open until it is dropped.
+	Load(ctx context.Context, next func() (*Item, error)) error
+
 	// Wake rings after commits of other processes on the same store. A ring may
 	// be early, late or missing; readers poll as well.
 	Wake() <-chan struct{}

@@ -132,6 +132,7 @@ type setting struct {
 	At     int64              `bson:"at"`
 	Batch  int64              `bson:"batch"`
 	Done   map[string]receipt `bson:"done"`
+	Half   bool               `bson:"half"` // a restore began and has not ended
 }
 
 // receipt is the last batch of one process that was committed.
@@ -147,6 +148,9 @@ func (a *Adapter) prepare(ctx context.Context) (string, error) {
 	}
 	if one.Format > a.setup.Format {
 		return "", fault.New(fault.CodeStoreNewer)
+	}
+	if one.Half {
+		return "", fault.New(fault.CodeConfiguration, fault.P("what", "store: a restore into this database did not end; drop the database"))
 	}
 	if err := a.lay(ctx); err != nil {
 		return "", err
