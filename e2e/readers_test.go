@@ -15,6 +15,7 @@ import (
 	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/socialworker"
 	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/team"
 	"github.com/fivesociety/linkage/internal/volunteer"
 )
 
@@ -31,6 +32,7 @@ func (e *env) readers() map[string]func(context.Context, string) (int64, error) 
 		"org": reader(e.Organisations.Rows(), func(t *organisation.Organisation) int64 { return t.Version }),
 		"wrk": reader(e.Workers.Rows(), func(t *socialworker.SocialWorker) int64 { return t.Version }),
 		"pst": reader(e.Posts.Rows(), func(t *post.Post) int64 { return t.Version }),
+		"tem": reader(e.Teams.Rows(), func(t *team.Team) int64 { return t.Version }),
 		"vol": reader(e.Volunteers.Rows(), func(t *volunteer.Volunteer) int64 { return t.Version }),
 		"rcp": reader(e.Recipients.Rows(), func(t *recipient.Recipient) int64 { return t.Version }),
 		"res": reader(e.Resources.Rows(), func(t *resource.Resource) int64 { return t.Version }),

@@ -22,6 +22,7 @@ import (
 	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/socialworker"
 	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/team"
 	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/fivesociety/linkage/internal/volunteer"
 )
@@ -802,6 +803,36 @@ type VolunteerEdge struct {
 type VolunteerPayload struct {
 	// As it stands now, masked for you; null when there are errors.
 	Volunteer *volunteer.View `json:"volunteer,omitempty"`
+	// What was saved but deserves a look, such as a masked number in free text.
+	Notices []usecase.Notice `json:"notices"`
+	// Why nothing was done; empty on success.
+	Errors []UserError `json:"errors"`
+}
+
+// A page of teams, and how to get the next.
+type VolunteerTeamConnection struct {
+	// The teams of this page, in order.
+	Nodes []team.View `json:"nodes"`
+	// The same teams, each with its cursor.
+	Edges []VolunteerTeamEdge `json:"edges"`
+	// Whether there is more, and where to go on.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all; null when no kept counter can answer it cheaply.
+	TotalCount *int `json:"totalCount,omitempty"`
+}
+
+// One of the teams in a page.
+type VolunteerTeamEdge struct {
+	// Where it stands in this list; sealed, to be handed back as `after` or `before`.
+	Cursor string `json:"cursor"`
+	// The thing itself.
+	Node *team.View `json:"node"`
+}
+
+// What every mutation of teams answers.
+type VolunteerTeamPayload struct {
+	// As it stands now, masked for you; null when there are errors.
+	Team *team.View `json:"team,omitempty"`
 	// What was saved but deserves a look, such as a masked number in free text.
 	Notices []usecase.Notice `json:"notices"`
 	// Why nothing was done; empty on success.

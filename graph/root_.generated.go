@@ -24,6 +24,7 @@ import (
 	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/socialworker"
 	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/team"
 	"github.com/fivesociety/linkage/internal/volunteer"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -591,6 +592,12 @@ type ComplexityRoot struct {
 		VolunteerPause              func(childComplexity int, input volunteer.Simple) int
 		VolunteerRegister           func(childComplexity int, input volunteer.Register) int
 		VolunteerSuspend            func(childComplexity int, input volunteer.Suspend) int
+		VolunteerTeamChange         func(childComplexity int, input team.Change) int
+		VolunteerTeamCreate         func(childComplexity int, input team.Create) int
+		VolunteerTeamDissolve       func(childComplexity int, input team.Dissolve) int
+		VolunteerTeamJoin           func(childComplexity int, input team.Join) int
+		VolunteerTeamLead           func(childComplexity int, input team.Lead) int
+		VolunteerTeamLeave          func(childComplexity int, input team.Leave) int
 		VolunteerVerify             func(childComplexity int, input volunteer.Verify) int
 	}
 
@@ -763,6 +770,8 @@ type ComplexityRoot struct {
 		Stations         func(childComplexity int, filter *station.Filter, first *int, last *int, after *string, before *string) int
 		Viewer           func(childComplexity int) int
 		Volunteer        func(childComplexity int, id string) int
+		VolunteerTeam    func(childComplexity int, id string) int
+		VolunteerTeams   func(childComplexity int, filter *team.Filter, first *int, last *int, after *string, before *string) int
 		Volunteers       func(childComplexity int, filter *volunteer.Filter, first *int, last *int, after *string, before *string) int
 	}
 
@@ -1070,6 +1079,7 @@ type ComplexityRoot struct {
 		AgeBand         func(childComplexity int) int
 		AllowedActions  func(childComplexity int) int
 		Area            func(childComplexity int) int
+		Availability    func(childComplexity int) int
 		Community       func(childComplexity int) int
 		CreatedAt       func(childComplexity int) int
 		DisplayName     func(childComplexity int) int
@@ -1104,6 +1114,51 @@ type ComplexityRoot struct {
 		Errors    func(childComplexity int) int
 		Notices   func(childComplexity int) int
 		Volunteer func(childComplexity int) int
+	}
+
+	VolunteerTeam struct {
+		About          func(childComplexity int) int
+		AllowedActions func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		Hidden         func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Leader         func(childComplexity int) int
+		Members        func(childComplexity int) int
+		Name           func(childComplexity int) int
+		Size           func(childComplexity int) int
+		State          func(childComplexity int) int
+		Station        func(childComplexity int) int
+		UpdatedAt      func(childComplexity int) int
+		Version        func(childComplexity int) int
+	}
+
+	VolunteerTeamConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	VolunteerTeamEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	VolunteerTeamMember struct {
+		JoinedFrom func(childComplexity int) int
+		Volunteer  func(childComplexity int) int
+	}
+
+	VolunteerTeamPayload struct {
+		Errors  func(childComplexity int) int
+		Notices func(childComplexity int) int
+		Team    func(childComplexity int) int
+	}
+
+	WeeklySlot struct {
+		Day  func(childComplexity int) int
+		From func(childComplexity int) int
+		To   func(childComplexity int) int
 	}
 }
 
@@ -3942,6 +3997,72 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.VolunteerSuspend(childComplexity, args["input"].(volunteer.Suspend)), true
+	case "Mutation.volunteerTeamChange":
+		if e.ComplexityRoot.Mutation.VolunteerTeamChange == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_volunteerTeamChange_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.VolunteerTeamChange(childComplexity, args["input"].(team.Change)), true
+	case "Mutation.volunteerTeamCreate":
+		if e.ComplexityRoot.Mutation.VolunteerTeamCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_volunteerTeamCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.VolunteerTeamCreate(childComplexity, args["input"].(team.Create)), true
+	case "Mutation.volunteerTeamDissolve":
+		if e.ComplexityRoot.Mutation.VolunteerTeamDissolve == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_volunteerTeamDissolve_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.VolunteerTeamDissolve(childComplexity, args["input"].(team.Dissolve)), true
+	case "Mutation.volunteerTeamJoin":
+		if e.ComplexityRoot.Mutation.VolunteerTeamJoin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_volunteerTeamJoin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.VolunteerTeamJoin(childComplexity, args["input"].(team.Join)), true
+	case "Mutation.volunteerTeamLead":
+		if e.ComplexityRoot.Mutation.VolunteerTeamLead == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_volunteerTeamLead_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.VolunteerTeamLead(childComplexity, args["input"].(team.Lead)), true
+	case "Mutation.volunteerTeamLeave":
+		if e.ComplexityRoot.Mutation.VolunteerTeamLeave == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_volunteerTeamLeave_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.VolunteerTeamLeave(childComplexity, args["input"].(team.Leave)), true
 	case "Mutation.volunteerVerify":
 		if e.ComplexityRoot.Mutation.VolunteerVerify == nil {
 			break
@@ -4878,6 +4999,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Volunteer(childComplexity, args["id"].(string)), true
+	case "Query.volunteerTeam":
+		if e.ComplexityRoot.Query.VolunteerTeam == nil {
+			break
+		}
+
+		args, err := ec.field_Query_volunteerTeam_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.VolunteerTeam(childComplexity, args["id"].(string)), true
+	case "Query.volunteerTeams":
+		if e.ComplexityRoot.Query.VolunteerTeams == nil {
+			break
+		}
+
+		args, err := ec.field_Query_volunteerTeams_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.VolunteerTeams(childComplexity, args["filter"].(*team.Filter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 	case "Query.volunteers":
 		if e.ComplexityRoot.Query.Volunteers == nil {
 			break
@@ -6150,6 +6293,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Volunteer.Area(childComplexity), true
+	case "Volunteer.availability":
+		if e.ComplexityRoot.Volunteer.Availability == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Volunteer.Availability(childComplexity), true
 	case "Volunteer.community":
 		if e.ComplexityRoot.Volunteer.Community == nil {
 			break
@@ -6304,6 +6453,174 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.VolunteerPayload.Volunteer(childComplexity), true
 
+	case "VolunteerTeam.about":
+		if e.ComplexityRoot.VolunteerTeam.About == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeam.About(childComplexity), true
+	case "VolunteerTeam.allowedActions":
+		if e.ComplexityRoot.VolunteerTeam.AllowedActions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeam.AllowedActions(childComplexity), true
+	case "VolunteerTeam.createdAt":
+		if e.ComplexityRoot.VolunteerTeam.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeam.CreatedAt(childComplexity), true
+	case "VolunteerTeam.hidden":
+		if e.ComplexityRoot.VolunteerTeam.Hidden == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeam.Hidden(childComplexity), true
+	case "VolunteerTeam.id":
+		if e.ComplexityRoot.VolunteerTeam.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeam.ID(childComplexity), true
+	case "VolunteerTeam.leader":
+		if e.ComplexityRoot.VolunteerTeam.Leader == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeam.Leader(childComplexity), true
+	case "VolunteerTeam.members":
+		if e.ComplexityRoot.VolunteerTeam.Members == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeam.Members(childComplexity), true
+	case "VolunteerTeam.name":
+		if e.ComplexityRoot.VolunteerTeam.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeam.Name(childComplexity), true
+	case "VolunteerTeam.size":
+		if e.ComplexityRoot.VolunteerTeam.Size == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeam.Size(childComplexity), true
+	case "VolunteerTeam.state":
+		if e.ComplexityRoot.VolunteerTeam.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeam.State(childComplexity), true
+	case "VolunteerTeam.station":
+		if e.ComplexityRoot.VolunteerTeam.Station == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeam.Station(childComplexity), true
+	case "VolunteerTeam.updatedAt":
+		if e.ComplexityRoot.VolunteerTeam.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeam.UpdatedAt(childComplexity), true
+	case "VolunteerTeam.version":
+		if e.ComplexityRoot.VolunteerTeam.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeam.Version(childComplexity), true
+
+	case "VolunteerTeamConnection.edges":
+		if e.ComplexityRoot.VolunteerTeamConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeamConnection.Edges(childComplexity), true
+	case "VolunteerTeamConnection.nodes":
+		if e.ComplexityRoot.VolunteerTeamConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeamConnection.Nodes(childComplexity), true
+	case "VolunteerTeamConnection.pageInfo":
+		if e.ComplexityRoot.VolunteerTeamConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeamConnection.PageInfo(childComplexity), true
+	case "VolunteerTeamConnection.totalCount":
+		if e.ComplexityRoot.VolunteerTeamConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeamConnection.TotalCount(childComplexity), true
+
+	case "VolunteerTeamEdge.cursor":
+		if e.ComplexityRoot.VolunteerTeamEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeamEdge.Cursor(childComplexity), true
+	case "VolunteerTeamEdge.node":
+		if e.ComplexityRoot.VolunteerTeamEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeamEdge.Node(childComplexity), true
+
+	case "VolunteerTeamMember.joinedFrom":
+		if e.ComplexityRoot.VolunteerTeamMember.JoinedFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeamMember.JoinedFrom(childComplexity), true
+	case "VolunteerTeamMember.volunteer":
+		if e.ComplexityRoot.VolunteerTeamMember.Volunteer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeamMember.Volunteer(childComplexity), true
+
+	case "VolunteerTeamPayload.errors":
+		if e.ComplexityRoot.VolunteerTeamPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeamPayload.Errors(childComplexity), true
+	case "VolunteerTeamPayload.notices":
+		if e.ComplexityRoot.VolunteerTeamPayload.Notices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeamPayload.Notices(childComplexity), true
+	case "VolunteerTeamPayload.team":
+		if e.ComplexityRoot.VolunteerTeamPayload.Team == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeamPayload.Team(childComplexity), true
+
+	case "WeeklySlot.day":
+		if e.ComplexityRoot.WeeklySlot.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WeeklySlot.Day(childComplexity), true
+	case "WeeklySlot.from":
+		if e.ComplexityRoot.WeeklySlot.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WeeklySlot.From(childComplexity), true
+	case "WeeklySlot.to":
+		if e.ComplexityRoot.WeeklySlot.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WeeklySlot.To(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -6428,7 +6745,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("VolunteerPauseInput", ec.unmarshalInputVolunteerPauseInput),
 			graphql.NewInputUnmarshaler("VolunteerRegisterInput", ec.unmarshalInputVolunteerRegisterInput),
 			graphql.NewInputUnmarshaler("VolunteerSuspendInput", ec.unmarshalInputVolunteerSuspendInput),
+			graphql.NewInputUnmarshaler("VolunteerTeamChangeInput", ec.unmarshalInputVolunteerTeamChangeInput),
+			graphql.NewInputUnmarshaler("VolunteerTeamCreateInput", ec.unmarshalInputVolunteerTeamCreateInput),
+			graphql.NewInputUnmarshaler("VolunteerTeamDissolveInput", ec.unmarshalInputVolunteerTeamDissolveInput),
+			graphql.NewInputUnmarshaler("VolunteerTeamFilter", ec.unmarshalInputVolunteerTeamFilter),
+			graphql.NewInputUnmarshaler("VolunteerTeamJoinInput", ec.unmarshalInputVolunteerTeamJoinInput),
+			graphql.NewInputUnmarshaler("VolunteerTeamLeadInput", ec.unmarshalInputVolunteerTeamLeadInput),
+			graphql.NewInputUnmarshaler("VolunteerTeamLeaveInput", ec.unmarshalInputVolunteerTeamLeaveInput),
 			graphql.NewInputUnmarshaler("VolunteerVerifyInput", ec.unmarshalInputVolunteerVerifyInput),
+			graphql.NewInputUnmarshaler("WeeklySlotInput", ec.unmarshalInputWeeklySlotInput),
 		)
 	}
 	first := true
@@ -6521,7 +6846,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/organisation.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/volunteer.graphqls"
+//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/organisation.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/team.graphqls" "schema/volunteer.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -6985,6 +7310,44 @@ input TimeWindowInput {
   to: DateTime!
 }
 
+"A stretch of one day of the week, in China's time, its end not included."
+type WeeklySlot {
+  "The day."
+  day: Weekday!
+  "Start, HH:MM."
+  from: String!
+  "End, after the start, HH:MM; 24:00 is midnight."
+  to: String!
+}
+
+"A stretch of one day of the week, in China's time, its end not included."
+input WeeklySlotInput {
+  "The day."
+  day: Weekday!
+  "Start, HH:MM."
+  from: String!
+  "End, after the start, HH:MM; 24:00 is midnight."
+  to: String!
+}
+
+"Days of the week."
+enum Weekday {
+  "周一."
+  MONDAY
+  "周二."
+  TUESDAY
+  "周三."
+  WEDNESDAY
+  "周四."
+  THURSDAY
+  "周五."
+  FRIDAY
+  "周六."
+  SATURDAY
+  "周日."
+  SUNDAY
+}
+
 "A place on earth, WGS-84."
 type GeoPoint {
   "Degrees north, -90 to 90."
@@ -7040,6 +7403,7 @@ enum SensitivityClass {
 	{Name: "schema/resource.graphqls", Input: sourceData("schema/resource.graphqls"), BuiltIn: false},
 	{Name: "schema/socialworker.graphqls", Input: sourceData("schema/socialworker.graphqls"), BuiltIn: false},
 	{Name: "schema/station.graphqls", Input: sourceData("schema/station.graphqls"), BuiltIn: false},
+	{Name: "schema/team.graphqls", Input: sourceData("schema/team.graphqls"), BuiltIn: false},
 	{Name: "schema/volunteer.graphqls", Input: sourceData("schema/volunteer.graphqls"), BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -8670,6 +9034,8 @@ func (ec *executionContext) childFields_Volunteer(ctx context.Context, field gra
 		return ec.fieldContext_Volunteer_area(ctx, field)
 	case "reachMetres":
 		return ec.fieldContext_Volunteer_reachMetres(ctx, field)
+	case "availability":
+		return ec.fieldContext_Volunteer_availability(ctx, field)
 	case "guardianConsent":
 		return ec.fieldContext_Volunteer_guardianConsent(ctx, field)
 	case "minorsCleared":
@@ -8722,6 +9088,96 @@ func (ec *executionContext) childFields_VolunteerPayload(ctx context.Context, fi
 		return ec.fieldContext_VolunteerPayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type VolunteerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_VolunteerTeam(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_VolunteerTeam_id(ctx, field)
+	case "version":
+		return ec.fieldContext_VolunteerTeam_version(ctx, field)
+	case "name":
+		return ec.fieldContext_VolunteerTeam_name(ctx, field)
+	case "about":
+		return ec.fieldContext_VolunteerTeam_about(ctx, field)
+	case "state":
+		return ec.fieldContext_VolunteerTeam_state(ctx, field)
+	case "station":
+		return ec.fieldContext_VolunteerTeam_station(ctx, field)
+	case "size":
+		return ec.fieldContext_VolunteerTeam_size(ctx, field)
+	case "leader":
+		return ec.fieldContext_VolunteerTeam_leader(ctx, field)
+	case "members":
+		return ec.fieldContext_VolunteerTeam_members(ctx, field)
+	case "allowedActions":
+		return ec.fieldContext_VolunteerTeam_allowedActions(ctx, field)
+	case "hidden":
+		return ec.fieldContext_VolunteerTeam_hidden(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_VolunteerTeam_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_VolunteerTeam_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VolunteerTeam", field.Name)
+}
+
+func (ec *executionContext) childFields_VolunteerTeamConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_VolunteerTeamConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_VolunteerTeamConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_VolunteerTeamConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_VolunteerTeamConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VolunteerTeamConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_VolunteerTeamEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_VolunteerTeamEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_VolunteerTeamEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VolunteerTeamEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_VolunteerTeamMember(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "volunteer":
+		return ec.fieldContext_VolunteerTeamMember_volunteer(ctx, field)
+	case "joinedFrom":
+		return ec.fieldContext_VolunteerTeamMember_joinedFrom(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VolunteerTeamMember", field.Name)
+}
+
+func (ec *executionContext) childFields_VolunteerTeamPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "team":
+		return ec.fieldContext_VolunteerTeamPayload_team(ctx, field)
+	case "notices":
+		return ec.fieldContext_VolunteerTeamPayload_notices(ctx, field)
+	case "errors":
+		return ec.fieldContext_VolunteerTeamPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VolunteerTeamPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WeeklySlot(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "day":
+		return ec.fieldContext_WeeklySlot_day(ctx, field)
+	case "from":
+		return ec.fieldContext_WeeklySlot_from(ctx, field)
+	case "to":
+		return ec.fieldContext_WeeklySlot_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WeeklySlot", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

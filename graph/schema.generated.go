@@ -28,8 +28,10 @@ import (
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
+	"github.com/fivesociety/linkage/internal/rota"
 	"github.com/fivesociety/linkage/internal/socialworker"
 	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/team"
 	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/fivesociety/linkage/internal/volunteer"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -125,6 +127,12 @@ type MutationResolver interface {
 	StationChange(ctx context.Context, input station.Change) (*StationPayload, error)
 	StationOpen(ctx context.Context, input station.Open) (*StationPayload, error)
 	StationClose(ctx context.Context, input station.Close) (*StationPayload, error)
+	VolunteerTeamCreate(ctx context.Context, input team.Create) (*VolunteerTeamPayload, error)
+	VolunteerTeamChange(ctx context.Context, input team.Change) (*VolunteerTeamPayload, error)
+	VolunteerTeamJoin(ctx context.Context, input team.Join) (*VolunteerTeamPayload, error)
+	VolunteerTeamLeave(ctx context.Context, input team.Leave) (*VolunteerTeamPayload, error)
+	VolunteerTeamLead(ctx context.Context, input team.Lead) (*VolunteerTeamPayload, error)
+	VolunteerTeamDissolve(ctx context.Context, input team.Dissolve) (*VolunteerTeamPayload, error)
 	VolunteerRegister(ctx context.Context, input volunteer.Register) (*VolunteerPayload, error)
 	VolunteerChange(ctx context.Context, input volunteer.Change) (*VolunteerPayload, error)
 	VolunteerVerify(ctx context.Context, input volunteer.Verify) (*VolunteerPayload, error)
@@ -169,6 +177,8 @@ type QueryResolver interface {
 	SocialWorkers(ctx context.Context, filter *socialworker.Filter, first *int, last *int, after *string, before *string) (*SocialWorkerConnection, error)
 	Station(ctx context.Context, id string) (*station.View, error)
 	Stations(ctx context.Context, filter *station.Filter, first *int, last *int, after *string, before *string) (*StationConnection, error)
+	VolunteerTeam(ctx context.Context, id string) (*team.View, error)
+	VolunteerTeams(ctx context.Context, filter *team.Filter, first *int, last *int, after *string, before *string) (*VolunteerTeamConnection, error)
 	Volunteer(ctx context.Context, id string) (*volunteer.View, error)
 	Volunteers(ctx context.Context, filter *volunteer.Filter, first *int, last *int, after *string, before *string) (*VolunteerConnection, error)
 }
@@ -1496,6 +1506,90 @@ func (ec *executionContext) field_Mutation_volunteerSuspend_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_volunteerTeamChange_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (team.Change, error) {
+			return ec.unmarshalNVolunteerTeamChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋteamᚐChange(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_volunteerTeamCreate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (team.Create, error) {
+			return ec.unmarshalNVolunteerTeamCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋteamᚐCreate(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_volunteerTeamDissolve_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (team.Dissolve, error) {
+			return ec.unmarshalNVolunteerTeamDissolveInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋteamᚐDissolve(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_volunteerTeamJoin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (team.Join, error) {
+			return ec.unmarshalNVolunteerTeamJoinInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋteamᚐJoin(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_volunteerTeamLead_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (team.Lead, error) {
+			return ec.unmarshalNVolunteerTeamLeadInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋteamᚐLead(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_volunteerTeamLeave_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (team.Leave, error) {
+			return ec.unmarshalNVolunteerTeamLeaveInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋteamᚐLeave(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_volunteerVerify_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2396,6 +2490,66 @@ func (ec *executionContext) field_Query_stations_args(ctx context.Context, rawAr
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*station.Filter, error) {
 			return ec.unmarshalOStationFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_volunteerTeam_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_volunteerTeams_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*team.Filter, error) {
+			return ec.unmarshalOVolunteerTeamFilter2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋteamᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -6906,6 +7060,270 @@ func (ec *executionContext) fieldContext_Mutation_stationClose(ctx context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_volunteerTeamCreate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_volunteerTeamCreate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().VolunteerTeamCreate(ctx, fc.Args["input"].(team.Create))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *VolunteerTeamPayload) graphql.Marshaler {
+			return ec.marshalNVolunteerTeamPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerTeamPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_volunteerTeamCreate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VolunteerTeamPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_volunteerTeamCreate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_volunteerTeamChange(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_volunteerTeamChange(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().VolunteerTeamChange(ctx, fc.Args["input"].(team.Change))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *VolunteerTeamPayload) graphql.Marshaler {
+			return ec.marshalNVolunteerTeamPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerTeamPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_volunteerTeamChange(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VolunteerTeamPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_volunteerTeamChange_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_volunteerTeamJoin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_volunteerTeamJoin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().VolunteerTeamJoin(ctx, fc.Args["input"].(team.Join))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *VolunteerTeamPayload) graphql.Marshaler {
+			return ec.marshalNVolunteerTeamPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerTeamPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_volunteerTeamJoin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VolunteerTeamPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_volunteerTeamJoin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_volunteerTeamLeave(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_volunteerTeamLeave(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().VolunteerTeamLeave(ctx, fc.Args["input"].(team.Leave))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *VolunteerTeamPayload) graphql.Marshaler {
+			return ec.marshalNVolunteerTeamPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerTeamPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_volunteerTeamLeave(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VolunteerTeamPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_volunteerTeamLeave_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_volunteerTeamLead(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_volunteerTeamLead(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().VolunteerTeamLead(ctx, fc.Args["input"].(team.Lead))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *VolunteerTeamPayload) graphql.Marshaler {
+			return ec.marshalNVolunteerTeamPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerTeamPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_volunteerTeamLead(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VolunteerTeamPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_volunteerTeamLead_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_volunteerTeamDissolve(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_volunteerTeamDissolve(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().VolunteerTeamDissolve(ctx, fc.Args["input"].(team.Dissolve))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *VolunteerTeamPayload) graphql.Marshaler {
+			return ec.marshalNVolunteerTeamPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerTeamPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_volunteerTeamDissolve(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VolunteerTeamPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_volunteerTeamDissolve_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_volunteerRegister(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8937,6 +9355,94 @@ func (ec *executionContext) fieldContext_Query_stations(ctx context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_volunteerTeam(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_volunteerTeam(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().VolunteerTeam(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *team.View) graphql.Marshaler {
+			return ec.marshalOVolunteerTeam2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋteamᚐView(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_volunteerTeam(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VolunteerTeam(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_volunteerTeam_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_volunteerTeams(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_volunteerTeams(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().VolunteerTeams(ctx, fc.Args["filter"].(*team.Filter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *VolunteerTeamConnection) graphql.Marshaler {
+			return ec.marshalNVolunteerTeamConnection2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐVolunteerTeamConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_volunteerTeams(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VolunteerTeamConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_volunteerTeams_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_volunteer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9632,6 +10138,75 @@ func (ec *executionContext) fieldContext_TransitionError_allowed(_ context.Conte
 	return graphql.NewScalarFieldContext("TransitionError", field, false, false, "String")
 }
 
+func (ec *executionContext) _WeeklySlot_day(ctx context.Context, field graphql.CollectedField, obj *rota.Slot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WeeklySlot_day(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Day, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rota.Day) graphql.Marshaler {
+			return ec.marshalNWeekday2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrotaᚐDay(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WeeklySlot_day(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WeeklySlot", field, false, false, "Weekday")
+}
+
+func (ec *executionContext) _WeeklySlot_from(ctx context.Context, field graphql.CollectedField, obj *rota.Slot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WeeklySlot_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WeeklySlot_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WeeklySlot", field, false, false, "String")
+}
+
+func (ec *executionContext) _WeeklySlot_to(ctx context.Context, field graphql.CollectedField, obj *rota.Slot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WeeklySlot_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WeeklySlot_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WeeklySlot", field, false, false, "String")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -9836,6 +10411,62 @@ func UnmarshalTimeWindowInput(ctx context.Context, raw any) (measure.Window, err
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputWeeklySlotInput(ctx context.Context, obj any) (rota.Slot, error) {
+	var it rota.Slot
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"day", "from", "to"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "day":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("day"))
+			data, err := ec.unmarshalNWeekday2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrotaᚐDay(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Day = data
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalWeeklySlotInput unmarshals raw into the WeeklySlotInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalWeeklySlotInput(ctx context.Context, raw any) (rota.Slot, error) {
+	var out rota.Slot
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "WeeklySlotInput", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -9844,6 +10475,13 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
+	case team.View:
+		return ec._VolunteerTeam(ctx, sel, &obj)
+	case *team.View:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._VolunteerTeam(ctx, sel, obj)
 	case volunteer.View:
 		return ec._Volunteer(ctx, sel, &obj)
 	case *volunteer.View:
@@ -10929,6 +11567,48 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "volunteerTeamCreate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_volunteerTeamCreate(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "volunteerTeamChange":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_volunteerTeamChange(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "volunteerTeamJoin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_volunteerTeamJoin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "volunteerTeamLeave":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_volunteerTeamLeave(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "volunteerTeamLead":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_volunteerTeamLead(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "volunteerTeamDissolve":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_volunteerTeamDissolve(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "volunteerRegister":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_volunteerRegister(ctx, field)
@@ -11355,6 +12035,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_stations(ctx, field)
 				})
+		case "volunteerTeam":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_volunteerTeam(ctx, field)
+				})
+		case "volunteerTeams":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_volunteerTeams(ctx, field)
+				})
 		case "volunteer":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
@@ -11638,6 +12330,49 @@ func (ec *executionContext) _TransitionError(ctx context.Context, sel ast.Select
 			}
 		case "allowed":
 			out.Values[i] = ec._TransitionError_allowed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var weeklySlotImplementors = []string{"WeeklySlot"}
+
+func (ec *executionContext) _WeeklySlot(ctx context.Context, sel ast.SelectionSet, obj *rota.Slot) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, weeklySlotImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WeeklySlot")
+		case "day":
+			out.Values[i] = ec._WeeklySlot_day(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "from":
+			out.Values[i] = ec._WeeklySlot_from(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = ec._WeeklySlot_to(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11971,6 +12706,30 @@ func (ec *executionContext) marshalNUserError2ᚕgithubᚗcomᚋfivesocietyᚋli
 	return ret
 }
 
+func (ec *executionContext) unmarshalNWeekday2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrotaᚐDay(ctx context.Context, v any) (rota.Day, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := rota.Day(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWeekday2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrotaᚐDay(ctx context.Context, sel ast.SelectionSet, v rota.Day) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Weekday!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNWeeklySlot2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrotaᚐSlot(ctx context.Context, sel ast.SelectionSet, v rota.Slot) graphql.Marshaler {
+	return ec._WeeklySlot(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalNWeeklySlotInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrotaᚐSlot(ctx context.Context, v any) (rota.Slot, error) {
+	res, err := ec.unmarshalInputWeeklySlotInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCodeᚄ(ctx context.Context, sel ast.SelectionSet, v []codes.Code) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -12120,6 +12879,42 @@ func (ec *executionContext) unmarshalOTimeWindowInput2ᚖgithubᚗcomᚋfivesoci
 	}
 	res, err := ec.unmarshalInputTimeWindowInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOWeeklySlot2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrotaᚐSlotᚄ(ctx context.Context, sel ast.SelectionSet, v []rota.Slot) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWeeklySlot2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrotaᚐSlot(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOWeeklySlotInput2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrotaᚐSlotᚄ(ctx context.Context, v any) ([]rota.Slot, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]rota.Slot, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNWeeklySlotInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrotaᚐSlot(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 // endregion ***************************** type.gotpl *****************************

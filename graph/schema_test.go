@@ -147,7 +147,7 @@ var withoutVersion = []string{
 	// These make something new.
 	"accountCreate", "roleGrant", "divisionCreate", "communityCreate", "stationCreate", "organisationCreate",
 	"socialWorkerCreate", "volunteerRegister", "recipientRegister", "consentGrant", "charityResourceCreate",
-	"postCreate", "serviceRequestDraft", "matchProposalPropose", "assignmentOffer",
+	"postCreate", "volunteerTeamCreate", "serviceRequestDraft", "matchProposalPropose", "assignmentOffer",
 }
 
 func TestChangesCarryVersionAndKey(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/rota"
 	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/fivesociety/linkage/internal/volunteer"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -399,6 +400,38 @@ func (ec *executionContext) _Volunteer_reachMetres(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_Volunteer_reachMetres(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Volunteer", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Volunteer_availability(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Volunteer_availability(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Availability, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []rota.Slot) graphql.Marshaler {
+			return ec.marshalOWeeklySlot2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrotaᚐSlotᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Volunteer_availability(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Volunteer",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WeeklySlot(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Volunteer_guardianConsent(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
@@ -968,7 +1001,7 @@ func (ec *executionContext) unmarshalInputVolunteerChangeInput(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"volunteerId", "name", "number", "phone", "skills", "communityId", "reachMetres", "guardianConsent", "expectedVersion", "idempotencyKey"}
+	fieldsInOrder := [...]string{"volunteerId", "name", "number", "phone", "skills", "communityId", "reachMetres", "availability", "guardianConsent", "expectedVersion", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1024,6 +1057,13 @@ func (ec *executionContext) unmarshalInputVolunteerChangeInput(ctx context.Conte
 				return it, err
 			}
 			it.ReachMetres = data
+		case "availability":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("availability"))
+			data, err := ec.unmarshalOWeeklySlotInput2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrotaᚐSlotᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Availability = data
 		case "guardianConsent":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("guardianConsent"))
 			data, err := ec.unmarshalOGuardianConsentInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐConsentInput(ctx, v)
@@ -1329,7 +1369,7 @@ func (ec *executionContext) unmarshalInputVolunteerRegisterInput(ctx context.Con
 		asMap["reachMetres"] = 3000
 	}
 
-	fieldsInOrder := [...]string{"name", "number", "phone", "bornOn", "skills", "communityId", "reachMetres", "guardianConsent", "idempotencyKey"}
+	fieldsInOrder := [...]string{"name", "number", "phone", "bornOn", "skills", "communityId", "reachMetres", "availability", "guardianConsent", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1385,6 +1425,13 @@ func (ec *executionContext) unmarshalInputVolunteerRegisterInput(ctx context.Con
 				return it, err
 			}
 			it.ReachMetres = data
+		case "availability":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("availability"))
+			data, err := ec.unmarshalOWeeklySlotInput2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrotaᚐSlotᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Availability = data
 		case "guardianConsent":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("guardianConsent"))
 			data, err := ec.unmarshalOGuardianConsentInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐConsentInput(ctx, v)
@@ -1662,6 +1709,11 @@ func (ec *executionContext) _Volunteer(ctx context.Context, sel ast.SelectionSet
 		case "reachMetres":
 			out.Values[i] = ec._Volunteer_reachMetres(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "availability":
+			out.Values[i] = ec._Volunteer_availability(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "guardianConsent":

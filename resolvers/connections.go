@@ -15,6 +15,7 @@ import (
 	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/socialworker"
 	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/team"
 	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/fivesociety/linkage/internal/volunteer"
 )
@@ -112,6 +113,15 @@ func stations(p usecase.Page[*station.View]) *graph.StationConnection {
 	return &graph.StationConnection{
 		Nodes: nodes(p), PageInfo: info(p), TotalCount: p.Total,
 		Edges: edges(p, func(c string, n *station.View) graph.StationEdge { return graph.StationEdge{Cursor: c, Node: n} }),
+	}
+}
+
+func teams(p usecase.Page[*team.View]) *graph.VolunteerTeamConnection {
+	return &graph.VolunteerTeamConnection{
+		Nodes: nodes(p), PageInfo: info(p), TotalCount: p.Total,
+		Edges: edges(p, func(c string, n *team.View) graph.VolunteerTeamEdge {
+			return graph.VolunteerTeamEdge{Cursor: c, Node: n}
+		}),
 	}
 }
 

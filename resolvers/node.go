@@ -48,6 +48,8 @@ func (r *Resolver) node(ctx context.Context, a access.Actor, id string) (graph.N
 		return asNode(r.P.Resources.Get(ctx, a, id))
 	case "sta":
 		return asNode(r.P.Stations.Get(ctx, a, id))
+	case "tem":
+		return asNode(r.P.Teams.Get(ctx, a, id))
 	case "vol":
 		return asNode(r.P.Volunteers.Get(ctx, a, id))
 	case "wrk":

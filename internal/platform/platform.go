@@ -22,6 +22,7 @@ import (
 	"github.com/fivesociety/linkage/internal/socialworker"
 	"github.com/fivesociety/linkage/internal/station"
 	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/team"
 	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/fivesociety/linkage/internal/volunteer"
 )
@@ -37,6 +38,7 @@ type Platform struct {
 	Workers       *socialworker.Service
 	Volunteers    *volunteer.Service
 	Posts         *post.Service
+	Teams         *team.Service
 	Recipients    *recipient.Service
 	Resources     *resource.Service
 	Requests      *request.Service

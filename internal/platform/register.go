@@ -19,6 +19,7 @@ import (
 	"github.com/fivesociety/linkage/internal/seal"
 	"github.com/fivesociety/linkage/internal/socialworker"
 	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/team"
 	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/fivesociety/linkage/internal/volunteer"
 )
@@ -33,6 +34,7 @@ func register(core *usecase.Core, accounts account.Config) (*Platform, error) {
 	p.Workers = socialworker.New(core, p.Organisations, p.Stations)
 	p.Volunteers = volunteer.New(core, p.Divisions, p.Communities, p.Stations)
 	p.Posts = post.New(core, p.Stations, p.Workers, p.Volunteers)
+	p.Teams = team.New(core, p.Stations, p.Volunteers)
 	p.Recipients = recipient.New(core, p.Divisions, p.Communities, p.Stations, p.Organisations)
 	p.Resources = resource.New(core, p.Divisions, p.Organisations, p.Stations)
 	p.Requests = request.New(core, request.Nouns{
@@ -56,6 +58,7 @@ func register(core *usecase.Core, accounts account.Config) (*Platform, error) {
 		{Noun: recipient.Noun.Name, Prefix: "rcp", Access: &recipient.Noun, Trail: true},
 		{Noun: recipient.ConsentNoun.Name, Prefix: "cns", Access: &recipient.ConsentNoun},
 		{Noun: resource.Noun.Name, Prefix: "res", Access: &resource.Noun, Trail: true},
+		{Noun: team.Noun.Name, Prefix: "tem", Access: &team.Noun, Trail: true},
 		{Noun: request.Noun.Name, Prefix: "req", Access: &request.Noun},
 		{Noun: matching.Noun.Name, Prefix: "mat", Access: &matching.Noun},
 		{Noun: allocation.Noun.Name, Prefix: "alc", Access: &allocation.Noun},

@@ -63,13 +63,8 @@ func (s *Service) place(ctx context.Context, a access.Actor, p *Post, id string)
 	if err != nil {
 		return err
 	}
-	if err := a.MayAt("post.create", st.Code()); err != nil {
+	if err := st.MayRun(a, "post.create"); err != nil {
 		return err
-	}
-	if !a.Is(access.Coordinator, st.ID) { // of this very station, not of a neighbour
-		if err := a.MayAt("station.create", st.Code()); err != nil {
-			return err
-		}
 	}
 	p.Header.Station = st.ID
 	p.Header.Place(division.Short(st.Code()))

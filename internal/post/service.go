@@ -36,9 +36,11 @@ func (s *Service) Rows() *store.Collection[Post] { return s.rows }
 
 // closeAll ends the posts of a station that closes.
 func (s *Service) closeAll(ctx context.Context, a access.Actor, st *station.Station) error {
-	return s.each(ctx, store.Query{Where: store.Is("station", st.ID), Guard: guard(st.ID)}, func(p *Post) error {
-		if p.State() == Closed {
-			return nil
+	of := store.Query{Where: store.Is("station", st.ID), Sort: "created", Guard: guard(st.ID)}
+	return s.rows.Each(ctx, of, func(found *Post) error {
+		p, err := s.rows.Get(ctx, found.ID)
+		if err != nil || p.State() == Closed {
+			return err
 		}
 		p.end()
 		return s.rows.Replace(ctx, p, usecase.Note(a, "post.closed", p.ID, ""))
@@ -47,32 +49,14 @@ func (s *Service) closeAll(ctx context.Context, a access.Actor, st *station.Stat
 
 // leaveAll takes back the posts of a volunteer who was suspended or left.
 func (s *Service) leaveAll(ctx context.Context, volunteerID, reason string, a access.Actor) error {
-	held := store.Query{Where: store.Holds("parties", access.PartyHelp.Of(volunteerID))}
-	return s.each(ctx, held, func(p *Post) error {
-		if !p.release(volunteerID) {
-			return nil
+	held := store.Query{Where: store.Holds("parties", access.PartyHelp.Of(volunteerID)), Sort: "created"}
+	return s.rows.Each(ctx, held, func(found *Post) error {
+		p, err := s.rows.Get(ctx, found.ID)
+		if err != nil || !p.release(volunteerID) { // released since the search
+			return err
 		}
 		return s.rows.Replace(ctx, p, usecase.Note(a, "post.released", p.ID, reason))
 	})
-}
-
-// each gathers before it changes: a walk and writes of the same rows do not mix.
-func (s *Service) each(ctx context.Context, q store.Query, change func(*Post) error) error {
-	var rows []*Post
-	q.Sort = "created"
-	if err := s.rows.Each(ctx, q, func(p *Post) error { rows = append(rows, p); return nil }); err != nil {
-		return err
-	}
-	for _, p := range rows {
-		fresh, err := s.rows.Get(ctx, p.ID)
-		if err != nil {
-			return err
-		}
-		if err := change(fresh); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // may asks whether the actor sees the post and has the right to a step.

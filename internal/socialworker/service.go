@@ -45,13 +45,8 @@ func (s *Service) post(ctx context.Context, a access.Actor, w *SocialWorker, id 
 	if err != nil {
 		return err
 	}
-	if err := a.MayAt("worker.create", st.Code()); err != nil {
+	if err := st.MayRun(a, "worker.create"); err != nil {
 		return err
-	}
-	if !a.Is(access.Coordinator, st.ID) { // of this very station, not of a neighbour
-		if err := a.MayAt("station.create", st.Code()); err != nil {
-			return err
-		}
 	}
 	w.Header.Station = st.ID
 	w.Header.Place(division.Short(st.Code()))

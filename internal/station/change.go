@@ -122,14 +122,23 @@ func (s *Service) step(ctx context.Context, a access.Actor, st step) (*View, []u
 	return s.answer(ctx, a, ids, err)
 }
 
+// MayRun refuses an action at the station to who neither coordinates this very
+// station nor administers its place: FORBIDDEN, UNAUTHENTICATED.
+func (s *Station) MayRun(a access.Actor, action access.Action) error {
+	if err := a.MayAt(action, s.Code()); err != nil {
+		return err
+	}
+	if a.Is(access.Coordinator, s.ID) { // not of a neighbour
+		return nil
+	}
+	return a.MayAt("station.create", s.Code())
+}
+
 // may lets the administrator of the place, and for some changes the coordinator of
 // this very station.
 func may(a access.Actor, st *Station, coordinator bool) error {
-	if err := a.MayAt("station.change", st.Code()); err != nil {
-		return err
-	}
-	if coordinator && a.Is(access.Coordinator, st.ID) {
-		return nil
+	if coordinator {
+		return st.MayRun(a, "station.change")
 	}
 	return a.MayAt("station.create", st.Code())
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/rota"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
 
@@ -18,6 +19,7 @@ type Change struct {
 	Skills          []string
 	CommunityID     *string
 	ReachMetres     *int
+	Availability    []rota.Slot
 	GuardianConsent *ConsentInput
 	ExpectedVersion int64
 	IdempotencyKey  *string `json:"-"`
@@ -34,7 +36,7 @@ func (s *Service) Change(ctx context.Context, a access.Actor, in Change) (*View,
 				}
 			}
 			was := v.Private.Name
-			if err := v.fill(words{in.Name, in.Number, in.Phone, in.Skills, in.ReachMetres, in.GuardianConsent}, usecase.DateOf(s.core.Time())); err != nil {
+			if err := v.fill(words{in.Name, in.Number, in.Phone, in.Skills, in.ReachMetres, in.Availability, in.GuardianConsent}, usecase.DateOf(s.core.Time())); err != nil {
 				return err
 			}
 			if v.Private.Name != was {

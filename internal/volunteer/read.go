@@ -9,6 +9,7 @@ import (
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/rota"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/text"
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -26,6 +27,7 @@ type View struct {
 	Community            *community.View
 	Area                 *division.View
 	ReachMetres          int
+	Availability         []rota.Slot
 	GuardianConsent      *ConsentView
 	MinorsCleared        bool
 	MinorsClearedTo      *usecase.Date
@@ -99,7 +101,9 @@ func (v *Volunteer) view(mask access.Mask, now time.Time) *View {
 		Hidden: []string{}, CreatedAt: v.CreatedAt, UpdatedAt: v.UpdatedAt,
 	}
 	if mask < access.Limited {
-		out.Hidden = append(out.Hidden, "community")
+		out.Hidden = append(out.Hidden, "community", "availability")
+	} else {
+		out.Availability = append([]rota.Slot{}, v.Hours...)
 	}
 	if mask < access.Full {
 		out.Hidden = append(out.Hidden, "name", "number", "phone", "guardianConsent", "minorsClearedTo")

@@ -7,6 +7,7 @@ import (
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/gb"
+	"github.com/fivesociety/linkage/internal/rota"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
@@ -35,6 +36,7 @@ type Register struct {
 	Skills          []string
 	CommunityID     string
 	ReachMetres     int
+	Availability    []rota.Slot
 	GuardianConsent *ConsentInput
 	IdempotencyKey  *string `json:"-"`
 }
@@ -54,7 +56,7 @@ func (s *Service) Register(ctx context.Context, a access.Actor, in Register) (*V
 		return nil, nil, fault.New(fault.CodeInvalid, fault.At("input", "bornOn"), fault.P("rule", "DATE"))
 	}
 	v.Private.BornOn = in.BornOn
-	if err := v.fill(words{&in.Name, in.Number, in.Phone, in.Skills, &in.ReachMetres, in.GuardianConsent}, today); err != nil {
+	if err := v.fill(words{&in.Name, in.Number, in.Phone, in.Skills, &in.ReachMetres, in.Availability, in.GuardianConsent}, today); err != nil {
 		return nil, nil, err
 	}
 	ids, err := s.core.Run(ctx, a, "volunteer.register", usecase.Or(in.IdempotencyKey, ""), in, func(ctx context.Context) ([]string, error) {
@@ -76,6 +78,7 @@ type words struct {
 	name, number, phone *string
 	skills              []string
 	reach               *int
+	hours               []rota.Slot
 	consent             *ConsentInput
 }
 
@@ -109,6 +112,11 @@ func (v *Volunteer) fill(in words, today usecase.Date) (err error) {
 	}
 	if in.skills != nil {
 		if v.Skills, err = usecase.ListOf(codes.Skill, in.skills, maxSkills, "input", "skills"); err != nil {
+			return err
+		}
+	}
+	if in.hours != nil {
+		if v.Hours, err = rota.New(in.hours, "input", "availability"); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/rota"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
@@ -90,6 +91,7 @@ type Volunteer struct {
 	Skills      []string      `bson:"skills"`
 	Community   string        `bson:"community"` // 12-digit code
 	ReachMetres int           `bson:"reach"`
+	Hours       rota.Rota     `bson:"hours"`     // when they are free in an ordinary week; empty: not told
 	Verified    bool          `bson:"verified"`  // name and person belong together
 	ClearedOn   usecase.Date  `bson:"clearedOn"` // of the query for offenders; "" for none
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/rota"
 	"github.com/fivesociety/linkage/internal/testkit"
 	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/fivesociety/linkage/internal/volunteer"
@@ -78,7 +79,7 @@ func TestEachReaderSeesAVolunteerAsTheRuleSays(t *testing.T) {
 	}
 	const none, full = "not there", "[]"
 	const limited = "[name number phone guardianConsent minorsClearedTo]"
-	const blind = "[community name number phone guardianConsent minorsClearedTo]"
+	const blind = "[community availability name number phone guardianConsent minorsClearedTo]"
 	for _, c := range []struct {
 		name  string
 		actor access.Actor
@@ -387,4 +388,25 @@ func TestPagesOfVolunteersMeetWithoutGapOrDouble(t *testing.T) {
 	testkit.WantCode(t, err, "")
 	_, err = w.List(ctx, w.Admin(), volunteer.Filter{}, usecase.Paging{After: page.End})
 	testkit.WantCode(t, err, fault.CodeCursorInvalid)
+}
+
+// The hours of a week are kept joined and in order, for who sees the person; an empty
+// list empties them.
+func TestAVolunteerSaysWhenTheyAreFree(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	hours := []rota.Slot{{Day: "TUESDAY", From: "12:00", To: "14:00"}, {Day: "MONDAY", From: "09:00", To: "11:00"}, {Day: "TUESDAY", From: "09:00", To: "12:00"}}
+	id := w.add(t, func(in *volunteer.Register) { in.Availability = hours })
+	v, err := w.Get(ctx, w.Coordinator(), id)
+	testkit.WantCode(t, err, "")
+	if fmt.Sprint(v.Availability) != "[{MONDAY 09:00 11:00} {TUESDAY 09:00 14:00}]" {
+		t.Fatal(v.Availability)
+	}
+	_, _, err = w.Change(ctx, w.Coordinator(), volunteer.Change{VolunteerID: id, Availability: []rota.Slot{{Day: "MONDAY", From: "11:00", To: "09:00"}}, ExpectedVersion: 1})
+	testkit.WantCode(t, err, fault.CodeInvalid)
+	v, _, err = w.Change(ctx, self(id), volunteer.Change{VolunteerID: id, Availability: []rota.Slot{}, ExpectedVersion: 1})
+	testkit.WantCode(t, err, "")
+	if v.Availability == nil || len(v.Availability) != 0 {
+		t.Fatal(v.Availability)
+	}
 }

@@ -1,0 +1,32 @@
+package team
+
+import (
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/text"
+)
+
+func spec() store.Spec[Team] {
+	own := func(name string, kind store.Kind, get func(t *Team) any) store.Field[Team] {
+		return store.Field[Team]{Name: name, Kind: kind, Mask: access.Limited, Get: get}
+	}
+	s := store.Spec[Team]{
+		Name: "team",
+		Fields: access.Fields(func(t *Team) *access.Header { return &t.Header },
+			own("terms", store.Terms, func(t *Team) any { return text.Terms(t.Name) }),
+			own("created", store.Int, func(t *Team) any { return t.CreatedAt }),
+		),
+		Indexes: [][]string{{"terms"}},
+		Queries: []store.Shape{{Where: []string{"terms"}}},
+		// Whoever closes a station decides on all of its teams.
+		Guards: func(t *Team) []string { return []string{guard(t.Header.Station)} },
+	}
+	for _, way := range [][]string{{}, {"station"}, {"parties"}, {"state"}, {"town"}, {"county"}, {"city"}} {
+		s.Indexes = append(s.Indexes, append(append([]string{}, way...), "created"))
+		s.Queries = append(s.Queries, store.Shape{Where: way, Sort: "created"})
+	}
+	return s
+}
+
+// guard names what every write of a station's teams bumps.
+func guard(station string) string { return store.GuardName("team", station) }
