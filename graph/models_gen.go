@@ -423,6 +423,26 @@ type NeedLinePayload struct {
 	Errors []UserError `json:"errors"`
 }
 
+// A page of open sessions, and how to get the next.
+type OpenSessionConnection struct {
+	// How many there are in all; null when no kept counter can answer it cheaply.
+	TotalCount *int `json:"totalCount,omitempty"`
+	// The sessions of this page, in order.
+	Nodes []account.OpenSessionView `json:"nodes"`
+	// The same sessions, each with its cursor.
+	Edges []OpenSessionEdge `json:"edges"`
+	// Whether there is more, and where to go on.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// One of the sessions in a page.
+type OpenSessionEdge struct {
+	// Where it stands in this list; sealed, to be handed back as `after` or `before`.
+	Cursor string `json:"cursor"`
+	// The thing itself.
+	Node *account.OpenSessionView `json:"node"`
+}
+
 // A page of organisations, and how to get the next.
 type OrganisationConnection struct {
 	// The organisations of this page, in order.
@@ -645,12 +665,40 @@ type ServiceRequestSubmitPayload struct {
 	Errors []UserError `json:"errors"`
 }
 
+// What `sessionEnd` and `sessionEndOthers` answer.
+type SessionEndPayload struct {
+	// How many sessions were ended; 0 when it had ended already.
+	Ended int `json:"ended"`
+	// Why nothing was done; empty on success.
+	Errors []UserError `json:"errors"`
+}
+
 // What `sessionRenew` answers.
 type SessionRenewPayload struct {
 	// Until when the socket now lives; null when there are errors.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 	// Why the token was not taken; empty on success.
 	Errors []UserError `json:"errors"`
+}
+
+// A page of tries to sign in, and how to get the next.
+type SignInAttemptConnection struct {
+	// How many there are in all; null when no kept counter can answer it cheaply.
+	TotalCount *int `json:"totalCount,omitempty"`
+	// The tries of this page, in order.
+	Nodes []account.AttemptView `json:"nodes"`
+	// The same tries, each with its cursor.
+	Edges []SignInAttemptEdge `json:"edges"`
+	// Whether there is more, and where to go on.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// One of the tries in a page.
+type SignInAttemptEdge struct {
+	// Where it stands in this list; sealed, to be handed back as `after` or `before`.
+	Cursor string `json:"cursor"`
+	// The thing itself.
+	Node *account.AttemptView `json:"node"`
 }
 
 // What `signIn` answers.

@@ -50,6 +50,7 @@ type ResolverRoot interface {
 	ServiceRequest() ServiceRequestResolver
 	Station() StationResolver
 	Subscription() SubscriptionResolver
+	Viewer() ViewerResolver
 }
 
 type DirectiveRoot struct {
@@ -574,6 +575,8 @@ type ComplexityRoot struct {
 		ServiceRequestSubmit        func(childComplexity int, input request.SubmitInput) int
 		ServiceRequestTriage        func(childComplexity int, input request.TriageInput) int
 		ServiceRequestWitness       func(childComplexity int, input request.WitnessInput) int
+		SessionEnd                  func(childComplexity int, input account.SessionEnd) int
+		SessionEndOthers            func(childComplexity int, input account.SessionEndOthers) int
 		SessionRenew                func(childComplexity int, input account.Renew) int
 		SignIn                      func(childComplexity int, input account.SignIn) int
 		SignOut                     func(childComplexity int, input account.SignOut) int
@@ -630,6 +633,29 @@ type ComplexityRoot struct {
 		Code    func(childComplexity int) int
 		Message func(childComplexity int) int
 		Path    func(childComplexity int) int
+	}
+
+	OpenSession struct {
+		CreatedAt  func(childComplexity int) int
+		Current    func(childComplexity int) int
+		Device     func(childComplexity int) int
+		ExpiresAt  func(childComplexity int) int
+		ID         func(childComplexity int) int
+		LastUsedAt func(childComplexity int) int
+		Method     func(childComplexity int) int
+		Network    func(childComplexity int) int
+	}
+
+	OpenSessionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	OpenSessionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Organisation struct {
@@ -934,9 +960,34 @@ type ComplexityRoot struct {
 		RefreshToken     func(childComplexity int) int
 	}
 
+	SessionEndPayload struct {
+		Ended  func(childComplexity int) int
+		Errors func(childComplexity int) int
+	}
+
 	SessionRenewPayload struct {
 		Errors    func(childComplexity int) int
 		ExpiresAt func(childComplexity int) int
+	}
+
+	SignInAttempt struct {
+		At        func(childComplexity int) int
+		Device    func(childComplexity int) int
+		Method    func(childComplexity int) int
+		Network   func(childComplexity int) int
+		Succeeded func(childComplexity int) int
+	}
+
+	SignInAttemptConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SignInAttemptEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	SignInPayload struct {
@@ -1069,10 +1120,12 @@ type ComplexityRoot struct {
 	}
 
 	Viewer struct {
-		Account func(childComplexity int) int
-		Grants  func(childComplexity int) int
-		Roles   func(childComplexity int) int
-		Scopes  func(childComplexity int) int
+		Account  func(childComplexity int) int
+		Grants   func(childComplexity int) int
+		Roles    func(childComplexity int) int
+		Scopes   func(childComplexity int) int
+		Sessions func(childComplexity int, first *int, last *int, after *string, before *string) int
+		SignIns  func(childComplexity int, first *int, last *int, after *string, before *string) int
 	}
 
 	Volunteer struct {
@@ -3799,6 +3852,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ServiceRequestWitness(childComplexity, args["input"].(request.WitnessInput)), true
+	case "Mutation.sessionEnd":
+		if e.ComplexityRoot.Mutation.SessionEnd == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_sessionEnd_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SessionEnd(childComplexity, args["input"].(account.SessionEnd)), true
+	case "Mutation.sessionEndOthers":
+		if e.ComplexityRoot.Mutation.SessionEndOthers == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_sessionEndOthers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SessionEndOthers(childComplexity, args["input"].(account.SessionEndOthers)), true
 	case "Mutation.sessionRenew":
 		if e.ComplexityRoot.Mutation.SessionRenew == nil {
 			break
@@ -4209,6 +4284,93 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Notice.Path(childComplexity), true
+
+	case "OpenSession.createdAt":
+		if e.ComplexityRoot.OpenSession.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenSession.CreatedAt(childComplexity), true
+	case "OpenSession.current":
+		if e.ComplexityRoot.OpenSession.Current == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenSession.Current(childComplexity), true
+	case "OpenSession.device":
+		if e.ComplexityRoot.OpenSession.Device == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenSession.Device(childComplexity), true
+	case "OpenSession.expiresAt":
+		if e.ComplexityRoot.OpenSession.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenSession.ExpiresAt(childComplexity), true
+	case "OpenSession.id":
+		if e.ComplexityRoot.OpenSession.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenSession.ID(childComplexity), true
+	case "OpenSession.lastUsedAt":
+		if e.ComplexityRoot.OpenSession.LastUsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenSession.LastUsedAt(childComplexity), true
+	case "OpenSession.method":
+		if e.ComplexityRoot.OpenSession.Method == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenSession.Method(childComplexity), true
+	case "OpenSession.network":
+		if e.ComplexityRoot.OpenSession.Network == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenSession.Network(childComplexity), true
+
+	case "OpenSessionConnection.edges":
+		if e.ComplexityRoot.OpenSessionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenSessionConnection.Edges(childComplexity), true
+	case "OpenSessionConnection.nodes":
+		if e.ComplexityRoot.OpenSessionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenSessionConnection.Nodes(childComplexity), true
+	case "OpenSessionConnection.pageInfo":
+		if e.ComplexityRoot.OpenSessionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenSessionConnection.PageInfo(childComplexity), true
+	case "OpenSessionConnection.totalCount":
+		if e.ComplexityRoot.OpenSessionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenSessionConnection.TotalCount(childComplexity), true
+
+	case "OpenSessionEdge.cursor":
+		if e.ComplexityRoot.OpenSessionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenSessionEdge.Cursor(childComplexity), true
+	case "OpenSessionEdge.node":
+		if e.ComplexityRoot.OpenSessionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenSessionEdge.Node(childComplexity), true
 
 	case "Organisation.admission":
 		if e.ComplexityRoot.Organisation.Admission == nil {
@@ -5742,6 +5904,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Session.RefreshToken(childComplexity), true
 
+	case "SessionEndPayload.ended":
+		if e.ComplexityRoot.SessionEndPayload.Ended == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionEndPayload.Ended(childComplexity), true
+	case "SessionEndPayload.errors":
+		if e.ComplexityRoot.SessionEndPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionEndPayload.Errors(childComplexity), true
+
 	case "SessionRenewPayload.errors":
 		if e.ComplexityRoot.SessionRenewPayload.Errors == nil {
 			break
@@ -5754,6 +5929,75 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SessionRenewPayload.ExpiresAt(childComplexity), true
+
+	case "SignInAttempt.at":
+		if e.ComplexityRoot.SignInAttempt.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInAttempt.At(childComplexity), true
+	case "SignInAttempt.device":
+		if e.ComplexityRoot.SignInAttempt.Device == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInAttempt.Device(childComplexity), true
+	case "SignInAttempt.method":
+		if e.ComplexityRoot.SignInAttempt.Method == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInAttempt.Method(childComplexity), true
+	case "SignInAttempt.network":
+		if e.ComplexityRoot.SignInAttempt.Network == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInAttempt.Network(childComplexity), true
+	case "SignInAttempt.succeeded":
+		if e.ComplexityRoot.SignInAttempt.Succeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInAttempt.Succeeded(childComplexity), true
+
+	case "SignInAttemptConnection.edges":
+		if e.ComplexityRoot.SignInAttemptConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInAttemptConnection.Edges(childComplexity), true
+	case "SignInAttemptConnection.nodes":
+		if e.ComplexityRoot.SignInAttemptConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInAttemptConnection.Nodes(childComplexity), true
+	case "SignInAttemptConnection.pageInfo":
+		if e.ComplexityRoot.SignInAttemptConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInAttemptConnection.PageInfo(childComplexity), true
+	case "SignInAttemptConnection.totalCount":
+		if e.ComplexityRoot.SignInAttemptConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInAttemptConnection.TotalCount(childComplexity), true
+
+	case "SignInAttemptEdge.cursor":
+		if e.ComplexityRoot.SignInAttemptEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInAttemptEdge.Cursor(childComplexity), true
+	case "SignInAttemptEdge.node":
+		if e.ComplexityRoot.SignInAttemptEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInAttemptEdge.Node(childComplexity), true
 
 	case "SignInPayload.errors":
 		if e.ComplexityRoot.SignInPayload.Errors == nil {
@@ -6274,6 +6518,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Scopes(childComplexity), true
+	case "Viewer.sessions":
+		if e.ComplexityRoot.Viewer.Sessions == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_sessions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.Sessions(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+	case "Viewer.signIns":
+		if e.ComplexityRoot.Viewer.SignIns == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_signIns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.SignIns(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 
 	case "Volunteer.ageBand":
 		if e.ComplexityRoot.Volunteer.AgeBand == nil {
@@ -6722,6 +6988,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ServiceRequestSubmitInput", ec.unmarshalInputServiceRequestSubmitInput),
 			graphql.NewInputUnmarshaler("ServiceRequestTriageInput", ec.unmarshalInputServiceRequestTriageInput),
 			graphql.NewInputUnmarshaler("ServiceRequestWitnessInput", ec.unmarshalInputServiceRequestWitnessInput),
+			graphql.NewInputUnmarshaler("SessionEndInput", ec.unmarshalInputSessionEndInput),
+			graphql.NewInputUnmarshaler("SessionEndOthersInput", ec.unmarshalInputSessionEndOthersInput),
 			graphql.NewInputUnmarshaler("SessionRenewInput", ec.unmarshalInputSessionRenewInput),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
 			graphql.NewInputUnmarshaler("SignOutInput", ec.unmarshalInputSignOutInput),
@@ -8286,6 +8554,52 @@ func (ec *executionContext) childFields_Notice(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Notice", field.Name)
 }
 
+func (ec *executionContext) childFields_OpenSession(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_OpenSession_id(ctx, field)
+	case "device":
+		return ec.fieldContext_OpenSession_device(ctx, field)
+	case "network":
+		return ec.fieldContext_OpenSession_network(ctx, field)
+	case "method":
+		return ec.fieldContext_OpenSession_method(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_OpenSession_createdAt(ctx, field)
+	case "lastUsedAt":
+		return ec.fieldContext_OpenSession_lastUsedAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_OpenSession_expiresAt(ctx, field)
+	case "current":
+		return ec.fieldContext_OpenSession_current(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpenSession", field.Name)
+}
+
+func (ec *executionContext) childFields_OpenSessionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "totalCount":
+		return ec.fieldContext_OpenSessionConnection_totalCount(ctx, field)
+	case "nodes":
+		return ec.fieldContext_OpenSessionConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_OpenSessionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_OpenSessionConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpenSessionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_OpenSessionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_OpenSessionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_OpenSessionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpenSessionEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Organisation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8770,6 +9084,16 @@ func (ec *executionContext) childFields_Session(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Session", field.Name)
 }
 
+func (ec *executionContext) childFields_SessionEndPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ended":
+		return ec.fieldContext_SessionEndPayload_ended(ctx, field)
+	case "errors":
+		return ec.fieldContext_SessionEndPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SessionEndPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SessionRenewPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "expiresAt":
@@ -8778,6 +9102,46 @@ func (ec *executionContext) childFields_SessionRenewPayload(ctx context.Context,
 		return ec.fieldContext_SessionRenewPayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SessionRenewPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SignInAttempt(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_SignInAttempt_at(ctx, field)
+	case "method":
+		return ec.fieldContext_SignInAttempt_method(ctx, field)
+	case "succeeded":
+		return ec.fieldContext_SignInAttempt_succeeded(ctx, field)
+	case "device":
+		return ec.fieldContext_SignInAttempt_device(ctx, field)
+	case "network":
+		return ec.fieldContext_SignInAttempt_network(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignInAttempt", field.Name)
+}
+
+func (ec *executionContext) childFields_SignInAttemptConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "totalCount":
+		return ec.fieldContext_SignInAttemptConnection_totalCount(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SignInAttemptConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_SignInAttemptConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SignInAttemptConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignInAttemptConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SignInAttemptEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SignInAttemptEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SignInAttemptEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignInAttemptEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_SignInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9004,6 +9368,10 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_scopes(ctx, field)
 	case "grants":
 		return ec.fieldContext_Viewer_grants(ctx, field)
+	case "sessions":
+		return ec.fieldContext_Viewer_sessions(ctx, field)
+	case "signIns":
+		return ec.fieldContext_Viewer_signIns(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }

@@ -44,6 +44,8 @@ type MutationResolver interface {
 	SignIn(ctx context.Context, input account.SignIn) (*SignInPayload, error)
 	TokenRefresh(ctx context.Context, input account.TokenRefresh) (*TokenRefreshPayload, error)
 	SignOut(ctx context.Context, input account.SignOut) (*SignOutPayload, error)
+	SessionEnd(ctx context.Context, input account.SessionEnd) (*SessionEndPayload, error)
+	SessionEndOthers(ctx context.Context, input account.SessionEndOthers) (*SessionEndPayload, error)
 	PasswordChange(ctx context.Context, input account.PasswordChange) (*AccountPayload, error)
 	AccountCreate(ctx context.Context, input account.Create) (*AccountPayload, error)
 	AccountDisable(ctx context.Context, input account.Disable) (*AccountPayload, error)
@@ -1246,6 +1248,34 @@ func (ec *executionContext) field_Mutation_serviceRequestWitness_args(ctx contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (request.WitnessInput, error) {
 			return ec.unmarshalNServiceRequestWitnessInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐWitnessInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_sessionEndOthers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (account.SessionEndOthers, error) {
+			return ec.unmarshalNSessionEndOthersInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐSessionEndOthers(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_sessionEnd_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (account.SessionEnd, error) {
+			return ec.unmarshalNSessionEndInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋaccountᚐSessionEnd(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -3402,6 +3432,94 @@ func (ec *executionContext) fieldContext_Mutation_signOut(ctx context.Context, f
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_signOut_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_sessionEnd(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_sessionEnd(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SessionEnd(ctx, fc.Args["input"].(account.SessionEnd))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SessionEndPayload) graphql.Marshaler {
+			return ec.marshalNSessionEndPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSessionEndPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_sessionEnd(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SessionEndPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_sessionEnd_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_sessionEndOthers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_sessionEndOthers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SessionEndOthers(ctx, fc.Args["input"].(account.SessionEndOthers))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SessionEndPayload) graphql.Marshaler {
+			return ec.marshalNSessionEndPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐSessionEndPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_sessionEndOthers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SessionEndPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_sessionEndOthers_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -10982,6 +11100,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "signOut":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_signOut(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sessionEnd":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_sessionEnd(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sessionEndOthers":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_sessionEndOthers(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -137,7 +137,7 @@ func TestMutationsHaveOneInputAndOnePayload(t *testing.T) {
 
 // Sessions, passwords and links are not repeated by key: no secret is kept to be
 // answered twice.
-var withoutKey = []string{"sessionRenew", "signIn", "tokenRefresh", "signOut", "passwordChange", "confirmLinkIssue"}
+var withoutKey = []string{"sessionRenew", "signIn", "tokenRefresh", "signOut", "passwordChange", "confirmLinkIssue", "sessionEnd", "sessionEndOthers"}
 
 // These change something without naming a version: the fence, the one-time link or
 // the grant's own end decides instead.

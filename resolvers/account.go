@@ -35,6 +35,26 @@ func (r *mutationResolver) SignOut(ctx context.Context, input account.SignOut) (
 	return &graph.SignOutPayload{Ended: ended, Errors: errs}, err
 }
 
+func (r *mutationResolver) SessionEnd(ctx context.Context, input account.SessionEnd) (*graph.SessionEndPayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ended, err := r.P.Accounts.SessionEnd(ctx, a, input)
+	errs, err := userErrors(ctx, err)
+	return &graph.SessionEndPayload{Ended: ended, Errors: errs}, err
+}
+
+func (r *mutationResolver) SessionEndOthers(ctx context.Context, input account.SessionEndOthers) (*graph.SessionEndPayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ended, err := r.P.Accounts.SessionEndOthers(ctx, a, input)
+	errs, err := userErrors(ctx, err)
+	return &graph.SessionEndPayload{Ended: ended, Errors: errs}, err
+}
+
 func (r *mutationResolver) PasswordChange(ctx context.Context, input account.PasswordChange) (*graph.AccountPayload, error) {
 	a, err := account.ActorFrom(ctx)
 	if err != nil {
@@ -114,3 +134,31 @@ func (r *queryResolver) Accounts(ctx context.Context, filter *account.Filter, fi
 	}
 	return accounts(page), nil
 }
+
+func (r *viewerResolver) Sessions(ctx context.Context, obj *account.Viewer, first *int, last *int, after *string, before *string) (*graph.OpenSessionConnection, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	page, err := r.P.Accounts.Sessions(ctx, a, paging(first, last, after, before))
+	if err != nil {
+		return nil, err
+	}
+	return openSessions(page), nil
+}
+
+func (r *viewerResolver) SignIns(ctx context.Context, obj *account.Viewer, first *int, last *int, after *string, before *string) (*graph.SignInAttemptConnection, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	page, err := r.P.Accounts.Attempts(ctx, a, paging(first, last, after, before))
+	if err != nil {
+		return nil, err
+	}
+	return attempts(page), nil
+}
+
+func (r *Resolver) Viewer() graph.ViewerResolver { return &viewerResolver{r} }
+
+type viewerResolver struct{ *Resolver }

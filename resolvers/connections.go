@@ -45,6 +45,24 @@ func assignments(p usecase.Page[*assignment.View]) *graph.AssignmentConnection {
 	}
 }
 
+func attempts(p usecase.Page[*account.AttemptView]) *graph.SignInAttemptConnection {
+	return &graph.SignInAttemptConnection{
+		Nodes: nodes(p), PageInfo: info(p), TotalCount: p.Total,
+		Edges: edges(p, func(c string, n *account.AttemptView) graph.SignInAttemptEdge {
+			return graph.SignInAttemptEdge{Cursor: c, Node: n}
+		}),
+	}
+}
+
+func openSessions(p usecase.Page[*account.OpenSessionView]) *graph.OpenSessionConnection {
+	return &graph.OpenSessionConnection{
+		Nodes: nodes(p), PageInfo: info(p), TotalCount: p.Total,
+		Edges: edges(p, func(c string, n *account.OpenSessionView) graph.OpenSessionEdge {
+			return graph.OpenSessionEdge{Cursor: c, Node: n}
+		}),
+	}
+}
+
 func communities(p usecase.Page[*community.View]) *graph.CommunityConnection {
 	return &graph.CommunityConnection{
 		Nodes: nodes(p), PageInfo: info(p), TotalCount: p.Total,

@@ -37,6 +37,7 @@ func ActorFrom(ctx context.Context) (access.Actor, error) { return account.Actor
 func (a *Auth) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := account.WithAddress(codes.WithLocale(r.Context(), locale(r.Header.Get("Accept-Language"))), a.address(r))
+		ctx = account.WithDevice(ctx, r.UserAgent())
 		w.Header().Add("Vary", "Accept-Language, Authorization")
 		header := r.Header.Values("Authorization")
 		if len(header) > 0 && r.Header.Get("Upgrade") == "" {

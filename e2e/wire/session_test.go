@@ -141,6 +141,36 @@ func TestSignOutClosesTheSessionsSockets(t *testing.T) {
 	refused(t, "nobody", "UNAUTHENTICATED", func(header ...string) reply { return s.mutate(t, "", "signOut", "ended", map[string]any{}, header...) })
 }
 
+func TestEndingASessionClosesItsSocketsAtOnce(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.tokens["lost"], s.tokens["kept"] = s.fresh(t, "resident"), s.fresh(t, "resident")
+	const mine = "{ viewer { sessions { nodes { id current } } } }"
+	lost := ""
+	r := s.as(t, "lost", mine, nil)
+	for _, n := range r.at("viewer.sessions.nodes").([]any) {
+		if n := n.(map[string]any); n["current"] == true {
+			lost = n["id"].(string)
+		}
+	}
+	one, err := s.dial(t, s.tokens["lost"])
+	must(t, err)
+	two, err := s.dial(t, s.tokens["kept"])
+	must(t, err)
+	if r := s.mutate(t, "kept", "sessionEnd", "ended", map[string]any{"sessionId": lost}); r.at("sessionEnd.ended") != 1.0 {
+		t.Fatalf("%s", r.body)
+	}
+	closes(t, "the ended session's socket", one, 4403)
+	must(t, two.Ping(t.Context()))
+	third, err := s.dial(t, s.fresh(t, "resident"))
+	must(t, err)
+	if r := s.mutate(t, "kept", "sessionEndOthers", "ended", map[string]any{}); r.at("sessionEndOthers.ended") != 2.0 { // with the world's own
+		t.Fatalf("%s", r.body)
+	}
+	closes(t, "another session's socket", third, 4403)
+	must(t, two.Ping(t.Context()))
+}
+
 // What was committed before a revocation arrives, what comes after it does not: the
 // socket obeys in the order of the log.
 func TestARevokedRoleClosesItsSocketsInSequence(t *testing.T) {

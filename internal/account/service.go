@@ -59,6 +59,7 @@ type Service struct {
 	rows        *store.Collection[Account]
 	credentials *store.Collection[credential]
 	sessions    *store.Collection[Session]
+	attempts    *store.Collection[attempt]
 	keyrings    *store.Collection[keyring]
 	divisions   *division.Service
 	objects     Objects
@@ -75,6 +76,7 @@ func New(core *usecase.Core, c Config, divisions *division.Service, objects Obje
 		core: core, config: c, divisions: divisions, objects: objects,
 		rows: store.Register(core.DB, spec()), credentials: store.Register(core.DB, credentialSpec()),
 		sessions: store.Register(core.DB, sessionSpec()), keyrings: store.Register(core.DB, keyringSpec()),
+		attempts: store.Register(core.DB, attemptSpec()),
 	}
 	var err error
 	if s.hasher, err = newHasher(c.Hash, runtime.GOMAXPROCS(0)); err != nil {

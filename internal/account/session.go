@@ -71,7 +71,7 @@ func (s *Service) rotate(ctx context.Context, id string, shown, next secret, now
 		return nil, fault.New(fault.CodeSessionEnded), nil
 	}
 	_, row.Refresh = next.hashes()
-	row.Expires = now.Add(s.config.RefreshTTL)
+	row.Expires, row.UsedAt = now.Add(s.config.RefreshTTL), now.Truncate(time.Hour)
 	return row, nil, s.sessions.Replace(ctx, row, store.Note{})
 }
 

@@ -34,10 +34,13 @@ type SessionView struct {
 // several failures of the name or from the address in ctx.
 func (s *Service) SignIn(ctx context.Context, in SignIn) (*SessionView, *Viewer, error) {
 	id, hash, refund, err := s.authenticate(ctx, in.Name, in.Password)
+	if fault.CodeOf(err) == fault.CodeSignInFailed {
+		return nil, nil, s.failed(ctx, id, ByPassword)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	view, a, err := s.openSession(ctx, id, hash)
+	view, a, err := s.openSession(ctx, id, hash, ByPassword)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -47,7 +50,8 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (*SessionView, *Viewer,
 }
 
 // authenticate finds the account of a name and password, and the hash that fitted,
-// at the same cost whatever the answer.
+// at the same cost whatever the answer. With SIGN_IN_FAILED the id is the account
+// whose name was said, or nobody's.
 func (s *Service) authenticate(ctx context.Context, name, password string) (id, hash string, refund func(), err error) {
 	refund, err = s.pace(fold(clip(name)), AddressOf(ctx))
 	if err != nil {
@@ -62,7 +66,7 @@ func (s *Service) authenticate(ctx context.Context, name, password string) (id, 
 		return "", "", nil, err
 	}
 	if !same {
-		return "", "", nil, fault.New(fault.CodeSignInFailed, fault.At("input"))
+		return id, "", nil, fault.New(fault.CodeSignInFailed, fault.At("input"))
 	}
 	return id, hash, refund, nil
 }
@@ -82,8 +86,9 @@ func (s *Service) pace(name, address string) (refund func(), err error) {
 	return func() { one(); two() }, nil
 }
 
-// lookUp finds the account's id and password hash; "" for an account that is not
-// there or may not sign in, after the same two reads.
+// lookUp finds the account's id and password hash. After the same two reads the id is
+// nobody's for an account that is not there, and the hash "" for one that is not
+// there or may not sign in.
 func (s *Service) lookUp(ctx context.Context, name string) (id, hash string, err error) {
 	login := ""
 	if utf8.ValidString(name) && len(name) <= 4*maxName {
@@ -93,10 +98,10 @@ func (s *Service) lookUp(ctx context.Context, name string) (id, hash string, err
 	if err != nil {
 		return "", "", err
 	}
-	id = prefix + "_nobody"
-	usable := len(page.Items) == 1 && login != "" && page.Items[0].State == Active
-	if usable {
-		id = page.Items[0].ID
+	id = nobodyID
+	usable := false
+	if len(page.Items) == 1 && login != "" {
+		id, usable = page.Items[0].ID, page.Items[0].State == Active
 	}
 	found, err := s.credentials.GetMany(ctx, []string{id})
 	if err != nil {
@@ -111,9 +116,13 @@ func (s *Service) lookUp(ctx context.Context, name string) (id, hash string, err
 // openSession makes the session. It asserts that the account is still active and
 // that the password is still the one that was checked ("" for none), so that no
 // session slips in behind a change that ends all of them.
-func (s *Service) openSession(ctx context.Context, accountID, hash string) (*SessionView, access.Actor, error) {
+func (s *Service) openSession(ctx context.Context, accountID, hash string, m Method) (*SessionView, access.Actor, error) {
 	now, secret := s.core.Time(), newSecret()
-	row := &Session{Head: store.Head{ID: s.core.DB.NewBlindID(sessionPrefix)}, Account: accountID, Expires: now.Add(s.config.RefreshTTL)}
+	tried := s.attempted(ctx, accountID, m, true)
+	row := &Session{
+		Head: store.Head{ID: s.core.DB.NewBlindID(sessionPrefix)}, Account: accountID, Expires: now.Add(s.config.RefreshTTL),
+		UsedAt: now.Truncate(time.Hour), Method: m, Client: tried.Client,
+	}
 	row.Family, row.Refresh = secret.hashes()
 	var account *Account
 	err := s.core.DB.Tx(ctx, func(ctx context.Context) error {
@@ -129,7 +138,10 @@ func (s *Service) openSession(ctx context.Context, accountID, hash string) (*Ses
 			return fault.New(fault.CodeSignInFailed, fault.At("input"))
 		}
 		fresh := *row
-		return s.sessions.Insert(ctx, &fresh, store.Note{})
+		if err := s.sessions.Insert(ctx, &fresh, store.Note{}); err != nil {
+			return err
+		}
+		return s.book(ctx, tried)
 	})
 	if err != nil {
 		return nil, access.Actor{}, err
@@ -141,7 +153,7 @@ func (s *Service) openSession(ctx context.Context, accountID, hash string) (*Ses
 // OpenSession opens a session without a password. It is for whoever runs the program
 // (linkage token, the demo), never for the API.
 func (s *Service) OpenSession(ctx context.Context, accountID string) (*SessionView, error) {
-	view, _, err := s.openSession(ctx, accountID, "")
+	view, _, err := s.openSession(ctx, accountID, "", ByOperator)
 	return view, err
 }
 

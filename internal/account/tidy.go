@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/store"
@@ -12,8 +13,8 @@ import (
 const tidyBatch = 200
 
 // Tidy ends the grants whose time is over, each account with an entry of its own so
-// that open sockets obey it, and removes the rows of expired sessions. A timer calls
-// it; no right depends on it, as grants and sessions are judged by the clock.
+// that open sockets obey it, and removes what its time is over for: expired sessions,
+// tries to sign in older than KeepAttempts. A timer calls it; no right depends on it, as grants and sessions are judged by the clock.
 func (s *Service) Tidy(ctx context.Context) (changed int, err error) {
 	now := s.core.Time()
 	due := store.Both(store.AtLeast("next", 1), store.Below("next", now.UnixMilli()+1))
@@ -38,23 +39,36 @@ func (s *Service) Tidy(ctx context.Context) (changed int, err error) {
 	return changed + gone, err
 }
 
+// sweep removes the rows of expired sessions and of tries that are old enough.
 func (s *Service) sweep(ctx context.Context) (gone int, err error) {
 	now := s.core.Time()
-	page, err := s.sessions.Find(ctx, store.Query{Where: store.Below("expires", now.UnixMilli()), Sort: "expires", Limit: tidyBatch})
-	if err != nil || len(page.Items) == 0 {
+	gone, err = sweep(ctx, s.core.DB, s.sessions, "expires", now, func(row *Session) bool { return row.Expires.Before(now) })
+	if err != nil {
+		return gone, err
+	}
+	old := now.Add(-KeepAttempts)
+	more, err := sweep(ctx, s.core.DB, s.attempts, "created", old, func(row *attempt) bool { return row.CreatedAt.Before(old) })
+	return gone + more, err
+}
+
+// sweep removes the rows whose moment lies before another and that are still due
+// when the unit reads them; at most tidyBatch.
+func sweep[T any](ctx context.Context, db *store.DB, rows *store.Collection[T], field string, before time.Time, due func(*T) bool) (gone int, err error) {
+	page, err := rows.Find(ctx, store.Query{Where: store.Below(field, before.UnixMilli()), Sort: field, Limit: tidyBatch})
+	if err != nil || len(page.Pos) == 0 {
 		return 0, err
 	}
-	err = s.core.DB.Tx(ctx, func(ctx context.Context) error {
+	err = db.Tx(ctx, func(ctx context.Context) error {
 		gone = 0
-		for _, found := range page.Items {
-			row, err := s.sessions.GetMany(ctx, []string{found.ID})
+		for _, at := range page.Pos {
+			found, err := rows.GetMany(ctx, []string{at.ID})
 			if err != nil {
 				return err
 			}
-			if row[found.ID] == nil || !row[found.ID].Expires.Before(now) {
+			if found[at.ID] == nil || !due(found[at.ID]) {
 				continue
 			}
-			if err := s.sessions.Delete(ctx, found.ID, store.Note{}); err != nil {
+			if err := rows.Delete(ctx, at.ID, store.Note{}); err != nil {
 				return err
 			}
 			gone++
