@@ -93,6 +93,28 @@ func TestMayFollowsSightAndRelation(t *testing.T) {
 	})
 }
 
+// No right comes from a relation to which the row is hidden: what all grants together
+// may do, one of them may do alone, with what it sees.
+func TestNoRightComesFromWhatIsHidden(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		a, n := drawActor(t), rapid.SampledFrom(nouns).Draw(t, "noun")
+		h := drawNear(t, a)
+		all := access.See(a, n).On(&h)
+		var each access.Relations
+		for _, g := range append([]access.Grant{{}}, a.Grants...) {
+			one := access.See(access.Actor{ID: a.ID, Grants: []access.Grant{g}}, n).On(&h)
+			if one.Mask == access.Hidden && one.Relations != 0 {
+				t.Fatalf("%+v gives the relations %b to a hidden row", g, one.Relations)
+			}
+			each |= one.Relations
+		}
+		if all.Relations != each {
+			t.Fatalf("together %b, one by one %b", all.Relations, each)
+		}
+	})
+}
+
 // A grant without a scope or an area opens nothing.
 func TestEmptyGrantsOpenNothing(t *testing.T) {
 	t.Parallel()

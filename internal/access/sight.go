@@ -219,7 +219,7 @@ func (s *Sight) Mask(v store.Values) Mask {
 // Of is Mask for a header in hand.
 func (s *Sight) Of(h *Header) Mask { return s.Mask(h.Values()) }
 
-// Relations is what the actor is to a row, the row being visible or not.
+// Relations is what the actor is to a row, as far as it lets them see the row.
 func (s *Sight) Relations(h *Header) Relations { return s.On(h).Relations }
 
 // Query and-s the rule to a reader's own conditions and order. A condition on a

@@ -8,7 +8,7 @@ import (
 // Standing is what an actor is to one row, found once for all questions about it.
 type Standing struct {
 	Mask      Mask
-	Relations Relations // the row being visible or not
+	Relations Relations // those that see the row; one to which its class is hidden gives no right
 }
 
 // On is the actor's standing with a row.
@@ -16,10 +16,14 @@ func (s *Sight) On(h *Header) Standing { return s.Upon(h.Values()) }
 
 // Upon is On for a row's declared values (header fields first).
 func (s *Sight) Upon(v store.Values) Standing {
-	out := Standing{Mask: s.Mask(v)}
+	out := Standing{}
+	class, _ := v[posClass].(string)
+	c := classIndex(class)
 	for i := range s.branches {
-		if s.branches[i].match(v) {
-			out.Relations |= 1 << s.branches[i].relation
+		b := &s.branches[i]
+		if m := b.masks[c]; m != Hidden && b.match(v) {
+			out.Relations |= 1 << b.relation
+			out.Mask = max(out.Mask, m)
 		}
 	}
 	return out

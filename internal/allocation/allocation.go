@@ -1,6 +1,7 @@
 package allocation
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -138,6 +139,7 @@ func spec() store.Spec[Allocation] {
 			store.Field[Allocation]{Name: "request", Kind: store.Text, Mask: access.Blind, Get: func(l *Allocation) any { return l.Request }},
 			store.Field[Allocation]{Name: "resource", Kind: store.Text, Mask: access.Limited, Get: func(l *Allocation) any { return l.Resource }},
 			store.Field[Allocation]{Name: "owner", Kind: store.Text, Mask: access.Limited, Get: func(l *Allocation) any { return l.Owner }},
+			store.Field[Allocation]{Name: "lapses", Kind: store.Int, Mask: access.Limited, Get: lapsesKey},
 		),
 		Personal: func(l *Allocation) []store.Personal {
 			if l.Header.Subject == "" {
@@ -154,5 +156,15 @@ func spec() store.Spec[Allocation] {
 		s.Indexes = append(s.Indexes, append(append([]string{}, way...), "created"))
 		s.Queries = append(s.Queries, store.Shape{Where: way, Sort: "created"})
 	}
+	s.Indexes = append(s.Indexes, []string{"lapses"})
+	s.Queries = append(s.Queries, store.Shape{Sort: "lapses"})
 	return s
+}
+
+// lapsesKey puts what does not lapse behind all that does.
+func lapsesKey(l *Allocation) any {
+	if l.State() != Held {
+		return int64(math.MaxInt64)
+	}
+	return l.Until
 }

@@ -74,7 +74,7 @@ type command struct {
 	input    any
 	reason   string
 	// rule changes the allocation and the resource after the step was taken.
-	rule func(l *Allocation, res *resource.Resource, now time.Time) error
+	rule func(l *Allocation, r *request.Request, res *resource.Resource, now time.Time) error
 }
 
 // do runs a step: load → may → version → state → rule → save the allocation, the
@@ -123,7 +123,7 @@ func (s *Service) apply(ctx context.Context, a access.Actor, l *Allocation, c co
 	if err != nil {
 		return err
 	}
-	if err := c.rule(l, res, now); err != nil {
+	if err := c.rule(l, r, res, now); err != nil {
 		return err
 	}
 	if err := s.rows.Replace(ctx, l, usecase.Note(a, kind, l.Request, c.reason)); err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
@@ -19,12 +20,15 @@ type StepInput struct {
 	IdempotencyKey  *string `json:"-"`
 }
 
-// Commit promises what is held, for good. HOLD_LAPSED when the hold's time is over
-// and the stock is gone.
+// Commit promises what is held, for good. A hold whose time is over is promised too if
+// its line still misses the quantity and the stock still has it, else HOLD_LAPSED.
 func (s *Service) Commit(ctx context.Context, a access.Actor, in StepInput) (*View, []usecase.Notice, error) {
 	return s.do(ctx, a, command{
 		step: Commit, id: in.AllocationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,
-		rule: func(l *Allocation, res *resource.Resource, now time.Time) error {
+		rule: func(l *Allocation, r *request.Request, res *resource.Resource, now time.Time) error {
+			if !now.Before(l.Until) && missing(r, l.Line, now) < l.Quantity.Value {
+				return fault.New(fault.CodeHoldLapsed, fault.At("input", "allocationId"))
+			}
 			hold := resource.Hold{AllocationID: l.ID, Value: l.Quantity.Value, Until: l.Until, Window: l.Window}
 			l.Until = time.Time{}
 			return res.Commit(hold, now)
@@ -32,11 +36,19 @@ func (s *Service) Commit(ctx context.Context, a access.Actor, in StepInput) (*Vi
 	})
 }
 
+// missing is what a line of the request still needs, nothing for one that is gone.
+func missing(r *request.Request, lineID string, now time.Time) int64 {
+	if line := r.Line(lineID); line != nil {
+		return line.Missing(now)
+	}
+	return 0
+}
+
 // Dispatch sends it on its way, or opens the door; the request is in service from then on.
 func (s *Service) Dispatch(ctx context.Context, a access.Actor, in StepInput) (*View, []usecase.Notice, error) {
 	return s.do(ctx, a, command{
 		step: Dispatch, id: in.AllocationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,
-		rule: func(l *Allocation, _ *resource.Resource, now time.Time) error {
+		rule: func(l *Allocation, _ *request.Request, _ *resource.Resource, now time.Time) error {
 			l.DispatchedAt = now
 			return nil
 		},
@@ -64,7 +76,7 @@ func (s *Service) Deliver(ctx context.Context, a access.Actor, in DeliverInput) 
 	}
 	v, _, err := s.do(ctx, a, command{
 		step: Deliver, id: in.AllocationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,
-		rule: func(l *Allocation, res *resource.Resource, now time.Time) error {
+		rule: func(l *Allocation, _ *request.Request, res *resource.Resource, now time.Time) error {
 			l.Arrived, l.DeliveredAt, l.Private.Note = l.Quantity.Value, now, note
 			if in.Delivered != nil {
 				if err := in.Delivered.Same(l.Quantity.Unit, "input", "delivered"); err != nil {
@@ -85,7 +97,7 @@ func (s *Service) Deliver(ctx context.Context, a access.Actor, in DeliverInput) 
 func (s *Service) SettleOne(ctx context.Context, a access.Actor, in StepInput) (*View, []usecase.Notice, error) {
 	return s.do(ctx, a, command{
 		step: Settle, id: in.AllocationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,
-		rule: func(*Allocation, *resource.Resource, time.Time) error { return nil },
+		rule: func(*Allocation, *request.Request, *resource.Resource, time.Time) error { return nil },
 	})
 }
 
@@ -104,7 +116,7 @@ func (s *Service) ReleaseOne(ctx context.Context, a access.Actor, in ReleaseInpu
 	}
 	return s.do(ctx, a, command{
 		step: Release, id: in.AllocationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in, reason: in.Reason,
-		rule: func(l *Allocation, res *resource.Resource, _ time.Time) error {
+		rule: func(l *Allocation, _ *request.Request, res *resource.Resource, _ time.Time) error {
 			l.Reason = in.Reason
 			res.Release(l.ID)
 			return nil

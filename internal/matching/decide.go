@@ -22,7 +22,9 @@ type AcceptInput struct {
 
 // Accept accepts a proposal by the side that was asked: the quantity is held from
 // now for a time, in one unit, so that the same stock is never given twice. Open
-// proposals for the line that can no longer be met are superseded.
+// proposals for the line that can no longer be met are superseded. LINE_COVERED when the
+// line misses less than was proposed, TRANSITION_NOT_ALLOWED when the request no longer
+// waits for matches.
 func (s *Service) Accept(ctx context.Context, a access.Actor, in AcceptInput) (*View, *allocation.View, error) {
 	lasts, err := life(in.HoldFor, holdLife, "holdFor")
 	if err != nil {
@@ -47,13 +49,20 @@ func (s *Service) Accept(ctx context.Context, a access.Actor, in AcceptInput) (*
 // others who take from it are kept waiting as short as can be.
 func (s *Service) take(ctx context.Context, a access.Actor, p *Proposal, r *request.Request, alc string, until, now time.Time) error {
 	line := r.Line(p.Line)
-	if r.State() != request.Matching || line == nil || p.Quantity.Value > line.Missing(now) {
-		return fault.New(fault.CodeAlreadyDecided, fault.At("input", "matchProposalId"), fault.P("state", r.Header.State))
+	if r.State() != request.Matching {
+		return fault.New(fault.CodeTransition, fault.At("input", "matchProposalId"), fault.P("from", r.Header.State), fault.P("allowed", []string{string(Decline), string(Withdraw)}))
+	}
+	missing := int64(0)
+	if line != nil {
+		missing = line.Missing(now)
+	}
+	if p.Quantity.Value > missing {
+		return fault.New(fault.CodeLineCovered, fault.At("input", "matchProposalId"), fault.P("missing", missing), fault.P("wanted", p.Quantity.Value))
 	}
 	if err := s.answered(ctx, r, p); err != nil {
 		return err
 	}
-	left := line.Missing(now) - p.Quantity.Value
+	left := missing - p.Quantity.Value
 	err := s.supersede(ctx, a, r, now, "", func(o *Proposal) bool { return o.ID != p.ID && o.Line == p.Line && o.Quantity.Value > left })
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package matching
 
 import (
+	"math"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
@@ -112,6 +113,7 @@ func spec() store.Spec[Proposal] {
 			store.Field[Proposal]{Name: "request", Kind: store.Text, Mask: access.Blind, Get: func(p *Proposal) any { return p.Request }},
 			store.Field[Proposal]{Name: "resource", Kind: store.Text, Mask: access.Limited, Get: func(p *Proposal) any { return p.Resource }},
 			store.Field[Proposal]{Name: "owner", Kind: store.Text, Mask: access.Limited, Get: func(p *Proposal) any { return p.Owner }},
+			store.Field[Proposal]{Name: "expires", Kind: store.Int, Mask: access.Blind, Get: expiresKey},
 		),
 		Personal: func(p *Proposal) []store.Personal {
 			if p.Header.Subject == "" {
@@ -125,5 +127,15 @@ func spec() store.Spec[Proposal] {
 		s.Indexes = append(s.Indexes, append(append([]string{}, way...), "created"))
 		s.Queries = append(s.Queries, store.Shape{Where: way, Sort: "created"})
 	}
+	s.Indexes = append(s.Indexes, []string{"expires"})
+	s.Queries = append(s.Queries, store.Shape{Sort: "expires"})
 	return s
+}
+
+// expiresKey puts what is decided behind all that still waits for an answer.
+func expiresKey(p *Proposal) any {
+	if p.State() != Proposed {
+		return int64(math.MaxInt64)
+	}
+	return p.ExpiresAt
 }

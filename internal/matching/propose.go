@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
 	"github.com/fivesociety/linkage/internal/request"
@@ -142,33 +143,19 @@ func (s *Service) put(ctx context.Context, a access.Actor, p *Proposal, r *reque
 	return s.requests.Keep(ctx, a, r, "", "request.proposed")
 }
 
-// Expire ends proposals that were not answered in time. The system calls it; it
-// returns how many ended.
+// Expire ends proposals that were not answered in time, the longest overdue first. The
+// system calls it; it returns how many ended and what went wrong with the others.
 func (s *Service) Expire(ctx context.Context, a access.Actor) (int, error) {
-	now, n := s.core.Time(), 0
-	late := func(p *Proposal) bool { return p.State() == Proposed && p.Now(now) == Expired }
-	page, err := s.rows.Find(ctx, store.Query{Where: store.Is("state", string(Proposed)), Sort: "created", Limit: 500}, late)
-	if err != nil {
-		return 0, err
-	}
-	for _, found := range page.Items {
-		ended := 0
-		err := s.core.DB.Tx(ctx, func(ctx context.Context) error {
-			ended = 0 // the unit may run again
-			p, err := s.rows.Get(ctx, found.ID)
-			if err != nil || !late(p) {
-				return err
-			}
-			ended = 1
-			p.Header.State, p.DecidedAt = string(Expired), now
-			return s.leave(ctx, a, p, "proposal.expired", "NO_REPLY")
-		})
-		if err != nil {
-			return n, err
+	now := s.core.Time()
+	due := store.Query{Where: store.Below("expires", now.Add(time.Millisecond)), Sort: "expires"}
+	return usecase.Sweep(ctx, s.core, s.rows, due, func(ctx context.Context, p *Proposal) (bool, error) {
+		if p.State() != Proposed || p.Now(now) != Expired {
+			return false, nil
 		}
-		n += ended
-	}
-	return n, nil
+		p.Header.State, p.DecidedAt = string(Expired), now
+		p.Reason, p.ReasonList = "NO_REPLY", string(codes.MatchDeclineReason)
+		return true, s.leave(ctx, a, p, "proposal.expired", p.Reason)
+	})
 }
 
 // leave saves a proposal that came to nothing and ends the owner's sight.

@@ -45,7 +45,7 @@ func (s *Service) side(a access.Actor, r *request.Request, owner string) (Side, 
 	switch {
 	case a.IsSystem():
 		return Station, nil
-	case r.Guarded() && rel.Has(access.ToProtected), !r.Guarded() && rel&access.Rel(access.ToStation, access.ToProtected) != 0:
+	case rel.Has(access.ToProtected), !r.Guarded() && rel.Has(access.ToStation):
 		return Station, nil
 	case a.Is(access.Partner, owner):
 		return Owner, nil

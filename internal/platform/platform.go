@@ -103,6 +103,7 @@ func (p *Platform) Tick(ctx context.Context) error {
 		{"requests' timers", p.Requests.Elapse},
 		{"forget links", p.Requests.Forget},
 		{"expire proposals", p.Matching.Expire},
+		{"release lapsed holds", p.Allocations.Lapse},
 		{"expire offers of assignments", p.Assignments.Expire},
 		{"expire resources", p.Resources.Expire},
 		{"tidy accounts", func(ctx context.Context, _ access.Actor) (int, error) { return p.Accounts.Tidy(ctx) }},

@@ -169,8 +169,12 @@ func (s *Service) onLine(ctx context.Context, a access.Actor, lineID string, c c
 	c.id, c.then = found.ID, then
 	c.rule = func(_ context.Context, r *Request, now time.Time) error {
 		l := r.Line(lineID)
-		if l == nil || l.Ended != "" {
-			return fault.New(fault.CodeAlreadyDecided, fault.At("input", "needLineId"), fault.P("state", string(LineCancelled)))
+		ended := LineCancelled
+		if l != nil {
+			ended = l.Ended
+		}
+		if ended != "" {
+			return fault.New(fault.CodeAlreadyDecided, fault.At("input", "needLineId"), fault.P("state", string(ended)))
 		}
 		return rule(r, l, now)
 	}
