@@ -71,7 +71,6 @@ var actions = map[Action]Rights{
 	"request.resume":      {Relations: staff},
 	"request.arrange":     {Relations: staff},
 	"request.cancel":      {Relations: asker | staff},
-	"request.start":       {Relations: Rel(ToLed, ToHelped, ToStation, ToProtected, ToSystem)},
 	"request.deliver":     {Relations: Rel(ToLed, ToSystem)},
 	"request.confirm":     {Relations: Rel(ToSelf, ToWard, ToLinked, ToSystem)},
 	"request.dispute":     {Relations: Rel(ToSelf, ToWard, ToLinked, ToSystem)},
@@ -81,8 +80,6 @@ var actions = map[Action]Rights{
 	"request.lead":        {Relations: staff},
 	"request.shorten":     {Relations: staff | Rel(ToLed)},
 	"proposal.create":     {Relations: Rel(ToStation, ToProtected, ToOffered, ToHelped, ToAsked, ToSystem)},
-	"proposal.decide":     {Relations: Rel(ToAsked, ToStation, ToProtected, ToSelf, ToSystem)},
-	"proposal.withdraw":   {Relations: Rel(ToStation, ToProtected, ToCreated, ToSelf, ToSystem)},
 	"allocation.commit":   {Relations: Rel(ToStation, ToProtected, ToSystem)},
 	"allocation.dispatch": {Relations: Rel(ToSelf, ToStation, ToProtected, ToSystem)},
 	"allocation.deliver":  {Relations: Rel(ToSelf, ToLed, ToStation, ToProtected, ToSystem)},
@@ -93,10 +90,7 @@ var actions = map[Action]Rights{
 	"assignment.release":  {Relations: Rel(ToSelf, ToLed, ToStation, ToProtected, ToSystem)},
 	"assignment.verify":   {Relations: Rel(ToLed, ToStation, ToProtected, ToSystem)},
 	"history.read":        {Relations: Rel(ToSelf, ToWard, ToLed, ToStation, ToProtected, ToSupervised, ToAdmin, ToSystem)},
-	"log.read":            {Roles: []Role{Auditor, Admin}},
-	"feed.read":           {Anyone: true},
 	"resource.stock":      {Anyone: true},
-	"import.run":          {Roles: setUp},
 }
 
 // Actions is the whole table, for tests and documentation.

@@ -196,6 +196,7 @@ var lists = map[List][]entry{
 		{"CLEARANCE_LAPSED", "准入过期", "The clearance lapsed"},
 		{"REQUEST_ENDED", "需求已结束", "The request ended"},
 		{"RESOURCE_WITHDRAWN", "资源撤回", "The resource was withdrawn"},
+		{"OWNER_STOPPED", "提供组织已暂停或除名", "The owner was suspended or barred"},
 		{"HOLD_LAPSED", "预留过期", "The hold lapsed"},
 	},
 	MatchRule: {
