@@ -46,7 +46,7 @@ var actions = map[Action]Rights{
 	"volunteer.change":    {Relations: Rel(ToSelf, ToStation, ToSystem)},
 	"volunteer.verify":    {Relations: Rel(ToStation, ToSystem)},
 	"volunteer.suspend":   {Relations: Rel(ToStation, ToAdmin, ToSystem)},
-	"volunteer.clear":     {Relations: Rel(ToProtected, ToSystem)},
+	"volunteer.clear":     {Relations: Rel(ToVetted, ToSystem)},
 	"recipient.create":    {Roles: []Role{Coordinator, ProtectionOfficer, SocialWorker}},
 	"recipient.change":    {Relations: staff | Rel(ToSelf, ToWard)},
 	"recipient.classify":  {Relations: staff},

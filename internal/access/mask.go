@@ -30,6 +30,7 @@ const (
 	ToStation                    // coordinates its station
 	ToProtected                  // protection officer of its area
 	ToSupervised                 // supervises its area
+	ToVetted                     // protection officer, for the people at work in the area
 	ToAdmin                      // administers its area
 	ToShown                      // anybody, for rows on show
 	ToLinked                     // holds a one-time link to it
@@ -67,6 +68,7 @@ var sight = [relations][4]Mask{
 	ToStation:    {Full, Full, Limited, Blind},
 	ToProtected:  {Hidden, Hidden, Full, Full},
 	ToSupervised: {Full, Limited, Blind, Hidden},
+	ToVetted:     {Full, Limited, Blind, Hidden},
 	ToAdmin:      {Full, Limited, Blind, Hidden},
 	ToShown:      {Limited, Hidden, Hidden, Hidden},
 	ToLinked:     {Limited, Limited, Limited, Blind},

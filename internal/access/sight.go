@@ -96,6 +96,9 @@ func (s *Sight) grant(g Grant) {
 	case ProtectionOfficer:
 		s.add(ToProtected, area(g.Area))
 		s.colleagues(g)
+		if s.noun.Staff {
+			s.add(ToVetted, area(g.Area))
+		}
 	case Volunteer:
 		s.add(ToSelf, party(PartySelf, g.Scope))
 		s.helper(PartyHelp, g)

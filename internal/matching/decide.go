@@ -125,13 +125,19 @@ func (s *Service) answer(ctx context.Context, a access.Actor, step Step, id stri
 	if err := usecase.ID(id, "mat", "input", "matchProposalId"); err != nil {
 		return nil, err
 	}
+	found, err := s.rows.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
 	now := s.core.Time()
 	ids, err := s.core.Run(ctx, a, "proposal."+string(step), usecase.Or(key, ""), input, func(ctx context.Context) ([]string, error) {
-		p, err := s.rows.Get(ctx, id)
+		// The request first: what has decided it meanwhile then shows in the proposal, and
+		// who comes second hears ALREADY_DECIDED, not what the winner left of the line.
+		r, err := s.requests.Load(ctx, found.Request)
 		if err != nil {
 			return nil, err
 		}
-		r, err := s.requests.Load(ctx, p.Request)
+		p, err := s.rows.Get(ctx, id)
 		if err != nil {
 			return nil, err
 		}
