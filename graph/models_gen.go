@@ -971,6 +971,8 @@ const (
 	ErrorCodeAlreadyDecided ErrorCode = "ALREADY_DECIDED"
 	// The hold's time is over and its quantity is free again.
 	ErrorCodeHoldLapsed ErrorCode = "HOLD_LAPSED"
+	// The need line misses less than was proposed by now (`missing`, `wanted`).
+	ErrorCodeLineCovered ErrorCode = "LINE_COVERED"
 	// The arrangement has changed since (`given`, `current`).
 	ErrorCodeFenced ErrorCode = "FENCED"
 	// The time clashes with another assignment that the volunteer has accepted (`assignmentId`, `from`, `to`).
@@ -1056,6 +1058,7 @@ var AllErrorCode = []ErrorCode{
 	ErrorCodeResourceUnavailable,
 	ErrorCodeAlreadyDecided,
 	ErrorCodeHoldLapsed,
+	ErrorCodeLineCovered,
 	ErrorCodeFenced,
 	ErrorCodeAssignmentOverlap,
 	ErrorCodeCoverageIncomplete,
@@ -1081,7 +1084,7 @@ var AllErrorCode = []ErrorCode{
 
 func (e ErrorCode) IsValid() bool {
 	switch e {
-	case ErrorCodeInternal, ErrorCodeUnavailable, ErrorCodeOutcomeUnknown, ErrorCodeUnauthenticated, ErrorCodeTokenExpired, ErrorCodeSignInFailed, ErrorCodeSessionEnded, ErrorCodeForbidden, ErrorCodeNotFound, ErrorCodeConflict, ErrorCodeDuplicate, ErrorCodeIdempotencyKeyReused, ErrorCodeTransitionNotAllowed, ErrorCodeRequired, ErrorCodeInvalid, ErrorCodeTooLong, ErrorCodeTooMany, ErrorCodeOutOfRange, ErrorCodeTextInvalid, ErrorCodeIDInvalid, ErrorCodeCursorInvalid, ErrorCodePageInvalid, ErrorCodeFilterUnsupported, ErrorCodeCodeUnknown, ErrorCodeQuantityInvalid, ErrorCodeUnitMismatch, ErrorCodeWindowInvalid, ErrorCodeDivisionUnknown, ErrorCodeNoStation, ErrorCodeCreditCodeInvalid, ErrorCodeGuardianConsentRequired, ErrorCodeConsentRequired, ErrorCodeNeedLineRequired, ErrorCodeOfficerRequired, ErrorCodeSecondPersonRequired, ErrorCodeNotOwnVerifier, ErrorCodeStockShort, ErrorCodeResourceUnavailable, ErrorCodeAlreadyDecided, ErrorCodeHoldLapsed, ErrorCodeFenced, ErrorCodeAssignmentOverlap, ErrorCodeCoverageIncomplete, ErrorCodeLinesOpen, ErrorCodeAllocationsOpen, ErrorCodeRequestsOpen, ErrorCodeLinkInvalid, ErrorCodeLinkUsed, ErrorCodeMinorsClearanceRequired, ErrorCodeRequirementsUnmet, ErrorCodeOrganisationNotAdmitted, ErrorCodePasswordWeak, ErrorCodeRateLimited, ErrorCodeQueryTooComplex, ErrorCodeImportInvalid, ErrorCodeStoreFull, ErrorCodeStoreNewer, ErrorCodeStoreLocked, ErrorCodeStoreNotEmpty, ErrorCodeDumpInvalid, ErrorCodeConfigurationInvalid:
+	case ErrorCodeInternal, ErrorCodeUnavailable, ErrorCodeOutcomeUnknown, ErrorCodeUnauthenticated, ErrorCodeTokenExpired, ErrorCodeSignInFailed, ErrorCodeSessionEnded, ErrorCodeForbidden, ErrorCodeNotFound, ErrorCodeConflict, ErrorCodeDuplicate, ErrorCodeIdempotencyKeyReused, ErrorCodeTransitionNotAllowed, ErrorCodeRequired, ErrorCodeInvalid, ErrorCodeTooLong, ErrorCodeTooMany, ErrorCodeOutOfRange, ErrorCodeTextInvalid, ErrorCodeIDInvalid, ErrorCodeCursorInvalid, ErrorCodePageInvalid, ErrorCodeFilterUnsupported, ErrorCodeCodeUnknown, ErrorCodeQuantityInvalid, ErrorCodeUnitMismatch, ErrorCodeWindowInvalid, ErrorCodeDivisionUnknown, ErrorCodeNoStation, ErrorCodeCreditCodeInvalid, ErrorCodeGuardianConsentRequired, ErrorCodeConsentRequired, ErrorCodeNeedLineRequired, ErrorCodeOfficerRequired, ErrorCodeSecondPersonRequired, ErrorCodeNotOwnVerifier, ErrorCodeStockShort, ErrorCodeResourceUnavailable, ErrorCodeAlreadyDecided, ErrorCodeHoldLapsed, ErrorCodeLineCovered, ErrorCodeFenced, ErrorCodeAssignmentOverlap, ErrorCodeCoverageIncomplete, ErrorCodeLinesOpen, ErrorCodeAllocationsOpen, ErrorCodeRequestsOpen, ErrorCodeLinkInvalid, ErrorCodeLinkUsed, ErrorCodeMinorsClearanceRequired, ErrorCodeRequirementsUnmet, ErrorCodeOrganisationNotAdmitted, ErrorCodePasswordWeak, ErrorCodeRateLimited, ErrorCodeQueryTooComplex, ErrorCodeImportInvalid, ErrorCodeStoreFull, ErrorCodeStoreNewer, ErrorCodeStoreLocked, ErrorCodeStoreNotEmpty, ErrorCodeDumpInvalid, ErrorCodeConfigurationInvalid:
 		return true
 	}
 	return false

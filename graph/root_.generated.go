@@ -7410,6 +7410,8 @@ enum ErrorCode {
   ALREADY_DECIDED
   "The hold's time is over and its quantity is free again."
   HOLD_LAPSED
+  "The need line misses less than was proposed by now (` + "`" + `missing` + "`" + `, ` + "`" + `wanted` + "`" + `)."
+  LINE_COVERED
   "The arrangement has changed since (` + "`" + `given` + "`" + `, ` + "`" + `current` + "`" + `)."
   FENCED
   "The time clashes with another assignment that the volunteer has accepted (` + "`" + `assignmentId` + "`" + `, ` + "`" + `from` + "`" + `, ` + "`" + `to` + "`" + `)."
