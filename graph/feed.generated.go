@@ -94,6 +94,29 @@ func (ec *executionContext) fieldContext_FeedGap_cursor(_ context.Context, field
 	return graphql.NewScalarFieldContext("FeedGap", field, false, false, "String")
 }
 
+func (ec *executionContext) _FeedGap_reason(ctx context.Context, field graphql.CollectedField, obj *FeedGap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeedGap_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v FeedGapReason) graphql.Marshaler {
+			return ec.marshalNFeedGapReason2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐFeedGapReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FeedGap_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FeedGap", field, false, false, "FeedGapReason")
+}
+
 func (ec *executionContext) _FeedGap_keptSince(ctx context.Context, field graphql.CollectedField, obj *FeedGap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -475,6 +498,34 @@ func (ec *executionContext) _FeedEvent(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._RequestChanged(ctx, sel, obj)
+	case ObjectLeft:
+		return ec._ObjectLeft(ctx, sel, &obj)
+	case *ObjectLeft:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ObjectLeft(ctx, sel, obj)
+	case ObjectErased:
+		return ec._ObjectErased(ctx, sel, &obj)
+	case *ObjectErased:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ObjectErased(ctx, sel, obj)
+	case ObjectEntered:
+		return ec._ObjectEntered(ctx, sel, &obj)
+	case *ObjectEntered:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ObjectEntered(ctx, sel, obj)
+	case ObjectChanged:
+		return ec._ObjectChanged(ctx, sel, &obj)
+	case *ObjectChanged:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ObjectChanged(ctx, sel, obj)
 	case FeedGap:
 		return ec._FeedGap(ctx, sel, &obj)
 	case *FeedGap:
@@ -550,7 +601,7 @@ func (ec *executionContext) _RequestFeedEvent(ctx context.Context, sel ast.Selec
 
 // region    **************************** object.gotpl ****************************
 
-var feedCheckpointImplementors = []string{"FeedCheckpoint", "RequestFeedEvent", "FeedEvent"}
+var feedCheckpointImplementors = []string{"FeedCheckpoint", "ChangeEvent", "RequestFeedEvent", "FeedEvent"}
 
 func (ec *executionContext) _FeedCheckpoint(ctx context.Context, sel ast.SelectionSet, obj *FeedCheckpoint) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feedCheckpointImplementors)
@@ -588,7 +639,7 @@ func (ec *executionContext) _FeedCheckpoint(ctx context.Context, sel ast.Selecti
 	return out
 }
 
-var feedGapImplementors = []string{"FeedGap", "RequestFeedEvent", "FeedEvent"}
+var feedGapImplementors = []string{"FeedGap", "ChangeEvent", "RequestFeedEvent", "FeedEvent"}
 
 func (ec *executionContext) _FeedGap(ctx context.Context, sel ast.SelectionSet, obj *FeedGap) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feedGapImplementors)
@@ -601,6 +652,11 @@ func (ec *executionContext) _FeedGap(ctx context.Context, sel ast.SelectionSet, 
 			out.Values[i] = graphql.MarshalString("FeedGap")
 		case "cursor":
 			out.Values[i] = ec._FeedGap_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._FeedGap_reason(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

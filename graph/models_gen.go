@@ -27,6 +27,10 @@ import (
 	"github.com/fivesociety/linkage/internal/volunteer"
 )
 
+// What `changes` brings. New kinds may be added: pass over what you do not know.
+type ChangeEvent interface {
+}
+
 // What every event of a feed has.
 type FeedEvent interface {
 }
@@ -131,6 +135,18 @@ type AssignmentPayload struct {
 	Notices []usecase.Notice `json:"notices"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
+}
+
+// A page of changes, and how to get the next.
+type ChangePage struct {
+	// What happened, in order. None is a FeedCheckpoint.
+	Events []ChangeEvent `json:"events"`
+	// Where this page ends, also when it is empty: what the next call takes as `after`.
+	Cursor string `json:"cursor"`
+	// Where the log ended: read it before the lists that a copy begins with, then pull after it.
+	End string `json:"end"`
+	// Whether to call again at once.
+	HasMore bool `json:"hasMore"`
 }
 
 // A page of charity resources, and how to get the next.
@@ -277,17 +293,23 @@ type FeedCheckpoint struct {
 	At time.Time `json:"at"`
 }
 
+func (FeedCheckpoint) IsChangeEvent() {}
+
 func (FeedCheckpoint) IsRequestFeedEvent() {}
 
 func (FeedCheckpoint) IsFeedEvent() {}
 
-// Entries between your cursor and here are no longer kept for resuming: read the list again, then go on.
+// What you hold may be wrong: entries between your cursor and here are not told one by one. Read the lists again, then go on.
 type FeedGap struct {
 	// Where the feed goes on after the gap.
 	Cursor string `json:"cursor"`
-	// Since when entries are kept for resuming.
+	// Why there is a gap.
+	Reason FeedGapReason `json:"reason"`
+	// Since when entries are kept for resuming; of RIGHTS_CHANGED when it was told.
 	KeptSince time.Time `json:"keptSince"`
 }
+
+func (FeedGap) IsChangeEvent() {}
 
 func (FeedGap) IsRequestFeedEvent() {}
 
@@ -422,6 +444,86 @@ type NeedLinePayload struct {
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
 }
+
+// An object you saw before has changed.
+type ObjectChanged struct {
+	// Where the feed stands after this event.
+	Cursor string `json:"cursor"`
+	// What happened: noun and verb, such as station.changed.
+	Kind string `json:"kind"`
+	// When it was committed.
+	At time.Time `json:"at"`
+	// What it is.
+	Noun Noun `json:"noun"`
+	// Which object; its prefix says the type.
+	NodeID string `json:"nodeId"`
+	// The object's version after this change.
+	Version int `json:"version"`
+	// The object as it stands now, at this change or a later one, masked for you as in a query: put it in place of what you hold.
+	Node Node `json:"node"`
+}
+
+func (ObjectChanged) IsChangeEvent() {}
+
+func (ObjectChanged) IsFeedEvent() {}
+
+// An object has come into your sight: it is new, moved to you, or was opened to you.
+type ObjectEntered struct {
+	// Where the feed stands after this event.
+	Cursor string `json:"cursor"`
+	// What happened: noun and verb, such as station.created.
+	Kind string `json:"kind"`
+	// When it was committed.
+	At time.Time `json:"at"`
+	// What it is.
+	Noun Noun `json:"noun"`
+	// Which object; its prefix says the type.
+	NodeID string `json:"nodeId"`
+	// The object's version after this change.
+	Version int `json:"version"`
+	// The object as it stands now, at this change or a later one, masked for you as in a query.
+	Node Node `json:"node"`
+}
+
+func (ObjectEntered) IsChangeEvent() {}
+
+func (ObjectEntered) IsFeedEvent() {}
+
+// What an object says of a person was erased: drop all you hold of it, earlier copies too, and keep `node` in its place.
+type ObjectErased struct {
+	// Where the feed stands after this event.
+	Cursor string `json:"cursor"`
+	// What happened: noun and verb, such as recipient.erased.
+	Kind string `json:"kind"`
+	// When it was committed.
+	At time.Time `json:"at"`
+	// What it is.
+	Noun Noun `json:"noun"`
+	// Which object; its prefix says the type.
+	NodeID string `json:"nodeId"`
+	// The object's version after this change.
+	Version int `json:"version"`
+	// What is left of it, masked for you as in a query.
+	Node Node `json:"node"`
+}
+
+func (ObjectErased) IsChangeEvent() {}
+
+func (ObjectErased) IsFeedEvent() {}
+
+// An object has left your sight or is no more: drop it. Why is not told.
+type ObjectLeft struct {
+	// Where the feed stands after this event.
+	Cursor string `json:"cursor"`
+	// What it was.
+	Noun Noun `json:"noun"`
+	// Which object; its prefix says the type.
+	NodeID string `json:"nodeId"`
+}
+
+func (ObjectLeft) IsChangeEvent() {}
+
+func (ObjectLeft) IsFeedEvent() {}
 
 // A page of open sessions, and how to get the next.
 type OpenSessionConnection struct {
@@ -1108,5 +1210,132 @@ func (e *ErrorCode) UnmarshalGQL(v any) error {
 }
 
 func (e ErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// Why a feed has a gap. New reasons may be added: treat those you do not know as NOT_KEPT.
+type FeedGapReason string
+
+const (
+	// Your cursor is older than what is kept for resuming a subscription: read the lists again, or pull with the query `changes`, which knows no cursor that is too old.
+	FeedGapReasonNotKept FeedGapReason = "NOT_KEPT"
+	// Your rights have changed since your cursor: objects that nobody touched came into your sight or left it. Drop your copy and read it anew. Only `changes` tells this.
+	FeedGapReasonRightsChanged FeedGapReason = "RIGHTS_CHANGED"
+)
+
+var AllFeedGapReason = []FeedGapReason{
+	FeedGapReasonNotKept,
+	FeedGapReasonRightsChanged,
+}
+
+func (e FeedGapReason) IsValid() bool {
+	switch e {
+	case FeedGapReasonNotKept, FeedGapReasonRightsChanged:
+		return true
+	}
+	return false
+}
+
+func (e FeedGapReason) String() string {
+	return string(e)
+}
+
+func (e *FeedGapReason) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = FeedGapReason(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid FeedGapReason", str)
+	}
+	return nil
+}
+
+func (e FeedGapReason) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// A noun whose objects change. New ones may be added.
+type Noun string
+
+const (
+	// Division.
+	NounDivision Noun = "DIVISION"
+	// Community.
+	NounCommunity Noun = "COMMUNITY"
+	// Station.
+	NounStation Noun = "STATION"
+	// Organisation.
+	NounOrganisation Noun = "ORGANISATION"
+	// SocialWorker.
+	NounSocialWorker Noun = "SOCIAL_WORKER"
+	// Volunteer.
+	NounVolunteer Noun = "VOLUNTEER"
+	// Post.
+	NounPost Noun = "POST"
+	// Team.
+	NounTeam Noun = "TEAM"
+	// Recipient.
+	NounRecipient Noun = "RECIPIENT"
+	// Consent.
+	NounConsent Noun = "CONSENT"
+	// CharityResource.
+	NounCharityResource Noun = "CHARITY_RESOURCE"
+	// ServiceRequest, with its need lines.
+	NounServiceRequest Noun = "SERVICE_REQUEST"
+	// MatchProposal.
+	NounMatchProposal Noun = "MATCH_PROPOSAL"
+	// Allocation.
+	NounAllocation Noun = "ALLOCATION"
+	// Assignment.
+	NounAssignment Noun = "ASSIGNMENT"
+)
+
+var AllNoun = []Noun{
+	NounDivision,
+	NounCommunity,
+	NounStation,
+	NounOrganisation,
+	NounSocialWorker,
+	NounVolunteer,
+	NounPost,
+	NounTeam,
+	NounRecipient,
+	NounConsent,
+	NounCharityResource,
+	NounServiceRequest,
+	NounMatchProposal,
+	NounAllocation,
+	NounAssignment,
+}
+
+func (e Noun) IsValid() bool {
+	switch e {
+	case NounDivision, NounCommunity, NounStation, NounOrganisation, NounSocialWorker, NounVolunteer, NounPost, NounTeam, NounRecipient, NounConsent, NounCharityResource, NounServiceRequest, NounMatchProposal, NounAllocation, NounAssignment:
+		return true
+	}
+	return false
+}
+
+func (e Noun) String() string {
+	return string(e)
+}
+
+func (e *Noun) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = Noun(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid Noun", str)
+	}
+	return nil
+}
+
+func (e Noun) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }

@@ -174,6 +174,13 @@ type ComplexityRoot struct {
 		Notices    func(childComplexity int) int
 	}
 
+	ChangePage struct {
+		Cursor  func(childComplexity int) int
+		End     func(childComplexity int) int
+		Events  func(childComplexity int) int
+		HasMore func(childComplexity int) int
+	}
+
 	CharityResource struct {
 		AllowedActions func(childComplexity int) int
 		Area           func(childComplexity int) int
@@ -356,6 +363,7 @@ type ComplexityRoot struct {
 	FeedGap struct {
 		Cursor    func(childComplexity int) int
 		KeptSince func(childComplexity int) int
+		Reason    func(childComplexity int) int
 	}
 
 	FenceError struct {
@@ -635,6 +643,42 @@ type ComplexityRoot struct {
 		Path    func(childComplexity int) int
 	}
 
+	ObjectChanged struct {
+		At      func(childComplexity int) int
+		Cursor  func(childComplexity int) int
+		Kind    func(childComplexity int) int
+		Node    func(childComplexity int) int
+		NodeID  func(childComplexity int) int
+		Noun    func(childComplexity int) int
+		Version func(childComplexity int) int
+	}
+
+	ObjectEntered struct {
+		At      func(childComplexity int) int
+		Cursor  func(childComplexity int) int
+		Kind    func(childComplexity int) int
+		Node    func(childComplexity int) int
+		NodeID  func(childComplexity int) int
+		Noun    func(childComplexity int) int
+		Version func(childComplexity int) int
+	}
+
+	ObjectErased struct {
+		At      func(childComplexity int) int
+		Cursor  func(childComplexity int) int
+		Kind    func(childComplexity int) int
+		Node    func(childComplexity int) int
+		NodeID  func(childComplexity int) int
+		Noun    func(childComplexity int) int
+		Version func(childComplexity int) int
+	}
+
+	ObjectLeft struct {
+		Cursor func(childComplexity int) int
+		NodeID func(childComplexity int) int
+		Noun   func(childComplexity int) int
+	}
+
 	OpenSession struct {
 		CreatedAt  func(childComplexity int) int
 		Current    func(childComplexity int) int
@@ -767,6 +811,7 @@ type ComplexityRoot struct {
 		Allocations      func(childComplexity int, filter *allocation.Filter, first *int, last *int, after *string, before *string) int
 		Assignment       func(childComplexity int, id string) int
 		Assignments      func(childComplexity int, filter *assignment.Filter, first *int, last *int, after *string, before *string) int
+		Changes          func(childComplexity int, nouns []Noun, divisionIds []string, after *string, first *int) int
 		CharityResource  func(childComplexity int, id string) int
 		CharityResources func(childComplexity int, filter *resource.Filter, sort resource.Sort, first *int, last *int, after *string, before *string) int
 		Codes            func(childComplexity int, list codes.List) int
@@ -1097,6 +1142,7 @@ type ComplexityRoot struct {
 	}
 
 	Subscription struct {
+		Changes     func(childComplexity int, nouns []Noun, divisionIds []string, after *string) int
 		RequestFeed func(childComplexity int, filter *RequestFeedFilter, after *string) int
 	}
 
@@ -1736,6 +1782,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AssignmentPayload.Notices(childComplexity), true
+
+	case "ChangePage.cursor":
+		if e.ComplexityRoot.ChangePage.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePage.Cursor(childComplexity), true
+	case "ChangePage.end":
+		if e.ComplexityRoot.ChangePage.End == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePage.End(childComplexity), true
+	case "ChangePage.events":
+		if e.ComplexityRoot.ChangePage.Events == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePage.Events(childComplexity), true
+	case "ChangePage.hasMore":
+		if e.ComplexityRoot.ChangePage.HasMore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePage.HasMore(childComplexity), true
 
 	case "CharityResource.allowedActions":
 		if e.ComplexityRoot.CharityResource.AllowedActions == nil {
@@ -2476,6 +2547,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FeedGap.KeptSince(childComplexity), true
+	case "FeedGap.reason":
+		if e.ComplexityRoot.FeedGap.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedGap.Reason(childComplexity), true
 
 	case "FenceError.code":
 		if e.ComplexityRoot.FenceError.Code == nil {
@@ -4285,6 +4362,154 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Notice.Path(childComplexity), true
 
+	case "ObjectChanged.at":
+		if e.ComplexityRoot.ObjectChanged.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectChanged.At(childComplexity), true
+	case "ObjectChanged.cursor":
+		if e.ComplexityRoot.ObjectChanged.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectChanged.Cursor(childComplexity), true
+	case "ObjectChanged.kind":
+		if e.ComplexityRoot.ObjectChanged.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectChanged.Kind(childComplexity), true
+	case "ObjectChanged.node":
+		if e.ComplexityRoot.ObjectChanged.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectChanged.Node(childComplexity), true
+	case "ObjectChanged.nodeId":
+		if e.ComplexityRoot.ObjectChanged.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectChanged.NodeID(childComplexity), true
+	case "ObjectChanged.noun":
+		if e.ComplexityRoot.ObjectChanged.Noun == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectChanged.Noun(childComplexity), true
+	case "ObjectChanged.version":
+		if e.ComplexityRoot.ObjectChanged.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectChanged.Version(childComplexity), true
+
+	case "ObjectEntered.at":
+		if e.ComplexityRoot.ObjectEntered.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectEntered.At(childComplexity), true
+	case "ObjectEntered.cursor":
+		if e.ComplexityRoot.ObjectEntered.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectEntered.Cursor(childComplexity), true
+	case "ObjectEntered.kind":
+		if e.ComplexityRoot.ObjectEntered.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectEntered.Kind(childComplexity), true
+	case "ObjectEntered.node":
+		if e.ComplexityRoot.ObjectEntered.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectEntered.Node(childComplexity), true
+	case "ObjectEntered.nodeId":
+		if e.ComplexityRoot.ObjectEntered.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectEntered.NodeID(childComplexity), true
+	case "ObjectEntered.noun":
+		if e.ComplexityRoot.ObjectEntered.Noun == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectEntered.Noun(childComplexity), true
+	case "ObjectEntered.version":
+		if e.ComplexityRoot.ObjectEntered.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectEntered.Version(childComplexity), true
+
+	case "ObjectErased.at":
+		if e.ComplexityRoot.ObjectErased.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectErased.At(childComplexity), true
+	case "ObjectErased.cursor":
+		if e.ComplexityRoot.ObjectErased.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectErased.Cursor(childComplexity), true
+	case "ObjectErased.kind":
+		if e.ComplexityRoot.ObjectErased.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectErased.Kind(childComplexity), true
+	case "ObjectErased.node":
+		if e.ComplexityRoot.ObjectErased.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectErased.Node(childComplexity), true
+	case "ObjectErased.nodeId":
+		if e.ComplexityRoot.ObjectErased.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectErased.NodeID(childComplexity), true
+	case "ObjectErased.noun":
+		if e.ComplexityRoot.ObjectErased.Noun == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectErased.Noun(childComplexity), true
+	case "ObjectErased.version":
+		if e.ComplexityRoot.ObjectErased.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectErased.Version(childComplexity), true
+
+	case "ObjectLeft.cursor":
+		if e.ComplexityRoot.ObjectLeft.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectLeft.Cursor(childComplexity), true
+	case "ObjectLeft.nodeId":
+		if e.ComplexityRoot.ObjectLeft.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectLeft.NodeID(childComplexity), true
+	case "ObjectLeft.noun":
+		if e.ComplexityRoot.ObjectLeft.Noun == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectLeft.Noun(childComplexity), true
+
 	case "OpenSession.createdAt":
 		if e.ComplexityRoot.OpenSession.CreatedAt == nil {
 			break
@@ -4851,6 +5076,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Assignments(childComplexity, args["filter"].(*assignment.Filter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+	case "Query.changes":
+		if e.ComplexityRoot.Query.Changes == nil {
+			break
+		}
+
+		args, err := ec.field_Query_changes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Changes(childComplexity, args["nouns"].([]Noun), args["divisionIds"].([]string), args["after"].(*string), args["first"].(*int)), true
 	case "Query.charityResource":
 		if e.ComplexityRoot.Query.CharityResource == nil {
 			break
@@ -6419,6 +6655,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StockError.Wanted(childComplexity), true
 
+	case "Subscription.changes":
+		if e.ComplexityRoot.Subscription.Changes == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_changes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.Changes(childComplexity, args["nouns"].([]Noun), args["divisionIds"].([]string), args["after"].(*string)), true
 	case "Subscription.requestFeed":
 		if e.ComplexityRoot.Subscription.RequestFeed == nil {
 			break
@@ -7114,7 +7361,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/organisation.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/team.graphqls" "schema/volunteer.graphqls"
+//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/change.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/organisation.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/team.graphqls" "schema/volunteer.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -7659,6 +7906,7 @@ enum SensitivityClass {
 	{Name: "schema/account.graphqls", Input: sourceData("schema/account.graphqls"), BuiltIn: false},
 	{Name: "schema/allocation.graphqls", Input: sourceData("schema/allocation.graphqls"), BuiltIn: false},
 	{Name: "schema/assignment.graphqls", Input: sourceData("schema/assignment.graphqls"), BuiltIn: false},
+	{Name: "schema/change.graphqls", Input: sourceData("schema/change.graphqls"), BuiltIn: false},
 	{Name: "schema/community.graphqls", Input: sourceData("schema/community.graphqls"), BuiltIn: false},
 	{Name: "schema/confirmlink.graphqls", Input: sourceData("schema/confirmlink.graphqls"), BuiltIn: false},
 	{Name: "schema/division.graphqls", Input: sourceData("schema/division.graphqls"), BuiltIn: false},
@@ -7914,6 +8162,20 @@ func (ec *executionContext) childFields_AssignmentPayload(ctx context.Context, f
 		return ec.fieldContext_AssignmentPayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AssignmentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangePage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "events":
+		return ec.fieldContext_ChangePage_events(ctx, field)
+	case "cursor":
+		return ec.fieldContext_ChangePage_cursor(ctx, field)
+	case "end":
+		return ec.fieldContext_ChangePage_end(ctx, field)
+	case "hasMore":
+		return ec.fieldContext_ChangePage_hasMore(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangePage", field.Name)
 }
 
 func (ec *executionContext) childFields_CharityResource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

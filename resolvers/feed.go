@@ -4,8 +4,6 @@ import (
 	"context"
 
 	"github.com/fivesociety/linkage/graph"
-	"github.com/fivesociety/linkage/internal/access"
-	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
@@ -21,27 +19,19 @@ func (r *Resolver) feedCursor(ctx context.Context) (string, error) { return r.Hu
 
 // requestFeed subscribes an actor to the requests that it may see.
 func (r *Resolver) requestFeed(ctx context.Context, f *graph.RequestFeedFilter, after *string) (<-chan graph.RequestFeedEvent, error) {
-	a, err := account.ActorFrom(ctx)
+	m, err := r.member(ctx, after)
 	if err != nil {
 		return nil, err
 	}
-	if err := usecase.SignedIn(a); err != nil {
+	requests := feed.Protected(request.Noun)
+	if requests.Where, err = feedFilter(f); err != nil {
 		return nil, err
 	}
-	where, err := feedFilter(f)
-	if err != nil {
-		return nil, err
-	}
-	cursor := usecase.Or(after, "")
-	if resumed := stream.ResumeAfter(ctx); resumed != "" {
-		cursor = resumed
-	}
-	only := ""
+	m.Nouns = []feed.Interest{requests}
 	if f != nil {
-		only = usecase.Or(f.ServiceRequestID, "")
+		m.ID = usecase.Or(f.ServiceRequestID, "")
 	}
-	fresh := func(ctx context.Context) (access.Actor, error) { return account.ActorFrom(account.WithMemo(ctx)) }
-	sub, err := r.Hub.Subscribe(ctx, feed.Member{Actor: a, Rights: fresh, Noun: request.Noun, ID: only, Where: where, After: cursor})
+	sub, err := r.Hub.Subscribe(ctx, m)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +99,7 @@ func texts[S ~string](list []S) []string {
 func (r *Resolver) feedEvent(ctx context.Context, sub *feed.Subscription, ev feed.Event) (graph.RequestFeedEvent, error) {
 	switch ev.Kind {
 	case feed.Gap:
-		return graph.FeedGap{Cursor: ev.Cursor, KeptSince: ev.KeptSince}, nil
+		return gap(ev), nil
 	case feed.Checkpoint:
 		return graph.FeedCheckpoint{Cursor: ev.Cursor, At: ev.At}, nil
 	case feed.Left:

@@ -22,40 +22,15 @@ func (r *Resolver) node(ctx context.Context, a access.Actor, id string) (graph.N
 	switch store.IDPrefix(id) {
 	case "acc":
 		return asNode(r.P.Accounts.Get(ctx, a, id))
-	case "alc":
-		return asNode(r.P.Allocations.Get(ctx, a, id))
-	case "asg":
-		return asNode(r.P.Assignments.Get(ctx, a, id))
-	case "cns":
-		return asNode(r.P.Recipients.Consent(ctx, a, id))
-	case "com":
-		return asNode(r.P.Communities.Get(ctx, a, id))
-	case "div":
-		return asNode(r.P.Divisions.Get(ctx, a, id))
-	case "mat":
-		return asNode(r.P.Matching.Get(ctx, a, id))
 	case "nl":
 		return asNode(r.P.Requests.LineView(ctx, a, id))
-	case "org":
-		return asNode(r.P.Organisations.Get(ctx, a, id))
-	case "pst":
-		return asNode(r.P.Posts.Get(ctx, a, id))
-	case "rcp":
-		return asNode(r.P.Recipients.Get(ctx, a, id))
-	case "req":
-		return asNode(r.P.Requests.Get(ctx, a, id))
-	case "res":
-		return asNode(r.P.Resources.Get(ctx, a, id))
-	case "sta":
-		return asNode(r.P.Stations.Get(ctx, a, id))
-	case "tem":
-		return asNode(r.P.Teams.Get(ctx, a, id))
-	case "vol":
-		return asNode(r.P.Volunteers.Get(ctx, a, id))
-	case "wrk":
-		return asNode(r.P.Workers.Get(ctx, a, id))
 	}
-	return nil, nil
+	noun, ok := r.P.Nouns.OfID(id)
+	if !ok {
+		return nil, nil
+	}
+	views, err := noun.Views(ctx, a, []string{id})
+	return views[id], err
 }
 
 // asNode keeps a nil view from becoming an interface that is not nil.

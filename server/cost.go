@@ -109,8 +109,11 @@ func (c *coster) times(f *ast.Field) int {
 	return 1
 }
 
-// inPage reports whether a list is the rows of a connection, counted at its field.
+// inPage reports whether a list is the rows of a page, counted at its field.
 func (c *coster) inPage(f *ast.Field) bool {
+	if f.Name == "events" && f.ObjectDefinition != nil && f.ObjectDefinition.Name == "ChangePage" {
+		return true
+	}
 	return (f.Name == "nodes" || f.Name == "edges") && f.ObjectDefinition != nil && strings.HasSuffix(f.ObjectDefinition.Name, "Connection")
 }
 

@@ -43,10 +43,10 @@ func spec() store.Spec[Division] {
 
 // PlaceFields declares the five levels of a place as fields of their own, named
 // province, city, county, town and community, for nouns without an access header.
-// code gives a row's division code; levels below it are "".
+// code gives a row's division code; levels below it are "". Live feeds narrow by them.
 func PlaceFields[T any](code func(*T) string) []store.Field[T] {
 	level := func(name string, of func(string) string) store.Field[T] {
-		return store.Field[T]{Name: name, Kind: store.Text, Get: func(t *T) any { return of(code(t)) }}
+		return store.Field[T]{Name: name, Kind: store.Text, Route: true, Get: func(t *T) any { return of(code(t)) }}
 	}
 	return []store.Field[T]{
 		level("province", func(c string) string { p, _, _, _, _ := Levels(c); return p }),

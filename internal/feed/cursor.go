@@ -19,26 +19,29 @@ func (h *Hub) Cursor(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return h.seal(end), nil
+	return h.seal(end, ""), nil
 }
 
-func (h *Hub) seal(seq int64) string {
-	return h.cfg.Box.Seal(cursorPurpose, []byte(h.db.Code()+":"+strconv.FormatInt(seq, 10)))
+// seal makes a cursor: a place in this store's log, and the print of the rights that
+// led there; "" for a cursor of nobody's rights.
+func (h *Hub) seal(seq int64, print string) string {
+	return h.cfg.Box.Seal(cursorPurpose, []byte(h.db.Code()+":"+strconv.FormatInt(seq, 10)+":"+print))
 }
 
 // open reads a cursor; CURSOR_INVALID for what this store never gave out.
-func (h *Hub) open(cursor string, end int64) (int64, error) {
+func (h *Hub) open(cursor string, end int64) (seq int64, print string, err error) {
 	bad := fault.New(fault.CodeCursorInvalid, fault.At("after"))
 	plain, err := h.cfg.Box.Open(cursorPurpose, cursor)
 	if err != nil {
-		return 0, bad
+		return 0, "", bad
 	}
-	code, number, ok := strings.Cut(string(plain), ":")
-	seq, err := strconv.ParseInt(number, 10, 64)
+	code, rest, ok := strings.Cut(string(plain), ":")
+	number, print, _ := strings.Cut(rest, ":")
+	seq, err = strconv.ParseInt(number, 10, 64)
 	if !ok || err != nil || code != h.db.Code() || seq < 0 || seq > end {
-		return 0, bad
+		return 0, "", bad
 	}
-	return seq, nil
+	return seq, print, nil
 }
 
 // keptSince is the time of the oldest entry in the resume window that ends at end.

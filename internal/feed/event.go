@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"strings"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
@@ -25,13 +26,31 @@ type Event struct {
 	Seq    int64  // of the log, where the feed stands after this event
 	Cursor string // Seq, sealed: what Member.After takes
 	At     time.Time
+	Noun   string // of the row, as registered in the store; Changed, Entered and Left
 	ID     string // of the row; Changed, Entered and Left
 	// Entry is what happened, with the row after it; Changed and Entered. It is
 	// shared between members: read it only, and show no more of it than Mask.
 	Entry     *store.Entry
 	Mask      access.Mask
-	KeptSince time.Time // Gap: the time of the oldest entry that is kept for resuming
+	Reason    Reason    // Gap: why
+	KeptSince time.Time // Gap of NotKept: the time of the oldest entry that is kept for resuming
+
+	print string // of the rights that it was routed by
 }
+
+// Erased reports whether the change erased what the row says of a person.
+func (e *Event) Erased() bool { return e.Entry != nil && strings.HasSuffix(e.Entry.Kind, ".erased") }
+
+// Reason is why there is a gap.
+type Reason uint8
+
+// The reasons.
+const (
+	NotKept Reason = iota // the caller's cursor is older than what is kept for resuming
+	// RightsChanged: the reader's own rights have changed since the cursor. Rows that nobody
+	// touched came into sight or left it; no entry tells of them one by one.
+	RightsChanged
+)
 
 // ended is why a subscription ended, and how a socket that carried it closes.
 type ended struct {

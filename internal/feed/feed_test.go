@@ -39,11 +39,11 @@ func TestOwnFilter(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	m := w.member("acc_1", coord, access.Grant{ID: "g", Role: access.Volunteer, Scope: "vol_1", Area: "1302"})
-	m.Where = store.Is("kind", "MEAL")
+	m.Nouns[0].Where = store.Is("kind", "MEAL")
 	meals := w.live(m)
-	m.Where = store.Is("station", "sta_2") // a station is shown from LIMITED on
+	m.Nouns[0].Where = store.Is("station", "sta_2") // a station is shown from LIMITED on
 	there := w.live(m)
-	m.Where, m.ID = store.All(), "a"
+	m.Nouns[0].Where, m.ID = store.All(), "a"
 	one := w.live(m)
 	kind := func(k string) func(*thing) { return func(x *thing) { x.Kind = k } }
 	w.put("a", kind("MEAL"))
@@ -151,7 +151,7 @@ func TestNobodyAndBadFilters(t *testing.T) {
 	}
 	for name, where := range map[string]store.Filter{"not routing": store.Is("n", 1), "unknown": store.Is("x", 1)} {
 		bad := m
-		if bad.Where = where; true {
+		if bad.Nouns = []feed.Interest{{Noun: noun.Name, Access: &noun, Where: where}}; true {
 			if _, err := w.hub.Subscribe(t.Context(), bad); err == nil {
 				t.Errorf("%s: no error", name)
 			}

@@ -151,7 +151,7 @@ func (w *world) member(id string, grants ...access.Grant) feed.Member {
 	w.t.Helper()
 	w.grant(id, func(a *account) { a.Grants = grants })
 	return feed.Member{
-		Actor: access.Actor{ID: id, Session: "ses_" + id}, Noun: noun,
+		Actor: access.Actor{ID: id, Session: "ses_" + id}, Nouns: []feed.Interest{feed.Protected(noun)},
 		Rights: func(ctx context.Context) (access.Actor, error) { return w.actor(ctx, id) },
 	}
 }

@@ -23,7 +23,7 @@ func (s *Subscription) catchUp(ctx context.Context) error {
 			return err
 		}
 	}
-	events, err := s.past(ctx, &v, entries)
+	events, err := h.past(ctx, &v, entries)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (s *Subscription) catchUp(ctx context.Context) error {
 
 // past routes entries and holds each against the row's present state. A tombstone
 // needs no such check: it tells nothing but that the row is gone.
-func (s *Subscription) past(ctx context.Context, v *view, entries []*store.Entry) ([]Event, error) {
+func (h *Hub) past(ctx context.Context, v *view, entries []*store.Entry) ([]Event, error) {
 	var out []Event
 	now := map[string]access.Mask{} // by id
 	for _, e := range entries {
@@ -52,16 +52,15 @@ func (s *Subscription) past(ctx context.Context, v *view, entries []*store.Entry
 		if ev.Kind != Left {
 			mask, known := now[e.ID]
 			if !known {
-				values, err := s.hub.db.Peek(ctx, e.Noun, e.ID)
+				values, err := h.db.Peek(ctx, e.Noun, e.ID)
 				if err != nil {
 					return nil, err
 				}
-				if mask = access.Hidden; values != nil {
-					mask = v.sight.Mask(values)
-				}
+				l := v.lenses[e.Noun]
+				mask = l.rule(values)
 				now[e.ID] = mask
 			}
-			if ev.Mask = min(ev.Mask, mask); ev.Mask < v.need {
+			if ev.Mask = min(ev.Mask, mask); ev.Mask < v.lenses[e.Noun].need {
 				continue
 			}
 		}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/fault"
-	"github.com/fivesociety/linkage/internal/store"
 )
 
 // Member is who wants what.
@@ -18,10 +17,12 @@ type Member struct {
 	// from memory: it is called after the hub has begun to watch for revocations, so
 	// that none falls between. Its error ends Subscribe.
 	Rights func(context.Context) (access.Actor, error)
-	Noun   access.Noun  // which rows
-	ID     string       // only this row, if not empty
-	Where  store.Filter // the reader's own conditions, on routing fields; the zero value is none
-	After  string       // the last cursor the reader holds; empty starts now
+	Nouns  []Interest // which rows; each noun once
+	ID     string     // only this row, if not empty
+	After  string     // the last cursor the reader holds; empty starts now
+	// Mirror asks for a Gap of RightsChanged wherever the reader's rights change: it keeps a
+	// copy of all it sees, and has to read it anew then.
+	Mirror bool
 }
 
 // Subscribe adds a member. Errors: UNAUTHENTICATED for nobody; CURSOR_INVALID for
@@ -32,7 +33,7 @@ func (h *Hub) Subscribe(ctx context.Context, m Member) (*Subscription, error) {
 	if !m.Actor.SignedIn() {
 		return nil, fault.New(fault.CodeUnauthenticated)
 	}
-	v, err := newView(h.db.Definition(m.Noun.Name), m)
+	v, err := h.view(m)
 	if err != nil {
 		return nil, err
 	}
@@ -67,10 +68,11 @@ func (s *Subscription) place(ctx context.Context) error {
 	if s.member.After == "" {
 		return nil
 	}
-	after, err := s.hub.open(s.member.After, end)
+	after, print, err := s.hub.open(s.member.After, end)
 	if err != nil {
 		return err
 	}
+	s.held = print
 	if after >= end-s.hub.cfg.Window {
 		s.pos = after
 		return nil
@@ -112,8 +114,11 @@ func (s *Subscription) join(ctx context.Context, v view) error {
 		}
 		if s.rights == round {
 			s.actor = a.Live(h.now())
-			s.view = v.under(s.actor, s.member.Noun)
+			s.view = v.under(s.actor)
 			s.joined = true
+			if s.held != "" && s.held != s.view.print {
+				s.tellRights()
+			}
 			h.mu.Unlock()
 			return nil
 		}

@@ -22,7 +22,8 @@ type Subscription struct {
 	live   bool // the hub itself brings the entries after pos
 	rights int  // grows with every change of rights
 	pos    int64
-	target int64 // where the log ended when the member came: up to there is past
+	target int64  // where the log ended when the member came: up to there is past
+	held   string // print of the rights that the member's cursor came from
 	queue  []Event
 	err    error
 
@@ -44,7 +45,7 @@ func (s *Subscription) Next(ctx context.Context) (Event, error) {
 		}
 		switch state {
 		case taken:
-			ev.Cursor = s.hub.seal(ev.Seq)
+			ev.Cursor = s.hub.seal(ev.Seq, ev.print)
 			s.quietSince = s.hub.now()
 			return ev, nil
 		case behind:
@@ -81,7 +82,7 @@ func (s *Subscription) take() (Event, state, error) {
 	h := s.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	checkpoint := Event{Kind: Checkpoint, Seq: max(s.pos, h.seq), At: h.now()}
+	checkpoint := Event{Kind: Checkpoint, Seq: max(s.pos, h.seq), At: h.now(), print: s.view.print}
 	switch {
 	case s.err != nil:
 		return Event{}, taken, s.err
@@ -167,11 +168,22 @@ func (s *Subscription) adopt(r Rights) bool {
 	case !r.Ended && !lost(s.actor.Grants, r.Grants):
 		s.actor.Grants = r.Grants
 		s.actor = s.actor.Live(s.hub.now())
-		s.view = s.view.under(s.actor, s.member.Noun)
+		before := s.view.print
+		if s.view = s.view.under(s.actor); s.view.print != before {
+			s.tellRights()
+		}
 		return false
 	}
 	s.end(ErrRevoked)
 	return true
+}
+
+// tellRights queues the gap that a change of rights makes; hub.mu is held.
+func (s *Subscription) tellRights() {
+	if s.member.Mirror {
+		s.queue = append(s.queue, Event{Kind: Gap, Reason: RightsChanged, Seq: s.pos, At: s.hub.now(), print: s.view.print})
+		s.nudge()
+	}
 }
 
 // end drops what is queued and wakes the reader; hub.mu is held.

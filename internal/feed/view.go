@@ -1,44 +1,76 @@
 package feed
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/store"
 )
 
-// view is what one member sees at one time: its rights compiled, its own filter,
-// and the least mask that the filter needs, so that nothing can be found by what a
+// Interest is one noun that a member follows.
+type Interest struct {
+	Noun   string       // as registered in the store
+	Access *access.Noun // nil: a public noun, every row of which everybody sees in full
+	Least  access.Mask  // the least mask that shows a row at all; zero: any
+	Where  store.Filter // the reader's own conditions, on routing fields; the zero value is none
+}
+
+// Protected is the interest in all rows of a protected noun.
+func Protected(n access.Noun) Interest { return Interest{Noun: n.Name, Access: &n} }
+
+// view is what one member sees at one time: its rights compiled, its own filters,
+// and the least mask that each filter needs, so that nothing can be found by what a
 // mask hides.
 type view struct {
-	noun  string
-	id    string // only this row, if not empty
+	only   string // only this row, if not empty
+	lenses map[string]lens
+	until  time.Time // when the first grant ends; zero: never
+	print  string    // tells rights apart
+}
+
+// lens is a view of one noun.
+type lens struct {
+	noun  *access.Noun
 	sight *access.Sight
 	own   store.Match
 	need  access.Mask
-	until time.Time // when the first grant ends; zero: never
 }
 
-func newView(def *store.Definition, m Member) (view, error) {
-	if def == nil {
-		return view{}, fmt.Errorf("feed: no noun %q", m.Noun.Name)
-	}
-	own, err := def.Compile(m.Where, true)
-	if err != nil {
-		return view{}, err
-	}
-	v := view{noun: m.Noun.Name, id: m.ID, own: own, need: access.Blind}
-	for _, f := range m.Where.Fields() {
-		v.need = max(v.need, def.Fields[def.Position(f)].Mask)
+func (h *Hub) view(m Member) (view, error) {
+	v := view{only: m.ID, lenses: make(map[string]lens, len(m.Nouns))}
+	for _, n := range m.Nouns {
+		def := h.db.Definition(n.Noun)
+		if def == nil {
+			return view{}, fmt.Errorf("feed: no noun %q", n.Noun)
+		}
+		own, err := def.Compile(n.Where, true)
+		if err != nil {
+			return view{}, err
+		}
+		l := lens{noun: n.Access, own: own, need: max(access.Blind, n.Least)}
+		for _, f := range n.Where.Fields() {
+			l.need = max(l.need, def.Fields[def.Position(f)].Mask)
+		}
+		v.lenses[n.Noun] = l
 	}
 	return v, nil
 }
 
 // under is the same view under an actor's rights.
-func (v view) under(a access.Actor, n access.Noun) view {
-	v.sight, v.until = access.See(a, n), time.Time{}
+func (v view) under(a access.Actor) view {
+	lenses := make(map[string]lens, len(v.lenses))
+	for name, l := range v.lenses {
+		if l.noun != nil {
+			l.sight = access.See(a, *l.noun)
+		}
+		lenses[name] = l
+	}
+	v.lenses, v.until, v.print = lenses, time.Time{}, printOf(a)
 	for _, g := range a.Grants {
 		if !g.Until.IsZero() && (v.until.IsZero() || g.Until.Before(v.until)) {
 			v.until = g.Until
@@ -47,26 +79,46 @@ func (v view) under(a access.Actor, n access.Noun) view {
 	return v
 }
 
+// printOf is the same for the same reader with the same rights.
+func printOf(a access.Actor) string {
+	lines := make([]string, len(a.Grants))
+	for i, g := range a.Grants {
+		lines[i] = string(g.Role) + "\x1f" + g.Scope + "\x1f" + g.Area
+	}
+	slices.Sort(lines)
+	sum := sha256.Sum256([]byte(a.ID + "\x1e" + strings.Join(slices.Compact(lines), "\x1e")))
+	return hex.EncodeToString(sum[:8])
+}
+
 // mask is how much of a row's state the member sees; Hidden also when the
 // member's own filter does not want it.
-func (v *view) mask(values store.Values) access.Mask {
-	if values == nil {
-		return access.Hidden
-	}
-	m := v.sight.Mask(values)
-	if m < v.need || !v.own(values) {
+func (l *lens) mask(values store.Values) access.Mask {
+	m := l.rule(values)
+	if m == access.Hidden || m < l.need || !l.own(values) {
 		return access.Hidden
 	}
 	return m
 }
 
+// rule is how much of a row's state the rule alone shows.
+func (l *lens) rule(values store.Values) access.Mask {
+	switch {
+	case values == nil:
+		return access.Hidden
+	case l.sight == nil:
+		return access.Full
+	}
+	return l.sight.Mask(values)
+}
+
 // route makes an entry the member's event; false when it is none.
 func (v *view) route(e *store.Entry) (Event, bool) {
-	if e.Noun != v.noun || (v.id != "" && e.ID != v.id) {
+	l, wanted := v.lenses[e.Noun]
+	if !wanted || (v.only != "" && e.ID != v.only) {
 		return Event{}, false
 	}
-	before, after := v.mask(e.Before), v.mask(e.After)
-	ev := Event{Seq: e.Seq, At: e.At, ID: e.ID, Entry: e, Mask: after}
+	before, after := l.mask(e.Before), l.mask(e.After)
+	ev := Event{Seq: e.Seq, At: e.At, Noun: e.Noun, ID: e.ID, Entry: e, Mask: after, print: v.print}
 	switch {
 	case after == access.Hidden && before == access.Hidden:
 		return Event{}, false

@@ -10,19 +10,12 @@ import (
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/catalog"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
-
-// Subject is a noun whose objects have a history.
-type Subject struct {
-	Noun   string       // as registered in the store
-	Prefix string       // of its ids
-	Access *access.Noun // nil: a public noun
-	Trail  bool         // read by those whom history.read names only, not by all who see the row
-}
 
 // Namer tells the names of accounts by id: display name and first role.
 type Namer func(ctx context.Context, ids []string) (map[string]Name, error)
@@ -61,25 +54,21 @@ type Change struct {
 
 // Service reads histories.
 type Service struct {
-	core     *usecase.Core
-	names    Namer
-	byPrefix map[string]Subject
+	core  *usecase.Core
+	names Namer
+	nouns catalog.Nouns
 }
 
 // New makes a service for the given nouns.
-func New(core *usecase.Core, names Namer, subjects []Subject) *Service {
-	s := &Service{core: core, names: names, byPrefix: map[string]Subject{}}
-	for _, sub := range subjects {
-		s.byPrefix[sub.Prefix] = sub
-	}
-	return s
+func New(core *usecase.Core, names Namer, nouns catalog.Nouns) *Service {
+	return &Service{core: core, names: names, nouns: nouns}
 }
 
 // Of reads a page of an object's history, newest first. NOT_FOUND when the actor
 // may not see the object, FORBIDDEN when the object but not its trail.
 func (s *Service) Of(ctx context.Context, a access.Actor, id string, p usecase.Paging) (usecase.Page[Entry], error) {
 	var none usecase.Page[Entry]
-	sub, ok := s.byPrefix[store.IDPrefix(id)]
+	sub, ok := s.nouns.OfID(id)
 	if !ok {
 		return none, fault.New(fault.CodeIDInvalid, fault.At("nodeId"), fault.P("want", "object"))
 	}
@@ -103,8 +92,8 @@ func (s *Service) Of(ctx context.Context, a access.Actor, id string, p usecase.P
 
 // mask is what the actor sees of the object as it is now. An auditor reads the
 // trail of what lies in the area, though no rows.
-func (s *Service) mask(ctx context.Context, a access.Actor, sub Subject, id string) (access.Mask, error) {
-	v, err := s.core.DB.Peek(ctx, sub.Noun, id)
+func (s *Service) mask(ctx context.Context, a access.Actor, sub catalog.Noun, id string) (access.Mask, error) {
+	v, err := s.core.DB.Peek(ctx, sub.Name, id)
 	if err != nil || v == nil {
 		return access.Hidden, err
 	}
@@ -124,9 +113,9 @@ func (s *Service) mask(ctx context.Context, a access.Actor, sub Subject, id stri
 }
 
 // query is the log query of a page: one more than asked, to know whether it goes on.
-func (s *Service) query(a access.Actor, sub Subject, id string, p usecase.Paging) (store.LogQuery, int, error) {
+func (s *Service) query(a access.Actor, sub catalog.Noun, id string, p usecase.Paging) (store.LogQuery, int, error) {
 	limit := usecase.DefaultPage
-	q := store.LogQuery{Noun: sub.Noun, ID: id, Desc: p.Last == nil}
+	q := store.LogQuery{Noun: sub.Name, ID: id, Desc: p.Last == nil}
 	if n := cmpOr(p.First, p.Last); n != nil {
 		limit = *n
 	}
@@ -174,7 +163,7 @@ func (s *Service) open(a access.Actor, id, cursor, arg string) (int64, error) {
 	return seq, nil
 }
 
-func (s *Service) page(ctx context.Context, a access.Actor, sub Subject, entries []*store.Entry, limit int, desc bool, p usecase.Paging, mask access.Mask) (usecase.Page[Entry], error) {
+func (s *Service) page(ctx context.Context, a access.Actor, sub catalog.Noun, entries []*store.Entry, limit int, desc bool, p usecase.Paging, mask access.Mask) (usecase.Page[Entry], error) {
 	var out usecase.Page[Entry]
 	more := len(entries) > limit
 	if more {
@@ -191,7 +180,7 @@ func (s *Service) page(ctx context.Context, a access.Actor, sub Subject, entries
 	if err != nil {
 		return out, err
 	}
-	def := s.core.DB.Definition(sub.Noun)
+	def := s.core.DB.Definition(sub.Name)
 	for _, e := range entries {
 		out.Rows = append(out.Rows, entry(def, e, names, mask))
 		out.Cursors = append(out.Cursors, s.core.Box.Seal(purpose(a, e.ID), []byte(strconv.FormatInt(e.Seq, 10))))

@@ -10,6 +10,7 @@ import (
 	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/allocation"
 	"github.com/fivesociety/linkage/internal/assignment"
+	"github.com/fivesociety/linkage/internal/catalog"
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/history"
@@ -30,6 +31,7 @@ import (
 // Platform is all services over one open store.
 type Platform struct {
 	Core          *usecase.Core
+	Nouns         catalog.Nouns // what the parts that serve all nouns alike know of them
 	Accounts      *account.Service
 	Divisions     *division.Service
 	Communities   *community.Service

@@ -47,23 +47,8 @@ func register(core *usecase.Core, accounts account.Config) (*Platform, error) {
 	if p.Accounts, err = account.New(core, accounts, p.Divisions, p.objects()); err != nil {
 		return nil, err
 	}
-	p.History = history.New(core, p.Accounts.Names, []history.Subject{
-		{Noun: "division", Prefix: "div"},
-		{Noun: "community", Prefix: "com"},
-		{Noun: "station", Prefix: "sta"},
-		{Noun: organisation.Noun.Name, Prefix: "org", Access: &organisation.Noun, Trail: true},
-		{Noun: socialworker.Noun.Name, Prefix: "wrk", Access: &socialworker.Noun, Trail: true},
-		{Noun: volunteer.Noun.Name, Prefix: "vol", Access: &volunteer.Noun, Trail: true},
-		{Noun: post.Noun.Name, Prefix: "pst", Access: &post.Noun, Trail: true},
-		{Noun: recipient.Noun.Name, Prefix: "rcp", Access: &recipient.Noun, Trail: true},
-		{Noun: recipient.ConsentNoun.Name, Prefix: "cns", Access: &recipient.ConsentNoun},
-		{Noun: resource.Noun.Name, Prefix: "res", Access: &resource.Noun, Trail: true},
-		{Noun: team.Noun.Name, Prefix: "tem", Access: &team.Noun, Trail: true},
-		{Noun: request.Noun.Name, Prefix: "req", Access: &request.Noun},
-		{Noun: matching.Noun.Name, Prefix: "mat", Access: &matching.Noun},
-		{Noun: allocation.Noun.Name, Prefix: "alc", Access: &allocation.Noun},
-		{Noun: assignment.Noun.Name, Prefix: "asg", Access: &assignment.Noun},
-	})
+	p.Nouns = p.nouns()
+	p.History = history.New(core, p.Accounts.Names, p.Nouns)
 	return p, nil
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/codes"
-	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -175,18 +174,13 @@ func (s *Service) Consent(ctx context.Context, a access.Actor, id string) (*Cons
 	if err := usecase.ID(id, consentPrefix, "id"); err != nil {
 		return nil, err
 	}
-	c, err := s.consents.Get(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	views, err := s.consentViews(ctx, a, []*Consent{c})
-	if err != nil {
-		return nil, err
-	}
-	if len(views) == 0 {
-		return nil, fault.New(fault.CodeNotFound)
-	}
-	return views[0], nil
+	return usecase.One(ctx, a, id, s.ConsentViews)
+}
+
+// ConsentViews reads consents for an actor; hidden and missing ones are not in the map.
+func (s *Service) ConsentViews(ctx context.Context, a access.Actor, ids []string) (map[string]*ConsentView, error) {
+	masked := func(rows []*Consent) ([]*ConsentView, error) { return s.consentViews(ctx, a, rows) }
+	return usecase.ByID(ctx, s.consents, ids, masked, func(v *ConsentView) string { return v.ID })
 }
 
 // Consents reads the consents of recipients in hand, in their order, newest first;
