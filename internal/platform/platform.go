@@ -95,12 +95,7 @@ func (p *Platform) Close() error { return p.Core.DB.Close() }
 // Tick does the system's own recurring work once: what time makes due. A part that fails
 // keeps no other from its turn; all that went wrong comes back joined.
 func (p *Platform) Tick(ctx context.Context) error {
-	a := access.System("timer")
-	var errs []error
-	for _, part := range []struct {
-		name string
-		run  func(context.Context, access.Actor) (int, error)
-	}{
+	return work(ctx, []chore{
 		{"purge drafts", p.Requests.Purge},
 		{"requests' timers", p.Requests.Elapse},
 		{"forget links", p.Requests.Forget},
@@ -109,9 +104,21 @@ func (p *Platform) Tick(ctx context.Context) error {
 		{"expire offers of assignments", p.Assignments.Expire},
 		{"expire resources", p.Resources.Expire},
 		{"tidy accounts", func(ctx context.Context, _ access.Actor) (int, error) { return p.Accounts.Tidy(ctx) }},
-	} {
-		if _, err := part.run(ctx, a); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", part.name, err))
+	})
+}
+
+// chore is a part of the system's own work.
+type chore struct {
+	name string
+	run  func(context.Context, access.Actor) (int, error)
+}
+
+// work does each chore in its turn, whatever became of those before it.
+func work(ctx context.Context, chores []chore) error {
+	var errs []error
+	for _, c := range chores {
+		if _, err := c.run(ctx, access.System("timer")); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", c.name, err))
 		}
 	}
 	return errors.Join(errs...)
