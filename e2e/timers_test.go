@@ -60,6 +60,9 @@ func TestTimeTakesItsSteps(t *testing.T) {
 			same(t, what+" after "+at.passed.String(), pair[0], pair[1])
 		}
 	}
+	g, err := e.Assignments.Rows().Get(t.Context(), e.names["offered.assignment"].(string))
+	must(t, err)
+	same(t, "the offer as stored", string(g.State())+g.Reason, "EXPIREDNO_REPLY")
 	e.checkHeaders(t)
 	same(t, "the log's last word on it", e.last(t, "request", "on_hold.request"), "request.escalated by system")
 	escalated := true
