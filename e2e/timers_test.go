@@ -74,6 +74,24 @@ func TestTimeTakesItsSteps(t *testing.T) {
 	}
 }
 
+// Links are kept thirty days beyond their time, so that a late click is told what it
+// was, and then forgotten, once.
+func TestLinksAreForgotten(t *testing.T) {
+	t.Parallel()
+	e, c := fresh(t)
+	forget := func(passed time.Duration) int {
+		c.Advance(passed)
+		n, err := e.Requests.Forget(t.Context(), sys)
+		must(t, err)
+		return n
+	}
+	same(t, "within thirty days", forget(30*day), 0)
+	if n := forget(60 * day); n == 0 {
+		t.Error("no link was forgotten")
+	}
+	same(t, "again", forget(0), 0)
+}
+
 func ids(rows []*request.View) []string {
 	out := make([]string, len(rows))
 	for i, r := range rows {
