@@ -1111,6 +1111,14 @@ func (ec *executionContext) marshalNNeedLine2ᚕgithubᚗcomᚋfivesocietyᚋlin
 	return ret
 }
 
+func (ec *executionContext) marshalNNeedLine2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineView(ctx context.Context, sel ast.SelectionSet, v *request.LineView) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NeedLine!")
+		return graphql.Null
+	}
+	return ec._NeedLine(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNNeedLineAddInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineAddInput(ctx context.Context, v any) (request.LineAddInput, error) {
 	res, err := ec.unmarshalInputNeedLineAddInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)

@@ -77,6 +77,14 @@ func (r *queryResolver) MatchProposals(ctx context.Context, filter *matching.Fil
 	return matchProposals(page), nil
 }
 
+func (r *queryResolver) MatchCandidates(ctx context.Context, needLineID string, best int, nearMisses int) (*matching.CandidatesView, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.P.Matching.Candidates(ctx, a, needLineID, best, nearMisses)
+}
+
 func (r *Resolver) MatchProposal() graph.MatchProposalResolver { return &matchProposalResolver{r} }
 
 type matchProposalResolver struct{ *Resolver }

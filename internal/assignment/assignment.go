@@ -219,8 +219,8 @@ func spec() store.Spec[Assignment] {
 		Guards: func(g *Assignment) []string {
 			return []string{store.GuardName("assignment", g.Request), store.GuardName("assignment", g.Volunteer)}
 		},
-		Indexes: [][]string{{"volunteer", "busy"}, {"lapses"}},
-		Queries: []store.Shape{{Where: []string{"volunteer"}, Sort: "busy"}, {Sort: "lapses"}},
+		Indexes: [][]string{{"volunteer", "busy"}, {"county", "busy"}, {"lapses"}},
+		Queries: []store.Shape{{Where: []string{"volunteer"}, Sort: "busy"}, {Where: []string{"county"}, Sort: "busy"}, {Sort: "lapses"}},
 	}
 	for _, way := range [][]string{{}, {"station"}, {"parties"}, {"county"}, {"town"}, {"request"}, {"volunteer"}} {
 		s.Indexes = append(s.Indexes, append(append([]string{}, way...), "created"))

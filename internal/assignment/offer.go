@@ -139,15 +139,15 @@ func (s *Service) fit(ctx context.Context, g *Assignment, r *request.Request, no
 // cleared refuses a volunteer who may not meet minors on that day, where the helper
 // will: MINORS_CLEARANCE_REQUIRED.
 func (s *Service) cleared(ctx context.Context, vol *volunteer.Volunteer, r *request.Request, now time.Time) error {
-	minors, err := s.withMinors(ctx, r, now)
+	minors, err := s.Minors(ctx, r, now)
 	if err == nil && minors && !vol.ClearedForMinors(now) {
 		err = fault.New(fault.CodeMinorBlocked)
 	}
 	return err
 }
 
-// withMinors reports whether the helper will meet minors.
-func (s *Service) withMinors(ctx context.Context, r *request.Request, now time.Time) (bool, error) {
+// Minors reports whether who helps with the request meets minors.
+func (s *Service) Minors(ctx context.Context, r *request.Request, now time.Time) (bool, error) {
 	if slices.Contains(r.Constraints, "WITH_MINORS") {
 		return true, nil
 	}

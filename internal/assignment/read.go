@@ -180,3 +180,15 @@ func (f *Filter) where() (store.Filter, error) {
 	}
 	return where, err
 }
+
+// Taken is what each volunteer has promised in a county that is not over at a moment,
+// for matching; nobody's name goes with it.
+func (s *Service) Taken(ctx context.Context, county string, from time.Time) (map[string][]measure.Window, error) {
+	out := map[string][]measure.Window{}
+	q := store.Query{Where: store.Both(store.Is("county", county), store.AtLeast("busy", from)), Sort: "busy"}
+	err := s.rows.Each(ctx, q, func(g *Assignment) error {
+		out[g.Volunteer] = append(out[g.Volunteer], g.Window)
+		return nil
+	})
+	return out, err
+}

@@ -212,6 +212,8 @@ var lists = map[List][]entry{
 		{"CONSENT", "已获同意", "Consent"},
 		{"EXPIRY", "有效期", "Expiry"},
 		{"DISTANCE", "距离", "Distance"},
+		{"SKILL", "技能相符", "Skill"},
+		{"LOAD", "近期负担", "Recent load"},
 	},
 	SanctionReason: {
 		{"ABNORMAL_LISTED", "活动异常名录", "Listed as abnormal"},

@@ -44,7 +44,12 @@ func (p pair) judge() ([]Reason, float64, error) {
 		}
 		reasons = append(reasons, r)
 	}
-	total := 0.0
+	scores, total := p.score()
+	return append(reasons, scores...), total, nil
+}
+
+// score weighs the soft parts, each 0 to 1.
+func (p pair) score() (reasons []Reason, total float64) {
 	for _, s := range []struct {
 		rule   string
 		weight float64
@@ -54,7 +59,7 @@ func (p pair) judge() ([]Reason, float64, error) {
 		total += s.weight * score
 		reasons = append(reasons, Reason{Rule: s.rule, Score: &score, Detail: detail})
 	}
-	return reasons, total, nil
+	return reasons, total
 }
 
 func unfit(rule string, field ...string) error {

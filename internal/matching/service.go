@@ -6,12 +6,14 @@ import (
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/allocation"
+	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
+	"github.com/fivesociety/linkage/internal/volunteer"
 )
 
 // Service is the use cases of proposals.
@@ -22,18 +24,35 @@ type Service struct {
 	resources     *resource.Service
 	organisations *organisation.Service
 	allocations   *allocation.Service
+	volunteers    *volunteer.Service
+	divisions     *division.Service
+	helpers       Helpers
 }
 
-// New registers the noun; call it before the store starts.
-func New(core *usecase.Core, requests *request.Service, resources *resource.Service, organisations *organisation.Service, allocations *allocation.Service) *Service {
+// Nouns are the services that matching reads.
+type Nouns struct {
+	Requests      *request.Service
+	Resources     *resource.Service
+	Organisations *organisation.Service
+	Allocations   *allocation.Service
+	Volunteers    *volunteer.Service
+	Divisions     *division.Service
+}
+
+// New registers the noun; call it before the store starts, and Assist before the first
+// question for volunteers.
+func New(core *usecase.Core, n Nouns) *Service {
 	s := &Service{
 		core: core, rows: store.Register(core.DB, spec()),
-		requests: requests, resources: resources, organisations: organisations, allocations: allocations,
+		requests: n.Requests, resources: n.Resources, organisations: n.Organisations, allocations: n.Allocations, volunteers: n.Volunteers, divisions: n.Divisions,
 	}
-	requests.Attach(s)
-	resources.OnWithdraw(s.withdrawn)
+	n.Requests.Attach(s)
+	n.Resources.OnWithdraw(s.withdrawn)
 	return s
 }
+
+// Assist says who knows what volunteers have promised. Call it while wiring.
+func (s *Service) Assist(h Helpers) { s.helpers = h }
 
 // Rows is the collection, for the history.
 func (s *Service) Rows() *store.Collection[Proposal] { return s.rows }

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/fault"
@@ -77,3 +78,13 @@ func (w Window) Overlaps(o Window) bool { return w.From.Before(o.To) && o.From.B
 
 // Minutes is the window's length in whole minutes.
 func (w Window) Minutes() int64 { return int64(w.To.Sub(w.From) / time.Minute) }
+
+// Text is the quantity for people: money in yuan.
+func (q Quantity) Text(english bool) string {
+	words := map[Unit][2]string{Gram: {" 克", " g"}, Millilitre: {" 毫升", " ml"}, Minute: {" 分钟", " min"}, Piece: {" 件", " pieces"}}
+	if q.Unit == Fen {
+		return fmt.Sprintf(map[bool]string{false: "%d.%02d 元", true: "CNY %d.%02d"}[english], q.Value/100, q.Value%100)
+	}
+	w := words[q.Unit]
+	return fmt.Sprint(q.Value) + map[bool]string{false: w[0], true: w[1]}[english]
+}

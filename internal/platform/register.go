@@ -41,8 +41,11 @@ func register(core *usecase.Core, accounts account.Config) (*Platform, error) {
 		Divisions: p.Divisions, Communities: p.Communities, Stations: p.Stations, Workers: p.Workers, Recipients: p.Recipients, Volunteers: p.Volunteers,
 	})
 	p.Allocations = allocation.New(core, p.Requests, p.Resources)
-	p.Matching = matching.New(core, p.Requests, p.Resources, p.Organisations, p.Allocations)
+	p.Matching = matching.New(core, matching.Nouns{
+		Requests: p.Requests, Resources: p.Resources, Organisations: p.Organisations, Allocations: p.Allocations, Volunteers: p.Volunteers, Divisions: p.Divisions,
+	})
 	p.Assignments = assignment.New(core, p.Requests, p.Volunteers, p.Workers, p.Recipients)
+	p.Matching.Assist(p.Assignments)
 	var err error
 	if p.Accounts, err = account.New(core, accounts, p.Divisions, p.objects()); err != nil {
 		return nil, err

@@ -102,6 +102,25 @@ func (r *Resource) enter(h Hold, now time.Time) error {
 	return nil
 }
 
+// FreeFrom is the first moment not before from at which a venue is open and empty for
+// as long as asked; zero if it never is.
+func (r *Resource) FreeFrom(from time.Time, length time.Duration, now time.Time) time.Time {
+	if r.Window != nil && r.Window.From.After(from) {
+		from = r.Window.From
+	}
+	taken := slices.DeleteFunc(slices.Clone(r.Holds), func(h Hold) bool { return h.Window == nil || !h.live(now) })
+	slices.SortFunc(taken, func(a, b Hold) int { return a.Window.From.Compare(b.Window.From) })
+	for _, h := range taken {
+		if h.Window.Overlaps(measure.Window{From: from, To: from.Add(length)}) {
+			from = h.Window.To
+		}
+	}
+	if r.Window != nil && from.Add(length).After(r.Window.To) {
+		return time.Time{}
+	}
+	return from
+}
+
 // Commit promises a held part for good. A hold whose time is over is taken anew if
 // the part is still free, else HOLD_LAPSED. What has ended can no longer be
 // promised: RESOURCE_UNAVAILABLE.

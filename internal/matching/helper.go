@@ -1,0 +1,134 @@
+package matching
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/volunteer"
+)
+
+// helper is a volunteer put to a need line of hours.
+type helper struct {
+	request   *request.Request
+	line      *request.Line
+	volunteer *volunteer.Volunteer
+	taken     []measure.Window // what they have promised already
+	minors    bool             // they would meet minors
+	now       time.Time
+}
+
+// weigh puts the volunteer to the line for as long as is missing, within the window of
+// the need. Whoever is barred from the request is not weighed.
+func (h helper) weigh() (Weighed, bool) {
+	if slices.Contains(h.request.Header.Barred, h.volunteer.ID) {
+		return Weighed{}, false
+	}
+	w := Weighed{Volunteer: h.volunteer, Quantity: h.line.Need.Of(int64(h.length() / time.Minute)), Start: h.start()}
+	w.apply([]rule{
+		{"SKILL", h.skills, h.relaxSkills},
+		{"WINDOW", h.free, h.relaxFree},
+		{"MINORS_CLEARANCE", h.cleared, func() *Relaxation { return &Relaxation{Kind: Clear} }},
+	})
+	for _, s := range []struct {
+		rule   string
+		weight float64
+		score  func() (float64, string)
+	}{{"DISTANCE", 0.6, h.distance}, {"LOAD", 0.4, h.load}} {
+		score, detail := s.score()
+		w.Score += s.weight * score
+		w.Reasons = append(w.Reasons, Reason{Rule: s.rule, Score: &score, Detail: detail})
+	}
+	return w, true
+}
+
+// length is how long one of them would help: what is missing may be more than the
+// window holds, for then it is the work of several.
+func (h helper) length() time.Duration {
+	length := time.Duration(h.line.Missing(h.now)) * time.Minute
+	if w := h.line.WindowOr(h.request); w != nil {
+		length = min(length, w.To.Sub(w.From))
+	}
+	return length
+}
+
+// lacking are the wanted skills that they do not have.
+func (h helper) lacking() []string {
+	return slices.DeleteFunc(slices.Clone(h.line.Skills), func(s string) bool { return slices.Contains(h.volunteer.Skills, s) })
+}
+
+func (h helper) skills() (Reason, error) {
+	if len(h.lacking()) > 0 {
+		return Reason{}, unfit("SKILL", "skills")
+	}
+	return Reason{Rule: "SKILL", Detail: strings.Join(h.line.Skills, " ")}, nil
+}
+
+func (h helper) relaxSkills() *Relaxation { return &Relaxation{Kind: Without, Codes: h.lacking()} }
+
+// start is the first moment, not before the need's window, from which they are free for
+// as long as is wanted: by their week, where they told one, and by what they promised.
+// Zero if there is none within two weeks.
+func (h helper) start() time.Time {
+	at := h.now
+	if w := h.line.WindowOr(h.request); w != nil && w.From.After(at) {
+		at = w.From
+	}
+	limit, length := at.AddDate(0, 0, 14), h.length()
+	for !at.After(limit) {
+		if len(h.volunteer.Hours) > 0 {
+			if at = h.volunteer.Hours.Next(at, length); at.IsZero() {
+				return at
+			}
+		}
+		i := slices.IndexFunc(h.taken, func(t measure.Window) bool { return t.Overlaps(measure.Window{From: at, To: at.Add(length)}) })
+		if i < 0 {
+			return at
+		}
+		at = h.taken[i].To
+	}
+	return time.Time{}
+}
+
+func (h helper) free() (Reason, error) {
+	wanted, start := h.line.WindowOr(h.request), h.start()
+	if start.IsZero() || (wanted != nil && start.Add(h.length()).After(wanted.To)) {
+		return Reason{}, unfit("WINDOW", "window")
+	}
+	return Reason{Rule: "WINDOW", Detail: start.Format(time.RFC3339)}, nil
+}
+
+func (h helper) relaxFree() *Relaxation {
+	if start := h.start(); !start.IsZero() {
+		return &Relaxation{Kind: StartAt, At: start}
+	}
+	return nil
+}
+
+func (h helper) cleared() (Reason, error) {
+	if h.minors && !h.volunteer.ClearedForMinors(h.now) {
+		return Reason{}, unfit("MINORS_CLEARANCE")
+	}
+	return Reason{Rule: "MINORS_CLEARANCE"}, nil
+}
+
+// distance is by division: same community 1, town 0.8, county 0.6.
+func (h helper) distance() (float64, string) {
+	for _, level := range []struct {
+		digits int
+		score  float64
+	}{{12, 1}, {9, 0.8}, {6, 0.6}} {
+		if at := h.volunteer.Community; len(at) >= level.digits && strings.HasPrefix(h.request.Place, at[:level.digits]) {
+			return level.score, at[:level.digits]
+		}
+	}
+	return 0.2, ""
+}
+
+// load prefers who has promised less: fairness among those who help.
+func (h helper) load() (float64, string) {
+	return 1 / float64(1+len(h.taken)), fmt.Sprint(len(h.taken))
+}

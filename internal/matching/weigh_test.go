@@ -1,0 +1,249 @@
+package matching
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/resource"
+	"github.com/fivesociety/linkage/internal/rota"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/volunteer"
+)
+
+var monday = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC) // 9:00 in China
+
+func hours(n int) time.Time { return monday.Add(time.Duration(n) * time.Hour) }
+
+func window(t *rapid.T, name string, from, to int) *measure.Window {
+	if rapid.IntRange(0, 3).Draw(t, name+" none") == 0 {
+		return nil
+	}
+	a := rapid.IntRange(from, to-1).Draw(t, name)
+	return &measure.Window{From: hours(a), To: hours(rapid.IntRange(a+1, to).Draw(t, name+" to"))}
+}
+
+// drawn is any pair of a resource and a line of its kind.
+func drawn(t *rapid.T) pair {
+	kind := rapid.SampledFrom(resource.Kinds).Draw(t, "kind")
+	unit := measure.Piece
+	if kind == resource.Venue {
+		unit = measure.Minute
+	}
+	amount := func(name string, most int64) int64 { return 60 * rapid.Int64Range(1, most).Draw(t, name) }
+	line := request.Line{ID: "nl_1", Kind: request.Kind(kind), Category: "MEAL_DELIVERY", Need: measure.Quantity{Value: amount("need", 6), Unit: unit}, Window: window(t, "wanted", -20, 40)}
+	r := &request.Request{Place: "130202001001", Lines: []request.Line{line}}
+	res := &resource.Resource{
+		Head: store.Head{ID: "res_1"}, Kind: kind, Category: "MEAL_DELIVERY", Owner: "org_1", Total: measure.Quantity{Value: amount("total", 8), Unit: unit},
+		Minimum: 30 * rapid.Int64Range(0, 8).Draw(t, "minimum"), Window: window(t, "open", -20, 40),
+		Area:        rapid.SampledFrom([]string{"13", "1302", "130202", "130202001", "130202001001", "130203", "130203001", "130283", "11"}).Draw(t, "area"),
+		Eligibility: rapid.SampledFrom([][]string{nil, {"ELDERLY"}, {"DISABLED"}}).Draw(t, "eligibility"),
+	}
+	if rapid.Bool().Draw(t, "expires") {
+		res.ExpiresAt = hours(rapid.IntRange(-10, 30).Draw(t, "expiry"))
+	}
+	for i := range rapid.IntRange(0, 3).Draw(t, "holds") {
+		from := rapid.IntRange(0, 30).Draw(t, "hold")
+		h := resource.Hold{AllocationID: fmt.Sprint(i), Value: 60, Window: &measure.Window{From: hours(from), To: hours(from + rapid.IntRange(1, 4).Draw(t, "long"))}}
+		res.Holds = append(res.Holds, h)
+	}
+	res.Header.State = string(resource.Published)
+	owner := &organisation.Organisation{}
+	owner.Header.State = string(organisation.Admitted)
+	return pair{request: r, line: &r.Lines[0], resource: res, owner: owner, group: "ELDERLY", now: monday}
+}
+
+// relaxed is the pair with the change made. smaller is the next smaller change.
+func (p pair) relaxed(x *Relaxation, smaller bool) pair {
+	line, res := *p.line, *p.resource
+	p.line, p.resource = &line, &res
+	tick := map[bool]time.Duration{true: 0, false: time.Millisecond}[smaller]
+	wanted := line.WindowOr(p.request)
+	switch x.Kind {
+	case AskFor:
+		line.Need.Value = x.Quantity.Value - map[bool]int64{true: 1, false: 0}[smaller]
+	case Serve:
+		for smaller && len(division.Parent(res.Area)) > len(x.Area) { // the next smaller that holds its own area
+			res.Area = division.Parent(res.Area)
+		}
+		if !smaller {
+			res.Area = x.Area
+		}
+	case Reach:
+		line.Window = &measure.Window{From: wanted.From, To: x.At.Add(tick)}
+	case Before:
+		line.Window = &measure.Window{From: x.At.Add(-tick), To: x.At.Add(time.Hour)}
+	case StartAt:
+		length := time.Duration(p.most().Value) * time.Minute
+		at := x.At
+		if smaller {
+			at = at.Add(-time.Minute)
+		}
+		line.Window = &measure.Window{From: at, To: at.Add(length)}
+	case Admit:
+		if !smaller {
+			res.Eligibility = append(slices.Clone(res.Eligibility), x.Codes...)
+		}
+	}
+	return p
+}
+
+func fails(w Weighed, name string) bool {
+	return slices.ContainsFunc(w.Failures, func(f Failure) bool { return f.Rule == name })
+}
+
+// Making the change that is told makes its rule hold; anything smaller does not.
+func TestTheLeastChangeIsTheLeast(t *testing.T) {
+	t.Parallel()
+	seen := map[RelaxationKind]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawn(t)
+		w, ok := p.weigh()
+		if !ok {
+			t.Fatal("nobody is barred")
+		}
+		for _, f := range w.Failures {
+			if f.Relax == nil {
+				continue
+			}
+			seen[f.Relax.Kind]++
+			after, _ := p.relaxed(f.Relax, false).weigh()
+			if fails(after, f.Rule) {
+				t.Fatalf("%s fails after %+v: %+v", f.Rule, f.Relax, after.Failures)
+			}
+			less, _ := p.relaxed(f.Relax, true).weigh()
+			if f.Relax.Kind == StartAt && p.slotBefore(f.Relax.At) {
+				continue // an earlier free slot lies before the wanted window
+			}
+			if !fails(less, f.Rule) {
+				t.Fatalf("%s: less than %+v is enough", f.Rule, f.Relax)
+			}
+		}
+	})
+	for _, k := range []RelaxationKind{AskFor, Serve, Reach, Before, StartAt, Admit} {
+		if seen[k] == 0 {
+			t.Errorf("no case of %s", k)
+		}
+	}
+}
+
+// slotBefore reports whether one minute before a slot is a slot too: then it lies before
+// what was wanted, and is no smaller change but another.
+func (p pair) slotBefore(at time.Time) bool {
+	length := time.Duration(p.most().Value) * time.Minute
+	earlier := at.Add(-time.Minute)
+	return p.resource.FreeFrom(earlier, length, p.now).Equal(earlier) && !earlier.Before(p.now)
+}
+
+// What weigh calls fit, judge accepts as a proposal; what it does not, judge refuses.
+func TestACandidateCanBeProposed(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawn(t)
+		w, _ := p.weigh()
+		p.quantity = w.Quantity
+		if p.resource.Kind == resource.Venue && !w.Start.IsZero() {
+			p.window = &measure.Window{From: w.Start, To: w.Start.Add(time.Duration(w.Quantity.Value) * time.Minute)}
+		}
+		_, score, err := p.judge()
+		if len(w.Failures) == 0 && (err != nil || score != w.Score) {
+			t.Fatalf("a candidate is refused: %v, or scored %f for %f", err, score, w.Score)
+		}
+		if err != nil && len(w.Failures) == 0 {
+			t.Fatalf("%v, but nothing fails", err)
+		}
+	})
+}
+
+// Whoever is barred is not weighed, and order hangs on what is weighed alone.
+func TestWhoIsBarredIsNotThereAndOrderIsStable(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawn(t)
+		p.request.Header.Barred = []string{"org_1"}
+		if _, ok := p.weigh(); ok {
+			t.Fatal("a barred owner is weighed")
+		}
+		var list []Weighed
+		for i := range 8 {
+			q := drawn(t)
+			q.resource.ID = fmt.Sprint("res_", i%6, i)
+			w, _ := q.weigh()
+			list = append(list, w)
+		}
+		order := func() string {
+			slices.SortFunc(list, func(x, y Weighed) int { return x.compare(&y) })
+			var ids []string
+			for i := range list {
+				ids = append(ids, list[i].id())
+			}
+			return strings.Join(ids, " ")
+		}
+		first := order()
+		slices.Reverse(list)
+		if again := order(); again != first {
+			t.Fatalf("%s, then %s", first, again)
+		}
+	})
+}
+
+// A volunteer's next free time is told when the wanted one does not suit.
+func TestAVolunteersLeastChange(t *testing.T) {
+	t.Parallel()
+	line := request.Line{ID: "nl_1", Kind: request.KindHours, Need: measure.Quantity{Value: 120, Unit: measure.Minute}, Skills: []string{"DRIVING", "COOKING"}, Window: &measure.Window{From: hours(0), To: hours(3)}}
+	r := &request.Request{Place: "130202001001", Lines: []request.Line{line}}
+	base := helper{request: r, line: &r.Lines[0], volunteer: &volunteer.Volunteer{Head: store.Head{ID: "vol_1"}, Skills: []string{"DRIVING", "COOKING"}, Community: "130202001002"}, now: monday}
+	with := func(change func(h *helper, v *volunteer.Volunteer)) helper {
+		h, v := base, *base.volunteer
+		change(&h, &v)
+		h.volunteer = &v
+		return h
+	}
+	for name, c := range map[string]struct {
+		h    helper
+		want string
+	}{
+		"fits":    {base, "[]"},
+		"no cook": {with(func(_ *helper, v *volunteer.Volunteer) { v.Skills = []string{"DRIVING"} }), "[SKILL WITHOUT [COOKING]]"},
+		"free tomorrow": {with(func(_ *helper, v *volunteer.Volunteer) {
+			v.Hours = rota.Rota{{Day: "TUESDAY", From: "09:00", To: "11:00"}}
+		}), "[WINDOW START_AT 2026-03-03T01:00:00Z]"},
+		"too short": {with(func(_ *helper, v *volunteer.Volunteer) {
+			v.Hours = rota.Rota{{Day: "TUESDAY", From: "09:00", To: "10:59"}}
+		}), "[WINDOW]"},
+		"promised":      {with(func(h *helper, _ *volunteer.Volunteer) { h.taken = []measure.Window{{From: hours(0), To: hours(2)}} }), "[WINDOW START_AT 2026-03-02T03:00:00Z]"},
+		"part promised": {with(func(h *helper, _ *volunteer.Volunteer) { h.taken = []measure.Window{{From: hours(0), To: hours(1)}} }), "[]"},
+		"not cleared":   {with(func(h *helper, _ *volunteer.Volunteer) { h.minors = true }), "[MINORS_CLEARANCE CLEAR]"},
+	} {
+		w, ok := c.h.weigh()
+		var got []string
+		for _, f := range w.Failures {
+			s := f.Rule
+			if x := f.Relax; x != nil {
+				s += " " + string(x.Kind)
+				if !x.At.IsZero() {
+					s += " " + x.At.Format(time.RFC3339)
+				}
+				if len(x.Codes) > 0 {
+					s += " " + fmt.Sprint(x.Codes)
+				}
+			}
+			got = append(got, s)
+		}
+		if !ok || fmt.Sprint(got) != c.want {
+			t.Errorf("%s: %v, want %s", name, got, c.want)
+		}
+	}
+	r.Header.Barred = []string{"vol_1"}
+	if _, ok := base.weigh(); ok {
+		t.Error("a barred volunteer is weighed")
+	}
+}
