@@ -90,7 +90,7 @@ func said(t *testing.T, name string, err error, code fault.Code) {
 	}
 }
 
-// What nobody foresaw is INTERNAL, and never in the engine's words.
+// A store that is gone is UNAVAILABLE, and never in the engine's words.
 func TestAClosedStoreTellsNothingOfItsEngine(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -107,6 +107,6 @@ func TestAClosedStoreTellsNothingOfItsEngine(t *testing.T) {
 			return s.mutate(t, "", "signIn", "session { accessToken }", map[string]any{"name": "admin", "password": "x"}, header...)
 		},
 	} {
-		refused(t, name, "INTERNAL", ask)
+		refused(t, name, "UNAVAILABLE", ask)
 	}
 }

@@ -103,6 +103,9 @@ func (p *Platform) Tick(ctx context.Context) error {
 		{"release lapsed holds", p.Allocations.Lapse},
 		{"expire offers of assignments", p.Assignments.Expire},
 		{"expire resources", p.Resources.Expire},
+		{"tidy receipts", func(ctx context.Context, _ access.Actor) (int, error) {
+			return p.Core.Once.Tidy(ctx, p.Core.Now().Add(-store.ReceiptsKept))
+		}},
 		{"tidy accounts", func(ctx context.Context, _ access.Actor) (int, error) { return p.Accounts.Tidy(ctx) }},
 	})
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/fivesociety/linkage/internal/fault"
 )
@@ -12,6 +13,17 @@ type Receipt struct {
 	Hash   string   `bson:"hash"`
 	Result []string `bson:"result"` // ids of the objects the call made or changed
 }
+
+// ReceiptsKept is how long a receipt is kept: a repeat within this time gets the first
+// call's result, a later one is a new call.
+const ReceiptsKept = 7 * 24 * time.Hour
+
+// tidyBatch is how many receipts go in one unit, and tidyBatches how many units one
+// Tidy makes: it shares the committer with people who wait.
+const (
+	tidyBatch   = 200
+	tidyBatches = 25
+)
 
 // Once makes calls idempotent: the first call with a key runs, a repeat gets the
 // first one's result without running.
@@ -57,4 +69,47 @@ func (o *Once) Do(ctx context.Context, key, hash string, fn func(ctx context.Con
 		return o.rows.Insert(ctx, &Receipt{Head: Head{ID: key}, Hash: hash, Result: result}, Note{})
 	})
 	return result, again, err
+}
+
+// Tidy deletes receipts of calls made before a time, oldest first, and says how many:
+// at most 5,000 a call; the next call goes on.
+func (o *Once) Tidy(ctx context.Context, before time.Time) (int, error) {
+	sum := 0
+	for range tidyBatches {
+		n, err := o.tidy(ctx, before)
+		if sum += n; err != nil || n < tidyBatch {
+			return sum, err
+		}
+	}
+	return sum, nil
+}
+
+func (o *Once) tidy(ctx context.Context, before time.Time) (n int, err error) {
+	page, err := o.rows.Find(ctx, Query{Sort: "created", Limit: tidyBatch})
+	if err != nil {
+		return 0, err
+	}
+	var old []string
+	for _, r := range page.Items {
+		if r.CreatedAt.Before(before) {
+			old = append(old, r.ID)
+		}
+	}
+	if len(old) == 0 {
+		return 0, nil
+	}
+	err = o.db.Tx(ctx, func(ctx context.Context) error {
+		there, err := o.rows.GetMany(ctx, old) // another process tidies as well
+		if err != nil {
+			return err
+		}
+		n = len(there)
+		for id := range there {
+			if err := o.rows.Delete(ctx, id, Note{}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"sync"
@@ -54,7 +55,9 @@ type unit struct {
 // Tx runs fn as one unit of work: all it writes is committed at once or not at
 // all. fn may run again when what it read was changed meanwhile, so draw ids,
 // time and random before. A Tx inside a Tx joins it. An error or panic of fn
-// writes nothing. After the hand-over to the committer a cancelled ctx no longer
+// writes nothing. An error, and the end of a unit without writes, stands only if all
+// that fn read by id was true at one moment; else fn runs again, so that no "already
+// taken" rests on reads from before and after a change. Searches count when guarded. After the hand-over to the committer a cancelled ctx no longer
 // withdraws: the error is then OUTCOME_UNKNOWN.
 func (db *DB) Tx(ctx context.Context, fn func(ctx context.Context) error) error {
 	if u := unitOf(ctx); u != nil {
@@ -118,7 +121,7 @@ func (db *DB) attempt(ctx context.Context, fn func(ctx context.Context) error) (
 }
 
 // confirm lets an outcome that no commit will check stand only if what the unit read
-// ahead was committed; else the unit is stale.
+// ahead was committed and all it read was once true together; else the unit is stale.
 func (u *unit) confirm(ctx context.Context, outcome error) error {
 	for _, d := range u.set.deps {
 		select {
@@ -128,6 +131,59 @@ func (u *unit) confirm(ctx context.Context, outcome error) error {
 			}
 		case <-ctx.Done():
 			return errors.Join(outcome, ctx.Err())
+		}
+	}
+	if ctx.Err() != nil || outcome != nil && !decided(outcome) || !u.torn() {
+		return outcome
+	}
+	return u.compare(ctx, outcome)
+}
+
+// decided reports whether an error may rest on what was read, rather than tell that
+// the store or the program failed.
+func decided(err error) bool {
+	k := fault.KindOf(err)
+	return k != fault.Unavailable && !errors.Is(err, ErrDoomed)
+}
+
+// torn reports whether the unit's reads may be of different moments: one object alone
+// is of one, a guard stands for a search that followed it.
+func (u *unit) torn() bool {
+	if len(u.records) != 1 {
+		return len(u.records) > 1
+	}
+	for k := range u.records {
+		return k.Noun == guardNoun
+	}
+	return false
+}
+
+// compare reads the revisions of all that the unit read anew, of one moment: when they
+// are the same, the unit read what was true then.
+func (u *unit) compare(ctx context.Context, outcome error) error {
+	ids := map[string][]string{}
+	for k := range u.records {
+		ids[k.Noun] = append(ids[k.Noun], k.ID)
+	}
+	now := make(map[Key]int64, len(u.records))
+	err := u.db.adapter.View(ctx, func(ctx context.Context) error {
+		for noun, list := range ids {
+			records, err := u.db.adapter.Get(ctx, noun, list)
+			if err != nil {
+				return fmt.Errorf("confirm what was read: %w", err)
+			}
+			for _, r := range records {
+				now[Key{noun, r.ID}] = r.Revision
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for k, r := range u.records {
+		if now[k] != r.Revision {
+			return errStale
 		}
 	}
 	return outcome

@@ -49,7 +49,7 @@ func (a *Adapter) Commit(ctx context.Context, b *store.Batch) error {
 		if sent {
 			return fault.New(fault.CodeOutcomeUnknown, fault.Because(err))
 		}
-		return translate(err)
+		return a.translate(err)
 	}
 }
 

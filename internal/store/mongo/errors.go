@@ -29,6 +29,17 @@ const (
 // plain reads do not.
 var awayCodes = []int{6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436}
 
+// translate is translate, and UNAVAILABLE for whatever a closed engine says: its
+// texts differ with what the call was doing, its reason does not.
+func (a *Adapter) translate(err error) error {
+	if err != nil && a.closed.Load() && !errors.Is(err, context.Canceled) {
+		if _, ok := fault.As(err); !ok {
+			return fault.New(fault.CodeUnavailable, fault.Because(err))
+		}
+	}
+	return translate(err)
+}
+
 // translate turns the driver's errors into faults, once, so that no text of the
 // engine travels further. Cancelled contexts and faults pass.
 func translate(err error) error {

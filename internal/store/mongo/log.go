@@ -49,10 +49,10 @@ func (a *Adapter) Log(ctx context.Context, q store.LogQuery) ([]*store.Entry, er
 	cursor, err := a.db.Collection(logName).Find(ctx, filter, options.Find().SetHint(index).
 		SetSort(bson.D{{Key: "_id", Value: dir}}).SetLimit(int64(q.Limit)))
 	if err != nil {
-		return nil, translate(err)
+		return nil, a.translate(err)
 	}
 	out, err := a.entries(ctx, cursor)
-	return out, translate(err)
+	return out, a.translate(err)
 }
 
 func logFilter(q store.LogQuery) (bson.D, string) {

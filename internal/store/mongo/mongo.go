@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -48,6 +49,7 @@ type Adapter struct {
 	bell   *bell
 	wake   chan struct{}
 	once   sync.Once
+	closed atomic.Bool
 }
 
 var _ store.Adapter = (*Adapter)(nil)
@@ -73,7 +75,7 @@ func (a *Adapter) Open(ctx context.Context, s store.Setup) (string, error) {
 	}
 	code, err := a.prepare(ctx)
 	if err != nil {
-		return "", translate(err)
+		return "", a.translate(err)
 	}
 	a.bell = ring(a.options().SetAppName("linkage-bell"), a.db.Name(), a.wake)
 	return code, nil
@@ -111,6 +113,7 @@ func (a *Adapter) Wake() <-chan struct{} { return a.wake }
 // Close ends the doorbell and the connections.
 func (a *Adapter) Close() error {
 	var err error
+	a.closed.Store(true)
 	a.once.Do(func() {
 		if a.bell != nil {
 			a.bell.stop()
@@ -203,7 +206,7 @@ func (a *Adapter) forget(ctx context.Context, one setting) error {
 func (a *Adapter) LogEnd(ctx context.Context) (int64, time.Time, error) {
 	var one setting
 	err := a.db.Collection(settingName).FindOne(ctx, id(theOne)).Decode(&one)
-	return one.Seq, time.UnixMilli(one.At).UTC(), translate(err)
+	return one.Seq, time.UnixMilli(one.At).UTC(), a.translate(err)
 }
 
 func id(value string) bson.D { return bson.D{{Key: "_id", Value: value}} }

@@ -19,7 +19,7 @@ const chunk = 10_000
 func (a *Adapter) View(ctx context.Context, fn func(ctx context.Context) error) error {
 	session, err := a.client.StartSession(options.Session().SetSnapshot(true))
 	if err != nil {
-		return translate(err)
+		return a.translate(err)
 	}
 	defer session.EndSession(context.WithoutCancel(ctx))
 	ctx = mongo.NewSessionContext(ctx, session)
@@ -40,10 +40,10 @@ func (a *Adapter) Get(ctx context.Context, noun string, ids []string) ([]store.R
 		n := min(len(ids), chunk)
 		cursor, err := col.Find(ctx, oneOf(ids[:n]), options.Find().SetHint("_id_").SetBatchSize(chunk))
 		if err != nil {
-			return nil, translate(err)
+			return nil, a.translate(err)
 		}
 		if out, err = gather(ctx, cursor, out, t.record); err != nil {
-			return nil, translate(err)
+			return nil, a.translate(err)
 		}
 		ids = ids[n:]
 	}
@@ -81,10 +81,10 @@ func (a *Adapter) Find(ctx context.Context, s store.Scan) ([]store.Record, error
 		SetLimit(int64(s.Limit)).SetBatchSize(int32(min(s.Limit+1, chunk))) //nolint:gosec // bounded
 	cursor, err := t.col.Find(ctx, w.filter, o)
 	if err != nil {
-		return nil, translate(err)
+		return nil, a.translate(err)
 	}
 	out, err := gather(ctx, cursor, make([]store.Record, 0, min(s.Limit, 64)), func(raw bson.Raw) (store.Record, error) { return t.found(raw, s.Sort) })
-	return out, translate(err)
+	return out, a.translate(err)
 }
 
 // Plan explains a scan.
@@ -107,7 +107,7 @@ func (a *Adapter) Plan(ctx context.Context, s store.Scan) (store.Plan, error) {
 	}
 	explain := bson.D{{Key: "explain", Value: find}, {Key: "verbosity", Value: "queryPlanner"}}
 	if err := a.db.RunCommand(ctx, explain).Decode(&answer); err != nil {
-		return store.Plan{}, translate(err)
+		return store.Plan{}, a.translate(err)
 	}
 	var p store.Plan
 	stages(answer.Planner.Winner, &p)
@@ -147,14 +147,14 @@ func (a *Adapter) Tally(ctx context.Context, names []string) (map[string]int64, 
 	}
 	cursor, err := a.db.Collection(tallyName).Find(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: names}}}})
 	if err != nil {
-		return nil, translate(err)
+		return nil, a.translate(err)
 	}
 	var rows []struct {
 		Name string `bson:"_id"`
 		N    int64  `bson:"n"`
 	}
 	if err := cursor.All(ctx, &rows); err != nil {
-		return nil, translate(errors.Join(err, cursor.Close(ctx)))
+		return nil, a.translate(errors.Join(err, cursor.Close(ctx)))
 	}
 	for _, r := range rows {
 		out[r.Name] = r.N

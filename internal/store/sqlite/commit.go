@@ -13,7 +13,7 @@ type exec func(ctx context.Context, text string, args ...any) error
 
 // Commit makes a batch durable in one immediate transaction.
 func (a *Adapter) Commit(ctx context.Context, b *store.Batch) error {
-	return translate(a.writer.transact(ctx, func(ctx context.Context) error { return a.commit(ctx, b) }))
+	return a.translate(a.writer.transact(ctx, func(ctx context.Context) error { return a.commit(ctx, b) }))
 }
 
 func (a *Adapter) commit(ctx context.Context, b *store.Batch) error {

@@ -10,6 +10,17 @@ import (
 	"github.com/fivesociety/linkage/internal/fault"
 )
 
+// translate is translate, and UNAVAILABLE for whatever a closed engine says: its
+// texts differ with what the call was doing, its reason does not.
+func (a *Adapter) translate(err error) error {
+	if err != nil && a.closed.Load() && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		if _, ok := fault.As(err); !ok {
+			return fault.New(fault.CodeUnavailable, fault.Because(err))
+		}
+	}
+	return translate(err)
+}
+
 // translate turns the driver's errors into faults, once, so that no text of the
 // engine travels further. Cancelled contexts and faults pass.
 func translate(err error) error {

@@ -2,7 +2,9 @@ package sqlite_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -87,5 +89,47 @@ func TestOneProcessAFile(t *testing.T) {
 		if err := first.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestOneProcessAFileByWhateverName opens a file by a hard link, which has another
+// lock by name, while it is open and after.
+func TestOneProcessAFileByWhateverName(t *testing.T) {
+	t.Parallel()
+	path, link := filepath.Join(t.TempDir(), "store.db"), filepath.Join(t.TempDir(), "other.db")
+	first, err := storetest.StartLoad(t.Context(), sqlite.New(sqlite.Config{Path: path}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(path, link); err != nil {
+		t.Fatal(err)
+	}
+	refused := func(name string, code fault.Code, words string) {
+		t.Helper()
+		second := store.New(sqlite.New(sqlite.Config{Path: name}), store.Options{})
+		err := second.Start(t.Context())
+		if fault.CodeOf(err) != code || !strings.Contains(err.Error(), words) {
+			t.Errorf("opening %s: %v", name, err)
+		}
+		if err := second.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	refused(link, fault.CodeStoreLocked, "another name")
+	if err := errors.Join(first.Write(t.Context(), "k", 1, 5, func(string) {}), first.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{path, link} { // nobody has it, but commits may stand beside the other name
+		refused(name, fault.CodeConfiguration, "hard links")
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	again, err := storetest.StartLoad(t.Context(), sqlite.New(sqlite.Config{Path: link}))
+	if err != nil {
+		t.Fatalf("with one name left: %v", err)
+	}
+	if err := again.Close(); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -35,13 +35,13 @@ func (a *Adapter) Log(ctx context.Context, q store.LogQuery) ([]*store.Entry, er
 	text, args := logText(q)
 	rows, err := a.query(ctx, text, args...)
 	if err != nil {
-		return nil, translate(err)
+		return nil, a.translate(err)
 	}
 	out, err := a.scanLog(rows)
 	if err != nil {
-		return nil, translate(err)
+		return nil, a.translate(err)
 	}
-	return out, translate(a.parts(ctx, out))
+	return out, a.translate(a.parts(ctx, out))
 }
 
 func logText(q store.LogQuery) (string, []any) {

@@ -13,7 +13,7 @@ func (a *Adapter) Plan(ctx context.Context, s store.Scan) (store.Plan, error) {
 	text, args := t.walk(s)
 	rows, err := a.read.QueryContext(ctx, "EXPLAIN QUERY PLAN "+text, args...)
 	if err != nil {
-		return store.Plan{}, translate(err)
+		return store.Plan{}, a.translate(err)
 	}
 	defer func() { _ = rows.Close() }()
 	var p store.Plan
@@ -22,7 +22,7 @@ func (a *Adapter) Plan(ctx context.Context, s store.Scan) (store.Plan, error) {
 		var id, parent, unused int
 		var detail string
 		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
-			return p, translate(err)
+			return p, a.translate(err)
 		}
 		p.Text += detail + "\n"
 		p.Sorts = p.Sorts || strings.Contains(detail, "TEMP B-TREE")
@@ -31,7 +31,7 @@ func (a *Adapter) Plan(ctx context.Context, s store.Scan) (store.Plan, error) {
 			p.Index, p.FullScan = t.walked(s, detail)
 		}
 	}
-	return p, translate(rows.Err())
+	return p, a.translate(rows.Err())
 }
 
 // walked reads from the plan's first line which index is walked, and whether more

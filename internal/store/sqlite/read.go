@@ -21,12 +21,12 @@ type viewKey struct{}
 func (a *Adapter) View(ctx context.Context, fn func(ctx context.Context) error) error {
 	tx, err := a.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return translate(err)
+		return a.translate(err)
 	}
 	defer func() { _ = tx.Rollback() }()
 	var seq int64 // the first read fixes the moment
 	if err := tx.QueryRowContext(ctx, `SELECT seq FROM setting`).Scan(&seq); err != nil {
-		return translate(err)
+		return a.translate(err)
 	}
 	return fn(context.WithValue(ctx, viewKey{}, tx))
 }
@@ -96,7 +96,7 @@ func (a *Adapter) Get(ctx context.Context, noun string, ids []string) ([]store.R
 		n := min(len(ids), chunk)
 		part, err := a.get(ctx, noun, padded(ids[:n]))
 		if err != nil {
-			return nil, translate(err)
+			return nil, a.translate(err)
 		}
 		out, ids = append(out, part...), ids[n:]
 	}
@@ -132,10 +132,10 @@ func (a *Adapter) Find(ctx context.Context, s store.Scan) ([]store.Record, error
 	text, args := t.walk(s)
 	rows, err := a.query(ctx, text, args...)
 	if err != nil {
-		return nil, translate(err)
+		return nil, a.translate(err)
 	}
 	out, err := scanFound(rows, s)
-	return out, translate(err)
+	return out, a.translate(err)
 }
 
 // scanFound reads what a walk selects: a record with the sort key instead of all values.

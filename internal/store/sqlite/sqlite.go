@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver
@@ -37,6 +38,8 @@ type Adapter struct {
 	mu     sync.Mutex
 	stmts  map[string]*sql.Stmt // prepared on read
 	wake   chan struct{}
+	file   *os.File // of the database, locked by inode; closed last
+	closed atomic.Bool
 }
 
 var _ store.Adapter = (*Adapter)(nil)
@@ -61,18 +64,18 @@ func (a *Adapter) Open(ctx context.Context, s store.Setup) (string, error) {
 	}
 	var err error
 	if a.write, err = sql.Open("sqlite", a.dsn(false)); err != nil {
-		return "", translate(err)
+		return "", a.translate(err)
 	}
 	a.write.SetMaxOpenConns(1)
 	if a.writer, err = newWriter(ctx, a.write); err != nil {
-		return "", translate(err)
+		return "", a.translate(err)
 	}
 	code, err := a.prepare(ctx)
 	if err != nil {
-		return "", translate(err)
+		return "", a.translate(err)
 	}
 	if a.read, err = sql.Open("sqlite", a.dsn(true)); err != nil {
-		return "", translate(err)
+		return "", a.translate(err)
 	}
 	a.read.SetMaxOpenConns(a.cfg.Readers)
 	a.read.SetMaxIdleConns(a.cfg.Readers)
@@ -95,50 +98,6 @@ func (a *Adapter) dsn(readOnly bool) string {
 	return "file:" + (&url.URL{Path: filepath.ToSlash(a.cfg.Path)}).EscapedPath() + "?" + q.Encode()
 }
 
-// settle makes the file, for its owner's eyes only, if it is not there, and follows
-// links, so that one store has one lock by whatever name it is opened. The engine
-// gives the files beside it the same permissions.
-func (a *Adapter) settle() error {
-	if err := touch(a.cfg.Path); err != nil {
-		return err
-	}
-	if target, err := filepath.EvalSymlinks(a.cfg.Path); err == nil {
-		a.cfg.Path = target
-	}
-	return touch(a.cfg.Path + ".lock")
-}
-
-func touch(name string) error {
-	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return fault.New(fault.CodeConfiguration, fault.P("what", "sqlite: cannot open "+name), fault.Because(err))
-	}
-	return translate(f.Close())
-}
-
-// acquire holds an exclusive transaction on a side file for as long as this
-// process lives. The operating system ends it with the process, however it dies.
-func (a *Adapter) acquire(ctx context.Context) error {
-	if err := a.settle(); err != nil {
-		return err
-	}
-	path := (&url.URL{Path: filepath.ToSlash(a.cfg.Path + ".lock")}).EscapedPath()
-	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(200)&_txlock=exclusive")
-	if err != nil {
-		return translate(err)
-	}
-	db.SetMaxOpenConns(1)
-	if a.locked, err = db.BeginTx(context.WithoutCancel(ctx), nil); err != nil {
-		_ = db.Close()
-		if isBusy(err) {
-			return fault.New(fault.CodeStoreLocked, fault.Because(err))
-		}
-		return translate(err)
-	}
-	a.lock = db
-	return nil
-}
-
 // Wake never rings: one process has the file.
 func (a *Adapter) Wake() <-chan struct{} { return a.wake }
 
@@ -146,6 +105,7 @@ func (a *Adapter) Wake() <-chan struct{} { return a.wake }
 // file then, for a copy. Statements go first: the engine keeps a connection with open
 // ones half alive, and would leave the last commits in the write-ahead log beside it.
 func (a *Adapter) Close() error {
+	a.closed.Store(true)
 	var errs []error
 	if a.writer != nil {
 		errs = append(errs, a.writer.close())
@@ -162,6 +122,9 @@ func (a *Adapter) Close() error {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
+	}
+	if a.file != nil {
+		errs = append(errs, a.file.Close())
 	}
 	return errors.Join(errs...)
 }
@@ -208,7 +171,7 @@ func (a *Adapter) settings(ctx context.Context) (string, error) {
 func (a *Adapter) LogEnd(ctx context.Context) (int64, time.Time, error) {
 	var seq, at int64
 	err := a.row(ctx, `SELECT seq, at FROM setting`, nil, &seq, &at)
-	return seq, time.UnixMilli(at).UTC(), translate(err)
+	return seq, time.UnixMilli(at).UTC(), a.translate(err)
 }
 
 // Tally reads kept counters.
@@ -218,7 +181,7 @@ func (a *Adapter) Tally(ctx context.Context, names []string) (map[string]int64, 
 		var n int64
 		err := a.row(ctx, `SELECT n FROM tally WHERE name = ?`, []any{name}, &n)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return nil, translate(err)
+			return nil, a.translate(err)
 		}
 		out[name] = n
 	}

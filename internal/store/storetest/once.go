@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/fivesociety/linkage/internal/fault"
 )
@@ -14,6 +15,7 @@ var onceCases = map[string]func(*testing.T, Engine){
 	"a key with another input":      reused,
 	"a failed call leaves no trace": failedOnce,
 	"many calls with one key":       manyWithOneKey,
+	"receipts go after their time":  tidied,
 }
 
 // make inserts a thing under a key, as a use case does.
@@ -84,4 +86,37 @@ func manyWithOneKey(t *testing.T, e Engine) {
 		t.Errorf("%d ran, %d saved", firsts.Load(), b.tally("thing"))
 	}
 	b.logIsDense(1)
+}
+
+func tidied(t *testing.T, e Engine) {
+	b := fresh(t, e)
+	const old = 205 // more than one unit takes
+	fns := make([]func() error, old)
+	for i := range fns {
+		fns[i] = func() error {
+			_, _, err := b.make(fmt.Sprint("old", i), "h", fmt.Sprintf("thg_%d", i))
+			return err
+		}
+	}
+	for _, err := range together(fns...) {
+		want(t, err, "")
+	}
+	b.clock.Advance(time.Hour)
+	_, _, err := b.make("young", "h", "thg_young")
+	want(t, err, "")
+	for _, left := range []int{old, 0} {
+		n, err := b.once.Tidy(b.ctx, b.clock.Now().Add(-time.Minute))
+		if want(t, err, ""); n != left {
+			t.Fatalf("%d went, want %d", n, left)
+		}
+	}
+	_, again, err := b.make("young", "h", "thg_again")
+	if err != nil || !again {
+		t.Errorf("the young receipt: %v %v", again, err)
+	}
+	_, again, err = b.make("old0", "h", "thg_anew")
+	if err != nil || again {
+		t.Errorf("a key whose time is over is new: %v %v", again, err)
+	}
+	b.logIsDense(old + 2)
 }
