@@ -17,18 +17,18 @@ func (a *Adapter) Dump(ctx context.Context, fn func(*store.Item) error) error {
 	return a.View(ctx, func(ctx context.Context) error {
 		var one setting
 		if err := a.db.Collection(settingName).FindOne(ctx, id(theOne)).Decode(&one); err != nil {
-			return translate(err)
+			return a.translate(err)
 		}
 		if err := fn(&store.Item{Kind: store.ItemMark, ID: one.Code, Seq: one.Seq, At: one.At, Epoch: one.Batch}); err != nil {
 			return err
 		}
 		nouns, err := a.kept(ctx)
 		if err != nil {
-			return translate(err)
+			return a.translate(err)
 		}
 		for _, name := range nouns {
 			if err := a.each(ctx, name, row(name), fn); err != nil {
-				return translate(err)
+				return a.translate(err)
 			}
 		}
 		for _, of := range []struct {
@@ -36,7 +36,7 @@ func (a *Adapter) Dump(ctx context.Context, fn func(*store.Item) error) error {
 			read func(bson.Raw) (*store.Item, error)
 		}{{guardName, guard}, {claimName, claim}, {tallyName, tally}, {logName, entry}} {
 			if err := a.each(ctx, of.name, of.read, fn); err != nil {
-				return translate(err)
+				return a.translate(err)
 			}
 		}
 		return nil

@@ -23,20 +23,20 @@ func (a *Adapter) Load(ctx context.Context, next func() (*store.Item, error)) er
 	mine, err := settings.UpdateOne(ctx, bson.D{{Key: "_id", Value: theOne}, {Key: "batch", Value: 0}, {Key: "half", Value: bson.D{{Key: "$ne", Value: true}}}},
 		bson.D{{Key: "$set", Value: bson.D{{Key: "half", Value: true}}}})
 	if err != nil {
-		return translate(err)
+		return a.translate(err)
 	}
 	if mine.ModifiedCount == 0 {
 		return fault.New(fault.CodeStoreNotEmpty)
 	}
 	mark, err := a.load(ctx, next)
 	if err != nil {
-		return translate(err)
+		return a.translate(err)
 	}
 	_, err = settings.UpdateOne(ctx, id(theOne), bson.D{
 		{Key: "$set", Value: bson.D{{Key: "code", Value: mark.ID}, {Key: "seq", Value: mark.Seq}, {Key: "at", Value: mark.At}, {Key: "batch", Value: mark.Epoch}}},
 		{Key: "$unset", Value: bson.D{{Key: "half", Value: ""}}},
 	})
-	return translate(err)
+	return a.translate(err)
 }
 
 // load inserts all items and answers with the mark.

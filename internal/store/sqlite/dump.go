@@ -18,7 +18,7 @@ func (a *Adapter) Dump(ctx context.Context, fn func(*store.Item) error) error {
 		steps := []func(context.Context) error{d.mark, func(ctx context.Context) error { return d.rows(ctx, a.nouns) }, d.guards, d.claims, d.tallies, d.log}
 		for _, step := range steps {
 			if err := step(ctx); err != nil {
-				return translate(err)
+				return a.translate(err)
 			}
 		}
 		return nil

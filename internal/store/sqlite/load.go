@@ -12,7 +12,7 @@ import (
 
 // Load writes everything in one transaction. Unlike a commit it can be cancelled.
 func (a *Adapter) Load(caller context.Context, next func() (*store.Item, error)) error {
-	return translate(a.writer.transact(caller, func(ctx context.Context) error {
+	return a.translate(a.writer.transact(caller, func(ctx context.Context) error {
 		var batch int64
 		if err := a.writer.drain(ctx, `SELECT batch FROM setting`, func(r *sql.Rows) error { return r.Scan(&batch) }); err != nil {
 			return err
