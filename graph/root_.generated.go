@@ -451,6 +451,31 @@ type ComplexityRoot struct {
 		State   func(childComplexity int) int
 	}
 
+	MatchCandidate struct {
+		CharityResource func(childComplexity int) int
+		Failures        func(childComplexity int) int
+		Quantity        func(childComplexity int) int
+		Reasons         func(childComplexity int) int
+		Score           func(childComplexity int) int
+		StartsAt        func(childComplexity int) int
+		Volunteer       func(childComplexity int) int
+	}
+
+	MatchCandidates struct {
+		At         func(childComplexity int) int
+		Candidates func(childComplexity int) int
+		Complete   func(childComplexity int) int
+		NearMisses func(childComplexity int) int
+		NeedLine   func(childComplexity int) int
+		Policy     func(childComplexity int) int
+		Weighed    func(childComplexity int) int
+	}
+
+	MatchFailure struct {
+		Relaxation func(childComplexity int) int
+		Rule       func(childComplexity int) int
+	}
+
 	MatchProposal struct {
 		Allocation      func(childComplexity int) int
 		AllowedActions  func(childComplexity int) int
@@ -504,6 +529,15 @@ type ComplexityRoot struct {
 		Detail func(childComplexity int) int
 		Rule   func(childComplexity int) int
 		Score  func(childComplexity int) int
+	}
+
+	MatchRelaxation struct {
+		At       func(childComplexity int) int
+		Codes    func(childComplexity int) int
+		Division func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		Label    func(childComplexity int) int
+		Quantity func(childComplexity int) int
 	}
 
 	Mutation struct {
@@ -822,6 +856,7 @@ type ComplexityRoot struct {
 		Division         func(childComplexity int, id string) int
 		Divisions        func(childComplexity int, filter *division.Filter, first *int, last *int, after *string, before *string) int
 		History          func(childComplexity int, nodeID string, first *int, last *int, after *string, before *string) int
+		MatchCandidates  func(childComplexity int, needLineID string, best int, nearMisses int) int
 		MatchProposal    func(childComplexity int, id string) int
 		MatchProposals   func(childComplexity int, filter *matching.Filter, first *int, last *int, after *string, before *string) int
 		Node             func(childComplexity int, id string) int
@@ -2860,6 +2895,105 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LinkAnswerPayload.State(childComplexity), true
 
+	case "MatchCandidate.charityResource":
+		if e.ComplexityRoot.MatchCandidate.CharityResource == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchCandidate.CharityResource(childComplexity), true
+	case "MatchCandidate.failures":
+		if e.ComplexityRoot.MatchCandidate.Failures == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchCandidate.Failures(childComplexity), true
+	case "MatchCandidate.quantity":
+		if e.ComplexityRoot.MatchCandidate.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchCandidate.Quantity(childComplexity), true
+	case "MatchCandidate.reasons":
+		if e.ComplexityRoot.MatchCandidate.Reasons == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchCandidate.Reasons(childComplexity), true
+	case "MatchCandidate.score":
+		if e.ComplexityRoot.MatchCandidate.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchCandidate.Score(childComplexity), true
+	case "MatchCandidate.startsAt":
+		if e.ComplexityRoot.MatchCandidate.StartsAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchCandidate.StartsAt(childComplexity), true
+	case "MatchCandidate.volunteer":
+		if e.ComplexityRoot.MatchCandidate.Volunteer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchCandidate.Volunteer(childComplexity), true
+
+	case "MatchCandidates.at":
+		if e.ComplexityRoot.MatchCandidates.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchCandidates.At(childComplexity), true
+	case "MatchCandidates.candidates":
+		if e.ComplexityRoot.MatchCandidates.Candidates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchCandidates.Candidates(childComplexity), true
+	case "MatchCandidates.complete":
+		if e.ComplexityRoot.MatchCandidates.Complete == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchCandidates.Complete(childComplexity), true
+	case "MatchCandidates.nearMisses":
+		if e.ComplexityRoot.MatchCandidates.NearMisses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchCandidates.NearMisses(childComplexity), true
+	case "MatchCandidates.needLine":
+		if e.ComplexityRoot.MatchCandidates.NeedLine == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchCandidates.NeedLine(childComplexity), true
+	case "MatchCandidates.policy":
+		if e.ComplexityRoot.MatchCandidates.Policy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchCandidates.Policy(childComplexity), true
+	case "MatchCandidates.weighed":
+		if e.ComplexityRoot.MatchCandidates.Weighed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchCandidates.Weighed(childComplexity), true
+
+	case "MatchFailure.relaxation":
+		if e.ComplexityRoot.MatchFailure.Relaxation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchFailure.Relaxation(childComplexity), true
+	case "MatchFailure.rule":
+		if e.ComplexityRoot.MatchFailure.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchFailure.Rule(childComplexity), true
+
 	case "MatchProposal.allocation":
 		if e.ComplexityRoot.MatchProposal.Allocation == nil {
 			break
@@ -3092,6 +3226,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MatchReason.Score(childComplexity), true
+
+	case "MatchRelaxation.at":
+		if e.ComplexityRoot.MatchRelaxation.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchRelaxation.At(childComplexity), true
+	case "MatchRelaxation.codes":
+		if e.ComplexityRoot.MatchRelaxation.Codes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchRelaxation.Codes(childComplexity), true
+	case "MatchRelaxation.division":
+		if e.ComplexityRoot.MatchRelaxation.Division == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchRelaxation.Division(childComplexity), true
+	case "MatchRelaxation.kind":
+		if e.ComplexityRoot.MatchRelaxation.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchRelaxation.Kind(childComplexity), true
+	case "MatchRelaxation.label":
+		if e.ComplexityRoot.MatchRelaxation.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchRelaxation.Label(childComplexity), true
+	case "MatchRelaxation.quantity":
+		if e.ComplexityRoot.MatchRelaxation.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchRelaxation.Quantity(childComplexity), true
 
 	case "Mutation.accountCreate":
 		if e.ComplexityRoot.Mutation.AccountCreate == nil {
@@ -5198,6 +5369,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.History(childComplexity, args["nodeId"].(string), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 
+	case "Query.matchCandidates":
+		if e.ComplexityRoot.Query.MatchCandidates == nil {
+			break
+		}
+
+		args, err := ec.field_Query_matchCandidates_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.MatchCandidates(childComplexity, args["needLineId"].(string), args["best"].(int), args["nearMisses"].(int)), true
 	case "Query.matchProposal":
 		if e.ComplexityRoot.Query.MatchProposal == nil {
 			break
@@ -8646,6 +8828,56 @@ func (ec *executionContext) childFields_LinkAnswerPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type LinkAnswerPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_MatchCandidate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "charityResource":
+		return ec.fieldContext_MatchCandidate_charityResource(ctx, field)
+	case "volunteer":
+		return ec.fieldContext_MatchCandidate_volunteer(ctx, field)
+	case "quantity":
+		return ec.fieldContext_MatchCandidate_quantity(ctx, field)
+	case "startsAt":
+		return ec.fieldContext_MatchCandidate_startsAt(ctx, field)
+	case "score":
+		return ec.fieldContext_MatchCandidate_score(ctx, field)
+	case "reasons":
+		return ec.fieldContext_MatchCandidate_reasons(ctx, field)
+	case "failures":
+		return ec.fieldContext_MatchCandidate_failures(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchCandidate", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchCandidates(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "needLine":
+		return ec.fieldContext_MatchCandidates_needLine(ctx, field)
+	case "policy":
+		return ec.fieldContext_MatchCandidates_policy(ctx, field)
+	case "at":
+		return ec.fieldContext_MatchCandidates_at(ctx, field)
+	case "weighed":
+		return ec.fieldContext_MatchCandidates_weighed(ctx, field)
+	case "complete":
+		return ec.fieldContext_MatchCandidates_complete(ctx, field)
+	case "candidates":
+		return ec.fieldContext_MatchCandidates_candidates(ctx, field)
+	case "nearMisses":
+		return ec.fieldContext_MatchCandidates_nearMisses(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchCandidates", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchFailure(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rule":
+		return ec.fieldContext_MatchFailure_rule(ctx, field)
+	case "relaxation":
+		return ec.fieldContext_MatchFailure_relaxation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchFailure", field.Name)
+}
+
 func (ec *executionContext) childFields_MatchProposal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8754,6 +8986,24 @@ func (ec *executionContext) childFields_MatchReason(ctx context.Context, field g
 		return ec.fieldContext_MatchReason_detail(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MatchReason", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchRelaxation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_MatchRelaxation_kind(ctx, field)
+	case "label":
+		return ec.fieldContext_MatchRelaxation_label(ctx, field)
+	case "quantity":
+		return ec.fieldContext_MatchRelaxation_quantity(ctx, field)
+	case "at":
+		return ec.fieldContext_MatchRelaxation_at(ctx, field)
+	case "division":
+		return ec.fieldContext_MatchRelaxation_division(ctx, field)
+	case "codes":
+		return ec.fieldContext_MatchRelaxation_codes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchRelaxation", field.Name)
 }
 
 func (ec *executionContext) childFields_NeedLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -165,6 +165,7 @@ type QueryResolver interface {
 	History(ctx context.Context, nodeID string, first *int, last *int, after *string, before *string) (*HistoryConnection, error)
 	MatchProposal(ctx context.Context, id string) (*matching.View, error)
 	MatchProposals(ctx context.Context, filter *matching.Filter, first *int, last *int, after *string, before *string) (*MatchProposalConnection, error)
+	MatchCandidates(ctx context.Context, needLineID string, best int, nearMisses int) (*matching.CandidatesView, error)
 	Organisation(ctx context.Context, id string) (*organisation.View, error)
 	Organisations(ctx context.Context, filter *organisation.Filter, first *int, last *int, after *string, before *string) (*OrganisationConnection, error)
 	Post(ctx context.Context, id string) (*post.View, error)
@@ -2141,6 +2142,36 @@ func (ec *executionContext) field_Query_history_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["before"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_matchCandidates_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "needLineId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["needLineId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "best",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["best"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "nearMisses",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["nearMisses"] = arg2
 	return args, nil
 }
 
@@ -8927,6 +8958,50 @@ func (ec *executionContext) fieldContext_Query_matchProposals(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_matchCandidates(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_matchCandidates(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().MatchCandidates(ctx, fc.Args["needLineId"].(string), fc.Args["best"].(int), fc.Args["nearMisses"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *matching.CandidatesView) graphql.Marshaler {
+			return ec.marshalNMatchCandidates2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐCandidatesView(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_matchCandidates(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchCandidates(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_matchCandidates_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_organisation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12240,6 +12315,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_matchProposals(ctx, field)
+				})
+		case "matchCandidates":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_matchCandidates(ctx, field)
 				})
 		case "organisation":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

@@ -106,6 +106,27 @@ func (s *stage) leads(ctx context.Context) error {
 	return err
 }
 
+// weighs: who could come, who nearly could, and what it would take.
+func (s *stage) weighs(ctx context.Context) error {
+	s.enter("社区·协调员", "Community · coordinator", "谁能来陪伴？系统排出人选和理由，也说清谁差一点、差什么。",
+		"Who could keep her company? The platform ranks them with reasons, and says who nearly could and what is lacking.")
+	a, err := s.ask(ctx, "coordinator", "candidates", map[string]any{"needLineId": s.lines["HOURS"]})
+	if err != nil {
+		return err
+	}
+	for _, c := range a.list("matchCandidates.candidates") {
+		s.say("人选：%s，总分 %s", "Candidate: %s, score %s", c.text("volunteer.displayName"), c.text("score"))
+	}
+	for _, c := range a.list("matchCandidates.nearMisses") {
+		for _, f := range c.list("failures") {
+			s.say("差一点：%s，未满足“%s”；最少要改：%s", "Nearly: %s: %s fails; the least change: %s", c.text("volunteer.displayName"), f.text("rule.label"), f.text("relaxation.label"))
+		}
+	}
+	s.expect("周志愿者在人选里", "Zhou is a candidate", !a.find("matchCandidates.candidates", "volunteer.id", s.IDs["volunteers"]["zhou"]).null("score"), true)
+	s.expect("吴志愿者差什么", "what Wu lacks", a.find("matchCandidates.nearMisses", "volunteer.id", s.IDs["volunteers"]["wu"]).text("failures.0.rule.id"), "SKILL")
+	return nil
+}
+
 // offers: a volunteer is asked and does not learn the address yet.
 func (s *stage) offers(ctx context.Context) error {
 	s.enter("社会工作者", "Social worker", "李社工请志愿者周阿姨来陪聊一小时。", "Li asks the volunteer Zhou for an hour of company.")
