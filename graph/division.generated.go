@@ -182,6 +182,29 @@ func (ec *executionContext) fieldContext_Division_kind(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Division", field, false, false, "DivisionKind")
 }
 
+func (ec *executionContext) _Division_counted(ctx context.Context, field graphql.CollectedField, obj *division.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Division_counted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Counted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Division_counted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Division", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _Division_name(ctx context.Context, field graphql.CollectedField, obj *division.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -839,7 +862,7 @@ func (ec *executionContext) unmarshalInputDivisionFilter(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"parentId", "withinId", "level", "search"}
+	fieldsInOrder := [...]string{"parentId", "withinId", "level", "counted", "validOn", "search"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -867,6 +890,20 @@ func (ec *executionContext) unmarshalInputDivisionFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.Level = data
+		case "counted":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("counted"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Counted = data
+		case "validOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validOn"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidOn = data
 		case "search":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -932,6 +969,11 @@ func (ec *executionContext) _Division(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "kind":
 			out.Values[i] = ec._Division_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "counted":
+			out.Values[i] = ec._Division_counted(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

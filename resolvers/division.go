@@ -54,6 +54,14 @@ func (r *queryResolver) Division(ctx context.Context, id string) (*division.View
 	return found(r.P.Divisions.Get(ctx, a, id))
 }
 
+func (r *queryResolver) DivisionByCode(ctx context.Context, code string, validOn *usecase.Date) (*division.View, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return found(r.P.Divisions.At(ctx, a, code, validOn))
+}
+
 func (r *queryResolver) Divisions(ctx context.Context, filter *division.Filter, first *int, last *int, after *string, before *string) (*graph.DivisionConnection, error) {
 	a, err := account.ActorFrom(ctx)
 	if err != nil {

@@ -23,16 +23,17 @@ import (
 type cli struct {
 	Config kong.ConfigFlag `placeholder:"FILE" help:"Read flags from a JSON file, such as {\"addr\": \":8080\"}; environment and command line win over it."`
 
-	Serve   serveCmd   `cmd:"" help:"Serve the platform."`
-	Admin   adminCmd   `cmd:"" help:"What only the operator of a store does."`
-	Migrate migrateCmd `cmd:"" help:"Bring a store to this program's format."`
-	Token   tokenCmd   `cmd:"" help:"Print an access token for an account."`
-	Demo    demoCmd    `cmd:"" help:"Show the platform at work without any set-up: a world, the thread played live, an explorer."`
-	Import  importCmd  `cmd:"" help:"Take a folder of CSV files into a store: all of it or nothing."`
-	Dump    dumpCmd    `cmd:"" help:"Write a whole store into one file, with ids, versions and the log."`
-	Restore restoreCmd `cmd:"" help:"Make an empty store the one that was dumped, on whatever engine."`
-	Check   checkCmd   `cmd:"" help:"Ask a running server whether it is ready; exit code 0 says yes."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve     serveCmd     `cmd:"" help:"Serve the platform."`
+	Admin     adminCmd     `cmd:"" help:"What only the operator of a store does."`
+	Migrate   migrateCmd   `cmd:"" help:"Bring a store to this program's format."`
+	Token     tokenCmd     `cmd:"" help:"Print an access token for an account."`
+	Demo      demoCmd      `cmd:"" help:"Show the platform at work without any set-up: a world, the thread played live, an explorer."`
+	Import    importCmd    `cmd:"" help:"Take a folder of CSV files into a store: all of it or nothing."`
+	Divisions divisionsCmd `cmd:"" help:"Administrative divisions of other provinces, or of the country."`
+	Dump      dumpCmd      `cmd:"" help:"Write a whole store into one file, with ids, versions and the log."`
+	Restore   restoreCmd   `cmd:"" help:"Make an empty store the one that was dumped, on whatever engine."`
+	Check     checkCmd     `cmd:"" help:"Ask a running server whether it is ready; exit code 0 says yes."`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
 // settings is how the command line is read; the tests read it the same way.

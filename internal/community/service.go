@@ -63,6 +63,20 @@ func (s *Service) Seed(ctx context.Context) (added int, err error) {
 	return added, nil
 }
 
+// Found makes the communities of those among new divisions that are of community
+// level, in the caller's unit of work. Like the embedded ones they write no log
+// entries.
+func (s *Service) Found(ctx context.Context, places []*division.Division) error {
+	var facts []*Community
+	for _, d := range places {
+		if division.LevelOf(d.Code) == division.LevelCommunity {
+			facts = append(facts, of(d.Code, d.Name))
+		}
+	}
+	_, err := s.plant(ctx, facts)
+	return err
+}
+
 func (s *Service) plant(ctx context.Context, facts []*Community) (added int, err error) {
 	ids := make([]string, len(facts))
 	for i, c := range facts {

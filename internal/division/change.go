@@ -55,7 +55,7 @@ func (s *Service) create(ctx context.Context, a access.Actor, d *Division) error
 		return err
 	}
 	if up := Parent(d.Code); up != "" {
-		if _, err := s.Resolve(ctx, ID(up), "input", "code"); err != nil {
+		if _, err := s.Known(ctx, ID(up), "input", "code"); err != nil {
 			return err
 		}
 	}
@@ -113,7 +113,7 @@ func (s *Service) change(ctx context.Context, a access.Actor, in Change) error {
 		return err
 	}
 	for i, id := range in.SuccessorIDs {
-		if _, err := s.Resolve(ctx, id, "input", "successorIds", strconv.Itoa(i)); err != nil {
+		if _, err := s.Known(ctx, id, "input", "successorIds", strconv.Itoa(i)); err != nil {
 			return err
 		}
 	}

@@ -68,9 +68,29 @@ func (s *Service) Load(ctx context.Context, id string) (*Division, error) {
 	return s.rows.Get(ctx, id)
 }
 
-// Resolve reads a division that an input names: ID_INVALID for another type of id,
-// DIVISION_UNKNOWN for a code that is not stored, both at the path.
+// InForce reports whether the division stands on a day. One whose beginning is not
+// known has always been there.
+func (d *Division) InForce(on usecase.Date) bool {
+	return (d.ValidFrom == "" || d.ValidFrom <= on) && (d.ValidTo == "" || on < d.ValidTo)
+}
+
+// Resolve reads a division in which an input places something: ID_INVALID for another
+// type of id, DIVISION_UNKNOWN for a code that is not stored, DIVISION_ENDED for one
+// that stands no more, all at the path. What stands there already stays.
 func (s *Service) Resolve(ctx context.Context, id string, path ...string) (*Division, error) {
+	d, err := s.Known(ctx, id, path...)
+	if err == nil && d.ValidTo != "" && usecase.DateOf(s.core.Time()) >= d.ValidTo {
+		next := make([]string, len(d.Successors))
+		for i, id := range d.Successors {
+			next[i] = Full(CodeOf(id))
+		}
+		return nil, fault.New(fault.CodeDivisionEnded, fault.At(path...), fault.P("code", Full(d.Code)), fault.P("successors", next))
+	}
+	return d, err
+}
+
+// Known is Resolve for any division, ended ones too.
+func (s *Service) Known(ctx context.Context, id string, path ...string) (*Division, error) {
 	if err := usecase.ID(id, prefix, path...); err != nil {
 		return nil, err
 	}

@@ -13,10 +13,13 @@ type Filter struct {
 	ParentID *string // directly below
 	WithinID *string // anywhere below
 	Level    *Level
+	Counted  *bool         // only those that indicators count, or only the others
+	ValidOn  *usecase.Date // those in force on this day; nil is today
 	Search   *string
 }
 
-// List reads divisions by code. Total is given for all and for one's children.
+// List reads the divisions in force on a day, by code. Total is given for all and for
+// one's children, today; one whose end is announced is not in it any more.
 func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.Paging) (usecase.Page[*View], error) {
 	var out usecase.Page[*View]
 	search, err := usecase.NewSearch(f.Search, "terms", "filter", "search")
@@ -27,8 +30,13 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 	if err != nil {
 		return out, err
 	}
+	if err := checkDay(usecase.Or(f.ValidOn, ""), "filter", "validOn"); err != nil {
+		return out, err
+	}
+	on := usecase.Or(f.ValidOn, usecase.DateOf(s.core.Time()))
 	keep := func(d *Division) bool {
-		return search.Finds(d.Name) && (f.WithinID == nil || d.ID != *f.WithinID)
+		return search.Finds(d.Name) && d.InForce(on) && (f.WithinID == nil || d.ID != *f.WithinID) &&
+			(f.Counted == nil || Counted(d.Code) == *f.Counted)
 	}
 	page, err := usecase.List(ctx, s.core, a, s.rows, "divisions", store.Query{Where: store.Both(search.Where, where)}, p, keep)
 	if err != nil {
@@ -68,7 +76,7 @@ func (f Filter) where() (store.Filter, error) {
 
 // total answers what the kept counters know.
 func (s *Service) total(ctx context.Context, f Filter) (*int, error) {
-	if f.WithinID != nil || f.Level != nil || usecase.Or(f.Search, "") != "" {
+	if f.WithinID != nil || f.Level != nil || f.Counted != nil || f.ValidOn != nil || usecase.Or(f.Search, "") != "" {
 		return nil, nil
 	}
 	name := counter

@@ -11,16 +11,20 @@ import (
 // seedChunk is how many facts one unit of work writes.
 const seedChunk = 500
 
-// Seed writes the embedded facts that are not stored yet and says how many those
-// were. Rows that are there stay as people left them. It is meant for start-up:
+// Seed writes the embedded facts and changes of code that are not stored yet and says
+// how many those were. Rows that are there stay as people left them. It is meant for start-up:
 // when all is there it costs one read. Facts write no log entries: the history of
 // a division begins with the first change that somebody makes.
 func (s *Service) Seed(ctx context.Context) (added int, err error) {
-	facts := slices.Collect(Facts())
+	facts, ended := slices.Collect(Facts()), Successions()
 	// Chunks are written in order, each whole or not at all: the last row tells.
-	last, err := s.rows.GetMany(ctx, []string{ID(facts[len(facts)-1].Code)})
-	if err != nil || len(last) > 0 {
+	last, former := ID(facts[len(facts)-1].Code), ID(ended[len(ended)-1].Code)
+	there, err := s.rows.GetMany(ctx, []string{last, former})
+	if err != nil || (there[last] != nil && there[former] != nil) {
 		return 0, err
+	}
+	if there[last] != nil { // planted by a program that did not know of all changes
+		return s.succeed(ctx, ended)
 	}
 	for chunk := range slices.Chunk(facts, seedChunk) {
 		n, err := s.plant(ctx, chunk)
@@ -29,7 +33,8 @@ func (s *Service) Seed(ctx context.Context) (added int, err error) {
 		}
 		added += n
 	}
-	return added, nil
+	n, err := s.succeed(ctx, ended)
+	return added + n, err
 }
 
 func (s *Service) plant(ctx context.Context, facts []Fact) (added int, err error) {

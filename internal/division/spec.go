@@ -5,7 +5,8 @@ import (
 	"github.com/fivesociety/linkage/internal/text"
 )
 
-// The kept counters: of all divisions and of each one's children.
+// The kept counters: of all divisions and of each one's children, without those whose
+// end is known.
 const counter = "division"
 
 func spec() store.Spec[Division] {
@@ -14,16 +15,18 @@ func spec() store.Spec[Division] {
 		Fields: append(PlaceFields(func(d *Division) string { return d.Code }),
 			store.Field[Division]{Name: "level", Kind: store.Text, Get: func(d *Division) any { return LevelOf(d.Code) }},
 			store.Field[Division]{Name: "parent", Kind: store.Text, Get: func(d *Division) any { return ID(Parent(d.Code)) }},
+			store.Field[Division]{Name: "next", Kind: store.Texts, Get: func(d *Division) any { return d.Successors }},
 			store.Field[Division]{Name: "terms", Kind: store.Terms, Get: func(d *Division) any { return text.Terms(d.Name) }},
 		),
 		// Search terms come first: of two indexes that serve, they are the narrower.
 		Indexes: [][]string{
-			{"terms"}, {"parent"}, {"town"}, {"county"}, {"county", "level"}, {"city", "level"}, {"province", "level"}, {"level"},
+			{"terms"}, {"parent"}, {"next"}, {"town"}, {"county"}, {"county", "level"}, {"city", "level"}, {"province", "level"}, {"level"},
 		},
 		Queries: []store.Shape{
 			{},
 			{Where: []string{"terms"}},
 			{Where: []string{"parent"}},
+			{Where: []string{"next"}},
 			{Where: []string{"level"}},
 			{Where: []string{"county"}},
 			{Where: []string{"town"}},
@@ -33,7 +36,10 @@ func spec() store.Spec[Division] {
 		},
 		Counters: func(d *Division) []string {
 			up := ID(Parent(d.Code))
-			if up == "" {
+			switch {
+			case d.ValidTo != "":
+				return nil
+			case up == "":
 				return []string{counter}
 			}
 			return []string{counter, counter + ":" + up}

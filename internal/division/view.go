@@ -17,6 +17,7 @@ type View struct {
 	Code       string // 12 digits
 	Level      Level
 	Kind       Type
+	Counted    bool // stands in the denominators of indicators
 	Name       string
 	FullName   string // with the names above it
 	Parent     *View
@@ -97,7 +98,7 @@ func linked(rows map[string]*Division) map[string]*View {
 	views := make(map[string]*View, len(rows))
 	for id, d := range rows {
 		views[id] = &View{
-			ID: id, Version: d.Version, Code: Full(d.Code), Level: LevelOf(d.Code), Kind: TypeOf(d.Code), Name: d.Name,
+			ID: id, Version: d.Version, Code: Full(d.Code), Level: LevelOf(d.Code), Kind: TypeOf(d.Code), Counted: Counted(d.Code), Name: d.Name,
 			Ancestors: []*View{}, Successors: []*View{}, ValidFrom: usecase.Opt(d.ValidFrom), ValidTo: usecase.Opt(d.ValidTo),
 		}
 	}

@@ -3,6 +3,8 @@ package sqlite
 import (
 	"context"
 	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/fivesociety/linkage/internal/store"
 )
@@ -72,22 +74,41 @@ func (t *table) clear(ctx context.Context, run exec, id string, before, after st
 		if t.same(ix, before, after) {
 			continue
 		}
-		old, now := t.rowSet(ix, id, before), t.rowSet(ix, id, after)
-		for k, row := range old {
-			if _, stays := now[k]; stays {
-				continue
+		var fresh [][]any
+		if before == nil && after != nil {
+			fresh = t.sideRows(ix, id, after)
+		} else {
+			old, now := t.rowSet(ix, id, before), t.rowSet(ix, id, after)
+			for k, row := range old {
+				if _, stays := now[k]; stays {
+					continue
+				}
+				if err := run(ctx, "DELETE FROM "+t.side(ix)+" WHERE "+t.sideKey(ix), row...); err != nil {
+					return err
+				}
 			}
-			if err := run(ctx, "DELETE FROM "+t.side(ix)+" WHERE "+t.sideKey(ix), row...); err != nil {
-				return err
+			for k, row := range now {
+				if _, there := old[k]; !there {
+					fresh = append(fresh, row)
+				}
 			}
 		}
-		for k, row := range now {
-			if _, there := old[k]; there {
-				continue
-			}
-			if err := run(ctx, "INSERT INTO "+t.side(ix)+" VALUES "+marks(len(row)), row...); err != nil {
-				return err
-			}
+		if err := t.sideInsert(ctx, run, ix, fresh); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sideStep is how many side rows one statement adds: a name has about a dozen terms,
+// and a statement costs more than a row.
+const sideStep = 8
+
+func (t *table) sideInsert(ctx context.Context, run exec, ix []string, rows [][]any) error {
+	for some := range slices.Chunk(rows, sideStep) {
+		text := "INSERT INTO " + t.side(ix) + " VALUES " + marks(len(some[0])) + strings.Repeat(", "+marks(len(some[0])), len(some)-1)
+		if err := run(ctx, text, slices.Concat(some...)...); err != nil {
+			return err
 		}
 	}
 	return nil
