@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/place"
@@ -28,6 +29,144 @@ import (
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _CommitteeContact_post(ctx context.Context, field graphql.CollectedField, obj *community.ContactView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CommitteeContact_post(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Post, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CommitteeContact_post(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CommitteeContact", field, false, false, "String")
+}
+
+func (ec *executionContext) _CommitteeContact_name(ctx context.Context, field graphql.CollectedField, obj *community.ContactView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CommitteeContact_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CommitteeContact_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CommitteeContact", field, false, false, "String")
+}
+
+func (ec *executionContext) _CommitteeContact_phone(ctx context.Context, field graphql.CollectedField, obj *community.ContactView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CommitteeContact_phone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Phone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CommitteeContact_phone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CommitteeContact", field, false, false, "String")
+}
+
+func (ec *executionContext) _CommitteeTerm_number(ctx context.Context, field graphql.CollectedField, obj *community.Term) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CommitteeTerm_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CommitteeTerm_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CommitteeTerm", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CommitteeTerm_validFrom(ctx context.Context, field graphql.CollectedField, obj *community.Term) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CommitteeTerm_validFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v usecase.Date) graphql.Marshaler {
+			return ec.marshalNDate2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CommitteeTerm_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CommitteeTerm", field, false, false, "Date")
+}
+
+func (ec *executionContext) _CommitteeTerm_validTo(ctx context.Context, field graphql.CollectedField, obj *community.Term) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CommitteeTerm_validTo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidTo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v usecase.Date) graphql.Marshaler {
+			return ec.marshalNDate2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CommitteeTerm_validTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CommitteeTerm", field, false, false, "Date")
+}
 
 func (ec *executionContext) _Community_id(ctx context.Context, field graphql.CollectedField, obj *community.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -281,6 +420,102 @@ func (ec *executionContext) fieldContext_Community_location(_ context.Context, f
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_GeoPoint(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Community_committeeTerm(ctx context.Context, field graphql.CollectedField, obj *community.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Community_committeeTerm(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CommitteeTerm, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *community.Term) graphql.Marshaler {
+			return ec.marshalOCommitteeTerm2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐTerm(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Community_committeeTerm(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Community",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CommitteeTerm(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Community_serviceFacilities(ctx context.Context, field graphql.CollectedField, obj *community.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Community_serviceFacilities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServiceFacilities, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []community.FacilityView) graphql.Marshaler {
+			return ec.marshalNServiceFacility2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐFacilityViewᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Community_serviceFacilities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Community",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServiceFacility(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Community_contacts(ctx context.Context, field graphql.CollectedField, obj *community.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Community_contacts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Contacts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []community.ContactView) graphql.Marshaler {
+			return ec.marshalNCommitteeContact2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐContactViewᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Community_contacts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Community",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CommitteeContact(ctx, field)
 		},
 	}
 	return fc, nil
@@ -602,9 +837,208 @@ func (ec *executionContext) fieldContext_CommunityPayload_errors(_ context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _ServiceFacility_kind(ctx context.Context, field graphql.CollectedField, obj *community.FacilityView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceFacility_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v codes.Code) graphql.Marshaler {
+			return ec.marshalNCode2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceFacility_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceFacility",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Code(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceFacility_name(ctx context.Context, field graphql.CollectedField, obj *community.FacilityView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceFacility_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceFacility_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceFacility", field, false, false, "String")
+}
+
+func (ec *executionContext) _ServiceFacility_volunteerStation(ctx context.Context, field graphql.CollectedField, obj *community.FacilityView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceFacility_volunteerStation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VolunteerStation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *station.View) graphql.Marshaler {
+			return ec.marshalOStation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐView(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceFacility_volunteerStation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceFacility",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Station(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func (ec *executionContext) unmarshalInputCommitteeContactInput(ctx context.Context, obj any) (community.ContactInput, error) {
+	var it community.ContactInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"post", "name", "phone"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "post":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("post"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Post = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "phone":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("phone"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Phone = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCommitteeContactInput unmarshals raw into the CommitteeContactInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCommitteeContactInput(ctx context.Context, raw any) (community.ContactInput, error) {
+	var out community.ContactInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CommitteeContactInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCommitteeTermInput(ctx context.Context, obj any) (community.Term, error) {
+	var it community.Term
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"number", "validFrom", "validTo"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "number":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("number"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Number = data
+		case "validFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validFrom"))
+			data, err := ec.unmarshalNDate2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidFrom = data
+		case "validTo":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validTo"))
+			data, err := ec.unmarshalNDate2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidTo = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCommitteeTermInput unmarshals raw into the CommitteeTermInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCommitteeTermInput(ctx context.Context, raw any) (community.Term, error) {
+	var out community.Term
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CommitteeTermInput", raw, &out)
+	return out, err
+}
 
 func (ec *executionContext) unmarshalInputCommunityChangeInput(ctx context.Context, obj any) (community.Change, error) {
 	var it community.Change
@@ -617,7 +1051,7 @@ func (ec *executionContext) unmarshalInputCommunityChangeInput(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"communityId", "name", "residents", "committee", "phone", "facilities", "location", "expectedVersion", "idempotencyKey"}
+	fieldsInOrder := [...]string{"communityId", "name", "residents", "committee", "phone", "facilities", "location", "committeeTerm", "serviceFacilities", "contacts", "expectedVersion", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -673,6 +1107,27 @@ func (ec *executionContext) unmarshalInputCommunityChangeInput(ctx context.Conte
 				return it, err
 			}
 			it.Location = data
+		case "committeeTerm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("committeeTerm"))
+			data, err := ec.unmarshalOCommitteeTermInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐTerm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CommitteeTerm = data
+		case "serviceFacilities":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serviceFacilities"))
+			data, err := ec.unmarshalOServiceFacilityInput2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐFacilityInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ServiceFacilities = data
+		case "contacts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contacts"))
+			data, err := ec.unmarshalOCommitteeContactInput2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐContactInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Contacts = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
 			data, err := ec.unmarshalNInt2int64(ctx, v)
@@ -715,7 +1170,7 @@ func (ec *executionContext) unmarshalInputCommunityCreateInput(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"divisionId", "name", "residents", "committee", "phone", "facilities", "location", "idempotencyKey"}
+	fieldsInOrder := [...]string{"divisionId", "name", "residents", "committee", "phone", "facilities", "location", "committeeTerm", "serviceFacilities", "contacts", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -771,6 +1226,27 @@ func (ec *executionContext) unmarshalInputCommunityCreateInput(ctx context.Conte
 				return it, err
 			}
 			it.Location = data
+		case "committeeTerm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("committeeTerm"))
+			data, err := ec.unmarshalOCommitteeTermInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐTerm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CommitteeTerm = data
+		case "serviceFacilities":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serviceFacilities"))
+			data, err := ec.unmarshalOServiceFacilityInput2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐFacilityInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ServiceFacilities = data
+		case "contacts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contacts"))
+			data, err := ec.unmarshalOCommitteeContactInput2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐContactInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Contacts = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -806,7 +1282,7 @@ func (ec *executionContext) unmarshalInputCommunityFilter(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"divisionId", "stationId", "search"}
+	fieldsInOrder := [...]string{"divisionId", "stationId", "residents", "facility", "search"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -827,6 +1303,20 @@ func (ec *executionContext) unmarshalInputCommunityFilter(ctx context.Context, o
 				return it, err
 			}
 			it.StationID = data
+		case "residents":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("residents"))
+			data, err := ec.unmarshalOResidentBand2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐResidentBand(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Residents = data
+		case "facility":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("facility"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Facility = data
 		case "search":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -851,6 +1341,62 @@ func UnmarshalCommunityFilter(ctx context.Context, raw any) (community.Filter, e
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputServiceFacilityInput(ctx context.Context, obj any) (community.FacilityInput, error) {
+	var it community.FacilityInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"kind", "name", "volunteerStationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "volunteerStationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("volunteerStationId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.VolunteerStationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalServiceFacilityInput unmarshals raw into the ServiceFacilityInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalServiceFacilityInput(ctx context.Context, raw any) (community.FacilityInput, error) {
+	var out community.FacilityInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceFacilityInput", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -858,6 +1404,92 @@ func UnmarshalCommunityFilter(ctx context.Context, raw any) (community.Filter, e
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var committeeContactImplementors = []string{"CommitteeContact"}
+
+func (ec *executionContext) _CommitteeContact(ctx context.Context, sel ast.SelectionSet, obj *community.ContactView) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, committeeContactImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CommitteeContact")
+		case "post":
+			out.Values[i] = ec._CommitteeContact_post(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._CommitteeContact_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "phone":
+			out.Values[i] = ec._CommitteeContact_phone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var committeeTermImplementors = []string{"CommitteeTerm"}
+
+func (ec *executionContext) _CommitteeTerm(ctx context.Context, sel ast.SelectionSet, obj *community.Term) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, committeeTermImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CommitteeTerm")
+		case "number":
+			out.Values[i] = ec._CommitteeTerm_number(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "validFrom":
+			out.Values[i] = ec._CommitteeTerm_validFrom(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "validTo":
+			out.Values[i] = ec._CommitteeTerm_validTo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var communityImplementors = []string{"Community", "Node"}
 
@@ -918,6 +1550,21 @@ func (ec *executionContext) _Community(ctx context.Context, sel ast.SelectionSet
 		case "location":
 			out.Values[i] = ec._Community_location(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "committeeTerm":
+			out.Values[i] = ec._Community_committeeTerm(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "serviceFacilities":
+			out.Values[i] = ec._Community_serviceFacilities(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "contacts":
+			out.Values[i] = ec._Community_contacts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "createdAt":
@@ -1076,9 +1723,77 @@ func (ec *executionContext) _CommunityPayload(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var serviceFacilityImplementors = []string{"ServiceFacility"}
+
+func (ec *executionContext) _ServiceFacility(ctx context.Context, sel ast.SelectionSet, obj *community.FacilityView) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, serviceFacilityImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ServiceFacility")
+		case "kind":
+			out.Values[i] = ec._ServiceFacility_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._ServiceFacility_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "volunteerStation":
+			out.Values[i] = ec._ServiceFacility_volunteerStation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) marshalNCommitteeContact2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐContactView(ctx context.Context, sel ast.SelectionSet, v community.ContactView) graphql.Marshaler {
+	return ec._CommitteeContact(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCommitteeContact2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐContactViewᚄ(ctx context.Context, sel ast.SelectionSet, v []community.ContactView) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCommitteeContact2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐContactView(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNCommitteeContactInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐContactInput(ctx context.Context, v any) (community.ContactInput, error) {
+	res, err := ec.unmarshalInputCommitteeContactInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
 
 func (ec *executionContext) marshalNCommunity2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐView(ctx context.Context, sel ast.SelectionSet, v community.View) graphql.Marshaler {
 	return ec._Community(ctx, sel, &v)
@@ -1154,6 +1869,63 @@ func (ec *executionContext) marshalNCommunityPayload2ᚖgithubᚗcomᚋfivesocie
 	return ec._CommunityPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNServiceFacility2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐFacilityView(ctx context.Context, sel ast.SelectionSet, v community.FacilityView) graphql.Marshaler {
+	return ec._ServiceFacility(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNServiceFacility2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐFacilityViewᚄ(ctx context.Context, sel ast.SelectionSet, v []community.FacilityView) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNServiceFacility2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐFacilityView(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNServiceFacilityInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐFacilityInput(ctx context.Context, v any) (community.FacilityInput, error) {
+	res, err := ec.unmarshalInputServiceFacilityInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOCommitteeContactInput2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐContactInputᚄ(ctx context.Context, v any) ([]community.ContactInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]community.ContactInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCommitteeContactInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐContactInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOCommitteeTerm2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐTerm(ctx context.Context, sel ast.SelectionSet, v *community.Term) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CommitteeTerm(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOCommitteeTermInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐTerm(ctx context.Context, v any) (*community.Term, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCommitteeTermInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOCommunity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐView(ctx context.Context, sel ast.SelectionSet, v *community.View) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -1186,6 +1958,23 @@ func (ec *executionContext) marshalOResidentBand2ᚖgithubᚗcomᚋfivesociety�
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) unmarshalOServiceFacilityInput2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐFacilityInputᚄ(ctx context.Context, v any) ([]community.FacilityInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]community.FacilityInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNServiceFacilityInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcommunityᚐFacilityInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 // endregion ***************************** type.gotpl *****************************

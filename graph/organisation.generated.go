@@ -69,6 +69,75 @@ func (ec *executionContext) field_Organisation_history_args(ctx context.Context,
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _FundraisingQualification_certificate(ctx context.Context, field graphql.CollectedField, obj *organisation.QualificationView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FundraisingQualification_certificate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Certificate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FundraisingQualification_certificate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FundraisingQualification", field, false, false, "String")
+}
+
+func (ec *executionContext) _FundraisingQualification_validFrom(ctx context.Context, field graphql.CollectedField, obj *organisation.QualificationView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FundraisingQualification_validFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v usecase.Date) graphql.Marshaler {
+			return ec.marshalNDate2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FundraisingQualification_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FundraisingQualification", field, false, false, "Date")
+}
+
+func (ec *executionContext) _FundraisingQualification_revokedOn(ctx context.Context, field graphql.CollectedField, obj *organisation.QualificationView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FundraisingQualification_revokedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RevokedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *usecase.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FundraisingQualification_revokedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FundraisingQualification", field, false, false, "Date")
+}
+
 func (ec *executionContext) _Organisation_id(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -274,6 +343,162 @@ func (ec *executionContext) _Organisation_credit(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_Organisation_credit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Organisation", field, false, false, "CreditState")
+}
+
+func (ec *executionContext) _Organisation_creditLabel(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Organisation_creditLabel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreditLabel, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Organisation_creditLabel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Organisation", field, false, false, "String")
+}
+
+func (ec *executionContext) _Organisation_creditSource(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Organisation_creditSource(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreditSource, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Organisation_creditSource(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Organisation", field, false, false, "String")
+}
+
+func (ec *executionContext) _Organisation_creditCheckedAt(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Organisation_creditCheckedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreditCheckedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Organisation_creditCheckedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Organisation", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Organisation_registrationAuthority(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Organisation_registrationAuthority(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RegistrationAuthority, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Organisation_registrationAuthority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Organisation", field, false, false, "String")
+}
+
+func (ec *executionContext) _Organisation_fundraising(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Organisation_fundraising(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fundraising, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *organisation.QualificationView) graphql.Marshaler {
+			return ec.marshalOFundraisingQualification2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐQualificationView(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Organisation_fundraising(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Organisation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FundraisingQualification(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Organisation_rating(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Organisation_rating(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rating, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *organisation.Rating) graphql.Marshaler {
+			return ec.marshalOOrganisationRating2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐRating(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Organisation_rating(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Organisation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrganisationRating(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Organisation_division(ctx context.Context, field graphql.CollectedField, obj *organisation.View) (ret graphql.Marshaler) {
@@ -760,9 +985,111 @@ func (ec *executionContext) fieldContext_OrganisationPayload_errors(_ context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _OrganisationRating_grade(ctx context.Context, field graphql.CollectedField, obj *organisation.Rating) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrganisationRating_grade(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Grade, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v organisation.Grade) graphql.Marshaler {
+			return ec.marshalNRatingGrade2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐGrade(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrganisationRating_grade(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrganisationRating", field, false, false, "RatingGrade")
+}
+
+func (ec *executionContext) _OrganisationRating_validTo(ctx context.Context, field graphql.CollectedField, obj *organisation.Rating) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrganisationRating_validTo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidTo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v usecase.Date) graphql.Marshaler {
+			return ec.marshalNDate2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrganisationRating_validTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrganisationRating", field, false, false, "Date")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func (ec *executionContext) unmarshalInputFundraisingQualificationInput(ctx context.Context, obj any) (organisation.QualificationInput, error) {
+	var it organisation.QualificationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"certificate", "validFrom", "revokedOn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "certificate":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("certificate"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Certificate = data
+		case "validFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validFrom"))
+			data, err := ec.unmarshalNDate2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidFrom = data
+		case "revokedOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("revokedOn"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RevokedOn = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalFundraisingQualificationInput unmarshals raw into the FundraisingQualificationInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalFundraisingQualificationInput(ctx context.Context, raw any) (organisation.QualificationInput, error) {
+	var out organisation.QualificationInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "FundraisingQualificationInput", raw, &out)
+	return out, err
+}
 
 func (ec *executionContext) unmarshalInputOrganisationAdmitInput(ctx context.Context, obj any) (organisation.Admit, error) {
 	var it organisation.Admit
@@ -894,7 +1221,7 @@ func (ec *executionContext) unmarshalInputOrganisationChangeInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"organisationId", "name", "creditCode", "filingNumber", "phone", "profile", "publicFundraising", "expectedVersion", "idempotencyKey"}
+	fieldsInOrder := [...]string{"organisationId", "name", "creditCode", "filingNumber", "phone", "profile", "publicFundraising", "registrationAuthority", "fundraising", "rating", "expectedVersion", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -950,6 +1277,27 @@ func (ec *executionContext) unmarshalInputOrganisationChangeInput(ctx context.Co
 				return it, err
 			}
 			it.PublicFundraising = data
+		case "registrationAuthority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("registrationAuthority"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RegistrationAuthority = data
+		case "fundraising":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fundraising"))
+			data, err := ec.unmarshalOFundraisingQualificationInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐQualificationInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fundraising = data
+		case "rating":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rating"))
+			data, err := ec.unmarshalOOrganisationRatingInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐRatingInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Rating = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
 			data, err := ec.unmarshalNInt2int64(ctx, v)
@@ -996,7 +1344,7 @@ func (ec *executionContext) unmarshalInputOrganisationCreateInput(ctx context.Co
 		asMap["publicFundraising"] = false
 	}
 
-	fieldsInOrder := [...]string{"name", "kind", "creditCode", "filingNumber", "divisionId", "phone", "profile", "publicFundraising", "idempotencyKey"}
+	fieldsInOrder := [...]string{"name", "kind", "creditCode", "filingNumber", "divisionId", "phone", "profile", "publicFundraising", "registrationAuthority", "fundraising", "rating", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1059,6 +1407,27 @@ func (ec *executionContext) unmarshalInputOrganisationCreateInput(ctx context.Co
 				return it, err
 			}
 			it.PublicFundraising = data
+		case "registrationAuthority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("registrationAuthority"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RegistrationAuthority = data
+		case "fundraising":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fundraising"))
+			data, err := ec.unmarshalOFundraisingQualificationInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐQualificationInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fundraising = data
+		case "rating":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rating"))
+			data, err := ec.unmarshalOOrganisationRatingInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐRatingInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Rating = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -1094,7 +1463,7 @@ func (ec *executionContext) unmarshalInputOrganisationCreditRecordInput(ctx cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"organisationId", "credit", "source", "expectedVersion", "idempotencyKey"}
+	fieldsInOrder := [...]string{"organisationId", "credit", "source", "label", "checkedAt", "expectedVersion", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1122,6 +1491,20 @@ func (ec *executionContext) unmarshalInputOrganisationCreditRecordInput(ctx cont
 				return it, err
 			}
 			it.Source = data
+		case "label":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("label"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Label = data
+		case "checkedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("checkedAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CheckedAt = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
 			data, err := ec.unmarshalNInt2int64(ctx, v)
@@ -1164,7 +1547,7 @@ func (ec *executionContext) unmarshalInputOrganisationFilter(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"divisionId", "kind", "admission", "search"}
+	fieldsInOrder := [...]string{"divisionId", "kind", "admission", "credit", "search"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1192,6 +1575,13 @@ func (ec *executionContext) unmarshalInputOrganisationFilter(ctx context.Context
 				return it, err
 			}
 			it.Admission = data
+		case "credit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("credit"))
+			data, err := ec.unmarshalOCreditState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐCredit(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Credit = data
 		case "search":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -1213,6 +1603,55 @@ func (ec *executionContext) unmarshalInputOrganisationFilter(ctx context.Context
 func UnmarshalOrganisationFilter(ctx context.Context, raw any) (organisation.Filter, error) {
 	var out organisation.Filter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrganisationFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputOrganisationRatingInput(ctx context.Context, obj any) (organisation.RatingInput, error) {
+	var it organisation.RatingInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"grade", "validTo"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "grade":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("grade"))
+			data, err := ec.unmarshalNRatingGrade2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐGrade(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Grade = data
+		case "validTo":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validTo"))
+			data, err := ec.unmarshalNDate2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidTo = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalOrganisationRatingInput unmarshals raw into the OrganisationRatingInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalOrganisationRatingInput(ctx context.Context, raw any) (organisation.RatingInput, error) {
+	var out organisation.RatingInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrganisationRatingInput", raw, &out)
 	return out, err
 }
 
@@ -1350,6 +1789,49 @@ func UnmarshalOrganisationVerifyInput(ctx context.Context, raw any) (organisatio
 
 // region    **************************** object.gotpl ****************************
 
+var fundraisingQualificationImplementors = []string{"FundraisingQualification"}
+
+func (ec *executionContext) _FundraisingQualification(ctx context.Context, sel ast.SelectionSet, obj *organisation.QualificationView) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, fundraisingQualificationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FundraisingQualification")
+		case "certificate":
+			out.Values[i] = ec._FundraisingQualification_certificate(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "validFrom":
+			out.Values[i] = ec._FundraisingQualification_validFrom(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revokedOn":
+			out.Values[i] = ec._FundraisingQualification_revokedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var organisationImplementors = []string{"Organisation", "Node"}
 
 func (ec *executionContext) _Organisation(ctx context.Context, sel ast.SelectionSet, obj *organisation.View) graphql.Marshaler {
@@ -1404,6 +1886,36 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 		case "credit":
 			out.Values[i] = ec._Organisation_credit(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "creditLabel":
+			out.Values[i] = ec._Organisation_creditLabel(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "creditSource":
+			out.Values[i] = ec._Organisation_creditSource(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "creditCheckedAt":
+			out.Values[i] = ec._Organisation_creditCheckedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "registrationAuthority":
+			out.Values[i] = ec._Organisation_registrationAuthority(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "fundraising":
+			out.Values[i] = ec._Organisation_fundraising(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "rating":
+			out.Values[i] = ec._Organisation_rating(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "division":
@@ -1593,6 +2105,44 @@ func (ec *executionContext) _OrganisationPayload(ctx context.Context, sel ast.Se
 	return out
 }
 
+var organisationRatingImplementors = []string{"OrganisationRating"}
+
+func (ec *executionContext) _OrganisationRating(ctx context.Context, sel ast.SelectionSet, obj *organisation.Rating) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, organisationRatingImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OrganisationRating")
+		case "grade":
+			out.Values[i] = ec._OrganisationRating_grade(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "validTo":
+			out.Values[i] = ec._OrganisationRating_validTo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
@@ -1756,6 +2306,21 @@ func (ec *executionContext) unmarshalNOrganisationVerifyInput2githubᚗcomᚋfiv
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNRatingGrade2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐGrade(ctx context.Context, v any) (organisation.Grade, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := organisation.Grade(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRatingGrade2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐGrade(ctx context.Context, sel ast.SelectionSet, v organisation.Grade) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "RatingGrade!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalOAdmissionState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐAdmission(ctx context.Context, v any) (*organisation.Admission, error) {
 	if v == nil {
 		return nil, nil
@@ -1773,6 +2338,40 @@ func (ec *executionContext) marshalOAdmissionState2ᚖgithubᚗcomᚋfivesociety
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) unmarshalOCreditState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐCredit(ctx context.Context, v any) (*organisation.Credit, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := organisation.Credit(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCreditState2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐCredit(ctx context.Context, sel ast.SelectionSet, v *organisation.Credit) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) marshalOFundraisingQualification2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐQualificationView(ctx context.Context, sel ast.SelectionSet, v *organisation.QualificationView) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FundraisingQualification(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOFundraisingQualificationInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐQualificationInput(ctx context.Context, v any) (*organisation.QualificationInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputFundraisingQualificationInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOOrganisation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐView(ctx context.Context, sel ast.SelectionSet, v *organisation.View) graphql.Marshaler {
@@ -1843,6 +2442,21 @@ func (ec *executionContext) marshalOOrganisationKind2ᚖgithubᚗcomᚋfivesocie
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) marshalOOrganisationRating2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐRating(ctx context.Context, sel ast.SelectionSet, v *organisation.Rating) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._OrganisationRating(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOOrganisationRatingInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐRatingInput(ctx context.Context, v any) (*organisation.RatingInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputOrganisationRatingInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOSocialOrganisationKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋorganisationᚐSocialKind(ctx context.Context, v any) (*organisation.SocialKind, error) {

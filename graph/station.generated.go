@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/place"
@@ -351,6 +352,139 @@ func (ec *executionContext) fieldContext_Station_operator(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Station_host(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Station_host(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Host, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Station_host(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Station", field, false, false, "String")
+}
+
+func (ec *executionContext) _Station_serviceFields(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Station_serviceFields(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServiceFields, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []codes.Code) graphql.Marshaler {
+			return ec.marshalNCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCodeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Station_serviceFields(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Station",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Code(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Station_haves(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Station_haves(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Haves, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []station.HaveView) graphql.Marshaler {
+			return ec.marshalNStationHave2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐHaveViewᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Station_haves(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Station",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StationHave(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Station_haveCount(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Station_haveCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HaveCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Station_haveCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Station", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Station_acceptedAt(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Station_acceptedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AcceptedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Station_acceptedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Station", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _Station_communities(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -615,6 +749,153 @@ func (ec *executionContext) fieldContext_StationEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _StationHave_item(ctx context.Context, field graphql.CollectedField, obj *station.HaveView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StationHave_item(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Item, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v codes.Code) graphql.Marshaler {
+			return ec.marshalNCode2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StationHave_item(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StationHave",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Code(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StationHave_present(ctx context.Context, field graphql.CollectedField, obj *station.HaveView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StationHave_present(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Present, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StationHave_present(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StationHave", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _StationHave_checkedAt(ctx context.Context, field graphql.CollectedField, obj *station.HaveView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StationHave_checkedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CheckedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StationHave_checkedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StationHave", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _StationHave_evidence(ctx context.Context, field graphql.CollectedField, obj *station.HaveView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StationHave_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Evidence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StationHave_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StationHave", field, false, false, "String")
+}
+
+func (ec *executionContext) _StationHave_link(ctx context.Context, field graphql.CollectedField, obj *station.HaveView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StationHave_link(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Link, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StationHave_link(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StationHave", field, false, false, "String")
+}
+
+func (ec *executionContext) _StationHave_checkerId(ctx context.Context, field graphql.CollectedField, obj *station.HaveView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StationHave_checkerId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CheckerID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StationHave_checkerId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StationHave", field, false, false, "ID")
+}
+
 func (ec *executionContext) _StationPayload_station(ctx context.Context, field graphql.CollectedField, obj *StationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -715,6 +996,76 @@ func (ec *executionContext) fieldContext_StationPayload_errors(_ context.Context
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputStationAdvanceInput(ctx context.Context, obj any) (station.Advance, error) {
+	var it station.Advance
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"stationId", "step", "note", "expectedVersion", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "stationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("stationId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StationID = data
+		case "step":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("step"))
+			data, err := ec.unmarshalNStationStep2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐAction(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Step = data
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalStationAdvanceInput unmarshals raw into the StationAdvanceInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalStationAdvanceInput(ctx context.Context, raw any) (station.Advance, error) {
+	var out station.Advance
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "StationAdvanceInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputStationChangeInput(ctx context.Context, obj any) (station.Change, error) {
 	var it station.Change
 	if obj == nil {
@@ -726,7 +1077,7 @@ func (ec *executionContext) unmarshalInputStationChangeInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"stationId", "name", "communityIds", "operatorId", "address", "phone", "location", "expectedVersion", "idempotencyKey"}
+	fieldsInOrder := [...]string{"stationId", "name", "communityIds", "operatorId", "address", "phone", "host", "serviceFields", "location", "expectedVersion", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -775,6 +1126,20 @@ func (ec *executionContext) unmarshalInputStationChangeInput(ctx context.Context
 				return it, err
 			}
 			it.Phone = data
+		case "host":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("host"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Host = data
+		case "serviceFields":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serviceFields"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ServiceFields = data
 		case "location":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
 			data, err := ec.unmarshalOGeoPointInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐGeoPoint(ctx, v)
@@ -887,7 +1252,7 @@ func (ec *executionContext) unmarshalInputStationCreateInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "kind", "level", "divisionId", "communityIds", "operatorId", "address", "phone", "location", "idempotencyKey"}
+	fieldsInOrder := [...]string{"name", "kind", "level", "divisionId", "communityIds", "operatorId", "address", "phone", "host", "serviceFields", "location", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -950,6 +1315,20 @@ func (ec *executionContext) unmarshalInputStationCreateInput(ctx context.Context
 				return it, err
 			}
 			it.Phone = data
+		case "host":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("host"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Host = data
+		case "serviceFields":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serviceFields"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ServiceFields = data
 		case "location":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
 			data, err := ec.unmarshalOGeoPointInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐGeoPoint(ctx, v)
@@ -992,7 +1371,7 @@ func (ec *executionContext) unmarshalInputStationFilter(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"divisionId", "kind", "state", "search"}
+	fieldsInOrder := [...]string{"divisionId", "kind", "state", "level", "serviceField", "search"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1020,6 +1399,20 @@ func (ec *executionContext) unmarshalInputStationFilter(ctx context.Context, obj
 				return it, err
 			}
 			it.State = data
+		case "level":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("level"))
+			data, err := ec.unmarshalOStationLevel2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐLevel(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Level = data
+		case "serviceField":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serviceField"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ServiceField = data
 		case "search":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -1041,6 +1434,90 @@ func (ec *executionContext) unmarshalInputStationFilter(ctx context.Context, obj
 func UnmarshalStationFilter(ctx context.Context, raw any) (station.Filter, error) {
 	var out station.Filter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "StationFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputStationHaveCheckInput(ctx context.Context, obj any) (station.HaveCheck, error) {
+	var it station.HaveCheck
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"stationId", "item", "present", "evidence", "link", "expectedVersion", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "stationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("stationId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StationID = data
+		case "item":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("item"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Item = data
+		case "present":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("present"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Present = data
+		case "evidence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidence"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Evidence = data
+		case "link":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("link"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Link = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalStationHaveCheckInput unmarshals raw into the StationHaveCheckInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalStationHaveCheckInput(ctx context.Context, raw any) (station.HaveCheck, error) {
+	var out station.HaveCheck
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "StationHaveCheckInput", raw, &out)
 	return out, err
 }
 
@@ -1174,6 +1651,31 @@ func (ec *executionContext) _Station(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "host":
+			out.Values[i] = ec._Station_host(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "serviceFields":
+			out.Values[i] = ec._Station_serviceFields(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "haves":
+			out.Values[i] = ec._Station_haves(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "haveCount":
+			out.Values[i] = ec._Station_haveCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "acceptedAt":
+			out.Values[i] = ec._Station_acceptedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "communities":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -1293,6 +1795,64 @@ func (ec *executionContext) _StationEdge(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var stationHaveImplementors = []string{"StationHave"}
+
+func (ec *executionContext) _StationHave(ctx context.Context, sel ast.SelectionSet, obj *station.HaveView) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, stationHaveImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StationHave")
+		case "item":
+			out.Values[i] = ec._StationHave_item(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "present":
+			out.Values[i] = ec._StationHave_present(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "checkedAt":
+			out.Values[i] = ec._StationHave_checkedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "evidence":
+			out.Values[i] = ec._StationHave_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "link":
+			out.Values[i] = ec._StationHave_link(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "checkerId":
+			out.Values[i] = ec._StationHave_checkerId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var stationPayloadImplementors = []string{"StationPayload"}
 
 func (ec *executionContext) _StationPayload(ctx context.Context, sel ast.SelectionSet, obj *StationPayload) graphql.Marshaler {
@@ -1368,6 +1928,11 @@ func (ec *executionContext) marshalNStation2ᚖgithubᚗcomᚋfivesocietyᚋlink
 	return ec._Station(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNStationAdvanceInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐAdvance(ctx context.Context, v any) (station.Advance, error) {
+	res, err := ec.unmarshalInputStationAdvanceInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNStationChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐChange(ctx context.Context, v any) (station.Change, error) {
 	res, err := ec.unmarshalInputStationChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -1409,6 +1974,31 @@ func (ec *executionContext) marshalNStationEdge2ᚕgithubᚗcomᚋfivesocietyᚋ
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNStationHave2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐHaveView(ctx context.Context, sel ast.SelectionSet, v station.HaveView) graphql.Marshaler {
+	return ec._StationHave(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNStationHave2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐHaveViewᚄ(ctx context.Context, sel ast.SelectionSet, v []station.HaveView) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNStationHave2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐHaveView(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNStationHaveCheckInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐHaveCheck(ctx context.Context, v any) (station.HaveCheck, error) {
+	res, err := ec.unmarshalInputStationHaveCheckInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNStationKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐKind(ctx context.Context, v any) (station.Kind, error) {
@@ -1469,6 +2059,21 @@ func (ec *executionContext) marshalNStationState2githubᚗcomᚋfivesocietyᚋli
 	return res
 }
 
+func (ec *executionContext) unmarshalNStationStep2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐAction(ctx context.Context, v any) (station.Action, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := station.Action(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStationStep2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐAction(ctx context.Context, sel ast.SelectionSet, v station.Action) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "StationStep!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalOStation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐView(ctx context.Context, sel ast.SelectionSet, v *station.View) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -1494,6 +2099,25 @@ func (ec *executionContext) unmarshalOStationKind2ᚖgithubᚗcomᚋfivesociety�
 }
 
 func (ec *executionContext) marshalOStationKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐKind(ctx context.Context, sel ast.SelectionSet, v *station.Kind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOStationLevel2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐLevel(ctx context.Context, v any) (*station.Level, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := station.Level(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOStationLevel2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋstationᚐLevel(ctx context.Context, sel ast.SelectionSet, v *station.Level) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -35,6 +35,26 @@ func (r *mutationResolver) StationChange(ctx context.Context, input station.Chan
 	return &graph.StationPayload{Station: view, Notices: notices, Errors: errs}, err
 }
 
+func (r *mutationResolver) StationAdvance(ctx context.Context, input station.Advance) (*graph.StationPayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, notices, err := r.P.Stations.Advance(ctx, a, input)
+	errs, err := userErrors(ctx, err)
+	return &graph.StationPayload{Station: view, Notices: notices, Errors: errs}, err
+}
+
+func (r *mutationResolver) StationHaveCheck(ctx context.Context, input station.HaveCheck) (*graph.StationPayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, notices, err := r.P.Stations.HaveCheck(ctx, a, input)
+	errs, err := userErrors(ctx, err)
+	return &graph.StationPayload{Station: view, Notices: notices, Errors: errs}, err
+}
+
 func (r *mutationResolver) StationOpen(ctx context.Context, input station.Open) (*graph.StationPayload, error) {
 	a, err := account.ActorFrom(ctx)
 	if err != nil {

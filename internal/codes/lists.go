@@ -23,6 +23,11 @@ const (
 	ReleaseReason      List = "RELEASE_REASON"
 	MatchRule          List = "MATCH_RULE"
 	SanctionReason     List = "SANCTION_REASON"
+	ServiceField       List = "SERVICE_FIELD"
+	StationHave        List = "STATION_HAVE"
+	VolunteerHave      List = "VOLUNTEER_STATION_HAVE"
+	FacilityKind       List = "FACILITY_KIND"
+	RetireReason       List = "RETIRE_REASON"
 	Notices            List = "NOTICE"
 )
 
@@ -220,6 +225,51 @@ var lists = map[List][]entry{
 		{"SERIOUS_LISTED", "严重违法失信名单", "Listed as seriously dishonest"},
 		{"COMPLAINT", "投诉属实", "A complaint was substantiated"},
 		{"DEREGISTERED", "已注销", "Deregistered"},
+		{"OTHER", "其他", "Other"},
+	},
+	// Standards.md A5 names these six of the seven fields of the source.
+	ServiceField: {
+		{"NEEDY_PEOPLE", "困难群众救助帮扶", "People in need"},
+		{"ELDERLY", "养老服务", "The elderly"},
+		{"CHILDREN", "儿童福利和关爱保护", "Children"},
+		{"SOCIAL_SUPPORT", "社会支持", "Social support"},
+		{"COMMUNITY_PARTICIPATION", "社区参与", "Taking part in the community"},
+		{"FOSTERING_ORGANISATIONS", "社会组织培育", "Fostering organisations"},
+	},
+	// The six haves, 六有, of a social-work station.
+	StationHave: {
+		{"PLACE", "有场地", "A place"},
+		{"EQUIPMENT", "有设备", "Equipment"},
+		{"STAFF", "有人员", "Staff"},
+		{"SERVICES", "有服务功能", "Services"},
+		{"WORKFLOW", "有工作流程", "A workflow"},
+		{"RULES", "有规章制度", "Rules"},
+	},
+	// What a volunteer station must have since 2024, which is another list.
+	VolunteerHave: {
+		{"PLACE", "有场所", "A place"},
+		{"TEAM", "有队伍", "A team"},
+		{"PROJECT", "有项目", "Projects"},
+		{"FACILITIES", "有设施", "Facilities"},
+		{"RULES", "有制度", "Rules"},
+		{"SIGN", "有标识", "A sign"},
+	},
+	FacilityKind: {
+		{"SERVICE_CENTRE", "社区综合服务设施", "Community service centre"},
+		{"ELDERLY_CARE", "养老服务设施", "Care for the elderly"},
+		{"CANTEEN", "助餐点、食堂", "Canteen"},
+		{"CHILDREN", "儿童之家", "Children's home"},
+		{"CULTURE", "文化活动室", "Culture room"},
+		{"SPORT", "体育健身设施", "Sport"},
+		{"HEALTH", "卫生服务站", "Health station"},
+		{"CIVIC_HALL", "议事厅", "Hall for deliberation"},
+		{"OTHER", "其他", "Other"},
+	},
+	RetireReason: {
+		{"CLOSED_DOWN", "已停办、撤销", "Closed down"},
+		{"MOVED_AWAY", "已迁出", "Moved away"},
+		{"ENTERED_BY_MISTAKE", "误录", "Entered by mistake"},
+		{"DUPLICATE", "重复", "A duplicate"},
 		{"OTHER", "其他", "Other"},
 	},
 	Notices: {

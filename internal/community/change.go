@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/station"
@@ -21,14 +22,17 @@ const (
 
 // Create is the community of a division of community level.
 type Create struct {
-	DivisionID     string
-	Name           *string
-	Residents      *ResidentBand
-	Committee      *string
-	Phone          *string
-	Facilities     []string
-	Location       *usecase.GeoPoint
-	IdempotencyKey *string `json:"-"`
+	DivisionID        string
+	Name              *string
+	Residents         *ResidentBand
+	Committee         *string
+	Phone             *string
+	Facilities        []string
+	Location          *usecase.GeoPoint
+	CommitteeTerm     *Term
+	ServiceFacilities []FacilityInput
+	Contacts          []ContactInput
+	IdempotencyKey    *string `json:"-"`
 }
 
 // Create makes the community of a division: those of the embedded facts are there
@@ -40,7 +44,7 @@ func (s *Service) Create(ctx context.Context, a access.Actor, in Create) (*View,
 	if err := usecase.ID(in.DivisionID, "div", "input", "divisionId"); err != nil {
 		return nil, nil, err
 	}
-	told := words{in.Name, in.Residents, in.Committee, in.Phone, in.Facilities, in.Location}
+	told := words{in.Name, in.Residents, in.Committee, in.Phone, in.Facilities, in.Location, in.CommitteeTerm, in.Contacts}
 	if err := new(Community).fill(told); err != nil {
 		return nil, nil, err
 	}
@@ -59,6 +63,9 @@ func (s *Service) Create(ctx context.Context, a access.Actor, in Create) (*View,
 		if err := c.fill(told); err != nil {
 			return nil, err
 		}
+		if c.Services, err = s.services(ctx, c, in.ServiceFacilities); err != nil {
+			return nil, err
+		}
 		return []string{c.ID}, fault.Under(s.rows.Insert(ctx, c, usecase.Note(a, "community.created", c.ID, "")), "input", "divisionId")
 	})
 	return s.answer(ctx, a, ids, err)
@@ -67,15 +74,18 @@ func (s *Service) Create(ctx context.Context, a access.Actor, in Create) (*View,
 // Change is a change of a community; nil leaves as it is, "" or an empty list
 // empties.
 type Change struct {
-	CommunityID     string
-	Name            *string
-	Residents       *ResidentBand
-	Committee       *string
-	Phone           *string
-	Facilities      []string
-	Location        *usecase.GeoPoint
-	ExpectedVersion int64
-	IdempotencyKey  *string `json:"-"`
+	CommunityID       string
+	Name              *string
+	Residents         *ResidentBand
+	Committee         *string
+	Phone             *string
+	Facilities        []string
+	Location          *usecase.GeoPoint
+	CommitteeTerm     *Term
+	ServiceFacilities []FacilityInput
+	Contacts          []ContactInput
+	ExpectedVersion   int64
+	IdempotencyKey    *string `json:"-"`
 }
 
 // Change changes what is known of a community.
@@ -97,8 +107,16 @@ func (s *Service) Change(ctx context.Context, a access.Actor, in Change) (*View,
 		if err := s.rows.Expect(c, in.ExpectedVersion); err != nil {
 			return nil, err
 		}
-		if err := c.fill(words{in.Name, in.Residents, in.Committee, in.Phone, in.Facilities, in.Location}); err != nil {
+		if err := c.fill(words{in.Name, in.Residents, in.Committee, in.Phone, in.Facilities, in.Location, in.CommitteeTerm, in.Contacts}); err != nil {
 			return nil, err
+		}
+		if c.Services, err = s.services(ctx, c, in.ServiceFacilities); err != nil {
+			return nil, err
+		}
+		if in.Contacts != nil { // what the log has of those who went goes with them
+			if err := s.core.DB.Erase(ctx, c.ID); err != nil {
+				return nil, err
+			}
 		}
 		return []string{c.ID}, s.rows.Replace(ctx, c, usecase.Note(a, "community.changed", c.ID, ""))
 	})
@@ -129,6 +147,8 @@ type words struct {
 	phone      *string
 	facilities []string
 	location   *usecase.GeoPoint
+	term       *Term
+	contacts   []ContactInput
 }
 
 func (c *Community) fill(in words) (err error) {
@@ -161,6 +181,17 @@ func (c *Community) fill(in words) (err error) {
 			return err
 		}
 	}
+	if in.term != nil {
+		if err := in.term.check(); err != nil {
+			return err
+		}
+		c.Term = *in.term
+	}
+	if in.contacts != nil {
+		if c.Contacts, err = contacts(in.contacts); err != nil {
+			return err
+		}
+	}
 	return c.equip(in.facilities)
 }
 
@@ -180,6 +211,40 @@ func (c *Community) equip(facilities []string) error {
 	}
 	c.Facilities = out
 	return nil
+}
+
+// services checks the service facilities of an input; nil leaves them. A volunteer
+// station there is one of that kind in the community's county.
+func (s *Service) services(ctx context.Context, c *Community, list []FacilityInput) ([]Facility, error) {
+	if list == nil {
+		return c.Services, nil
+	}
+	if len(list) > maxFacilities {
+		return nil, fault.New(fault.CodeTooMany, fault.At("input", "serviceFacilities"), fault.P("max", maxFacilities))
+	}
+	out := make([]Facility, len(list))
+	for i, in := range list {
+		at := func(field string) []string { return []string{"input", "serviceFacilities", strconv.Itoa(i), field} }
+		if err := usecase.InList(codes.FacilityKind, in.Kind, at("kind")...); err != nil {
+			return nil, err
+		}
+		name, err := usecase.Text(in.Name, maxFacility, true, at("name")...)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = Facility{Kind: in.Kind, Name: name, Station: usecase.Or(in.VolunteerStationID, "")}
+		if out[i].Station == "" {
+			continue
+		}
+		st, err := s.stations.Named(ctx, out[i].Station, at("volunteerStationId")...)
+		if err != nil {
+			return nil, err
+		}
+		if st.Kind != station.Volunteer || !division.Within(c.Code, st.Area()) {
+			return nil, fault.New(fault.CodeInvalid, fault.At(at("volunteerStationId")...), fault.P("rule", "VOLUNTEER_STATION_HERE"))
+		}
+	}
+	return out, nil
 }
 
 // answer reads what a use case left behind.

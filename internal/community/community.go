@@ -45,6 +45,9 @@ type Community struct {
 	Phone      string       `bson:"phone"`
 	Facilities []string     `bson:"facilities"`
 	Location   *place.Point `bson:"location"`
+	Term       Term         `bson:"term"`
+	Services   []Facility   `bson:"services"`
+	Contacts   []Contact    `bson:"contacts"` // personal
 }
 
 // of is the community of a division as nobody has described it yet. The official

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/station"
@@ -16,6 +17,8 @@ import (
 type Filter struct {
 	DivisionID *string // or below
 	StationID  *string // those that this station serves
+	Residents  *ResidentBand
+	Facility   *string // kind of one of its service facilities
 	Search     *string
 }
 
@@ -30,6 +33,15 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 	if err != nil {
 		return out, err
 	}
+	if f.Residents != nil {
+		where = store.Both(where, store.Is("residents", *f.Residents))
+	}
+	if f.Facility != nil {
+		if err := usecase.InList(codes.FacilityKind, *f.Facility, "filter", "facility"); err != nil {
+			return out, err
+		}
+		where = store.Both(where, store.Holds("facilities", *f.Facility))
+	}
 	served, serves, err := s.served(ctx, f.StationID)
 	if err != nil {
 		return out, err
@@ -40,7 +52,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 	if err != nil {
 		return out, err
 	}
-	if !search.On && f.DivisionID == nil && f.StationID == nil {
+	if !search.On && f == (Filter{Search: f.Search}) {
 		tally, err := s.core.DB.Tally(ctx, counter)
 		if err != nil {
 			return out, err

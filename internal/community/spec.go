@@ -13,12 +13,26 @@ func spec() store.Spec[Community] {
 	return store.Spec[Community]{
 		Name: "community",
 		Fields: append(division.PlaceFields(func(c *Community) string { return c.Code }),
+			store.Field[Community]{Name: "residents", Kind: store.Text, Get: func(c *Community) any { return c.Residents }},
+			store.Field[Community]{Name: "facilities", Kind: store.Texts, Get: kinds},
 			store.Field[Community]{Name: "terms", Kind: store.Terms, Get: func(c *Community) any { return text.Terms(c.Name) }},
 		),
-		Indexes: [][]string{{"terms"}, {"town"}, {"county"}, {"city"}, {"province"}},
+		Indexes: [][]string{{"terms"}, {"residents"}, {"facilities"}, {"town"}, {"county"}, {"city"}, {"province"}},
 		Queries: []store.Shape{
-			{}, {Where: []string{"terms"}}, {Where: []string{"town"}}, {Where: []string{"county"}}, {Where: []string{"city"}},
+			{}, {Where: []string{"terms"}}, {Where: []string{"residents"}}, {Where: []string{"facilities"}}, {Where: []string{"town"}}, {Where: []string{"county"}}, {Where: []string{"city"}},
+		},
+		Personal: func(c *Community) []store.Personal {
+			return []store.Personal{{Subject: c.ID, Fields: []string{"contacts"}}}
 		},
 		Counters: func(*Community) []string { return []string{counter} },
 	}
+}
+
+// kinds are those of the community's service facilities.
+func kinds(c *Community) any {
+	out := make([]string, len(c.Services))
+	for i, f := range c.Services {
+		out[i] = f.Kind
+	}
+	return out
 }

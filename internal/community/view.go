@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/place"
 	"github.com/fivesociety/linkage/internal/station"
@@ -13,18 +14,21 @@ import (
 
 // View is a community as anybody reads it.
 type View struct {
-	ID         string
-	Version    int64
-	Name       string
-	Division   *division.View
-	Station    *station.View // the social-work station responsible; nil when none is
-	Residents  *ResidentBand
-	Committee  *string
-	Phone      *string
-	Facilities []string
-	Location   *place.Point
-	CreatedAt  time.Time
-	UpdatedAt  time.Time
+	ID                string
+	Version           int64
+	Name              string
+	Division          *division.View
+	Station           *station.View // the social-work station responsible; nil when none is
+	Residents         *ResidentBand
+	Committee         *string
+	Phone             *string
+	Facilities        []string
+	Location          *place.Point
+	CommitteeTerm     *Term
+	ServiceFacilities []FacilityView
+	Contacts          []ContactView
+	CreatedAt         time.Time
+	UpdatedAt         time.Time
 }
 
 // Get reads one community. NOT_FOUND if there is none.
@@ -78,6 +82,13 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Community) 
 			wanted = append(wanted, id)
 		}
 	}
+	for _, c := range rows {
+		for _, f := range c.Services {
+			if f.Station != "" {
+				wanted = append(wanted, f.Station)
+			}
+		}
+	}
 	stations, err := s.stations.Views(ctx, a, wanted)
 	if err != nil {
 		return nil, err
@@ -87,8 +98,32 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Community) 
 		out[i] = &View{
 			ID: c.ID, Version: c.Version, Name: c.Name, Division: divisions[places[i]], Station: stations[assigned.Of(c.Code)],
 			Residents: usecase.Opt(c.Residents), Committee: usecase.Opt(c.Committee), Phone: usecase.Opt(c.Phone),
-			Facilities: c.Facilities, Location: c.Location, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+			Facilities: c.Facilities, Location: c.Location, CommitteeTerm: usecase.Opt(c.Term),
+			ServiceFacilities: c.facilities(stations), Contacts: c.contacts(insider(a, c, assigned.Of(c.Code))), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 		}
 	}
 	return out, nil
+}
+
+// FacilityView is a facility as anybody reads it.
+type FacilityView struct {
+	Kind             codes.Code
+	Name             string
+	VolunteerStation *station.View
+}
+
+func (c *Community) facilities(stations map[string]*station.View) []FacilityView {
+	out := make([]FacilityView, 0, len(c.Services))
+	for _, f := range c.Services {
+		out = append(out, FacilityView{Kind: *codes.Of(codes.FacilityKind, f.Kind), Name: f.Name, VolunteerStation: stations[f.Station]})
+	}
+	return out
+}
+
+func (c *Community) contacts(whole bool) []ContactView {
+	out := make([]ContactView, 0, len(c.Contacts))
+	for _, contact := range c.Contacts {
+		out = append(out, contact.view(whole))
+	}
+	return out
 }

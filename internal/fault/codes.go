@@ -41,6 +41,8 @@ const (
 	CodeWindowInvalid        Code = "WINDOW_INVALID"
 	CodeDivisionUnknown      Code = "DIVISION_UNKNOWN"
 	CodeDivisionEnded        Code = "DIVISION_ENDED"
+	CodeHavesMissing         Code = "HAVES_MISSING"
+	CodeWorkOpen             Code = "WORK_OPEN"
 	CodeNoStation            Code = "NO_STATION"
 	CodeCreditCodeInvalid    Code = "CREDIT_CODE_INVALID"
 	CodeGuardianConsent      Code = "GUARDIAN_CONSENT_REQUIRED"
@@ -107,6 +109,8 @@ var table = map[Code]entry{
 	CodeWindowInvalid:        {Invalid, "时间段不正确：结束须晚于开始，且不能已经过去。", "The time window is wrong: its end must be after its start and in the future."},
 	CodeDivisionUnknown:      {Invalid, "没有这个区划代码：{code}。", "No such division code: {code}."},
 	CodeDivisionEnded:        {Invalid, "区划代码 {code} 已不再使用；现为 {successors}。", "The division code {code} is no longer in force; what follows it is {successors}."},
+	CodeHavesMissing:         {Conflict, "尚缺：{missing}。", "Still missing: {missing}."},
+	CodeWorkOpen:             {Conflict, "还有未了结的关联：{open}。", "Something still hangs on it: {open}."},
 	CodeNoStation:            {Invalid, "该社区还没有负责的站点。", "No station is responsible for this community yet."},
 	CodeCreditCodeInvalid:    {Invalid, "统一社会信用代码不正确：{rule}。", "The unified social credit code is not valid: {rule}."},
 	CodeGuardianConsent:      {Invalid, "未满 18 周岁须有监护人同意。", "Under 18 a guardian's consent is required."},

@@ -10,15 +10,18 @@ import (
 
 // Change is a change of an organisation; nil leaves as it is, "" empties.
 type Change struct {
-	OrganisationID    string
-	Name              *string
-	CreditCode        *string
-	FilingNumber      *string
-	Phone             *string
-	Profile           *string
-	PublicFundraising *bool
-	ExpectedVersion   int64
-	IdempotencyKey    *string `json:"-"`
+	OrganisationID        string
+	Name                  *string
+	CreditCode            *string
+	FilingNumber          *string
+	Phone                 *string
+	Profile               *string
+	PublicFundraising     *bool
+	RegistrationAuthority *string
+	Fundraising           *QualificationInput
+	Rating                *RatingInput
+	ExpectedVersion       int64
+	IdempotencyKey        *string `json:"-"`
 }
 
 // Change changes what is known. A new name or code takes the verification back and
@@ -29,11 +32,14 @@ func (s *Service) Change(ctx context.Context, a access.Actor, in Change) (*View,
 		op: "organisation.change", act: ActChange, id: in.OrganisationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,
 		event: "organisation.changed",
 		rule: func(o *Organisation) (err error) {
-			if !administers(a, o) && (in.Name != nil || in.CreditCode != nil || in.FilingNumber != nil || in.PublicFundraising != nil) {
+			if !administers(a, o) && in.facts() {
 				return fault.New(fault.CodeForbidden)
 			}
 			was := [3]string{o.Name, o.CreditCode, o.FilingNumber}
-			notices, err = o.fill(words{name: in.Name, code: in.CreditCode, filing: in.FilingNumber, phone: in.Phone, profile: in.Profile})
+			notices, err = o.fill(words{
+				name: in.Name, code: in.CreditCode, filing: in.FilingNumber, phone: in.Phone, profile: in.Profile,
+				authority: in.RegistrationAuthority, fundraising: in.Fundraising, rating: in.Rating,
+			})
 			if err != nil {
 				return err
 			}
@@ -45,6 +51,12 @@ func (s *Service) Change(ctx context.Context, a access.Actor, in Change) (*View,
 		},
 	})
 	return v, notices, err
+}
+
+// facts reports whether the change is of what papers say: its own partner may not.
+func (in *Change) facts() bool {
+	return in.Name != nil || in.CreditCode != nil || in.FilingNumber != nil || in.PublicFundraising != nil ||
+		in.RegistrationAuthority != nil || in.Fundraising != nil || in.Rating != nil
 }
 
 // administers reports whether the actor is an administrator of the place.
@@ -82,7 +94,7 @@ func allowed(a access.Actor, o *Organisation) []Action {
 		case may(a, o, act) != nil:
 		case act == ActVerify && a.ID == o.EnteredBy && !a.IsSystem():
 		case act == ActVerify && o.Admission() == Suspended && !o.Papers.At.IsZero():
-		case act == ActAdmit && (o.Papers.At.IsZero() || o.Credit != Normal):
+		case act == ActAdmit && (o.Papers.At.IsZero() || o.Credit != Normal || (a.ID == o.Papers.By && !a.IsSystem())):
 		default:
 			out = append(out, act)
 		}

@@ -11,15 +11,18 @@ import (
 
 // Create is a new organisation.
 type Create struct {
-	Name              string
-	Kind              Kind
-	CreditCode        *string
-	FilingNumber      *string
-	DivisionID        string
-	Phone             *string
-	Profile           *string
-	PublicFundraising bool
-	IdempotencyKey    *string `json:"-"`
+	Name                  string
+	Kind                  Kind
+	CreditCode            *string
+	FilingNumber          *string
+	DivisionID            string
+	Phone                 *string
+	Profile               *string
+	PublicFundraising     bool
+	RegistrationAuthority *string
+	Fundraising           *QualificationInput
+	Rating                *RatingInput
+	IdempotencyKey        *string `json:"-"`
 }
 
 // Create enters an organisation that wants to take part; it is APPLIED. Notices
@@ -33,7 +36,10 @@ func (s *Service) Create(ctx context.Context, a access.Actor, in Create) (*View,
 	o.Header.Class, o.Header.State = access.Public, string(Applied)
 	o.Header.Relate(access.PartyOwner, o.ID)
 	o.Header.Relate(access.PartyCreator, a.ID)
-	notices, err := o.fill(words{name: &in.Name, code: in.CreditCode, filing: in.FilingNumber, phone: in.Phone, profile: in.Profile})
+	notices, err := o.fill(words{
+		name: &in.Name, code: in.CreditCode, filing: in.FilingNumber, phone: in.Phone, profile: in.Profile,
+		authority: in.RegistrationAuthority, fundraising: in.Fundraising, rating: in.Rating,
+	})
 	if err != nil {
 		return nil, nil, err
 	}

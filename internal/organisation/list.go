@@ -14,6 +14,7 @@ type Filter struct {
 	DivisionID *string // or below
 	Kind       *Kind
 	Admission  *Admission
+	Credit     *Credit
 	Search     *string
 }
 
@@ -34,6 +35,9 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 	}
 	if f.Admission != nil {
 		where = store.Both(where, store.Is("state", *f.Admission))
+	}
+	if f.Credit != nil {
+		where = store.Both(where, store.Is("credit", *f.Credit))
 	}
 	q := store.Query{Where: store.Both(search.Where, where), Sort: "created", Desc: true}
 	if search.On {

@@ -44,20 +44,25 @@ var Noun = access.Noun{Name: "organisation", Shown: []string{string(Admitted), s
 
 // Organisation is a body of any kind. Its header's class is always PUBLIC.
 type Organisation struct {
-	store.Head   `bson:",inline"`
-	Header       access.Header `bson:"h"`
-	Name         string        `bson:"name"`
-	Kind         Kind          `bson:"kind"`
-	CreditCode   string        `bson:"code"`   // "" for groups on file
-	FilingNumber string        `bson:"filing"` // of groups on file
-	Division     string        `bson:"division"`
-	Credit       Credit        `bson:"credit"`
-	CreditSource string        `bson:"creditSource"`
-	Phone        string        `bson:"phone"`
-	Profile      string        `bson:"profile"`
-	Fundraising  bool          `bson:"fundraising"`
-	EnteredBy    string        `bson:"enteredBy"` // account that last set name or codes
-	Papers       Papers        `bson:"papers"`
+	store.Head    `bson:",inline"`
+	Header        access.Header `bson:"h"`
+	Name          string        `bson:"name"`
+	Kind          Kind          `bson:"kind"`
+	CreditCode    string        `bson:"code"`   // "" for groups on file
+	FilingNumber  string        `bson:"filing"` // of groups on file
+	Division      string        `bson:"division"`
+	Credit        Credit        `bson:"credit"`
+	CreditSource  string        `bson:"creditSource"`
+	CreditLabel   string        `bson:"creditLabel"` // in the authority's own word
+	CreditChecked time.Time     `bson:"creditChecked"`
+	Authority     string        `bson:"authority"` // that registered it
+	Qualification Qualification `bson:"qualification"`
+	Rating        Rating        `bson:"rating"`
+	Phone         string        `bson:"phone"`
+	Profile       string        `bson:"profile"`
+	Fundraising   bool          `bson:"fundraising"`
+	EnteredBy     string        `bson:"enteredBy"` // account that last set name or codes
+	Papers        Papers        `bson:"papers"`
 }
 
 // Papers is the check of an organisation's papers; zero when name or codes have not

@@ -11,6 +11,7 @@ func spec() store.Spec[Organisation] {
 		Name: "organisation",
 		Fields: access.Fields(func(o *Organisation) *access.Header { return &o.Header },
 			store.Field[Organisation]{Name: "kind", Kind: store.Text, Get: func(o *Organisation) any { return o.Kind }},
+			store.Field[Organisation]{Name: "credit", Kind: store.Text, Get: func(o *Organisation) any { return o.Credit }},
 			store.Field[Organisation]{Name: "creditCode", Kind: store.Text, Get: func(o *Organisation) any { return o.CreditCode }},
 			store.Field[Organisation]{Name: "terms", Kind: store.Terms, Get: func(o *Organisation) any { return text.Terms(o.Name) }},
 			store.Field[Organisation]{Name: "created", Kind: store.Int, Get: func(o *Organisation) any { return o.CreatedAt }},
@@ -25,6 +26,7 @@ func spec() store.Spec[Organisation] {
 			{"province", "created"},
 			{"kind", "created"},
 			{"state", "created"},
+			{"credit", "created"},
 			{"created"},
 		},
 		Unique: [][]string{{"creditCode"}},
@@ -38,6 +40,7 @@ func spec() store.Spec[Organisation] {
 			{Where: []string{"town"}, Sort: "created"},
 			{Where: []string{"kind"}, Sort: "created"},
 			{Where: []string{"state"}, Sort: "created"},
+			{Where: []string{"credit"}, Sort: "created"},
 		},
 	}
 }

@@ -3,6 +3,7 @@ package organisation
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/codes"
@@ -97,12 +98,14 @@ type CreditRecord struct {
 	OrganisationID  string
 	Credit          Credit
 	Source          string
+	Label           *string
+	CheckedAt       *time.Time
 	ExpectedVersion int64
 	IdempotencyKey  *string `json:"-"`
 }
 
 // CreditRecord enters a published credit status; a listing or an end suspends an
-// admitted organisation at once.
+// admitted organisation at once. INVALID for a look-up before the last one.
 func (s *Service) CreditRecord(ctx context.Context, a access.Actor, in CreditRecord) (*View, []usecase.Notice, error) {
 	source, notices, err := usecase.FreeText(in.Source, maxNote, true, "input", "source")
 	if err != nil {
@@ -111,13 +114,19 @@ func (s *Service) CreditRecord(ctx context.Context, a access.Actor, in CreditRec
 	if !slices.Contains(Credits, in.Credit) {
 		return nil, nil, fault.New(fault.CodeInvalid, fault.At("input", "credit"), fault.P("rule", "CREDIT"))
 	}
+	label, err := usecase.Text(usecase.Or(in.Label, ""), maxLabel, false, "input", "label")
+	if err != nil {
+		return nil, nil, err
+	}
+	now := s.core.Time()
+	said := Published{Credit: in.Credit, Label: label, Source: source, CheckedAt: usecase.Or(in.CheckedAt, now).UTC().Truncate(time.Millisecond)}
+	if said.CheckedAt.After(now) {
+		return nil, nil, fault.New(fault.CodeInvalid, fault.At("input", "checkedAt"), fault.P("rule", "NOT_IN_THE_FUTURE"))
+	}
 	v, err := s.step(ctx, a, step{
 		op: "organisation.creditRecord", act: ActCreditRecord, id: in.OrganisationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,
 		event: "organisation.credited",
-		rule: func(o *Organisation) error {
-			o.record(in.Credit, source)
-			return nil
-		},
+		rule:  func(o *Organisation) error { return o.record(said) },
 	})
 	return v, notices, err
 }

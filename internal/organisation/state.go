@@ -112,10 +112,13 @@ func (o *Organisation) verify(a access.Actor, evidence string, now time.Time) er
 }
 
 // admissible refuses one whose papers are unchecked since they changed, or against
-// which something is published.
+// which something is published. SECOND_PERSON_REQUIRED for who checked the papers.
 func (o *Organisation) admissible(a access.Actor) error {
-	if o.Papers.At.IsZero() {
+	switch {
+	case o.Papers.At.IsZero():
 		return o.refuse(allowed(a, o))
+	case a.ID == o.Papers.By && !a.IsSystem():
+		return fault.New(fault.CodeSecondPersonRequired)
 	}
 	return o.creditworthy()
 }
@@ -130,14 +133,5 @@ func (o *Organisation) renamed(by string) {
 	case Admitted:
 		o.Header.State = string(Suspended)
 	case Applied, Suspended, Barred:
-	}
-}
-
-// record takes over what the authorities publish; a listing or an end stops an
-// admitted one.
-func (o *Organisation) record(c Credit, source string) {
-	o.Credit, o.CreditSource = c, source
-	if c != Normal && o.Admission() == Admitted {
-		o.Header.State = string(Suspended)
 	}
 }

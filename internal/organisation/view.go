@@ -13,22 +13,28 @@ import (
 // View is an organisation as a reader sees it. Nothing of it is masked: who sees
 // the row sees its facts.
 type View struct {
-	ID                string
-	Version           int64
-	Name              string
-	Kind              Kind
-	SocialKind        *SocialKind
-	CreditCode        *string
-	FilingNumber      *string
-	Admission         Admission
-	Credit            Credit
-	Division          *division.View
-	Phone             *string
-	Profile           *string
-	PublicFundraising bool
-	AllowedActions    []Action
-	CreatedAt         time.Time
-	UpdatedAt         time.Time
+	ID                    string
+	Version               int64
+	Name                  string
+	Kind                  Kind
+	SocialKind            *SocialKind
+	CreditCode            *string
+	FilingNumber          *string
+	Admission             Admission
+	Credit                Credit
+	Division              *division.View
+	Phone                 *string
+	Profile               *string
+	PublicFundraising     bool
+	RegistrationAuthority *string
+	CreditLabel           *string
+	CreditSource          *string
+	CreditCheckedAt       *time.Time
+	Fundraising           *QualificationView
+	Rating                *Rating
+	AllowedActions        []Action
+	CreatedAt             time.Time
+	UpdatedAt             time.Time
 }
 
 // Get reads one organisation. NOT_FOUND if there is none that the actor may see.
@@ -57,7 +63,7 @@ func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[
 }
 
 func (s *Service) views(ctx context.Context, a access.Actor, rows []*Organisation) (map[string]*View, error) {
-	sight, places := s.Sight(a), make([]string, 0, len(rows))
+	sight, today, places := s.Sight(a), usecase.DateOf(s.core.Time()), make([]string, 0, len(rows))
 	for _, o := range rows {
 		places = append(places, o.Division)
 	}
@@ -70,18 +76,20 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Organisatio
 		if sight.Of(&o.Header) == access.Hidden {
 			continue
 		}
-		v := o.view(divisions[o.Division])
+		v := o.view(divisions[o.Division], today)
 		v.AllowedActions = allowed(a, o)
 		out[o.ID] = v
 	}
 	return out, nil
 }
 
-func (o *Organisation) view(place *division.View) *View {
+func (o *Organisation) view(place *division.View, today usecase.Date) *View {
 	return &View{
 		ID: o.ID, Version: o.Version, Name: o.Name, Kind: o.Kind, SocialKind: usecase.Opt(o.SocialKind()),
 		CreditCode: usecase.Opt(o.CreditCode), FilingNumber: usecase.Opt(o.FilingNumber),
 		Admission: o.Admission(), Credit: o.Credit, Division: place, Phone: usecase.Opt(o.Phone), Profile: usecase.Opt(o.Profile),
-		PublicFundraising: o.Fundraising, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt,
+		PublicFundraising: o.Raises(today), RegistrationAuthority: usecase.Opt(o.Authority), CreditLabel: usecase.Opt(o.CreditLabel),
+		CreditSource: usecase.Opt(o.CreditSource), CreditCheckedAt: usecase.Moment(o.CreditChecked), Fundraising: o.Qualification.view(),
+		Rating: usecase.Opt(o.Rating), CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt,
 	}
 }

@@ -17,8 +17,12 @@ const (
 	maxNote    = 500
 )
 
-// words are the texts of an input; nil leaves a field as it is.
-type words struct{ name, code, filing, phone, profile *string }
+// words are the fields of an input; nil leaves a field as it is.
+type words struct {
+	name, code, filing, phone, profile, authority *string
+	fundraising                                   *QualificationInput
+	rating                                        *RatingInput
+}
 
 // fill checks the words and puts them into the row.
 func (o *Organisation) fill(in words) (notices []usecase.Notice, err error) {
@@ -39,6 +43,14 @@ func (o *Organisation) fill(in words) (notices []usecase.Notice, err error) {
 			return nil, err
 		}
 		notices = append(notices, masked...)
+	}
+	if in.authority != nil {
+		if o.Authority, err = usecase.Text(*in.authority, maxName, false, "input", "registrationAuthority"); err != nil {
+			return nil, err
+		}
+	}
+	if err := errors.Join(o.qualify(in.fundraising), o.rate(in.rating)); err != nil {
+		return nil, err
 	}
 	unusual, err := o.fillCodes(in)
 	return append(notices, unusual...), err

@@ -297,15 +297,17 @@ func TestAStoppedOwnerOffersNothing(t *testing.T) {
 	w := open(t)
 	told := 0
 	w.OnWithdraw(func(context.Context, string, access.Actor) error { told++; return nil })
-	a, b, draft := w.add(t, "甲", true), w.add(t, "乙", true), w.add(t, "丙", false)
-	_, _, err := w.Organisations.Suspend(ctx, w.Admin(), organisation.Suspend{OrganisationID: w.Organisation, Reason: "ABNORMAL_LISTED", ExpectedVersion: 3})
+	a, b, draft, paused := w.add(t, "甲", true), w.add(t, "乙", true), w.add(t, "丙", false), w.add(t, "丁", true)
+	_, _, err := w.Pause(ctx, w.Partner(), resource.Pause{CharityResourceID: paused, ExpectedVersion: 2})
 	testkit.WantCode(t, err, "")
-	for id, want := range map[string]resource.State{a: resource.Paused, b: resource.Paused, draft: resource.Draft} {
+	_, _, err = w.Organisations.Suspend(ctx, w.Admin(), organisation.Suspend{OrganisationID: w.Organisation, Reason: "ABNORMAL_LISTED", ExpectedVersion: 3})
+	testkit.WantCode(t, err, "")
+	for id, want := range map[string]resource.State{a: resource.Paused, b: resource.Paused, draft: resource.Draft, paused: resource.Paused} {
 		if v, err := w.Get(ctx, w.Partner(), id); err != nil || v.State != want {
 			t.Errorf("%+v, %v", v, err)
 		}
 	}
-	if told != 2 {
+	if told != 3 { // also of what it had paused itself
 		t.Errorf("told %d times", told)
 	}
 	_, _, err = w.Publish(ctx, w.Partner(), resource.Publish{CharityResourceID: a, ExpectedVersion: 3})

@@ -70,13 +70,20 @@ func (s *Service) release(ctx context.Context, id string, a access.Actor) error 
 	return nil
 }
 
-// stopped pauses all that an organisation offers and releases what was taken of it.
+// stopped pauses all that an organisation offers and releases what was taken of it:
+// also of what it had paused itself, which kept its open proposals and holds.
 func (s *Service) stopped(ctx context.Context, a access.Actor, o *organisation.Organisation) error {
-	where := store.Both(store.Is("owner", o.ID), store.Is("state", string(Published)))
-	return s.rows.Each(ctx, store.Query{Where: where, Sort: "created", Guard: guard(o.ID)}, func(found *Resource) error {
+	return s.rows.Each(ctx, store.Query{Where: store.Is("owner", o.ID), Sort: "created", Guard: guard(o.ID)}, func(found *Resource) error {
 		r, err := s.rows.Get(ctx, found.ID)
 		if err != nil {
 			return err
+		}
+		switch r.State() {
+		case Draft, InReview, Withdrawn, Recalled:
+			return nil
+		case Paused, Exhausted, Expired:
+			return s.release(ctx, r.ID, a)
+		case Published:
 		}
 		r.Header.State = string(Paused)
 		r.drop()

@@ -15,6 +15,8 @@ type Change struct {
 	OperatorID      *string
 	Address         *string
 	Phone           *string
+	Host            *string
+	ServiceFields   []string
 	Location        *usecase.GeoPoint
 	ExpectedVersion int64
 	IdempotencyKey  *string `json:"-"`
@@ -28,9 +30,9 @@ func (s *Service) Change(ctx context.Context, a access.Actor, in Change) (*View,
 		coordinator: in.CommunityIDs == nil,
 		rule: func(ctx context.Context, st *Station) error {
 			if st.State == Closed {
-				return st.move(Closed)
+				return st.move("")
 			}
-			if err := st.fill(words{in.Name, in.Address, in.Phone, in.Location}); err != nil {
+			if err := st.fill(words{in.Name, in.Address, in.Phone, in.Host, in.ServiceFields, in.Location}); err != nil {
 				return err
 			}
 			if err := s.operate(ctx, a, st, in.OperatorID); err != nil || in.CommunityIDs == nil {
@@ -53,7 +55,7 @@ type Open struct {
 func (s *Service) Open(ctx context.Context, a access.Actor, in Open) (*View, []usecase.Notice, error) {
 	return s.step(ctx, a, step{
 		op: "station.open", id: in.StationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in, event: "station.opened",
-		rule: func(_ context.Context, st *Station) error { return st.move(Operating) },
+		rule: func(_ context.Context, st *Station) error { return st.move(ActOpen) },
 	})
 }
 
@@ -79,7 +81,7 @@ func (s *Service) Close(ctx context.Context, a access.Actor, in Close) (*View, [
 					return err
 				}
 			}
-			return st.move(Closed)
+			return st.move(ActClose)
 		},
 	})
 	return v, notices, err

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/store"
@@ -30,6 +31,8 @@ type Create struct {
 	OperatorID     *string
 	Address        *string
 	Phone          *string
+	Host           *string
+	ServiceFields  []string
 	Location       *usecase.GeoPoint
 	IdempotencyKey *string `json:"-"`
 }
@@ -44,7 +47,7 @@ func (s *Service) Create(ctx context.Context, a access.Actor, in Create) (*View,
 	if !slices.Contains(Kinds, in.Kind) {
 		return nil, nil, fault.New(fault.CodeInvalid, fault.At("input", "kind"), fault.P("rule", "KIND"))
 	}
-	if err := st.fill(words{&in.Name, in.Address, in.Phone, in.Location}); err != nil {
+	if err := st.fill(words{&in.Name, in.Address, in.Phone, in.Host, in.ServiceFields, in.Location}); err != nil {
 		return nil, nil, err
 	}
 	ids, err := s.core.Run(ctx, a, "station.create", usecase.Or(in.IdempotencyKey, ""), in, func(ctx context.Context) ([]string, error) {
@@ -89,8 +92,9 @@ func levelAt(code string) Level {
 
 // words are the plain fields of an input; nil leaves a field as it is.
 type words struct {
-	name, address, phone *string
-	location             *usecase.GeoPoint
+	name, address, phone, host *string
+	fields                     []string
+	location                   *usecase.GeoPoint
 }
 
 func (s *Station) fill(in words) (err error) {
@@ -108,6 +112,19 @@ func (s *Station) fill(in words) (err error) {
 		if s.Phone, err = usecase.Text(*in.phone, maxPhone, false, "input", "phone"); err != nil {
 			return err
 		}
+	}
+	if in.host != nil {
+		if s.Host, err = usecase.Text(*in.host, maxName, false, "input", "host"); err != nil {
+			return err
+		}
+	}
+	if in.fields != nil {
+		for i, f := range in.fields {
+			if err := usecase.InList(codes.ServiceField, f, "input", "serviceFields", strconv.Itoa(i)); err != nil {
+				return err
+			}
+		}
+		s.Fields = slices.Compact(slices.Sorted(slices.Values(in.fields)))
 	}
 	if in.location != nil {
 		s.Location, err = in.location.Point("input", "location")

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -11,10 +12,12 @@ import (
 
 // Filter narrows the list of stations; nil leaves a condition out.
 type Filter struct {
-	DivisionID *string // or below
-	Kind       *Kind
-	State      *State
-	Search     *string
+	DivisionID   *string // or below
+	Kind         *Kind
+	State        *State
+	Level        *Level
+	ServiceField *string // one of its service fields
+	Search       *string
 }
 
 // List reads stations, newest first; a search is ordered by id.
@@ -33,6 +36,15 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 	}
 	if f.State != nil {
 		where = store.Both(where, store.Is("state", *f.State))
+	}
+	if f.Level != nil {
+		where = store.Both(where, store.Is("level", *f.Level))
+	}
+	if f.ServiceField != nil {
+		if err := usecase.InList(codes.ServiceField, *f.ServiceField, "filter", "serviceField"); err != nil {
+			return out, err
+		}
+		where = store.Both(where, store.Holds("fields", *f.ServiceField))
 	}
 	q := store.Query{Where: store.Both(search.Where, where), Sort: "created", Desc: true}
 	if search.On {

@@ -2,6 +2,7 @@ package station
 
 import (
 	"slices"
+	"time"
 
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
@@ -68,6 +69,10 @@ type Station struct {
 	Address    string       `bson:"address"`
 	Phone      string       `bson:"phone"`
 	Location   *place.Point `bson:"location"`
+	Host       string       `bson:"host"`   // facility whose room it uses, "" for one of its own
+	Fields     []string     `bson:"fields"` // codes of SERVICE_FIELD
+	Haves      []Have       `bson:"haves"`  // checked ones, in the order of the kind's list
+	AcceptedAt time.Time    `bson:"accepted"`
 }
 
 // Code is the short code of the division it stands in.
@@ -83,24 +88,47 @@ func (s *Station) region() string {
 	return county
 }
 
-// steps is the table of the station's life: to which state each step leads, from
-// which.
-var steps = map[State][]State{
-	Operating: {Planned, Building, Trial, Accepted, Rectifying},
-	Closed:    {Planned, Building, Trial, Accepted, Operating, Rectifying},
+// Action is a step of a station's life, as errors name it.
+type Action string
+
+// The steps.
+const (
+	ActBuild   Action = "BUILD"
+	ActTry     Action = "TRY"
+	ActAccept  Action = "ACCEPT"
+	ActOpen    Action = "OPEN"
+	ActRectify Action = "RECTIFY"
+	ActClose   Action = "CLOSE"
+)
+
+// steps is the one table of the station's life (domain.md §3). A station that works
+// already is entered as working: OPEN leads there from every state before; that its
+// haves were accepted is another question, and AcceptedAt answers it.
+var steps = []struct {
+	act  Action
+	from []State
+	to   State
+}{
+	{ActBuild, []State{Planned}, Building},
+	{ActTry, []State{Planned, Building}, Trial},
+	{ActAccept, []State{Trial}, Accepted},
+	{ActOpen, []State{Planned, Building, Trial, Accepted, Rectifying}, Operating},
+	{ActRectify, []State{Trial, Accepted, Operating}, Rectifying},
+	{ActClose, []State{Planned, Building, Trial, Accepted, Operating, Rectifying}, Closed},
 }
 
 // move takes a step; TRANSITION_NOT_ALLOWED names the steps there are.
-func (s *Station) move(to State) error {
-	if slices.Contains(steps[to], s.State) {
-		s.State = to
-		return nil
-	}
+func (s *Station) move(act Action) error {
 	allowed := []string{}
-	for _, next := range []State{Operating, Closed} {
-		if slices.Contains(steps[next], s.State) {
-			allowed = append(allowed, map[State]string{Operating: "OPEN", Closed: "CLOSE"}[next])
+	for _, step := range steps {
+		if !slices.Contains(step.from, s.State) {
+			continue
 		}
+		if step.act == act {
+			s.State = step.to
+			return nil
+		}
+		allowed = append(allowed, string(step.act))
 	}
 	return fault.New(fault.CodeTransition, fault.P("from", string(s.State)), fault.P("allowed", allowed))
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/place"
@@ -13,19 +14,24 @@ import (
 
 // View is a station as anybody reads it.
 type View struct {
-	ID        string
-	Version   int64
-	Name      string
-	Kind      Kind
-	Level     Level
-	State     State
-	Division  *division.View
-	Address   *string
-	Phone     *string
-	Location  *place.Point
-	Operator  *organisation.View // nil also when the reader may not see it yet
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	ID            string
+	Version       int64
+	Name          string
+	Kind          Kind
+	Level         Level
+	State         State
+	Division      *division.View
+	Address       *string
+	Phone         *string
+	Location      *place.Point
+	Operator      *organisation.View // nil also when the reader may not see it yet
+	Host          *string
+	ServiceFields []codes.Code
+	Haves         []HaveView
+	HaveCount     int
+	AcceptedAt    *time.Time
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
 }
 
 // Get reads one station. NOT_FOUND if there is none.
@@ -81,7 +87,9 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Station) ([
 		out[i] = &View{
 			ID: st.ID, Version: st.Version, Name: st.Name, Kind: st.Kind, Level: st.Level, State: st.State,
 			Division: divisions[st.Division], Address: usecase.Opt(st.Address), Phone: usecase.Opt(st.Phone), Location: st.Location,
-			Operator: organisations[st.Operator], CreatedAt: st.CreatedAt, UpdatedAt: st.UpdatedAt,
+			Operator: organisations[st.Operator],
+			Host:     usecase.Opt(st.Host), ServiceFields: codes.Many(codes.ServiceField, st.Fields), Haves: st.haves(a), HaveCount: st.present(),
+			AcceptedAt: usecase.Moment(st.AcceptedAt), CreatedAt: st.CreatedAt, UpdatedAt: st.UpdatedAt,
 		}
 	}
 	return out, nil
