@@ -8,6 +8,7 @@ import (
 	"embed"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/fivesociety/linkage/internal/account"
@@ -25,6 +26,7 @@ import (
 	"github.com/fivesociety/linkage/internal/socialworker"
 	"github.com/fivesociety/linkage/internal/station"
 	"github.com/fivesociety/linkage/internal/team"
+	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/fivesociety/linkage/internal/volunteer"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -230,19 +232,34 @@ type ComplexityRoot struct {
 		List  func(childComplexity int) int
 	}
 
+	CommitteeContact struct {
+		Name  func(childComplexity int) int
+		Phone func(childComplexity int) int
+		Post  func(childComplexity int) int
+	}
+
+	CommitteeTerm struct {
+		Number    func(childComplexity int) int
+		ValidFrom func(childComplexity int) int
+		ValidTo   func(childComplexity int) int
+	}
+
 	Community struct {
-		Committee  func(childComplexity int) int
-		CreatedAt  func(childComplexity int) int
-		Division   func(childComplexity int) int
-		Facilities func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Location   func(childComplexity int) int
-		Name       func(childComplexity int) int
-		Phone      func(childComplexity int) int
-		Residents  func(childComplexity int) int
-		Station    func(childComplexity int) int
-		UpdatedAt  func(childComplexity int) int
-		Version    func(childComplexity int) int
+		Committee         func(childComplexity int) int
+		CommitteeTerm     func(childComplexity int) int
+		Contacts          func(childComplexity int) int
+		CreatedAt         func(childComplexity int) int
+		Division          func(childComplexity int) int
+		Facilities        func(childComplexity int) int
+		ID                func(childComplexity int) int
+		Location          func(childComplexity int) int
+		Name              func(childComplexity int) int
+		Phone             func(childComplexity int) int
+		Residents         func(childComplexity int) int
+		ServiceFacilities func(childComplexity int) int
+		Station           func(childComplexity int) int
+		UpdatedAt         func(childComplexity int) int
+		Version           func(childComplexity int) int
 	}
 
 	CommunityConnection struct {
@@ -320,6 +337,7 @@ type ComplexityRoot struct {
 		Ancestors  func(childComplexity int) int
 		Children   func(childComplexity int, first *int, last *int, after *string, before *string) int
 		Code       func(childComplexity int) int
+		Counted    func(childComplexity int) int
 		FullName   func(childComplexity int) int
 		ID         func(childComplexity int) int
 		Kind       func(childComplexity int) int
@@ -373,6 +391,12 @@ type ComplexityRoot struct {
 		Message      func(childComplexity int) int
 		Params       func(childComplexity int) int
 		Path         func(childComplexity int) int
+	}
+
+	FundraisingQualification struct {
+		Certificate func(childComplexity int) int
+		RevokedOn   func(childComplexity int) int
+		ValidFrom   func(childComplexity int) int
 	}
 
 	GeoPoint struct {
@@ -625,9 +649,11 @@ type ComplexityRoot struct {
 		SocialWorkerCertify         func(childComplexity int, input socialworker.Certify) int
 		SocialWorkerChange          func(childComplexity int, input socialworker.Change) int
 		SocialWorkerCreate          func(childComplexity int, input socialworker.Create) int
+		StationAdvance              func(childComplexity int, input station.Advance) int
 		StationChange               func(childComplexity int, input station.Change) int
 		StationClose                func(childComplexity int, input station.Close) int
 		StationCreate               func(childComplexity int, input station.Create) int
+		StationHaveCheck            func(childComplexity int, input station.HaveCheck) int
 		StationOpen                 func(childComplexity int, input station.Open) int
 		TokenRefresh                func(childComplexity int, input account.TokenRefresh) int
 		VolunteerActivate           func(childComplexity int, input volunteer.Simple) int
@@ -737,23 +763,29 @@ type ComplexityRoot struct {
 	}
 
 	Organisation struct {
-		Admission         func(childComplexity int) int
-		AllowedActions    func(childComplexity int) int
-		CreatedAt         func(childComplexity int) int
-		Credit            func(childComplexity int) int
-		CreditCode        func(childComplexity int) int
-		Division          func(childComplexity int) int
-		FilingNumber      func(childComplexity int) int
-		History           func(childComplexity int, first *int, last *int, after *string, before *string) int
-		ID                func(childComplexity int) int
-		Kind              func(childComplexity int) int
-		Name              func(childComplexity int) int
-		Phone             func(childComplexity int) int
-		Profile           func(childComplexity int) int
-		PublicFundraising func(childComplexity int) int
-		SocialKind        func(childComplexity int) int
-		UpdatedAt         func(childComplexity int) int
-		Version           func(childComplexity int) int
+		Admission             func(childComplexity int) int
+		AllowedActions        func(childComplexity int) int
+		CreatedAt             func(childComplexity int) int
+		Credit                func(childComplexity int) int
+		CreditCheckedAt       func(childComplexity int) int
+		CreditCode            func(childComplexity int) int
+		CreditLabel           func(childComplexity int) int
+		CreditSource          func(childComplexity int) int
+		Division              func(childComplexity int) int
+		FilingNumber          func(childComplexity int) int
+		Fundraising           func(childComplexity int) int
+		History               func(childComplexity int, first *int, last *int, after *string, before *string) int
+		ID                    func(childComplexity int) int
+		Kind                  func(childComplexity int) int
+		Name                  func(childComplexity int) int
+		Phone                 func(childComplexity int) int
+		Profile               func(childComplexity int) int
+		PublicFundraising     func(childComplexity int) int
+		Rating                func(childComplexity int) int
+		RegistrationAuthority func(childComplexity int) int
+		SocialKind            func(childComplexity int) int
+		UpdatedAt             func(childComplexity int) int
+		Version               func(childComplexity int) int
 	}
 
 	OrganisationConnection struct {
@@ -774,6 +806,11 @@ type ComplexityRoot struct {
 		Organisation func(childComplexity int) int
 	}
 
+	OrganisationRating struct {
+		Grade   func(childComplexity int) int
+		ValidTo func(childComplexity int) int
+	}
+
 	PageInfo struct {
 		EndCursor       func(childComplexity int) int
 		HasNextPage     func(childComplexity int) int
@@ -788,6 +825,12 @@ type ComplexityRoot struct {
 		Role     func(childComplexity int) int
 		Since    func(childComplexity int) int
 		Society  func(childComplexity int) int
+	}
+
+	PastState struct {
+		Erased   func(childComplexity int) int
+		Node     func(childComplexity int) int
+		Sequence func(childComplexity int) int
 	}
 
 	Post struct {
@@ -843,6 +886,7 @@ type ComplexityRoot struct {
 		Accounts         func(childComplexity int, filter *account.Filter, first *int, last *int, after *string, before *string) int
 		Allocation       func(childComplexity int, id string) int
 		Allocations      func(childComplexity int, filter *allocation.Filter, first *int, last *int, after *string, before *string) int
+		AsOf             func(childComplexity int, nodeID string, at time.Time) int
 		Assignment       func(childComplexity int, id string) int
 		Assignments      func(childComplexity int, filter *assignment.Filter, first *int, last *int, after *string, before *string) int
 		Changes          func(childComplexity int, nouns []Noun, divisionIds []string, after *string, first *int) int
@@ -854,6 +898,7 @@ type ComplexityRoot struct {
 		ConfirmLink      func(childComplexity int, token string) int
 		Consent          func(childComplexity int, id string) int
 		Division         func(childComplexity int, id string) int
+		DivisionByCode   func(childComplexity int, code string, validOn *usecase.Date) int
 		Divisions        func(childComplexity int, filter *division.Filter, first *int, last *int, after *string, before *string) int
 		History          func(childComplexity int, nodeID string, first *int, last *int, after *string, before *string) int
 		MatchCandidates  func(childComplexity int, needLineID string, best int, nearMisses int) int
@@ -956,6 +1001,12 @@ type ComplexityRoot struct {
 		StoreCode func(childComplexity int) int
 		Time      func(childComplexity int) int
 		Version   func(childComplexity int) int
+	}
+
+	ServiceFacility struct {
+		Kind             func(childComplexity int) int
+		Name             func(childComplexity int) int
+		VolunteerStation func(childComplexity int) int
 	}
 
 	ServiceRequest struct {
@@ -1125,20 +1176,25 @@ type ComplexityRoot struct {
 	}
 
 	Station struct {
-		Address     func(childComplexity int) int
-		Communities func(childComplexity int, first *int, last *int, after *string, before *string) int
-		CreatedAt   func(childComplexity int) int
-		Division    func(childComplexity int) int
-		ID          func(childComplexity int) int
-		Kind        func(childComplexity int) int
-		Level       func(childComplexity int) int
-		Location    func(childComplexity int) int
-		Name        func(childComplexity int) int
-		Operator    func(childComplexity int) int
-		Phone       func(childComplexity int) int
-		State       func(childComplexity int) int
-		UpdatedAt   func(childComplexity int) int
-		Version     func(childComplexity int) int
+		AcceptedAt    func(childComplexity int) int
+		Address       func(childComplexity int) int
+		Communities   func(childComplexity int, first *int, last *int, after *string, before *string) int
+		CreatedAt     func(childComplexity int) int
+		Division      func(childComplexity int) int
+		HaveCount     func(childComplexity int) int
+		Haves         func(childComplexity int) int
+		Host          func(childComplexity int) int
+		ID            func(childComplexity int) int
+		Kind          func(childComplexity int) int
+		Level         func(childComplexity int) int
+		Location      func(childComplexity int) int
+		Name          func(childComplexity int) int
+		Operator      func(childComplexity int) int
+		Phone         func(childComplexity int) int
+		ServiceFields func(childComplexity int) int
+		State         func(childComplexity int) int
+		UpdatedAt     func(childComplexity int) int
+		Version       func(childComplexity int) int
 	}
 
 	StationConnection struct {
@@ -1151,6 +1207,15 @@ type ComplexityRoot struct {
 	StationEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	StationHave struct {
+		CheckedAt func(childComplexity int) int
+		CheckerID func(childComplexity int) int
+		Evidence  func(childComplexity int) int
+		Item      func(childComplexity int) int
+		Link      func(childComplexity int) int
+		Present   func(childComplexity int) int
 	}
 
 	StationPayload struct {
@@ -2057,12 +2122,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Code.List(childComplexity), true
 
+	case "CommitteeContact.name":
+		if e.ComplexityRoot.CommitteeContact.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommitteeContact.Name(childComplexity), true
+	case "CommitteeContact.phone":
+		if e.ComplexityRoot.CommitteeContact.Phone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommitteeContact.Phone(childComplexity), true
+	case "CommitteeContact.post":
+		if e.ComplexityRoot.CommitteeContact.Post == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommitteeContact.Post(childComplexity), true
+
+	case "CommitteeTerm.number":
+		if e.ComplexityRoot.CommitteeTerm.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommitteeTerm.Number(childComplexity), true
+	case "CommitteeTerm.validFrom":
+		if e.ComplexityRoot.CommitteeTerm.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommitteeTerm.ValidFrom(childComplexity), true
+	case "CommitteeTerm.validTo":
+		if e.ComplexityRoot.CommitteeTerm.ValidTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommitteeTerm.ValidTo(childComplexity), true
+
 	case "Community.committee":
 		if e.ComplexityRoot.Community.Committee == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Community.Committee(childComplexity), true
+	case "Community.committeeTerm":
+		if e.ComplexityRoot.Community.CommitteeTerm == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Community.CommitteeTerm(childComplexity), true
+	case "Community.contacts":
+		if e.ComplexityRoot.Community.Contacts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Community.Contacts(childComplexity), true
 	case "Community.createdAt":
 		if e.ComplexityRoot.Community.CreatedAt == nil {
 			break
@@ -2111,6 +2226,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Community.Residents(childComplexity), true
+	case "Community.serviceFacilities":
+		if e.ComplexityRoot.Community.ServiceFacilities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Community.ServiceFacilities(childComplexity), true
 	case "Community.station":
 		if e.ComplexityRoot.Community.Station == nil {
 			break
@@ -2426,6 +2547,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Division.Code(childComplexity), true
+	case "Division.counted":
+		if e.ComplexityRoot.Division.Counted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Division.Counted(childComplexity), true
 	case "Division.fullName":
 		if e.ComplexityRoot.Division.FullName == nil {
 			break
@@ -2625,6 +2752,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FenceError.Path(childComplexity), true
+
+	case "FundraisingQualification.certificate":
+		if e.ComplexityRoot.FundraisingQualification.Certificate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FundraisingQualification.Certificate(childComplexity), true
+	case "FundraisingQualification.revokedOn":
+		if e.ComplexityRoot.FundraisingQualification.RevokedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FundraisingQualification.RevokedOn(childComplexity), true
+	case "FundraisingQualification.validFrom":
+		if e.ComplexityRoot.FundraisingQualification.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FundraisingQualification.ValidFrom(childComplexity), true
 
 	case "GeoPoint.latitude":
 		if e.ComplexityRoot.GeoPoint.Lat == nil {
@@ -4188,6 +4334,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SocialWorkerCreate(childComplexity, args["input"].(socialworker.Create)), true
+	case "Mutation.stationAdvance":
+		if e.ComplexityRoot.Mutation.StationAdvance == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_stationAdvance_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StationAdvance(childComplexity, args["input"].(station.Advance)), true
 	case "Mutation.stationChange":
 		if e.ComplexityRoot.Mutation.StationChange == nil {
 			break
@@ -4221,6 +4378,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StationCreate(childComplexity, args["input"].(station.Create)), true
+	case "Mutation.stationHaveCheck":
+		if e.ComplexityRoot.Mutation.StationHaveCheck == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_stationHaveCheck_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StationHaveCheck(childComplexity, args["input"].(station.HaveCheck)), true
 	case "Mutation.stationOpen":
 		if e.ComplexityRoot.Mutation.StationOpen == nil {
 			break
@@ -4792,12 +4960,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organisation.Credit(childComplexity), true
+	case "Organisation.creditCheckedAt":
+		if e.ComplexityRoot.Organisation.CreditCheckedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organisation.CreditCheckedAt(childComplexity), true
 	case "Organisation.creditCode":
 		if e.ComplexityRoot.Organisation.CreditCode == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Organisation.CreditCode(childComplexity), true
+	case "Organisation.creditLabel":
+		if e.ComplexityRoot.Organisation.CreditLabel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organisation.CreditLabel(childComplexity), true
+	case "Organisation.creditSource":
+		if e.ComplexityRoot.Organisation.CreditSource == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organisation.CreditSource(childComplexity), true
 	case "Organisation.division":
 		if e.ComplexityRoot.Organisation.Division == nil {
 			break
@@ -4810,6 +4996,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organisation.FilingNumber(childComplexity), true
+	case "Organisation.fundraising":
+		if e.ComplexityRoot.Organisation.Fundraising == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organisation.Fundraising(childComplexity), true
 	case "Organisation.history":
 		if e.ComplexityRoot.Organisation.History == nil {
 			break
@@ -4857,6 +5049,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organisation.PublicFundraising(childComplexity), true
+	case "Organisation.rating":
+		if e.ComplexityRoot.Organisation.Rating == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organisation.Rating(childComplexity), true
+	case "Organisation.registrationAuthority":
+		if e.ComplexityRoot.Organisation.RegistrationAuthority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organisation.RegistrationAuthority(childComplexity), true
 	case "Organisation.socialKind":
 		if e.ComplexityRoot.Organisation.SocialKind == nil {
 			break
@@ -4933,6 +5137,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.OrganisationPayload.Organisation(childComplexity), true
 
+	case "OrganisationRating.grade":
+		if e.ComplexityRoot.OrganisationRating.Grade == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationRating.Grade(childComplexity), true
+	case "OrganisationRating.validTo":
+		if e.ComplexityRoot.OrganisationRating.ValidTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationRating.ValidTo(childComplexity), true
+
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
 			break
@@ -4994,6 +5211,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Participation.Society(childComplexity), true
+
+	case "PastState.erased":
+		if e.ComplexityRoot.PastState.Erased == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PastState.Erased(childComplexity), true
+	case "PastState.node":
+		if e.ComplexityRoot.PastState.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PastState.Node(childComplexity), true
+	case "PastState.sequence":
+		if e.ComplexityRoot.PastState.Sequence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PastState.Sequence(childComplexity), true
 
 	case "Post.allowedActions":
 		if e.ComplexityRoot.Post.AllowedActions == nil {
@@ -5225,6 +5461,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Allocations(childComplexity, args["filter"].(*allocation.Filter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+	case "Query.asOf":
+		if e.ComplexityRoot.Query.AsOf == nil {
+			break
+		}
+
+		args, err := ec.field_Query_asOf_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AsOf(childComplexity, args["nodeId"].(string), args["at"].(time.Time)), true
 	case "Query.assignment":
 		if e.ComplexityRoot.Query.Assignment == nil {
 			break
@@ -5346,6 +5593,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Division(childComplexity, args["id"].(string)), true
+	case "Query.divisionByCode":
+		if e.ComplexityRoot.Query.DivisionByCode == nil {
+			break
+		}
+
+		args, err := ec.field_Query_divisionByCode_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.DivisionByCode(childComplexity, args["code"].(string), args["validOn"].(*usecase.Date)), true
 	case "Query.divisions":
 		if e.ComplexityRoot.Query.Divisions == nil {
 			break
@@ -5926,6 +6184,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServerInfo.Version(childComplexity), true
+
+	case "ServiceFacility.kind":
+		if e.ComplexityRoot.ServiceFacility.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFacility.Kind(childComplexity), true
+	case "ServiceFacility.name":
+		if e.ComplexityRoot.ServiceFacility.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFacility.Name(childComplexity), true
+	case "ServiceFacility.volunteerStation":
+		if e.ComplexityRoot.ServiceFacility.VolunteerStation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFacility.VolunteerStation(childComplexity), true
 
 	case "ServiceRequest.acceptedAt":
 		if e.ComplexityRoot.ServiceRequest.AcceptedAt == nil {
@@ -6622,6 +6899,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SocialWorkerPayload.SocialWorker(childComplexity), true
 
+	case "Station.acceptedAt":
+		if e.ComplexityRoot.Station.AcceptedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Station.AcceptedAt(childComplexity), true
 	case "Station.address":
 		if e.ComplexityRoot.Station.Address == nil {
 			break
@@ -6651,6 +6934,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Station.Division(childComplexity), true
+	case "Station.haveCount":
+		if e.ComplexityRoot.Station.HaveCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Station.HaveCount(childComplexity), true
+	case "Station.haves":
+		if e.ComplexityRoot.Station.Haves == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Station.Haves(childComplexity), true
+	case "Station.host":
+		if e.ComplexityRoot.Station.Host == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Station.Host(childComplexity), true
 	case "Station.id":
 		if e.ComplexityRoot.Station.ID == nil {
 			break
@@ -6693,6 +6994,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Station.Phone(childComplexity), true
+	case "Station.serviceFields":
+		if e.ComplexityRoot.Station.ServiceFields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Station.ServiceFields(childComplexity), true
 	case "Station.state":
 		if e.ComplexityRoot.Station.State == nil {
 			break
@@ -6749,6 +7056,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.StationEdge.Node(childComplexity), true
+
+	case "StationHave.checkedAt":
+		if e.ComplexityRoot.StationHave.CheckedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StationHave.CheckedAt(childComplexity), true
+	case "StationHave.checkerId":
+		if e.ComplexityRoot.StationHave.CheckerID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StationHave.CheckerID(childComplexity), true
+	case "StationHave.evidence":
+		if e.ComplexityRoot.StationHave.Evidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StationHave.Evidence(childComplexity), true
+	case "StationHave.item":
+		if e.ComplexityRoot.StationHave.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StationHave.Item(childComplexity), true
+	case "StationHave.link":
+		if e.ComplexityRoot.StationHave.Link == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StationHave.Link(childComplexity), true
+	case "StationHave.present":
+		if e.ComplexityRoot.StationHave.Present == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StationHave.Present(childComplexity), true
 
 	case "StationPayload.errors":
 		if e.ComplexityRoot.StationPayload.Errors == nil {
@@ -7350,6 +7694,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CharityResourcePauseInput", ec.unmarshalInputCharityResourcePauseInput),
 			graphql.NewInputUnmarshaler("CharityResourcePublishInput", ec.unmarshalInputCharityResourcePublishInput),
 			graphql.NewInputUnmarshaler("CharityResourceWithdrawInput", ec.unmarshalInputCharityResourceWithdrawInput),
+			graphql.NewInputUnmarshaler("CommitteeContactInput", ec.unmarshalInputCommitteeContactInput),
+			graphql.NewInputUnmarshaler("CommitteeTermInput", ec.unmarshalInputCommitteeTermInput),
 			graphql.NewInputUnmarshaler("CommunityChangeInput", ec.unmarshalInputCommunityChangeInput),
 			graphql.NewInputUnmarshaler("CommunityCreateInput", ec.unmarshalInputCommunityCreateInput),
 			graphql.NewInputUnmarshaler("CommunityFilter", ec.unmarshalInputCommunityFilter),
@@ -7359,6 +7705,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DivisionChangeInput", ec.unmarshalInputDivisionChangeInput),
 			graphql.NewInputUnmarshaler("DivisionCreateInput", ec.unmarshalInputDivisionCreateInput),
 			graphql.NewInputUnmarshaler("DivisionFilter", ec.unmarshalInputDivisionFilter),
+			graphql.NewInputUnmarshaler("FundraisingQualificationInput", ec.unmarshalInputFundraisingQualificationInput),
 			graphql.NewInputUnmarshaler("GeoPointInput", ec.unmarshalInputGeoPointInput),
 			graphql.NewInputUnmarshaler("GuardianConsentInput", ec.unmarshalInputGuardianConsentInput),
 			graphql.NewInputUnmarshaler("MatchProposalAcceptInput", ec.unmarshalInputMatchProposalAcceptInput),
@@ -7377,6 +7724,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("OrganisationCreateInput", ec.unmarshalInputOrganisationCreateInput),
 			graphql.NewInputUnmarshaler("OrganisationCreditRecordInput", ec.unmarshalInputOrganisationCreditRecordInput),
 			graphql.NewInputUnmarshaler("OrganisationFilter", ec.unmarshalInputOrganisationFilter),
+			graphql.NewInputUnmarshaler("OrganisationRatingInput", ec.unmarshalInputOrganisationRatingInput),
 			graphql.NewInputUnmarshaler("OrganisationSuspendInput", ec.unmarshalInputOrganisationSuspendInput),
 			graphql.NewInputUnmarshaler("OrganisationVerifyInput", ec.unmarshalInputOrganisationVerifyInput),
 			graphql.NewInputUnmarshaler("PasswordChangeInput", ec.unmarshalInputPasswordChangeInput),
@@ -7396,6 +7744,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RequestFeedFilter", ec.unmarshalInputRequestFeedFilter),
 			graphql.NewInputUnmarshaler("RoleGrantInput", ec.unmarshalInputRoleGrantInput),
 			graphql.NewInputUnmarshaler("RoleRevokeInput", ec.unmarshalInputRoleRevokeInput),
+			graphql.NewInputUnmarshaler("ServiceFacilityInput", ec.unmarshalInputServiceFacilityInput),
 			graphql.NewInputUnmarshaler("ServiceRequestAcceptInput", ec.unmarshalInputServiceRequestAcceptInput),
 			graphql.NewInputUnmarshaler("ServiceRequestArrangeInput", ec.unmarshalInputServiceRequestArrangeInput),
 			graphql.NewInputUnmarshaler("ServiceRequestCancelInput", ec.unmarshalInputServiceRequestCancelInput),
@@ -7427,10 +7776,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SocialWorkerChangeInput", ec.unmarshalInputSocialWorkerChangeInput),
 			graphql.NewInputUnmarshaler("SocialWorkerCreateInput", ec.unmarshalInputSocialWorkerCreateInput),
 			graphql.NewInputUnmarshaler("SocialWorkerFilter", ec.unmarshalInputSocialWorkerFilter),
+			graphql.NewInputUnmarshaler("StationAdvanceInput", ec.unmarshalInputStationAdvanceInput),
 			graphql.NewInputUnmarshaler("StationChangeInput", ec.unmarshalInputStationChangeInput),
 			graphql.NewInputUnmarshaler("StationCloseInput", ec.unmarshalInputStationCloseInput),
 			graphql.NewInputUnmarshaler("StationCreateInput", ec.unmarshalInputStationCreateInput),
 			graphql.NewInputUnmarshaler("StationFilter", ec.unmarshalInputStationFilter),
+			graphql.NewInputUnmarshaler("StationHaveCheckInput", ec.unmarshalInputStationHaveCheckInput),
 			graphql.NewInputUnmarshaler("StationOpenInput", ec.unmarshalInputStationOpenInput),
 			graphql.NewInputUnmarshaler("TimeWindowInput", ec.unmarshalInputTimeWindowInput),
 			graphql.NewInputUnmarshaler("TokenRefreshInput", ec.unmarshalInputTokenRefreshInput),
@@ -7815,6 +8166,12 @@ enum ErrorCode {
   WINDOW_INVALID
   "No such division (` + "`" + `code` + "`" + `)."
   DIVISION_UNKNOWN
+  "The division stands no more (` + "`" + `code` + "`" + `); ` + "`" + `successors` + "`" + ` are what follows it."
+  DIVISION_ENDED
+  "The station lacks something that it must have; ` + "`" + `missing` + "`" + ` names what."
+  HAVES_MISSING
+  "Something still hangs on it; ` + "`" + `open` + "`" + ` names what, and how much."
+  WORK_OPEN
   "No station in operation is responsible for the community."
   NO_STATION
   "The unified social credit code breaks GB 32100 (` + "`" + `rule` + "`" + `)."
@@ -7961,6 +8318,16 @@ enum CodeList {
   MATCH_RULE
   "Why an organisation, a person or a grant was suspended, barred or revoked."
   SANCTION_REASON
+  "Fields in which a station serves."
+  SERVICE_FIELD
+  "The six haves of a social-work station, 六有."
+  STATION_HAVE
+  "The six things that a volunteer station must have; another list than the six haves."
+  VOLUNTEER_STATION_HAVE
+  "Kinds of a community's service facilities."
+  FACILITY_KIND
+  "Why something is retired."
+  RETIRE_REASON
 }
 
 "An amount of something in its base unit."
@@ -8458,6 +8825,30 @@ func (ec *executionContext) childFields_Code(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Code", field.Name)
 }
 
+func (ec *executionContext) childFields_CommitteeContact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "post":
+		return ec.fieldContext_CommitteeContact_post(ctx, field)
+	case "name":
+		return ec.fieldContext_CommitteeContact_name(ctx, field)
+	case "phone":
+		return ec.fieldContext_CommitteeContact_phone(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CommitteeContact", field.Name)
+}
+
+func (ec *executionContext) childFields_CommitteeTerm(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return ec.fieldContext_CommitteeTerm_number(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_CommitteeTerm_validFrom(ctx, field)
+	case "validTo":
+		return ec.fieldContext_CommitteeTerm_validTo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CommitteeTerm", field.Name)
+}
+
 func (ec *executionContext) childFields_Community(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8480,6 +8871,12 @@ func (ec *executionContext) childFields_Community(ctx context.Context, field gra
 		return ec.fieldContext_Community_facilities(ctx, field)
 	case "location":
 		return ec.fieldContext_Community_location(ctx, field)
+	case "committeeTerm":
+		return ec.fieldContext_Community_committeeTerm(ctx, field)
+	case "serviceFacilities":
+		return ec.fieldContext_Community_serviceFacilities(ctx, field)
+	case "contacts":
+		return ec.fieldContext_Community_contacts(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Community_createdAt(ctx, field)
 	case "updatedAt":
@@ -8624,6 +9021,8 @@ func (ec *executionContext) childFields_Division(ctx context.Context, field grap
 		return ec.fieldContext_Division_level(ctx, field)
 	case "kind":
 		return ec.fieldContext_Division_kind(ctx, field)
+	case "counted":
+		return ec.fieldContext_Division_counted(ctx, field)
 	case "name":
 		return ec.fieldContext_Division_name(ctx, field)
 	case "fullName":
@@ -8688,6 +9087,18 @@ func (ec *executionContext) childFields_ErrorParam(ctx context.Context, field gr
 		return ec.fieldContext_ErrorParam_value(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ErrorParam", field.Name)
+}
+
+func (ec *executionContext) childFields_FundraisingQualification(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "certificate":
+		return ec.fieldContext_FundraisingQualification_certificate(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_FundraisingQualification_validFrom(ctx, field)
+	case "revokedOn":
+		return ec.fieldContext_FundraisingQualification_revokedOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FundraisingQualification", field.Name)
 }
 
 func (ec *executionContext) childFields_GeoPoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9134,6 +9545,18 @@ func (ec *executionContext) childFields_Organisation(ctx context.Context, field 
 		return ec.fieldContext_Organisation_admission(ctx, field)
 	case "credit":
 		return ec.fieldContext_Organisation_credit(ctx, field)
+	case "creditLabel":
+		return ec.fieldContext_Organisation_creditLabel(ctx, field)
+	case "creditSource":
+		return ec.fieldContext_Organisation_creditSource(ctx, field)
+	case "creditCheckedAt":
+		return ec.fieldContext_Organisation_creditCheckedAt(ctx, field)
+	case "registrationAuthority":
+		return ec.fieldContext_Organisation_registrationAuthority(ctx, field)
+	case "fundraising":
+		return ec.fieldContext_Organisation_fundraising(ctx, field)
+	case "rating":
+		return ec.fieldContext_Organisation_rating(ctx, field)
 	case "division":
 		return ec.fieldContext_Organisation_division(ctx, field)
 	case "phone":
@@ -9190,6 +9613,16 @@ func (ec *executionContext) childFields_OrganisationPayload(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type OrganisationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_OrganisationRating(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "grade":
+		return ec.fieldContext_OrganisationRating_grade(ctx, field)
+	case "validTo":
+		return ec.fieldContext_OrganisationRating_validTo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrganisationRating", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -9220,6 +9653,18 @@ func (ec *executionContext) childFields_Participation(ctx context.Context, field
 		return ec.fieldContext_Participation_duration(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Participation", field.Name)
+}
+
+func (ec *executionContext) childFields_PastState(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sequence":
+		return ec.fieldContext_PastState_sequence(ctx, field)
+	case "erased":
+		return ec.fieldContext_PastState_erased(ctx, field)
+	case "node":
+		return ec.fieldContext_PastState_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PastState", field.Name)
 }
 
 func (ec *executionContext) childFields_Post(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9432,6 +9877,18 @@ func (ec *executionContext) childFields_ServerInfo(ctx context.Context, field gr
 		return ec.fieldContext_ServerInfo_locales(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ServerInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_ServiceFacility(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_ServiceFacility_kind(ctx, field)
+	case "name":
+		return ec.fieldContext_ServiceFacility_name(ctx, field)
+	case "volunteerStation":
+		return ec.fieldContext_ServiceFacility_volunteerStation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServiceFacility", field.Name)
 }
 
 func (ec *executionContext) childFields_ServiceRequest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9790,6 +10247,16 @@ func (ec *executionContext) childFields_Station(ctx context.Context, field graph
 		return ec.fieldContext_Station_location(ctx, field)
 	case "operator":
 		return ec.fieldContext_Station_operator(ctx, field)
+	case "host":
+		return ec.fieldContext_Station_host(ctx, field)
+	case "serviceFields":
+		return ec.fieldContext_Station_serviceFields(ctx, field)
+	case "haves":
+		return ec.fieldContext_Station_haves(ctx, field)
+	case "haveCount":
+		return ec.fieldContext_Station_haveCount(ctx, field)
+	case "acceptedAt":
+		return ec.fieldContext_Station_acceptedAt(ctx, field)
 	case "communities":
 		return ec.fieldContext_Station_communities(ctx, field)
 	case "createdAt":
@@ -9822,6 +10289,24 @@ func (ec *executionContext) childFields_StationEdge(ctx context.Context, field g
 		return ec.fieldContext_StationEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_StationHave(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_StationHave_item(ctx, field)
+	case "present":
+		return ec.fieldContext_StationHave_present(ctx, field)
+	case "checkedAt":
+		return ec.fieldContext_StationHave_checkedAt(ctx, field)
+	case "evidence":
+		return ec.fieldContext_StationHave_evidence(ctx, field)
+	case "link":
+		return ec.fieldContext_StationHave_link(ctx, field)
+	case "checkerId":
+		return ec.fieldContext_StationHave_checkerId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StationHave", field.Name)
 }
 
 func (ec *executionContext) childFields_StationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -7,10 +7,20 @@ package resolvers
 
 import (
 	"context"
+	"time"
 
 	"github.com/fivesociety/linkage/graph"
+	"github.com/fivesociety/linkage/internal/account"
 )
 
 func (r *queryResolver) History(ctx context.Context, nodeID string, first *int, last *int, after *string, before *string) (*graph.HistoryConnection, error) {
 	return r.history(ctx, nodeID, paging(first, last, after, before))
+}
+
+func (r *queryResolver) AsOf(ctx context.Context, nodeID string, at time.Time) (*graph.PastState, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return found(r.asOf(ctx, a, nodeID, at))
 }

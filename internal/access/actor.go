@@ -47,6 +47,8 @@ type Actor struct {
 	Locale   string
 	Link     Link // what a one-time link opens, if the actor is one
 	system   bool
+	capped   bool
+	ceiling  Mask // with capped: the most that the actor sees of any row
 }
 
 // Link is one object and one verb that a one-time link opens.
@@ -54,6 +56,13 @@ type Link struct{ Object, Verb string }
 
 // System is the actor of what no person does: timers, imports, start-up.
 func System(via string) Actor { return Actor{ID: "system", Via: via, system: true} }
+
+// Under is the same actor, who sees no row with more than a mask: how a past state is
+// shown to one who sees less of the row by now.
+func (a Actor) Under(most Mask) Actor {
+	a.capped, a.ceiling = true, most
+	return a
+}
 
 // Nobody is a caller who has not signed in.
 func Nobody() Actor { return Actor{} }

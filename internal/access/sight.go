@@ -21,6 +21,7 @@ type Sight struct {
 	branches []branch
 	parties  []wanted // the branches that ask for one party, for Mask
 	others   []branch // the rest
+	ceiling  Mask     // the most that is seen of any row
 }
 
 // wanted is a branch over one entry of parties. Most branches are: Mask looks through
@@ -40,7 +41,10 @@ type branch struct {
 
 // See builds an actor's view of a noun from its grants.
 func See(a Actor, n Noun) *Sight {
-	s := &Sight{noun: n}
+	s := &Sight{noun: n, ceiling: Full}
+	if a.capped {
+		s.ceiling = a.ceiling
+	}
 	if a.system {
 		s.add(ToSystem, store.All())
 		return s
@@ -63,7 +67,7 @@ func See(a Actor, n Noun) *Sight {
 // Linked is the view of a one-time link: the one row whose id it names. The caller
 // has loaded that row by this id.
 func Linked(n Noun) *Sight {
-	s := &Sight{noun: n}
+	s := &Sight{noun: n, ceiling: Full}
 	s.add(ToLinked, store.All())
 	return s
 }
@@ -193,7 +197,9 @@ func (s *Sight) Where(m Mask) store.Filter {
 
 // Mask is the rule on one row's declared values (header fields first): how much
 // of it the actor sees. It does not allocate.
-func (s *Sight) Mask(v store.Values) Mask {
+func (s *Sight) Mask(v store.Values) Mask { return min(s.ceiling, s.mask(v)) }
+
+func (s *Sight) mask(v store.Values) Mask {
 	class, _ := v[posClass].(string)
 	c := classIndex(class)
 	best := Hidden

@@ -113,6 +113,9 @@ func (s *Service) Change(ctx context.Context, a access.Actor, in Change) (*View,
 		if c.Services, err = s.services(ctx, c, in.ServiceFacilities); err != nil {
 			return nil, err
 		}
+		if err := usecase.StateFact(ctx, s.core, s.rows, c.ID); err != nil {
+			return nil, err
+		}
 		if in.Contacts != nil { // what the log has of those who went goes with them
 			if err := s.core.DB.Erase(ctx, c.ID); err != nil {
 				return nil, err

@@ -44,6 +44,15 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, er
 	return views[0], nil
 }
 
+// Past shows a community as it was; what it points to is as it is now.
+func (s *Service) Past(ctx context.Context, a access.Actor, c *Community) (*View, error) {
+	views, err := s.views(ctx, a, []*Community{c})
+	if err != nil {
+		return nil, err
+	}
+	return views[0], nil
+}
+
 // Views reads communities by id; absent ones are not in the map.
 func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[string]*View, error) {
 	found, err := s.rows.GetMany(ctx, ids)

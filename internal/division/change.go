@@ -125,6 +125,9 @@ func (s *Service) change(ctx context.Context, a access.Actor, in Change) error {
 		return err
 	}
 	d.Name = usecase.Or(in.Name, d.Name)
+	if err := usecase.StateFact(ctx, s.core, s.rows, d.ID); err != nil {
+		return err
+	}
 	return s.rows.Replace(ctx, d, usecase.Note(a, "division.changed", d.ID, ""))
 }
 

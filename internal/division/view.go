@@ -36,6 +36,11 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, er
 	return s.one(ctx, d)
 }
 
+// Past shows a division as it was; what it points to is as it is now.
+func (s *Service) Past(ctx context.Context, _ access.Actor, d *Division) (*View, error) {
+	return s.one(ctx, d)
+}
+
 // Views reads divisions by id; absent ones are not in the map.
 func (s *Service) Views(ctx context.Context, _ access.Actor, ids []string) (map[string]*View, error) {
 	return s.views(ctx, nil, ids)

@@ -49,6 +49,21 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, er
 	return views[id], err
 }
 
+// Past shows an organisation as it was, without steps to take; what it points to is as
+// it is now. NOT_FOUND when the actor did not see it then.
+func (s *Service) Past(ctx context.Context, a access.Actor, o *Organisation) (*View, error) {
+	views, err := s.views(ctx, a, []*Organisation{o})
+	if err != nil {
+		return nil, err
+	}
+	v := views[o.ID]
+	if v == nil {
+		return nil, fault.New(fault.CodeNotFound)
+	}
+	v.AllowedActions = nil
+	return v, nil
+}
+
 // Views reads organisations by id; what is absent or hidden is not in the map.
 func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[string]*View, error) {
 	found, err := s.rows.GetMany(ctx, ids)

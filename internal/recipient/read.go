@@ -8,6 +8,7 @@ import (
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/station"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -69,6 +70,20 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, er
 func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[string]*View, error) {
 	masked := func(rows []*Recipient) ([]*View, error) { return s.views(ctx, a, rows) }
 	return usecase.ByID(ctx, s.rows, ids, masked, func(v *View) string { return v.ID })
+}
+
+// Past shows a recipient as they were, without steps to take; what the row points to is
+// as it is now. NOT_FOUND when the actor did not see them then.
+func (s *Service) Past(ctx context.Context, a access.Actor, r *Recipient) (*View, error) {
+	views, err := s.views(ctx, a, []*Recipient{r})
+	if err != nil {
+		return nil, err
+	}
+	if len(views) == 0 {
+		return nil, fault.New(fault.CodeNotFound)
+	}
+	views[0].AllowedActions = nil
+	return views[0], nil
 }
 
 func (s *Service) views(ctx context.Context, a access.Actor, rows []*Recipient) ([]*View, error) {

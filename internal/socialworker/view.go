@@ -78,6 +78,17 @@ func (s *Service) byID(ctx context.Context, a access.Actor, ids []string, least 
 	return s.views(ctx, a, rows, masks)
 }
 
+// Past shows a worker as they were; what the row points to is as it is now. NOT_FOUND
+// when the actor did not see them then.
+func (s *Service) Past(ctx context.Context, a access.Actor, w *SocialWorker) (*View, error) {
+	mask := s.Sight(a).Of(&w.Header)
+	if mask == access.Hidden {
+		return nil, fault.New(fault.CodeNotFound)
+	}
+	views, err := s.views(ctx, a, []*SocialWorker{w}, map[string]access.Mask{w.ID: mask})
+	return views[w.ID], err
+}
+
 func (s *Service) views(ctx context.Context, a access.Actor, rows []*SocialWorker, masks map[string]access.Mask) (map[string]*View, error) {
 	var posts, employers []string
 	for _, w := range rows {

@@ -47,6 +47,15 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, er
 	return views[0], nil
 }
 
+// Past shows a station as it was; what it points to is as it is now.
+func (s *Service) Past(ctx context.Context, a access.Actor, st *Station) (*View, error) {
+	views, err := s.views(ctx, a, []*Station{st})
+	if err != nil {
+		return nil, err
+	}
+	return views[0], nil
+}
+
 // Views reads stations by id; absent ones are not in the map.
 func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[string]*View, error) {
 	found, err := s.rows.GetMany(ctx, ids)

@@ -9,6 +9,7 @@ import (
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/rota"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/text"
@@ -61,6 +62,20 @@ func (s *Service) Named(ctx context.Context, a access.Actor, ids []string) (map[
 func (s *Service) byID(ctx context.Context, a access.Actor, ids []string, least access.Mask) (map[string]*View, error) {
 	masked := func(rows []*Volunteer) ([]*View, error) { return s.views(ctx, a, rows, least) }
 	return usecase.ByID(ctx, s.rows, ids, masked, func(v *View) string { return v.ID })
+}
+
+// Past shows a volunteer as they were, without steps to take; what the row points to is
+// as it is now. NOT_FOUND when the actor did not see them then.
+func (s *Service) Past(ctx context.Context, a access.Actor, v *Volunteer) (*View, error) {
+	views, err := s.views(ctx, a, []*Volunteer{v}, access.Hidden)
+	if err != nil {
+		return nil, err
+	}
+	if len(views) == 0 {
+		return nil, fault.New(fault.CodeNotFound)
+	}
+	views[0].AllowedActions = nil
+	return views[0], nil
 }
 
 func (s *Service) views(ctx context.Context, a access.Actor, rows []*Volunteer, least access.Mask) ([]*View, error) {
