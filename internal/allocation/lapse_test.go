@@ -45,7 +45,9 @@ func open(t *testing.T) *world {
 		})
 		w.resources = resource.New(tk.Core, tk.Divisions, tk.Organisations, tk.Stations)
 		w.Service = allocation.New(tk.Core, w.requests, w.resources)
-		w.matching = matching.New(tk.Core, w.requests, w.resources, tk.Organisations, w.Service)
+		w.matching = matching.New(tk.Core, matching.Nouns{
+			Requests: w.requests, Resources: w.resources, Organisations: tk.Organisations, Allocations: w.Service, Divisions: tk.Divisions,
+		})
 	})
 	return w
 }
