@@ -90,7 +90,7 @@ var people = map[string][2]string{ // name → role, scope in the world
 
 // settle loads the demonstration world and signs everybody in.
 func (e *env) settle(ctx context.Context) error {
-	report, err := intake.Import(ctx, world.Files(), intake.Nouns{
+	report, err := intake.ImportFolder(ctx, world.Files(), intake.Nouns{
 		Core: e.Core, Stations: e.Stations, Organisations: e.Organisations, Workers: e.Workers, Volunteers: e.Volunteers,
 		Recipients: e.Recipients, Resources: e.Resources, Requests: e.Requests, Accounts: e.Accounts,
 	}, nil)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -14,9 +15,11 @@ import (
 	"github.com/fivesociety/linkage/internal/platform"
 )
 
-// importCmd takes a folder of CSV files into a store: all of it or nothing.
+// importCmd takes people's tables into a store: all of them or nothing. A whole store
+// is another thing: see restore.
 type importCmd struct {
-	Dir    string `arg:"" type:"existingdir" help:"Folder with organisations.csv, stations.csv, volunteers.csv … (UTF-8, English or Chinese headers)."`
+	Path   string `arg:"" type:"path" help:"Folder with organisations.xlsx, stations.csv, 志愿者.xlsx …, or one such file (CSV or XLSX, Chinese or English headers)."`
+	Table  string `help:"Which table the file is, if its name does not say: volunteers, 志愿者 …"`
 	Store  string `default:"sqlite:linkage.db" placeholder:"ADDRESS" help:"sqlite:PATH or mongodb://HOST/DATABASE?replicaSet=NAME."`
 	Check  bool   `help:"Only check; write nothing."`
 	Locale string `default:"zh" enum:"zh,en" help:"Language of what is told: zh or en."`
@@ -33,19 +36,38 @@ func (c *importCmd) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer func() { _ = p.Close() }()
-	files, progress := os.DirFS(c.Dir), bar(os.Stderr)
+	inputs, err := c.inputs()
+	if err != nil {
+		return err
+	}
+	progress := bar(os.Stderr)
 	if c.Check {
-		err = intake.Check(ctx, files, nouns(p), progress)
+		err = intake.Check(ctx, inputs, nouns(p), progress)
 		if err == nil {
 			_, _ = fmt.Fprintln(out, c.pick("检查通过，没有写入。", "Everything is in order; nothing was written."))
 		}
 		return c.told(err)
 	}
-	report, err := intake.Import(ctx, files, nouns(p), progress)
+	report, err := intake.Import(ctx, inputs, nouns(p), progress)
 	if report != nil {
 		c.tell(out, report)
 	}
 	return c.told(err)
+}
+
+func (c *importCmd) inputs() ([]intake.Input, error) {
+	info, err := os.Stat(c.Path)
+	if err != nil {
+		return nil, fmt.Errorf("read the tables: %w", err)
+	}
+	if info.IsDir() {
+		return intake.Folder(os.DirFS(c.Path))
+	}
+	data, err := os.ReadFile(c.Path)
+	if err != nil {
+		return nil, fmt.Errorf("read the table: %w", err)
+	}
+	return []intake.Input{{Name: filepath.Base(c.Path), Table: c.Table, Data: data}}, nil
 }
 
 func (c *importCmd) pick(zh, en string) string {

@@ -19,7 +19,7 @@ func TestImportTellsWhatItTookAndWhatIsWrong(t *testing.T) {
 	}
 	write("volunteers.csv", "key,name,bornOn,community\nv1,周示例,1990-01-02,130203001010\n")
 	write("accounts.csv", "key,displayName,roles\nhelper,某人（示例）,VOLUNTEER:v1\n")
-	cmd := importCmd{Dir: folder, Store: "sqlite:" + filepath.Join(t.TempDir(), "x.db"), Check: true, Locale: "en"}
+	cmd := importCmd{Path: folder, Store: "sqlite:" + filepath.Join(t.TempDir(), "x.db"), Check: true, Locale: "en"}
 	var out bytes.Buffer
 	run := func() error {
 		out.Reset()

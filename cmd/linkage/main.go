@@ -28,7 +28,9 @@ type cli struct {
 	Migrate   migrateCmd   `cmd:"" help:"Bring a store to this program's format."`
 	Token     tokenCmd     `cmd:"" help:"Print an access token for an account."`
 	Demo      demoCmd      `cmd:"" help:"Show the platform at work without any set-up: a world, the thread played live, an explorer."`
-	Import    importCmd    `cmd:"" help:"Take a folder of CSV files into a store: all of it or nothing."`
+	Import    importCmd    `cmd:"" help:"Take people's tables (CSV, XLSX) into a store: all of them or nothing."`
+	Export    exportCmd    `cmd:"" help:"Write the store's tables for people (CSV, XLSX)."`
+	Form      formCmd      `cmd:"" name:"template" help:"Write an empty table with its rules, to fill in and import."`
 	Divisions divisionsCmd `cmd:"" help:"Administrative divisions of other provinces, or of the country."`
 	Dump      dumpCmd      `cmd:"" help:"Write a whole store into one file, with ids, versions and the log."`
 	Restore   restoreCmd   `cmd:"" help:"Make an empty store the one that was dumped, on whatever engine."`

@@ -36,13 +36,17 @@ var scopes = map[access.Role]string{
 // without a password gets one, which the report tells once.
 func accounts() table {
 	return table{
-		name: "accounts", zh: "账号",
-		columns: columns(need("displayName", "显示名称", "姓名"), may("password", "密码", "初始密码"), may("roles", "角色")),
+		name: "accounts", zh: "账号", rests: []string{"sta", "rcp", "vol", "wrk", "org"},
+		out: accountsOut(), once: []string{"password"},
+		columns: columns(need("displayName", "显示名称", "姓名"), is(may("password", "密码", "初始密码"), "留空则自动生成，只显示一次", "made and told once when left empty"), is(may("roles", "角色"), "角色:标识，如 协调员:站点标识；多个用分号", "ROLE:key, as COORDINATOR:key of the station; several parted by ;")),
 		make: func(c *cells) act {
+			if c.Text(keyColumn) == "" {
+				c.wrong(keyColumn, fault.CodeRequired, "此项必填。", "This is required.")
+			}
 			in := account.Create{Name: c.Text(keyColumn), DisplayName: c.Text("displayName"), Password: c.Text("password")}
-			made := in.Password == ""
-			if made {
+			if in.Password == "" {
 				in.Password = newPassword()
+				c.credential = &Credential{Name: in.Name, Password: in.Password}
 			}
 			grants := c.grants("roles")
 			return func(ctx context.Context, r *run) (string, []usecase.Notice, error) {
@@ -55,9 +59,6 @@ func accounts() table {
 					if _, _, err := r.Accounts.RoleGrant(ctx, r.actor, g); err != nil {
 						return "", nil, err
 					}
-				}
-				if made {
-					r.credentials = append(r.credentials, Credential{Name: in.Name, Password: in.Password})
 				}
 				return v.ID, notices, nil
 			}

@@ -19,6 +19,8 @@ type cells struct {
 	run      *run
 	problems []sheet.Problem
 	orphan   bool // refers to a row that has problems of its own
+
+	credential *Credential // that the row's account will have
 }
 
 func (c *cells) wrong(column string, code fault.Code, zh, en string) {
@@ -133,9 +135,9 @@ func (c *cells) refer(column, prefix, key string) string {
 		return ""
 	}
 	file := ""
-	for _, t := range tables() {
+	for _, t := range c.run.tables {
 		if t.prefix == prefix {
-			file = t.name + ".csv"
+			file = t.name
 		}
 	}
 	c.wrong(column, fault.CodeNotFound, fmt.Sprintf("%s 中没有标识为“%s”的行。", file, key), fmt.Sprintf("%s has no row with the key %q.", file, key))
@@ -153,7 +155,8 @@ func (c *cells) place(column, code string) string {
 	}
 	id := division.ID(strings.TrimSpace(code))
 	if id == "" {
-		c.wrong(column, fault.CodeDivisionUnknown, "区划代码应为 2、4、6、9 或 12 位数字。", "A division code has 2, 4, 6, 9 or 12 digits.")
+		hintZh, hintEn := letters(code)
+		c.wrong(column, fault.CodeDivisionUnknown, "区划代码应为 2、4、6、9 或 12 位数字。"+hintZh, "A division code has 2, 4, 6, 9 or 12 digits."+hintEn)
 	}
 	return id
 }
@@ -166,7 +169,17 @@ func (c *cells) community(column string) string {
 	}
 	id := community.ID(code)
 	if id == "" {
-		c.wrong(column, fault.CodeDivisionUnknown, "社区（村）代码应为 12 位数字。", "The code of a community has 12 digits.")
+		hintZh, hintEn := letters(code)
+		c.wrong(column, fault.CodeDivisionUnknown, "社区（村）代码应为 12 位数字。"+hintZh, "The code of a community has 12 digits."+hintEn)
 	}
 	return id
+}
+
+// letters is a hint for a code in which letters stand for the digits they look like.
+func letters(code string) (zh, en string) {
+	digits := strings.NewReplacer("O", "0", "o", "0", "I", "1", "l", "1", "Ｏ", "0").Replace(code)
+	if digits == code || strings.ContainsFunc(digits, func(r rune) bool { return r < '0' || r > '9' }) {
+		return "", ""
+	}
+	return "是否把字母写成了数字？应为 " + digits + "。", " Are there letters for digits? Perhaps it is " + digits + "."
 }

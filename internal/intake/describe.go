@@ -9,17 +9,28 @@ import (
 // of it.
 func Describe() string {
 	var b strings.Builder
-	b.WriteString(`# 导入 Import
+	b.WriteString(`# 表格的导入与导出 Tables in and out
 
-` + "`linkage import DIR`" + ` 读取一个文件夹里的 CSV 文件（UTF-8，有无 BOM 均可，中文或英文表头，列的顺序不限）。
-全部检查通过之后才写入；有任何错误，逐行指出文件、行、列和原因，什么也不写入。
-重复导入同一文件夹不会产生重复：每行由文件和标识（key）认定；同一标识内容不同则报错。
-` + "`--check`" + ` 只检查。
+` + "`linkage template 志愿者`" + ` 写出一张带填写规则的空表；` + "`linkage import 文件夹或文件`" + ` 读入；` + "`linkage export 文件夹或文件`" + ` 写出同样的列，写出的表可原样读回。
+可用 XLSX，或 UTF-8、UTF-16、GB 18030 的 CSV；中文或英文表头，列的顺序不限，表头上方可有标题行（前 10 行内），纵向合并的单元格按每行都填计，横向合并的须拆开；
+数字形式的电话和日期、全角数字都可以，公式取其结果；只读第一个可见的工作表。
+全部检查通过之后才写入；有任何错误，逐行指出文件、行、列和原因，什么也不写入。写入中断后重复导入即可继续。
+重复导入不会产生重复：有标识（key）的行由表和标识认定，同一标识内容不同则报错；没有标识的行由文件摘要和行号认定。` + "`--check`" + ` 只检查。
 
-` + "`linkage import DIR`" + ` reads the CSV files of a folder (UTF-8 with or without a byte-order mark, Chinese or English
-headers, columns in any order). Nothing is written before all of it has been found good; otherwise every bad row is named
-with file, row, column and reason. Importing the same folder again changes nothing: a row is known by its file and key,
-and other content under an old key is an error. ` + "`--check`" + ` only checks.
+` + "`linkage template volunteers`" + ` writes an empty table with its rules; ` + "`linkage import FOLDER-OR-FILE`" + ` reads tables; ` + "`linkage export FOLDER-OR-FILE`" + `
+writes the same columns, and what it writes can be read again unchanged. XLSX, or CSV in UTF-8, UTF-16 or GB 18030; headers in
+Chinese or English, in any order, with titles above them (within the first 10 rows). Cells merged downwards count for each row, cells merged
+across columns have to be unmerged. Phones and dates as numbers and full-width digits are understood; of a formula the result
+is read; only the first sheet that is shown is read. Nothing is written before all of it has been found good; otherwise every bad row is named
+with file, row, column and reason. After an interruption repeat the import: it goes on. Importing again changes nothing: a row with a key
+is known by its table and key, and other content under an old key is an error; one without by the file's digest and the row's number. ` + "`--check`" + ` only checks.
+
+一张表只写得下现有的和未开始的：已终止的（退出、注销、撤回、停用）、办理中的需求、已动用的资源不在其中，命令会说明数目；密码从不写出。以 = + - @ 开头的文字前面会加 '，读入时去掉，任何表格软件都不会执行它。
+要原样搬移整个数据库（编号、版本、日志），用 ` + "`linkage dump`" + ` 和 ` + "`linkage restore`" + `，见 [operations.md](operations.md)。
+
+A table holds what stands and has not begun: what has ended, requests under way and resources of which something was given are left out,
+and counted; passwords are never written. Texts that begin with = + - @ get an apostrophe, which reading takes away: no spreadsheet runs them.
+To move a whole store (ids, versions, the log) use ` + "`linkage dump`" + ` and ` + "`linkage restore`" + `, see [operations.md](operations.md).
 
 - 引用 References: 其他文件中行的标识，或系统里的编号（` + "`sta_…`" + `）。The key of a row of another file, or an id of the platform.
 - 多个值 Several values: 用分号或顿号隔开 parted by ` + "`;`" + ` or ` + "`、`" + `。
@@ -30,13 +41,13 @@ and other content under an old key is an error. ` + "`--check`" + ` only checks.
 - 例子 An example: [internal/world/data](../internal/world/data)。
 `)
 	for _, t := range tables() {
-		fmt.Fprintf(&b, "\n## %s.csv · %s.csv\n\n| 列 column | 也可写作 also | 必填 required |\n|---|---|---|\n", t.name, t.zh)
+		fmt.Fprintf(&b, "\n## %s · %s\n\n| 列 column | 也可写作 also | 必填 required | 规则 rule |\n|---|---|---|---|\n", t.name, t.zh)
 		for _, c := range t.columns {
 			required := ""
 			if c.Required {
 				required = "✓"
 			}
-			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", c.Name, strings.Join(c.Also, ", "), required)
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", c.Name, strings.Join(c.Also, ", "), required, strings.TrimSpace(c.Zh+" "+c.En))
 		}
 	}
 	return b.String()

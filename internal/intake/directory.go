@@ -23,10 +23,11 @@ var organisationKinds = []word{
 func organisations() table {
 	return table{
 		name: "organisations", zh: "组织", prefix: "org",
+		out: organisationsOut(),
 		columns: columns(
-			need("name", "名称"), need("kind", "类型"), may("creditCode", "统一社会信用代码", "信用代码"), may("filingNumber", "备案号"),
-			need("division", "区划代码", "区划"), may("phone", "电话"), may("profile", "简介"), may("publicFundraising", "公开募捐资格"),
-			may("evidence", "核验依据"),
+			need("name", "名称"), listed(need("kind", "类型"), organisationKinds), is(may("creditCode", "统一社会信用代码", "信用代码"), "18 位统一社会信用代码", "18 characters"), may("filingNumber", "备案号"),
+			placed(need("division", "区划代码", "区划")), may("phone", "电话"), may("profile", "简介"), listed(may("publicFundraising", "公开募捐资格"), yesNo),
+			may("evidence", "核验依据"), listed(may("admitted", "已准入"), yesNo),
 		),
 		make: func(c *cells) act {
 			in := organisation.Create{
@@ -34,15 +35,15 @@ func organisations() table {
 				FilingNumber: c.opt("filingNumber"), DivisionID: c.division("division"), Phone: c.opt("phone"), Profile: c.opt("profile"),
 				PublicFundraising: c.flag("publicFundraising"),
 			}
-			evidence := c.Text("evidence")
+			evidence, admitted := c.Text("evidence"), c.choice("admitted", "yes", yesNo) == "yes"
 			return func(ctx context.Context, r *run) (string, []usecase.Notice, error) {
 				v, notices, err := r.Organisations.Create(ctx, r.actor, in)
 				if err != nil || evidence == "" {
 					return idOf(v, err), notices, err
 				}
 				v, more, err := r.Organisations.Verify(ctx, r.actor, organisation.Verify{OrganisationID: v.ID, Evidence: evidence, ExpectedVersion: v.Version})
-				if err != nil {
-					return "", nil, err
+				if err != nil || !admitted {
+					return idOf(v, err), append(notices, more...), err
 				}
 				_, _, err = r.Organisations.Admit(ctx, r.actor, organisation.Admit{OrganisationID: v.ID, ExpectedVersion: v.Version})
 				return v.ID, append(notices, more...), err
@@ -74,10 +75,11 @@ var (
 // stations are desks; they are in operation unless the file says otherwise.
 func stations() table {
 	return table{
-		name: "stations", zh: "站点", prefix: "sta",
+		name: "stations", zh: "站点", prefix: "sta", rests: []string{"org"},
+		out: stationsOut(),
 		columns: columns(
-			need("name", "名称"), need("kind", "类型"), need("level", "层级"), need("division", "区划代码", "区划"),
-			may("community", "服务社区"), may("operator", "运营单位", "承接单位"), may("address", "地址"), may("phone", "电话"), may("operating", "已运营"),
+			need("name", "名称"), listed(need("kind", "类型"), stationKinds), listed(need("level", "层级"), stationLevels), placed(need("division", "区划代码", "区划")),
+			is(may("community", "服务社区"), "12 位社区代码，可多个", "codes of 12 digits, parted by ;"), named(may("operator", "运营单位", "承接单位"), "组织", "organisations"), may("address", "地址"), may("phone", "电话"), listed(may("operating", "已运营"), yesNo),
 		),
 		make: func(c *cells) act {
 			in := station.Create{
@@ -114,10 +116,11 @@ var certificateLevels = []word{
 // checked before the import.
 func workers() table {
 	return table{
-		name: "socialworkers", zh: "社会工作者", prefix: "wrk",
+		name: "socialworkers", zh: "社会工作者", prefix: "wrk", rests: []string{"org", "sta"},
+		out: workersOut(),
 		columns: columns(
-			need("name", "姓名"), may("phone", "电话"), may("employer", "用人单位", "所属组织"), need("station", "站点"),
-			may("practiceFields", "服务领域"), may("skills", "技能"), may("level", "证书等级"), may("number", "证书编号"), may("registeredOn", "登记日期"),
+			need("name", "姓名"), may("phone", "电话"), named(may("employer", "用人单位", "所属组织"), "组织", "organisations"), named(need("station", "站点"), "站点", "stations"),
+			several(may("practiceFields", "服务领域"), codes.PracticeField), several(may("skills", "技能"), codes.Skill), listed(may("level", "证书等级"), certificateLevels), may("number", "证书编号"), dated(may("registeredOn", "登记日期")),
 		),
 		make: func(c *cells) act {
 			in := socialworker.Create{

@@ -91,43 +91,65 @@ func (e *Invalid) add(problems ...sheet.Problem) {
 	e.Problems = append(e.Problems, problems[:min(room, len(problems))]...)
 }
 
-// Import reads the CSV files at the root of a folder and imports them. Everything is
+// Progress says how far an import is: rows of all passes.
+type Progress func(done, total int)
+
+// Import takes tables (CSV, XLSX) into the store, as the system itself. Everything is
 // checked before the first write: with anything wrong the error is an *Invalid that
 // names file, row and column, and nothing is written. Rows are then written in units
-// of work of 200; if the store fails in between, the error says how far it came, and
-// repeating the import goes on from there: a row that was taken before, told by its
-// file and key, is left alone; with other content it is an error. progress, which may
-// be nil, hears how many of all steps are done.
-func Import(ctx context.Context, files fs.FS, nouns Nouns, progress func(done, total int)) (*Report, error) {
-	r, sheets, err := prepare(ctx, files, nouns, progress, 2)
+// of work; if the store fails in between, what was written stays, and repeating the
+// import goes on from there: a row that was taken before is left alone. A row is known
+// by its table and its key, with other content it is an error; one without a key by
+// the file's digest and its number. progress may be nil.
+func Import(ctx context.Context, inputs []Input, nouns Nouns, progress Progress) (*Report, error) {
+	r := newRun(nouns, access.System("import"), progress)
+	sheets, err := r.prepare(ctx, inputs, 2)
+	defer closeAll(sheets)
 	if err != nil {
 		return nil, err
 	}
 	return r.write(ctx, sheets)
 }
 
-// Check finds out whether Import would take the folder, and writes nothing.
-func Check(ctx context.Context, files fs.FS, nouns Nouns, progress func(done, total int)) error {
-	_, _, err := prepare(ctx, files, nouns, progress, 1)
+// Check finds out whether Import would take the tables, and writes nothing.
+func Check(ctx context.Context, inputs []Input, nouns Nouns, progress Progress) error {
+	r := newRun(nouns, access.System("import"), progress)
+	sheets, err := r.prepare(ctx, inputs, 1)
+	closeAll(sheets)
 	return err
 }
 
-// prepare reads and rehearses; passes is how often each row will be run in all.
-func prepare(ctx context.Context, files fs.FS, nouns Nouns, progress func(done, total int), passes int) (*run, []loaded, error) {
-	var wrong Invalid
-	sheets := read(files, &wrong)
-	if wrong.Total > 0 {
-		return nil, nil, &wrong
+// ImportFolder is Import of the tables at the root of a folder.
+func ImportFolder(ctx context.Context, files fs.FS, nouns Nouns, progress Progress) (*Report, error) {
+	inputs, err := Folder(files)
+	if err != nil {
+		return nil, err
 	}
-	r := &run{Nouns: nouns, actor: access.System("import"), now: nouns.Core.Time(), progress: progress}
+	return Import(ctx, inputs, nouns, progress)
+}
+
+func closeAll(sheets []loaded) {
 	for _, s := range sheets {
-		r.total += passes * len(s.Rows)
+		_ = s.Close() // it was only read
+	}
+}
+
+// prepare reads and rehearses; passes is how often each row will be run in all.
+func (r *run) prepare(ctx context.Context, inputs []Input, passes int) ([]loaded, error) {
+	var wrong Invalid
+	sheets := r.read(inputs, &wrong)
+	for i := range sheets {
+		sheets[i].survey(&wrong)
+		r.total += passes * sheets[i].rows
+	}
+	if wrong.Total > 0 {
+		return sheets, &wrong
 	}
 	if err := r.rehearse(ctx, sheets, &wrong); err != nil {
-		return nil, nil, fmt.Errorf("check import: %w", err)
+		return sheets, fmt.Errorf("check import: %w", err)
 	}
 	if wrong.Total > 0 {
-		return nil, nil, &wrong
+		return sheets, &wrong
 	}
-	return r, sheets, nil
+	return sheets, nil
 }

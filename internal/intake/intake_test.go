@@ -74,7 +74,7 @@ func TestImportTakesAWholeFolderAndARepeatChangesNothing(t *testing.T) {
 	w, n := open(t)
 	ctx := context.Background()
 	steps := 0
-	report, err := intake.Import(ctx, files(village), n, func(done, total int) {
+	report, err := intake.ImportFolder(ctx, files(village), n, func(done, total int) {
 		if steps++; done != steps || total != 22 {
 			t.Errorf("step %d of %d, want %d of 22", done, total, steps)
 		}
@@ -103,7 +103,7 @@ func TestImportTakesAWholeFolderAndARepeatChangesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := intake.Import(ctx, files(village), n, nil)
+	again, err := intake.ImportFolder(ctx, files(village), n, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func TestImportNamesEveryBadRowAndWritesNothing(t *testing.T) {
 			w, n := open(t)
 			ctx := context.Background()
 			before, _, _ := w.Core.DB.LogEnd(ctx)
-			_, err := intake.Import(ctx, files(map[string]string{
+			_, err := intake.ImportFolder(ctx, files(map[string]string{
 				"recipients.csv": "key,name,category,community\nwang,王示例,老年人,130202001001\n", c.file: c.text,
 			}), n, nil)
 			var invalid *intake.Invalid
@@ -179,7 +179,7 @@ func TestOneBadRowInTenThousandStopsAllOfThem(t *testing.T) {
 		fmt.Fprintf(&b, "v%d,周示例%d,%s,130202102201\n", i, i, born)
 	}
 	before, _, _ := w.Core.DB.LogEnd(ctx)
-	_, err := intake.Import(ctx, files(map[string]string{"volunteers.csv": b.String()}), n, nil)
+	_, err := intake.ImportFolder(ctx, files(map[string]string{"volunteers.csv": b.String()}), n, nil)
 	var invalid *intake.Invalid
 	if !errors.As(err, &invalid) || invalid.Total != 1 {
 		t.Fatalf("got %v, want one problem", err)
@@ -199,10 +199,10 @@ func TestAChangedRowUnderAnOldKeyIsAnError(t *testing.T) {
 	row := func(name string) map[string]string {
 		return map[string]string{"volunteers.csv": "key,name,bornOn,community\nv1," + name + ",1990-01-02,130202102201\n"}
 	}
-	if _, err := intake.Import(ctx, files(row("周示例")), n, nil); err != nil {
+	if _, err := intake.ImportFolder(ctx, files(row("周示例")), n, nil); err != nil {
 		t.Fatal(err)
 	}
-	_, err := intake.Import(ctx, files(row("吴示例")), n, nil)
+	_, err := intake.ImportFolder(ctx, files(row("吴示例")), n, nil)
 	var invalid *intake.Invalid
 	if !errors.As(err, &invalid) || invalid.Problems[0].Code != fault.CodeIdempotencyKeyReused || invalid.Problems[0].Row != 2 {
 		t.Fatal(err)
@@ -216,7 +216,7 @@ func TestAHundredProblemsAreListedAndTheRestCounted(t *testing.T) {
 	for i := range 149 {
 		text += fmt.Sprintf("w%d,周,yesterday,130202102201\n", i)
 	}
-	_, err := intake.Import(context.Background(), files(map[string]string{"volunteers.csv": text}), n, nil)
+	_, err := intake.ImportFolder(context.Background(), files(map[string]string{"volunteers.csv": text}), n, nil)
 	var invalid *intake.Invalid
 	if !errors.As(err, &invalid) || len(invalid.Problems) != 100 || invalid.Total != 151 {
 		t.Fatal(err)

@@ -19,11 +19,13 @@ const standardReach = 3000
 // of the query says that they were cleared for contact with minors.
 func volunteers() table {
 	return table{
-		name: "volunteers", zh: "志愿者", prefix: "vol",
+		name: "volunteers", zh: "志愿者", prefix: "vol", rests: []string{"sta"},
+		out: volunteersOut(),
 		columns: columns(
-			need("name", "姓名"), may("number", "志愿者编号"), may("phone", "电话"), need("bornOn", "出生日期"), may("skills", "技能"),
-			need("community", "社区代码", "社区"), may("reachMetres", "服务半径"), may("guardianName", "监护人"), may("guardianPhone", "监护人电话"),
-			may("givenOn", "监护人同意日期"), may("evidence", "核验依据"), may("active", "状态", "已激活"), may("queriedOn", "未成年人准入查询日期"),
+			need("name", "姓名"), may("number", "志愿者编号"), may("phone", "电话"), dated(need("bornOn", "出生日期")), several(may("skills", "技能"), codes.Skill),
+			is(need("community", "社区代码", "社区"), "12 位社区代码；设为文本格式", "12 digits; as text"), is(may("reachMetres", "服务半径"), "米，默认 3000", "metres, 3000 by itself"), may("guardianName", "监护人"), may("guardianPhone", "监护人电话"),
+			dated(may("givenOn", "监护人同意日期")), may("evidence", "核验依据"), listed(may("active", "状态", "已激活"), yesNo), dated(may("queriedOn", "未成年人准入查询日期")),
+			may("clearance", "准入查询依据"),
 		),
 		make: func(c *cells) act {
 			in := volunteer.Register{
@@ -37,6 +39,10 @@ func volunteers() table {
 				in.ReachMetres = *reach
 			}
 			evidence, active, queried := c.Text("evidence"), c.choice("active", "yes", yesNo) == "yes", c.date("queriedOn")
+			clearance := evidence
+			if given := c.Text("clearance"); given != "" {
+				clearance = given
+			}
 			return func(ctx context.Context, r *run) (string, []usecase.Notice, error) {
 				v, notices, err := r.Volunteers.Register(ctx, r.actor, in)
 				if err != nil || evidence == "" {
@@ -47,7 +53,7 @@ func volunteers() table {
 					v, _, err = r.Volunteers.Activate(ctx, r.actor, volunteer.Simple{VolunteerID: v.ID, ExpectedVersion: v.Version})
 				}
 				if err == nil && queried != nil {
-					v, _, err = r.Volunteers.MinorsClear(ctx, r.actor, volunteer.MinorsClear{VolunteerID: v.ID, QueriedOn: *queried, Evidence: evidence, ExpectedVersion: v.Version})
+					v, _, err = r.Volunteers.MinorsClear(ctx, r.actor, volunteer.MinorsClear{VolunteerID: v.ID, QueriedOn: *queried, Evidence: clearance, ExpectedVersion: v.Version})
 				}
 				return volunteerID(v, err), notices, err
 			}
@@ -84,10 +90,11 @@ var classWords = []word{
 // recipients are the people whom requests are for.
 func recipients() table {
 	return table{
-		name: "recipients", zh: "服务对象", prefix: "rcp",
+		name: "recipients", zh: "服务对象", prefix: "rcp", rests: []string{"sta"},
+		out: recipientsOut(),
 		columns: columns(
-			need("name", "姓名"), may("displayName", "称呼", "代号"), need("category", "类别", "对象类别"), may("class", "保密等级"), may("bornOn", "出生日期"),
-			may("phone", "电话"), may("safeContactRule", "联系要求"), may("address", "地址"), need("community", "社区代码", "社区"),
+			need("name", "姓名"), may("displayName", "称呼", "代号"), coded(need("category", "类别", "对象类别"), codes.RecipientCategory), listed(may("class", "保密等级"), classWords), dated(may("bornOn", "出生日期")),
+			may("phone", "电话"), coded(may("safeContactRule", "联系要求"), codes.SafeContactRule), may("address", "地址"), is(need("community", "社区代码", "社区"), "12 位社区代码；设为文本格式", "12 digits; as text"),
 			may("guardianName", "监护人"), may("guardianPhone", "监护人电话"), may("careNote", "照护提示"),
 		),
 		make: func(c *cells) act {
@@ -113,10 +120,11 @@ var giverWords = []word{{"RECIPIENT", []string{"本人", "服务对象"}}, {"GUA
 // consents are what recipients or their guardians agreed to.
 func consents() table {
 	return table{
-		name: "consents", zh: "同意书", prefix: "cns",
+		name: "consents", zh: "同意书", prefix: "cns", rests: []string{"rcp", "org"},
+		out: consentsOut(),
 		columns: columns(
-			need("recipient", "服务对象"), need("purpose", "目的", "用途"), may("organisation", "组织"), need("givenBy", "同意人"),
-			may("givenOn", "同意日期"), may("validTo", "有效期至"), may("evidence", "依据", "凭证"),
+			named(need("recipient", "服务对象"), "服务对象", "recipients"), coded(need("purpose", "目的", "用途"), codes.ConsentPurpose), named(may("organisation", "组织"), "组织", "organisations"), listed(need("givenBy", "同意人"), giverWords),
+			dated(may("givenOn", "同意日期")), dated(may("validTo", "有效期至")), may("evidence", "依据", "凭证"),
 		),
 		make: func(c *cells) act {
 			in := recipient.ConsentGrant{

@@ -1,8 +1,11 @@
 package intake
 
 import (
-	"errors"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -12,69 +15,100 @@ import (
 
 // loaded is one file with the table that understands it.
 type loaded struct {
-	*sheet.Sheet
-	table table
+	*sheet.File
+	table  table
+	digest string // of the content
+	rows   int    // as counted by the check
 }
 
-// read reads all files in the order in which their rows can refer to one another.
-func read(files fs.FS, wrong *Invalid) []loaded {
-	names, err := fs.Glob(files, "*.csv")
-	if err == nil && len(names) == 0 {
-		err = errors.New("no files")
+// Input is one file to import.
+type Input struct {
+	Name  string // as the person knows it
+	Table string // which one it is, in either language; "" is told by the name
+	Data  []byte
+}
+
+func (i Input) is(t table) bool {
+	if i.Table != "" {
+		return t.is(i.Table)
 	}
+	return t.is(strings.TrimSuffix(i.Name, path.Ext(i.Name)))
+}
+
+// Folder reads the tables at the root of a folder. What a spreadsheet leaves beside
+// an open file is none.
+func Folder(files fs.FS) (out []Input, err error) {
+	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
+		return nil, fmt.Errorf("read the folder: %w", err)
+	}
+	for _, e := range entries {
+		ext := strings.ToLower(path.Ext(e.Name()))
+		if e.IsDir() || ext != ".csv" && ext != ".xlsx" || strings.HasPrefix(e.Name(), "~$") || strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		data, err := fs.ReadFile(files, e.Name())
+		if err != nil {
+			return nil, fmt.Errorf("read a table: %w", err)
+		}
+		out = append(out, Input{Name: e.Name(), Data: data})
+	}
+	return out, nil
+}
+
+// read opens all files in the order in which their rows can refer to one another.
+func (r *run) read(inputs []Input, wrong *Invalid) (out []loaded) {
+	if len(inputs) == 0 {
 		wrong.add(sheet.Problem{
-			File: "*.csv", Code: fault.CodeNotFound,
-			Zh: "文件夹里没有 CSV 文件；可以有：" + known() + "。", En: "The folder has no CSV file; it may have: " + known() + ".",
+			File: "*.csv, *.xlsx", Code: fault.CodeNotFound,
+			Zh: "文件夹里没有 CSV 或 XLSX 文件；可以有：" + known() + "。", En: "The folder has no CSV or XLSX file; it may have: " + known() + ".",
 		})
 		return nil
 	}
-	var out []loaded
-	for _, t := range tables() {
-		i := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, t.name+".csv") || n == t.zh+".csv" })
+	inputs = slices.Clone(inputs)
+	for _, t := range r.tables {
+		mine := func(in Input) bool { return in.is(t) }
+		i := slices.IndexFunc(inputs, mine)
 		if i < 0 {
 			continue
 		}
-		s := open(files, names[i], t, wrong)
-		out = append(out, loaded{s, t})
-		names = slices.Delete(names, i, i+1)
+		f, problems := sheet.Open(inputs[i].Name, inputs[i].Data, t.columns)
+		if wrong.add(problems...); len(problems) == 0 {
+			sum := sha256.Sum256(inputs[i].Data)
+			out = append(out, loaded{File: f, table: t, digest: hex.EncodeToString(sum[:])})
+		}
+		inputs = slices.Delete(inputs, i, i+1)
+		if i := slices.IndexFunc(inputs, mine); i >= 0 {
+			wrong.add(sheet.Problem{File: inputs[i].Name, Code: fault.CodeDuplicate, Zh: "同一种表有两个文件。", En: "There are two files of this kind."})
+			inputs = slices.Delete(inputs, i, i+1)
+		}
 	}
-	for _, n := range names {
+	for _, in := range inputs {
 		wrong.add(sheet.Problem{
-			File: n, Code: fault.CodeInvalid,
+			File: in.Name, Code: fault.CodeInvalid,
 			Zh: "不认识的文件名；可以有：" + known() + "。", En: "Unknown file name; there may be: " + known() + ".",
 		})
 	}
 	return out
 }
 
-func open(files fs.FS, name string, t table, wrong *Invalid) *sheet.Sheet {
-	data, err := fs.ReadFile(files, name)
-	if err != nil {
-		wrong.add(sheet.Problem{File: name, Code: fault.CodeNotFound, Zh: "无法读取文件。", En: "The file cannot be read."})
-		return &sheet.Sheet{File: name}
-	}
-	s, problems := sheet.Read(name, data, t.columns)
-	wrong.add(problems...)
+// survey reads every row once for what is wrong in the file itself: cells, doubled
+// keys. It counts the rows.
+func (l *loaded) survey(wrong *Invalid) {
 	first := map[string]int{}
-	for _, row := range s.Rows {
+	for row, problems := range l.Rows() {
+		l.rows++
+		wrong.add(problems...)
 		key := row.Text(keyColumn)
 		if n, twice := first[key]; twice && key != "" {
 			wrong.add(sheet.Problem{
-				File: name, Row: row.Number, Column: row.Head(keyColumn), Code: fault.CodeDuplicate,
+				File: l.Name, Row: row.Number, Column: row.Head(keyColumn), Code: fault.CodeDuplicate,
 				Zh: "与第 " + itoa(n) + " 行的标识相同。", En: "The same key as in row " + itoa(n) + ".",
 			})
 			continue
 		}
 		first[key] = row.Number
 	}
-	return s
 }
 
-func known() string {
-	names := make([]string, len(tables()))
-	for i, t := range tables() {
-		names[i] = t.name + ".csv"
-	}
-	return strings.Join(names, ", ")
-}
+func known() string { return strings.Join(Tables(), ", ") }

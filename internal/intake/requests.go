@@ -24,12 +24,13 @@ var (
 // otherwise.
 func requests() table {
 	return table{
-		name: "requests", zh: "服务需求", prefix: "req",
+		name: "requests", zh: "服务需求", prefix: "req", rests: []string{"rcp", "cns", "sta"},
+		out: requestsOut(),
 		columns: columns(
-			may("recipient", "服务对象"), may("community", "社区代码", "社区"), need("category", "需求类别", "类别"), need("title", "标题"),
-			may("description", "情况说明"), may("urgency", "紧急程度"), may("from", "开始时间"), may("to", "结束时间"), may("constraints", "要求"),
-			may("channel", "来源"), need("kind", "需求种类"), need("quantity", "数量"), need("unit", "单位"), may("skills", "技能"),
-			may("submitted", "已提交"), may("lawfulBasis", "法定依据"),
+			named(may("recipient", "服务对象"), "服务对象", "recipients"), is(may("community", "社区代码", "社区"), "12 位社区代码；设为文本格式", "12 digits; as text"), coded(need("category", "需求类别", "类别"), codes.NeedCategory), need("title", "标题"),
+			may("description", "情况说明"), listed(may("urgency", "紧急程度"), urgencies), timed(may("from", "开始时间")), timed(may("to", "结束时间")), several(may("constraints", "要求"), codes.Constraint),
+			coded(may("channel", "来源"), codes.RequestChannel), listed(need("kind", "需求种类"), lineKinds), need("quantity", "数量"), is(need("unit", "单位"), "件、份、次、分钟、小时、克、公斤、毫升、升、元", "piece, minute, hour, gram, kg, millilitre, litre, yuan"), several(may("skills", "技能"), codes.Skill),
+			listed(may("submitted", "已提交"), yesNo), coded(may("lawfulBasis", "法定依据"), codes.LawfulBasis),
 		),
 		make: func(c *cells) act {
 			line := request.LineInput{

@@ -19,11 +19,12 @@ var resourceKinds = []word{
 // resources are charity resources; they are on offer unless the file says otherwise.
 func resources() table {
 	return table{
-		name: "resources", zh: "公益慈善资源", prefix: "res",
+		name: "resources", zh: "公益慈善资源", prefix: "res", rests: []string{"org", "sta"},
+		out: resourcesOut(),
 		columns: columns(
-			need("owner", "所属组织", "提供方"), need("title", "名称", "标题"), may("description", "说明"), need("kind", "类型"), need("category", "需求类别", "类别"),
-			need("quantity", "数量"), need("unit", "单位"), may("minimum", "最少数量"), may("from", "开始时间"), may("to", "结束时间"),
-			may("expiresOn", "有效期至"), may("batch", "批次"), need("area", "服务区划", "区划代码"), may("eligibility", "适用对象"), may("published", "已发布"),
+			named(need("owner", "所属组织", "提供方"), "组织", "organisations"), need("title", "名称", "标题"), may("description", "说明"), listed(need("kind", "类型"), resourceKinds), coded(need("category", "需求类别", "类别"), codes.NeedCategory),
+			need("quantity", "数量"), is(need("unit", "单位"), "件、份、次、分钟、小时、克、公斤、毫升、升、元", "piece, minute, hour, gram, kg, millilitre, litre, yuan"), may("minimum", "最少数量"), timed(may("from", "开始时间")), timed(may("to", "结束时间")),
+			dated(may("expiresOn", "有效期至")), may("batch", "批次"), placed(need("area", "服务区划", "区划代码")), several(may("eligibility", "适用对象"), codes.RecipientCategory), listed(may("published", "已发布"), yesNo),
 		),
 		make: func(c *cells) act {
 			in := resource.Create{

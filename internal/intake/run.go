@@ -5,30 +5,37 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
+	"iter"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
-	"github.com/fivesociety/linkage/internal/codes"
-	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/sheet"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
 
-// chunk is how many rows one unit of work writes.
-const chunk = 200
+// A unit of work writes chunk rows, and while one is being committed the next is
+// made ready.
+const (
+	chunk  = 400
+	atOnce = 2
+)
 
 // run is one import under way.
 type run struct {
 	Nouns
 	actor       access.Actor
 	now         time.Time
-	progress    func(done, total int)
+	tables      []table
+	progress    Progress
 	done, total int
 	ids         map[string]map[string]string // prefix → key → id
 	bad         map[string]map[string]bool   // prefix → key of a row that failed
-	credentials []Credential                 // of the unit under way
+}
+
+func newRun(nouns Nouns, a access.Actor, progress Progress) *run {
+	return &run{Nouns: nouns, actor: a, now: nouns.Core.Time(), tables: tables(), progress: progress}
 }
 
 // outcome is what one row came to.
@@ -37,9 +44,16 @@ type outcome struct {
 	known    bool // an earlier import took it
 	problems []sheet.Problem
 	remarks  []sheet.Problem
+
+	credential *Credential // of a new account with a password made up here
 }
 
-func (r *run) begin() { r.ids, r.bad = map[string]map[string]string{}, map[string]map[string]bool{} }
+func (r *run) begin() {
+	r.ids, r.bad = map[string]map[string]string{}, map[string]map[string]bool{}
+	for _, t := range r.tables {
+		r.ids[t.prefix], r.bad[t.prefix] = map[string]string{}, map[string]bool{}
+	}
+}
 
 func (r *run) step() {
 	r.done++
@@ -48,67 +62,107 @@ func (r *run) step() {
 	}
 }
 
-// rehearse runs every row without writing and gathers what is wrong.
-func (r *run) rehearse(ctx context.Context, sheets []loaded, wrong *Invalid) error {
-	r.begin()
-	return r.Core.DB.Rehearse(ctx, func(ctx context.Context, unique func() error) error {
-		for _, s := range sheets {
-			for _, row := range s.Rows {
-				if err := ctx.Err(); err != nil {
-					return err
-				}
-				o := r.row(ctx, s, row)
-				if err := unique(); err != nil {
-					if fault.KindOf(err) == fault.Internal || fault.KindOf(err) == fault.Unavailable {
-						return err
-					}
-					o.problems = append(o.problems, s.problem(row, err))
-				}
-				wrong.add(o.problems...)
-				r.note(s.table.prefix, row.Text(keyColumn), o)
-				r.step()
-			}
-		}
-		r.credentials = nil
-		return nil
-	})
-}
-
 // write runs every row for good, a chunk a unit.
 func (r *run) write(ctx context.Context, sheets []loaded) (*Report, error) {
 	r.begin()
 	report := &Report{IDs: map[string]map[string]string{}}
 	for _, s := range sheets {
-		file := FileReport{File: s.File}
+		file := FileReport{File: s.Name}
 		report.IDs[s.table.name] = map[string]string{}
-		for rows := range slices.Chunk(s.Rows, chunk) {
-			outcomes, err := r.unit(ctx, s, rows)
-			if err != nil {
-				return report, fmt.Errorf("import %s rows %d to %d (all before is written; repeat the import): %w", s.File, rows[0].Number, rows[len(rows)-1].Number, err)
-			}
-			for i, o := range outcomes {
-				if o.known {
-					file.Known++
-				} else {
-					file.Made++
-				}
-				report.Remarks = append(report.Remarks, o.remarks...)
-				report.IDs[s.table.name][rows[i].Text(keyColumn)] = o.id
-				r.note(s.table.prefix, rows[i].Text(keyColumn), o)
-				r.step()
-			}
-			report.Accounts = append(report.Accounts, r.credentials...)
-		}
+		err := r.units(ctx, s, func(rows []sheet.Row, outcomes []outcome) { r.take(s, rows, outcomes, &file, report) })
 		report.Files = append(report.Files, file)
+		if err != nil {
+			return report, fmt.Errorf("import %s (%d rows are written; repeat the import): %w", s.Name, file.Made, err)
+		}
 	}
 	return report, nil
+}
+
+// units writes a file's chunks, atOnce of them under way, and hands on their outcomes
+// in order. After an error no further one begins.
+func (r *run) units(ctx context.Context, s loaded, done func([]sheet.Row, []outcome)) (err error) {
+	type unit struct {
+		rows     []sheet.Row
+		outcomes []outcome
+		err      error
+	}
+	var under []chan unit
+	collect := func() {
+		u := <-under[0]
+		under = under[1:]
+		if u.err == nil {
+			done(u.rows, u.outcomes)
+		}
+		if err == nil {
+			err = u.err
+		}
+	}
+	for rows := range chunks(s.Rows()) {
+		if len(under) == atOnce {
+			collect()
+		}
+		if err != nil {
+			break
+		}
+		answer := make(chan unit, 1)
+		go func() {
+			outcomes, err := r.unit(ctx, s, rows)
+			answer <- unit{rows, outcomes, err}
+		}()
+		under = append(under, answer)
+	}
+	for len(under) > 0 {
+		collect()
+	}
+	return err
+}
+
+// take counts what a unit came to.
+func (r *run) take(s loaded, rows []sheet.Row, outcomes []outcome, file *FileReport, report *Report) {
+	for i, o := range outcomes {
+		if o.known {
+			file.Known++
+		} else {
+			file.Made++
+		}
+		report.Remarks = append(report.Remarks, o.remarks...)
+		if o.credential != nil && !o.known {
+			report.Accounts = append(report.Accounts, *o.credential)
+		}
+		key := rows[i].Text(keyColumn)
+		if key != "" {
+			report.IDs[s.table.name][key] = o.id
+		}
+		r.note(s.table.prefix, key, o)
+		r.step()
+	}
+}
+
+// chunks gathers rows for units of work.
+func chunks(rows iter.Seq2[sheet.Row, []sheet.Problem]) iter.Seq[[]sheet.Row] {
+	return func(yield func([]sheet.Row) bool) {
+		var some []sheet.Row
+		for row := range rows {
+			if some = append(some, row); len(some) == chunk {
+				if !yield(some) {
+					return
+				}
+				some = nil
+			}
+		}
+		if len(some) > 0 {
+			yield(some)
+		}
+	}
 }
 
 // unit writes some rows of a file at once or not at all.
 func (r *run) unit(ctx context.Context, s loaded, rows []sheet.Row) ([]outcome, error) {
 	outcomes := make([]outcome, len(rows))
-	err := r.Core.DB.Tx(ctx, func(ctx context.Context) error {
-		r.credentials = nil
+	err := r.Core.DB.Tx(usecase.InBulk(ctx), func(ctx context.Context) error {
+		if err := r.expect(ctx, s, rows); err != nil {
+			return err
+		}
 		for i, row := range rows {
 			outcomes[i] = r.row(ctx, s, row)
 			if problems := outcomes[i].problems; len(problems) > 0 {
@@ -122,14 +176,24 @@ func (r *run) unit(ctx context.Context, s loaded, rows []sheet.Row) ([]outcome, 
 
 // row runs one row inside the unit of ctx.
 func (r *run) row(ctx context.Context, s loaded, row sheet.Row) (o outcome) {
-	c := &cells{Row: row, file: s.File, run: r}
+	receipt, content := s.receipt(row), s.content(row)
+	ids, again, err := r.Core.Once.Done(ctx, receipt, content)
+	if err != nil {
+		return outcome{problems: []sheet.Problem{s.problem(row, err)}}
+	}
+	if again {
+		return outcome{id: ids[0], known: true}
+	}
+	if o, stands := r.standing(ctx, s, row); stands {
+		return o
+	}
+	c := &cells{Row: row, file: s.Name, run: r}
 	act := s.table.make(c)
 	if o.problems = c.problems; len(o.problems) > 0 || c.orphan {
 		return o
 	}
 	var notices []usecase.Notice
-	sum := sha256.Sum256([]byte(strings.Join(row.Cells(s.table.columns), "\x1f")))
-	ids, again, err := r.Core.Once.Do(ctx, "import\x1f"+s.table.name+"\x1f"+row.Text(keyColumn), hex.EncodeToString(sum[:]),
+	ids, _, err = r.Core.Once.Do(ctx, receipt, content,
 		func(ctx context.Context) ([]string, error) {
 			id, told, err := act(ctx, r)
 			notices = told
@@ -139,68 +203,43 @@ func (r *run) row(ctx context.Context, s loaded, row sheet.Row) (o outcome) {
 		o.problems = []sheet.Problem{s.problem(row, err)}
 		return o
 	}
-	o.id, o.known = ids[0], again
+	o.id, o.credential = ids[0], c.credential
 	for _, n := range notices {
 		o.remarks = append(o.remarks, s.remark(row, n))
 	}
 	return o
 }
 
+// receipt tells a row from all others of its kind: by its key, or else by its place
+// in this very file.
+func (s loaded) receipt(row sheet.Row) string {
+	key := row.Text(keyColumn)
+	if key == "" {
+		key = s.digest + "\x1f" + itoa(row.Number)
+	}
+	return "import\x1f" + s.table.name + "\x1f" + key
+}
+
+// content is a digest of what the row says, however the file arranges it: columns
+// that are empty, or that nobody reads, do not count.
+func (s loaded) content(row sheet.Row) string {
+	h := sha256.New()
+	for i, cell := range row.Cells() {
+		if c := s.table.columns[i]; cell != "" && !slices.Contains(unread, c.Name) {
+			_, _ = io.WriteString(h, c.Name+"\x1f"+cell+"\x1f") // a hash does not fail
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
 // note remembers what a row became, for the rows that refer to it.
 func (r *run) note(prefix, key string, o outcome) {
-	if r.ids[prefix] == nil {
-		r.ids[prefix], r.bad[prefix] = map[string]string{}, map[string]bool{}
+	if key == "" {
+		return // nothing refers to it
 	}
 	if o.id == "" || len(o.problems) > 0 {
 		r.bad[prefix][key] = true
 		return
 	}
 	r.ids[prefix][key] = o.id
-}
-
-// problem tells an error of a use case in the terms of the file.
-func (s loaded) problem(row sheet.Row, err error) sheet.Problem {
-	p := sheet.Problem{File: s.File, Row: row.Number, Code: fault.CodeOf(err)}
-	e, ok := fault.As(err)
-	switch {
-	case !ok:
-		p.Zh, p.En = "内部错误："+err.Error(), "Internal error: "+err.Error()
-	case e.Code == fault.CodeIdempotencyKeyReused:
-		p.Column = row.Head(keyColumn)
-		p.Zh, p.En = "以前导入过同一标识的行，但内容不同；请改用新的标识，或在系统中修改。", "A row with this key was imported before with other content: use a new key, or change the object itself."
-	default:
-		p.Column, p.Zh, p.En = s.column(row, e.Path), e.Message("zh"), e.Message("en")
-		if field, _ := e.Params["field"].(string); p.Column == "" {
-			p.Column = s.column(row, []string{field})
-		}
-	}
-	return p
-}
-
-func (s loaded) remark(row sheet.Row, n usecase.Notice) sheet.Problem {
-	zh, en := context.Background(), codes.WithLocale(context.Background(), "en")
-	return sheet.Problem{File: s.File, Row: row.Number, Column: s.column(row, n.Path), Code: fault.Code(n.Code), Zh: n.Message(zh), En: n.Message(en)}
-}
-
-// fields are the fields of the API that stand in a column of another name.
-var fields = map[string]string{
-	"window": "from", "name": keyColumn, "login": keyColumn, "communityIds": "community", "role": "roles", "scopeId": "roles", "guardianConsent": "guardianName",
-}
-
-// column is the header of the input field that a path names. Columns are named
-// after the fields of the API; a reference without its Id.
-func (s loaded) column(row sheet.Row, path []string) string {
-	for _, means := range []func(field, column string) bool{
-		func(field, column string) bool { return field == column || field == column+"Id" },
-		func(field, column string) bool { return fields[field] == column },
-	} {
-		for _, field := range path {
-			for _, c := range s.table.columns {
-				if means(field, c.Name) {
-					return row.Head(c.Name)
-				}
-			}
-		}
-	}
-	return ""
 }

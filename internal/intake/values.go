@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"math"
 	"math/big"
 	"regexp"
 	"strconv"
@@ -38,7 +39,9 @@ func (c *cells) number(column string) *int {
 }
 
 var (
-	dayForm   = regexp.MustCompile(`^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$`)
+	dayForm   = regexp.MustCompile(`^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 0?0:00(?::00)?)?$`)
+	shortForm = regexp.MustCompile(`^((?:19|20)\d{2})(\d{2})(\d{2})$`)
+	countForm = regexp.MustCompile(`^\d{1,6}(?:\.\d+)?$`) // as spreadsheets keep dates
 	awayForm  = regexp.MustCompile(`^([+-]\d{1,4})[d天]$`)
 	clockForm = regexp.MustCompile(`^(\d{1,2})[:：](\d{2})$`)
 )
@@ -63,13 +66,43 @@ func (c *cells) day(given string) (usecase.Date, bool) {
 		n, _ := strconv.Atoi(m[1]) // the form lets only numbers through
 		return usecase.DateOf(c.run.now.AddDate(0, 0, n)), true
 	}
+	if at, ok := c.counted(given); ok {
+		return usecase.Date(at.Format(time.DateOnly)), true
+	}
+	given = strings.Map(halfDigit, strings.TrimSuffix(given, "T00:00:00"))
 	m := dayForm.FindStringSubmatch(given)
+	if m == nil {
+		m = shortForm.FindStringSubmatch(given)
+	}
 	if m == nil {
 		return "", false
 	}
 	d := usecase.Date(m[1] + "-" + pad(m[2]) + "-" + pad(m[3]))
 	_, err := d.Start()
 	return d, err == nil
+}
+
+// counted reads the days, and parts of one, since the beginning of a spreadsheet's
+// calendar. Before March 1900 that calendar is not ours.
+func (c *cells) counted(given string) (time.Time, bool) {
+	if !countForm.MatchString(given) {
+		return time.Time{}, false
+	}
+	days, err := strconv.ParseFloat(given, 64)
+	begin := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
+	if c.Days1904() {
+		begin = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	at := begin.Add(time.Duration(math.Round(days*24*60)) * time.Minute)
+	return at, err == nil && days >= 61 && at.Year() < 2200
+}
+
+// halfDigit narrows full-width digits beside words, as in １９９０年.
+func halfDigit(r rune) rune {
+	if r >= '０' && r <= '９' {
+		return r - '０' + '0'
+	}
+	return r
 }
 
 func pad(s string) string {
@@ -81,6 +114,9 @@ func pad(s string) string {
 
 // moment is a day and a time of day in China: 2026-03-01 09:30, +3d 09:30.
 func (c *cells) moment(column string) time.Time {
+	if at, ok := c.counted(c.Text(column)); ok {
+		return at.Add(-8 * time.Hour) // it is China's time
+	}
 	given := strings.Fields(strings.NewReplacer("T", " ").Replace(c.Text(column)))
 	if len(given) == 2 {
 		d, ok := c.day(given[0])

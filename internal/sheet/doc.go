@@ -1,5 +1,7 @@
-// Package sheet reads the CSV files that people make with spreadsheets: UTF-8 with or
-// without a byte-order mark, quotes, any mixture of line ends, empty lines, headers
-// in Chinese or English in any order. It knows no noun. The rule it keeps: every
-// problem names file, row and column as the person sees them in the spreadsheet.
+// Package sheet reads and writes the tables that people keep in spreadsheets: CSV in
+// UTF-8, UTF-16 or GB 18030, and XLSX; with a title above the header, merged cells,
+// numbers where texts are meant, headers in Chinese or English in any order. It knows
+// no noun. The rules it keeps: every problem names file, row and column as the person
+// sees them; a file is read row by row, however long it is; what it writes no
+// spreadsheet takes for a formula, and reads back as it was.
 package sheet

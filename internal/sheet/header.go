@@ -9,25 +9,32 @@ import (
 	"github.com/fivesociety/linkage/internal/text"
 )
 
-// Column is a column that a file may have.
-type Column struct {
-	Name     string   // English header and the name by which rows are asked
-	Also     []string // other headers that mean it, the usual Chinese one first
-	Required bool     // the header must be there, and no row may leave it empty
+// meanings are the columns by every header that means them.
+func meanings(columns []Column) map[string]string {
+	out := map[string]string{}
+	for _, c := range columns {
+		for _, title := range c.Titles() {
+			out[normal(title)] = c.Name
+		}
+	}
+	return out
 }
 
-// Titles are all headers that mean the column.
-func (c Column) Titles() []string { return append([]string{c.Name}, c.Also...) }
+// known counts the cells that are headers.
+func known(cells []string, columns []Column) (n int) {
+	meaning := meanings(columns)
+	for _, cell := range cells {
+		if meaning[normal(cell)] != "" {
+			n++
+		}
+	}
+	return n
+}
 
 // match finds which column each header means. Unknown, doubled and missing headers
 // are problems, each with the names that come nearest.
 func match(file string, row int, header []string, columns []Column) (names []string, problems []Problem) {
-	meaning := map[string]string{}
-	for _, c := range columns {
-		for _, title := range c.Titles() {
-			meaning[normal(title)] = c.Name
-		}
-	}
+	meaning := meanings(columns)
 	names = make([]string, len(header))
 	for i, h := range header {
 		name := meaning[normal(h)]
@@ -52,7 +59,6 @@ func match(file string, row int, header []string, columns []Column) (names []str
 	}
 	return names, problems
 }
-
 func unknown(file string, row, position int, header string, columns []Column) Problem {
 	near := strings.Join(nearest(header, columns), "、")
 	p := Problem{File: file, Row: row, Column: header, Code: fault.CodeInvalid}

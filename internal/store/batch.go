@@ -63,7 +63,8 @@ type Set struct {
 	deps     []*Set        // sets whose writes the unit read before they were committed
 	done     chan struct{} // closed when the verdict is final
 
-	Rehearsal bool // judged, but never accepted
+	Rehearsal bool    // judged, but never accepted
+	taken     []Claim // of a rehearsal: those that would be refused
 }
 
 // Batch is what the committer hands to an adapter: sets in order.
@@ -144,6 +145,7 @@ func (b *Batch) Accepted() []*Set {
 }
 
 func (s *Set) verdict(revs map[Key]int64, own map[string]string) error {
+	s.taken = nil
 	for _, d := range s.deps { // judged before this one, in this batch or an earlier
 		if !d.accepted || d.Err != nil {
 			return errStale
@@ -156,6 +158,10 @@ func (s *Set) verdict(revs map[Key]int64, own map[string]string) error {
 	}
 	for _, c := range s.Claims {
 		if o := own[c.Key]; c.Owner != "" && o != "" && o != c.Owner && !c.Freed {
+			if s.Rehearsal {
+				s.taken = append(s.taken, c)
+				continue
+			}
 			return fault.New(fault.CodeDuplicate, fault.P("field", c.Field))
 		}
 	}

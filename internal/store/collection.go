@@ -189,7 +189,7 @@ func (u *unit) lookup(k Key) (Record, bool) {
 
 // readAhead reads an object as a queued set will leave it, and remembers the set.
 func (u *unit) readAhead(k Key) (Record, bool) {
-	if u.rehearsal {
+	if u.rehearsal != nil {
 		return Record{}, false
 	}
 	r, set, ok := u.db.committer.queue.peek(k)

@@ -44,7 +44,7 @@ func (k keeper[T]) claims(u *unit, old, now *T) {
 			u.claim(was, fields[0]).free(k.id(old))
 		}
 		if is != "" {
-			u.claim(is, fields[0]).take(owner)
+			u.claim(is, fields[0]).take(owner, u.part())
 		}
 	}
 }
@@ -54,25 +54,35 @@ func (k keeper[T]) claims(u *unit, old, now *T) {
 type claimState struct {
 	key, field string
 	holders    []string
+	parts      []int // of the rehearsal in which each holder took it
 	freed      bool
+	fresh      bool // touched since the rehearsal last asked
 }
 
 func (u *unit) claim(key, field string) *claimState {
-	for _, c := range u.claims {
-		if c.key == key {
-			return c
+	c := u.claimed[key]
+	if c == nil {
+		c = &claimState{key: key, field: field}
+		if u.claimed == nil {
+			u.claimed = map[string]*claimState{}
 		}
+		u.claimed[key] = c
+		u.claims = append(u.claims, c)
 	}
-	c := &claimState{key: key, field: field}
-	u.claims = append(u.claims, c)
+	if u.rehearsal != nil && !c.fresh {
+		c.fresh = true
+		u.rehearsal.fresh = append(u.rehearsal.fresh, c)
+	}
 	return c
 }
 
-func (c *claimState) take(id string) { c.holders = append(c.holders, id) }
+func (c *claimState) take(id string, part int) {
+	c.holders, c.parts = append(c.holders, id), append(c.parts, part)
+}
 
 func (c *claimState) free(id string) {
 	if i := slices.Index(c.holders, id); i >= 0 {
-		c.holders = slices.Delete(c.holders, i, i+1)
+		c.holders, c.parts = slices.Delete(c.holders, i, i+1), slices.Delete(c.parts, i, i+1)
 		return
 	}
 	c.freed = true

@@ -42,6 +42,22 @@ func NewOnce(db *DB) *Once {
 	})}
 }
 
+// Expect reads the receipts of many keys at once, in the unit of ctx, so that Do need
+// not read each.
+func (o *Once) Expect(ctx context.Context, keys []string) error {
+	_, err := o.rows.GetMany(ctx, keys)
+	return err
+}
+
+// Done answers with the result of a call that was made with this key and hash.
+func (o *Once) Done(ctx context.Context, key, hash string) (result []string, ok bool, err error) {
+	found, err := o.rows.GetMany(ctx, []string{key})
+	if r := found[key]; err == nil && r != nil && r.Hash == hash {
+		return r.Result, true, nil
+	}
+	return nil, false, err
+}
+
 // Do runs fn in a unit of work unless key has been used: then it answers with the
 // first result and again = true. The key names actor and operation; another hash
 // under the same key is IDEMPOTENCY_KEY_REUSED. An empty key always runs.

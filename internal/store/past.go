@@ -34,7 +34,7 @@ func (db *DB) EntryAt(ctx context.Context, noun, id string, at time.Time) (*Entr
 // State writes an entry of an object as it stands in this unit, without a change: the
 // first state of what came into the store unlogged, just before its first change.
 func (c *Collection[T]) State(ctx context.Context, id string, n Note) error {
-	u, r, err := c.begin(ctx, id)
+	u, r, err := c.begin(ctx, id, false)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func TestRehearsalSearchesSeeItsOwnWritesAndNothingIsWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = db.Rehearse(ctx, func(ctx context.Context, _ func() error) error {
+	err = db.Rehearse(ctx, func(ctx context.Context, _ *store.Rehearsal) error {
 		moved, err := rows.Get(ctx, "d")
 		if err != nil {
 			return err
@@ -95,18 +95,29 @@ func TestRehearsalFindsUniqueKeysTakenInTheStoreOrInItself(t *testing.T) {
 	if err := db.Tx(ctx, func(ctx context.Context) error { return add(ctx, "a", "1") }); err != nil {
 		t.Fatal(err)
 	}
-	err := db.Rehearse(ctx, func(ctx context.Context, taken func() error) error {
-		for _, c := range []struct {
+	err := db.Rehearse(ctx, func(ctx context.Context, r *store.Rehearsal) error {
+		parts := []struct {
 			id, isbn string
 			want     fault.Code
-		}{{"b", "1", fault.CodeDuplicate}, {"c", "2", ""}, {"d", "2", fault.CodeDuplicate}, {"e", "3", ""}} {
-			if err := add(ctx, c.id, c.isbn); err != nil {
+		}{{"b", "1", fault.CodeDuplicate}, {"c", "2", ""}, {"d", "2", fault.CodeDuplicate}, {"e", "3", ""}, {"f", "3", fault.CodeDuplicate}, {"g", "3", fault.CodeDuplicate}}
+		for _, some := range []int{2, 3, 1} { // asked for several parts at once
+			for i, c := range parts[:some] {
+				r.Part(i)
+				if err := add(ctx, c.id, c.isbn); err != nil {
+					return err
+				}
+			}
+			taken, err := r.Taken(ctx)
+			if err != nil {
 				return err
 			}
-			err := taken()
-			if (err == nil) != (c.want == "") || (err != nil && fault.CodeOf(err) != c.want) {
-				t.Errorf("%s: got %v, want %q", c.id, err, c.want)
+			for i, c := range parts[:some] {
+				if got := taken[i]; (got == nil) != (c.want == "") || (got != nil && fault.CodeOf(got) != c.want) {
+					t.Errorf("%s: got %v, want %q", c.id, got, c.want)
+				}
 			}
+			parts = parts[some:]
+			r.Forget() // the keys stay taken
 		}
 		return nil
 	})

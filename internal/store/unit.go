@@ -39,17 +39,20 @@ const (
 type unit struct {
 	db      *DB
 	now     time.Time
+	run     int // how often it was found stale before
 	set     Set
 	records map[Key]Record // as read, absence as Revision 0
 	pending map[Key]*Write // as written
 	claims  []*claimState
+	claimed map[string]*claimState // claims by key
 	hooks   []func()
 	doomed  error
 	over    bool
 
-	rehearsal bool // never committed; its searches see its own writes
+	rehearsal *Rehearsal // never committed; its searches see its own writes
 	own       map[*Definition][]*Write
-	sorted    int // how many of set.Writes stand in own
+	sorted    int                 // how many of set.Writes stand in own
+	found     map[string][]Record // what its searches found, by search
 }
 
 // Tx runs fn as one unit of work: all it writes is committed at once or not at
@@ -88,7 +91,7 @@ func (db *DB) repeat(ctx context.Context, fn func(ctx context.Context) error) ([
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		hooks, err := db.attempt(ctx, fn)
+		hooks, err := db.attempt(ctx, fn, run)
 		switch {
 		case errors.Is(err, errOvertaken):
 			overtaken++ // somebody else got on: no need to wait
@@ -103,8 +106,8 @@ func (db *DB) repeat(ctx context.Context, fn func(ctx context.Context) error) ([
 }
 
 // attempt runs fn once and hands its set over.
-func (db *DB) attempt(ctx context.Context, fn func(ctx context.Context) error) ([]func(), error) {
-	u := &unit{db: db, now: db.now().UTC().Truncate(time.Millisecond), records: map[Key]Record{}, pending: map[Key]*Write{}}
+func (db *DB) attempt(ctx context.Context, fn func(ctx context.Context) error, run int) ([]func(), error) {
+	u := &unit{db: db, run: run, now: db.now().UTC().Truncate(time.Millisecond), records: map[Key]Record{}, pending: map[Key]*Write{}}
 	defer func() { u.over = true }()
 	err := fn(context.WithValue(ctx, unitKey{}, u))
 	if err == nil && u.doomed != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/oklog/ulid/v2"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"github.com/fivesociety/linkage/internal/fault"
@@ -26,7 +27,7 @@ type Note struct {
 // which the commit decides (the copy in hand says 1).
 func (c *Collection[T]) Insert(ctx context.Context, t *T, n Note) error {
 	h := c.head(t)
-	u, before, err := c.begin(ctx, h.ID)
+	u, before, err := c.begin(ctx, h.ID, true)
 	if err != nil {
 		return err
 	}
@@ -53,7 +54,7 @@ func (c *Collection[T]) Touch(ctx context.Context, t *T, n Note) error {
 
 func (c *Collection[T]) replace(ctx context.Context, t *T, n Note, step int64) error {
 	h := c.head(t)
-	u, before, err := c.begin(ctx, h.ID)
+	u, before, err := c.begin(ctx, h.ID, false)
 	if err != nil {
 		return err
 	}
@@ -66,7 +67,7 @@ func (c *Collection[T]) replace(ctx context.Context, t *T, n Note, step int64) e
 
 // Delete removes an object that this unit has read. Its log stays.
 func (c *Collection[T]) Delete(ctx context.Context, id string, n Note) error {
-	u, before, err := c.begin(ctx, id)
+	u, before, err := c.begin(ctx, id, false)
 	if err != nil {
 		return err
 	}
@@ -89,7 +90,9 @@ func (c *Collection[T]) Delete(ctx context.Context, id string, n Note) error {
 }
 
 // begin finds the unit and the object's present state in it, reading it if need be.
-func (c *Collection[T]) begin(ctx context.Context, id string) (*unit, Record, error) {
+// An object that is to be fresh, with an id that the store has made, it takes to be
+// absent: the commit looks, and if it is there the unit runs again and reads.
+func (c *Collection[T]) begin(ctx context.Context, id string, fresh bool) (*unit, Record, error) {
 	u := unitOf(ctx)
 	if u == nil {
 		return nil, Record{}, ErrOutsideUnit
@@ -101,6 +104,10 @@ func (c *Collection[T]) begin(ctx context.Context, id string) (*unit, Record, er
 	if r, known := u.lookup(k); known {
 		return u, r, nil
 	}
+	if fresh && u.trusts(id) {
+		u.saw(c.def.Name, []string{id}, nil)
+		return u, Record{ID: id}, nil
+	}
 	records, err := c.db.adapter.Get(ctx, c.def.Name, []string{id})
 	if err != nil {
 		return nil, Record{}, fmt.Errorf("get %s: %w", c.def.Name, err)
@@ -108,6 +115,13 @@ func (c *Collection[T]) begin(ctx context.Context, id string) (*unit, Record, er
 	u.saw(c.def.Name, []string{id}, records)
 	r, _ := u.lookup(k)
 	return u, r, nil
+}
+
+// trusts reports whether a fresh id need not be looked up: one of the store's own
+// making, until a commit has found it taken.
+func (u *unit) trusts(id string) bool {
+	_, rest, _ := strings.Cut(id, "_")
+	return u.run == 0 && len(rest) == len(u.db.code)+ulid.EncodedSize && strings.HasPrefix(rest, u.db.code)
 }
 
 func (c *Collection[T]) save(u *unit, t *T, before Record, n Note) error {
@@ -125,7 +139,7 @@ func (c *Collection[T]) save(u *unit, t *T, before Record, n Note) error {
 	r := Record{ID: h.ID, Version: h.Version, Revision: h.Revision, Shape: c.spec.ShapeVersion, Values: c.spec.values(t), Body: body}
 	u.write(c.def, Key{c.def.Name, h.ID}, Write{Change: Put, Record: r})
 	c.keeper().keep(u, old, t)
-	if n.Kind == "" {
+	if n.Kind == "" || u.rehearsal != nil { // a rehearsal leaves no trace
 		return nil
 	}
 	e, err := c.entry(t, r, before, n)

@@ -25,7 +25,7 @@ func TestTheWorldIsTakenByTheImporter(t *testing.T) {
 		Core: p.Core, Stations: p.Stations, Organisations: p.Organisations, Workers: p.Workers, Volunteers: p.Volunteers,
 		Recipients: p.Recipients, Resources: p.Resources, Requests: p.Requests, Accounts: p.Accounts,
 	}
-	report, err := intake.Import(ctx, world.Files(), nouns, nil)
+	report, err := intake.ImportFolder(ctx, world.Files(), nouns, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

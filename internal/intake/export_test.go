@@ -1,0 +1,223 @@
+package intake_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/intake"
+	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/sheet"
+	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/testkit"
+)
+
+// tables exports everything of a world.
+func tables(t *testing.T, n intake.Nouns, format sheet.Format, locale string) (out []intake.Input) {
+	t.Helper()
+	for _, name := range intake.Tables() {
+		var b bytes.Buffer
+		if _, _, err := intake.Export(context.Background(), &b, format, name, locale, n); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, intake.Input{Name: name + "." + string(format), Data: b.Bytes()})
+	}
+	return out
+}
+
+// lines are an English CSV's rows with ids told by what they are of, in any order.
+func lines(t *testing.T, in []intake.Input, ids map[string]string) (out []string) {
+	t.Helper()
+	for _, i := range in {
+		text := strings.TrimPrefix(string(i.Data), "\ufeff")
+		for from, to := range ids {
+			text = strings.ReplaceAll(text, from, to)
+		}
+		rows := strings.Split(strings.TrimSpace(text), "\n")
+		slices.Sort(rows[1:])
+		out = append(out, rows...)
+	}
+	return out
+}
+
+func TestWhatComesOutGoesInAgain(t *testing.T) {
+	t.Parallel()
+	for _, format := range []sheet.Format{sheet.CSV, sheet.XLSX} {
+		for _, locale := range []string{"zh", "en"} {
+			t.Run(string(format)+" "+locale, func(t *testing.T) {
+				t.Parallel()
+				_, here := open(t)
+				ctx := context.Background()
+				if _, err := intake.ImportFolder(ctx, files(village), here, nil); err != nil {
+					t.Fatal(err)
+				}
+				out := tables(t, here, format, locale)
+
+				// On the same store nothing is new.
+				again, err := intake.Import(ctx, out, here, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, f := range again.Files {
+					if f.Made != 0 || f.Known == 0 {
+						t.Errorf("%s: %d made, %d known", f.File, f.Made, f.Known)
+					}
+				}
+
+				// On another it makes the same.
+				_, there := bare(t)
+				made, err := intake.Import(ctx, out, there, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				names := map[string]string{}
+				for table, keys := range made.IDs {
+					for key, id := range keys {
+						if table != "accounts" {
+							names[id] = key
+						}
+					}
+				}
+				want, got := lines(t, tables(t, here, sheet.CSV, "en"), nil), lines(t, tables(t, there, sheet.CSV, "en"), names)
+				if !slices.Equal(got, want) {
+					t.Errorf("in:\n%s\nout:\n%s", strings.Join(want, "\n"), strings.Join(got, "\n"))
+				}
+			})
+		}
+	}
+}
+
+func TestAnExportedRowThatWasChangedIsRefused(t *testing.T) {
+	t.Parallel()
+	_, n := open(t)
+	ctx := context.Background()
+	if _, err := intake.ImportFolder(ctx, files(village), n, nil); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if _, _, err := intake.Export(ctx, &b, sheet.CSV, "volunteers", "en", n); err != nil {
+		t.Fatal(err)
+	}
+	in := intake.Input{Name: "volunteers.csv", Data: bytes.Replace(b.Bytes(), []byte("周示例"), []byte("吴示例"), 1)}
+	var wrong *intake.Invalid
+	_, err := intake.Import(ctx, []intake.Input{in}, n, nil)
+	if !errors.As(err, &wrong) || wrong.Total != 1 || wrong.Problems[0].Code != fault.CodeConflict || wrong.Problems[0].Column != "name" || !strings.Contains(wrong.Problems[0].Zh, "周示例") {
+		t.Error(err)
+	}
+}
+
+// TestAStationsHabits: a title, no keys, a phone and dates as numbers, full-width
+// digits, a letter for a digit.
+func TestAStationsHabits(t *testing.T) {
+	t.Parallel()
+	_, n := open(t)
+	ctx := context.Background()
+	book := func(community any) []intake.Input {
+		f := excelize.NewFile()
+		defer func() { _ = f.Close() }()
+		for i, row := range [][]any{
+			{"龙凤庄志愿者登记表"}, {"填表人：某某", nil, "2026年3月"},
+			{"序号", "姓名", "电话", "出生日期", "社区代码", "技能"},
+			{1, "莫𡐓村", 13800000031, 32875, "130202102201", "烹饪、陪伴"},
+			{2, "周示例", "１３８００００００３２", "19900102", community, ""},
+			{3, "冯示例", "1.3800000033E+10", "１９９０年１月２日", 130202102201, ""},
+		} {
+			if err := f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &row); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := f.MergeCell("Sheet1", "A1", "F1"); err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := f.Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		return []intake.Input{{Name: "登记表.xlsx", Table: "志愿者", Data: b.Bytes()}}
+	}
+	var wrong *intake.Invalid
+	_, err := intake.Import(ctx, book("13O2021O22O1"), n, nil)
+	if !errors.As(err, &wrong) || wrong.Total != 1 || wrong.Problems[0].Row != 5 || !strings.Contains(wrong.Problems[0].Zh, "应为 130202102201") {
+		t.Fatal(err)
+	}
+	for round, made := range []int{3, 0} {
+		report, err := intake.Import(ctx, book("130202102201"), n, nil)
+		if err != nil || report.Files[0].Made != made || report.Files[0].Known != 3-made {
+			t.Fatal(round, report, err)
+		}
+	}
+	var b bytes.Buffer
+	if _, _, err := intake.Export(ctx, &b, sheet.CSV, "志愿者", "en", n); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"莫𡐓村,,13800000031,1990-01-02,COOKING;COMPANIONSHIP", "周示例,,13800000032,1990-01-02", "冯示例,,13800000033,1990-01-02"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+}
+
+func TestEveryTableHasATemplateThatCanBeRead(t *testing.T) {
+	t.Parallel()
+	_, n := open(t)
+	var in []intake.Input
+	for _, name := range intake.Tables() {
+		for _, format := range []sheet.Format{sheet.CSV, sheet.XLSX} {
+			var b bytes.Buffer
+			if err := intake.Template(&b, format, name); err != nil {
+				t.Fatal(err)
+			}
+			if format == sheet.XLSX {
+				in = append(in, intake.Input{Name: name + ".xlsx", Data: b.Bytes()})
+			} else if err := intake.Check(context.Background(), []intake.Input{{Name: name + ".csv", Data: b.Bytes()}}, n, nil); err != nil {
+				t.Error(name, err)
+			}
+		}
+	}
+	if err := intake.Check(context.Background(), in, n, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// bare is a world with divisions and communities only.
+func bare(t *testing.T) (*testkit.World, intake.Nouns) {
+	t.Helper()
+	w, n := open(t)
+	ctx := context.Background()
+	var organisations, stations []string
+	err := errors.Join(
+		n.Organisations.Rows().Each(ctx, store.Query{}, func(o *organisation.Organisation) error {
+			organisations = append(organisations, o.ID)
+			return nil
+		}),
+		n.Stations.Rows().Each(ctx, store.Query{}, func(s *station.Station) error {
+			stations = append(stations, s.ID)
+			return nil
+		}),
+		w.Core.DB.Tx(ctx, func(ctx context.Context) error {
+			for _, id := range organisations {
+				if err := n.Organisations.Rows().Delete(ctx, id, store.Note{}); err != nil {
+					return err
+				}
+			}
+			for _, id := range stations {
+				if err := n.Stations.Rows().Delete(ctx, id, store.Note{}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w, n
+}

@@ -1,0 +1,151 @@
+package intake
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/sheet"
+	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+// outlet gives a table's rows out of the store. Cells are by column; what the file
+// has no words for, such as what has ended, is not written.
+type outlet struct {
+	each func(ctx context.Context, n Nouns, s speech, fn func(cells map[string]string) error) (left int, err error)
+	find func(ctx context.Context, n Nouns, s speech, key string) (cells map[string]string, id string, err error)
+}
+
+// from makes an outlet of a collection. write answers false for a row that a table
+// cannot hold.
+func from[T any](rows func(Nouns) *store.Collection[T], id func(*T) string, write func(s speech, t *T) (map[string]string, bool)) outlet {
+	return outlet{
+		each: func(ctx context.Context, n Nouns, s speech, fn func(map[string]string) error) (left int, err error) {
+			err = rows(n).Each(ctx, store.Query{}, func(t *T) error {
+				cells, ok := write(s, t)
+				if !ok {
+					left++
+					return nil
+				}
+				if cells[keyColumn] == "" {
+					cells[keyColumn] = id(t)
+				}
+				return fn(cells)
+			})
+			return left, err
+		},
+		find: func(ctx context.Context, n Nouns, s speech, key string) (map[string]string, string, error) {
+			t, err := rows(n).Get(ctx, key)
+			if err != nil {
+				return nil, "", err
+			}
+			cells, _ := write(s, t)
+			return cells, id(t), nil
+		},
+	}
+}
+
+// speech writes values in the words of a language.
+type speech struct{ english bool }
+
+func (s speech) word(words []word, value string) string {
+	for _, w := range words {
+		if w.value == value && !s.english && len(w.also) > 0 {
+			return w.also[0]
+		}
+	}
+	return value
+}
+
+func (s speech) flag(on bool) string {
+	if on {
+		return s.word(yesNo, "yes")
+	}
+	return s.word(yesNo, "no")
+}
+
+func (s speech) code(list codes.List, id string) string {
+	if id == "" || s.english {
+		return id
+	}
+	return codes.Label(context.Background(), list, id)
+}
+
+func (s speech) codes(list codes.List, ids []string) string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = s.code(list, id)
+	}
+	return strings.Join(out, ";")
+}
+
+// base are the words of the units in which quantities are kept.
+var base = []word{
+	{string(measure.Piece), []string{"件"}},
+	{string(measure.Minute), []string{"分钟"}},
+	{string(measure.Gram), []string{"克"}},
+	{string(measure.Millilitre), []string{"毫升"}},
+	{string(measure.Fen), []string{"分"}},
+}
+
+func (s speech) quantity(cells map[string]string, q measure.Quantity) {
+	cells["quantity"], cells["unit"] = itoa(int(q.Value)), s.word(base, string(q.Unit))
+}
+
+var china = time.FixedZone("Asia/Shanghai", 8*60*60)
+
+func (s speech) window(cells map[string]string, w *measure.Window) {
+	if w != nil {
+		cells["from"], cells["to"] = w.From.In(china).Format("2006-01-02 15:04"), w.To.In(china).Format("2006-01-02 15:04")
+	}
+}
+
+// place is a division's code without the zeros at its end.
+func place(id string) string { return division.Short(strings.TrimPrefix(id, "div_")) }
+
+// standing answers for a row that names an object of this very store: what was
+// exported may come back. Unchanged it is known; changed it is refused, since an
+// import only adds.
+func (r *run) standing(ctx context.Context, s loaded, row sheet.Row) (o outcome, stands bool) {
+	key := row.Text(keyColumn)
+	if key == "" || s.table.prefix != "" && !strings.HasPrefix(key, s.table.prefix+"_") {
+		return o, false
+	}
+	zh, id, err := s.table.out.find(ctx, r.Nouns, speech{}, key)
+	if err != nil {
+		if fault.KindOf(err) == fault.NotFound {
+			return o, false
+		}
+		o.problems = append(o.problems, s.problem(row, err))
+		return o, true
+	}
+	if name := zh[keyColumn]; name != "" && name != key {
+		return o, false // alike, not the same
+	}
+	en, _, err := s.table.out.find(ctx, r.Nouns, speech{english: true}, key)
+	if err != nil {
+		o.problems = append(o.problems, s.problem(row, err))
+		return o, true
+	}
+	o.id, o.known = id, true
+	for i, cell := range row.Cells() {
+		name := s.table.columns[i].Name
+		if !row.Has(name) || name == keyColumn || slices.Contains(unread, name) || slices.Contains(s.table.once, name) || cell == zh[name] || cell == en[name] {
+			continue
+		}
+		o.problems = append(o.problems, sheet.Problem{
+			File: s.Name, Row: row.Number, Column: row.Head(name), Code: fault.CodeConflict,
+			Zh: "系统中已有这一条，内容不同（现为“" + zh[name] + "”）；导入只新增，请在系统中修改。",
+			En: "This one exists with other content (now \"" + en[name] + "\"); an import only adds, change it in the platform.",
+		})
+	}
+	return o, true
+}
+
+func day(d usecase.Date) string { return string(d) }
