@@ -13,6 +13,7 @@ import (
 
 	"github.com/fivesociety/linkage/internal/intake"
 	"github.com/fivesociety/linkage/internal/platform"
+	"github.com/fivesociety/linkage/internal/sheet"
 )
 
 // importCmd takes people's tables into a store: all of them or nothing. A whole store
@@ -22,6 +23,7 @@ type importCmd struct {
 	Table  string `help:"Which table the file is, if its name does not say: volunteers, 志愿者 …"`
 	Store  string `default:"sqlite:linkage.db" placeholder:"ADDRESS" help:"sqlite:PATH or mongodb://HOST/DATABASE?replicaSet=NAME."`
 	Check  bool   `help:"Only check; write nothing."`
+	Errors string `type:"path" placeholder:"FILE" help:"Write what is wrong as a table (.xlsx or .csv), a row each."`
 	Locale string `default:"zh" enum:"zh,en" help:"Language of what is told: zh or en."`
 }
 
@@ -80,10 +82,19 @@ func (c *importCmd) pick(zh, en string) string {
 // told puts the list of bad rows into the asked language.
 func (c *importCmd) told(err error) error {
 	var invalid *intake.Invalid
-	if errors.As(err, &invalid) {
-		return errors.New(invalid.Message(c.Locale))
+	if !errors.As(err, &invalid) {
+		return err
 	}
-	return err
+	if c.Errors != "" {
+		format := formatOf(c.Errors)
+		if format == "" {
+			format = sheet.CSV
+		}
+		if err := create(c.Errors, func(to io.Writer) error { return invalid.Write(to, format, c.Locale) }); err != nil {
+			return err
+		}
+	}
+	return errors.New(invalid.Message(c.Locale))
 }
 
 func (c *importCmd) tell(out io.Writer, r *intake.Report) {

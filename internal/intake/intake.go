@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"strings"
 
@@ -51,12 +52,15 @@ type FileReport struct {
 // Credential is how a new account signs in for the first time.
 type Credential struct{ Name, Password string }
 
-// maxListed bounds the problems that are told one by one.
-const maxListed = 100
+// A message lists maxListed problems one by one, a sheet of them maxKept.
+const (
+	maxListed = 100
+	maxKept   = 10_000
+)
 
 // Invalid is IMPORT_INVALID: what is wrong, row by row. Nothing was written.
 type Invalid struct {
-	Problems []sheet.Problem // at most 100, in the order of the files
+	Problems []sheet.Problem // at most 10,000, in the order of the files
 	Total    int
 }
 
@@ -72,10 +76,11 @@ func (e *Invalid) Unwrap() error {
 func (e *Invalid) Message(locale string) string {
 	var b strings.Builder
 	b.WriteString(fault.New(fault.CodeImportInvalid, fault.P("rows", e.Total)).Message(locale))
-	for _, p := range e.Problems {
+	listed := e.Problems[:min(len(e.Problems), maxListed)]
+	for _, p := range listed {
 		b.WriteString("\n  " + p.Message(locale))
 	}
-	if more := e.Total - len(e.Problems); more > 0 {
+	if more := e.Total - len(listed); more > 0 {
 		if strings.HasPrefix(locale, "en") {
 			fmt.Fprintf(&b, "\n  … and %d more", more)
 		} else {
@@ -87,8 +92,32 @@ func (e *Invalid) Message(locale string) string {
 
 func (e *Invalid) add(problems ...sheet.Problem) {
 	e.Total += len(problems)
-	room := max(0, maxListed-len(e.Problems))
+	room := max(0, maxKept-len(e.Problems))
 	e.Problems = append(e.Problems, problems[:min(room, len(problems))]...)
+}
+
+// Write writes the problems as a table, to be worked through beside the one that has
+// them.
+func (e *Invalid) Write(to io.Writer, format sheet.Format, locale string) error {
+	english := strings.HasPrefix(locale, "en")
+	columns := []sheet.Column{{Name: "file", Also: []string{"文件"}}, {Name: "row", Also: []string{"行"}}, {Name: "column", Also: []string{"列"}}, {Name: "reason", Also: []string{"原因"}}, {Name: "code", Also: []string{"代码"}}}
+	w, err := sheet.Write(to, format, columns, locale)
+	if err != nil {
+		return err
+	}
+	for _, p := range e.Problems {
+		row, reason := "", p.Zh
+		if p.Row > 0 {
+			row = itoa(p.Row)
+		}
+		if english {
+			reason = p.En
+		}
+		if err := w.Row([]string{p.File, row, p.Column, reason, string(p.Code)}); err != nil {
+			return err
+		}
+	}
+	return w.Close()
 }
 
 // Progress says how far an import is: rows of all passes.

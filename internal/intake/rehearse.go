@@ -65,5 +65,5 @@ func (r *run) expect(ctx context.Context, s loaded, rows []sheet.Row) error {
 	for i, row := range rows {
 		keys[i] = s.receipt(row)
 	}
-	return r.Core.Once.Expect(ctx, keys)
+	return r.Core.Once.Kept().Expect(ctx, keys)
 }

@@ -177,7 +177,7 @@ func (r *run) unit(ctx context.Context, s loaded, rows []sheet.Row) ([]outcome, 
 // row runs one row inside the unit of ctx.
 func (r *run) row(ctx context.Context, s loaded, row sheet.Row) (o outcome) {
 	receipt, content := s.receipt(row), s.content(row)
-	ids, again, err := r.Core.Once.Done(ctx, receipt, content)
+	ids, again, err := r.Core.Once.Kept().Done(ctx, receipt, content)
 	if err != nil {
 		return outcome{problems: []sheet.Problem{s.problem(row, err)}}
 	}
@@ -193,7 +193,7 @@ func (r *run) row(ctx context.Context, s loaded, row sheet.Row) (o outcome) {
 		return o
 	}
 	var notices []usecase.Notice
-	ids, _, err = r.Core.Once.Do(ctx, receipt, content,
+	ids, _, err = r.Core.Once.Kept().Do(ctx, receipt, content,
 		func(ctx context.Context) ([]string, error) {
 			id, told, err := act(ctx, r)
 			notices = told

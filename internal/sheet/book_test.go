@@ -4,6 +4,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"fmt"
+	"os"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -101,6 +103,50 @@ func TestTheFirstSheetThatIsShownIsRead(t *testing.T) {
 	})
 	if got, problems := read("x.xlsx", data, columns); len(problems) > 0 || len(got) != 1 {
 		t.Error(got, problems)
+	}
+}
+
+// TestALongSheetNeedsNoMoreRoom: it is read to its end and is never in memory.
+func TestALongSheetNeedsNoMoreRoom(t *testing.T) {
+	t.Parallel()
+	columns := []sheet.Column{{Name: "key"}, {Name: "name"}}
+	var b bytes.Buffer
+	w, err := sheet.Write(&b, sheet.XLSX, columns, "en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := 100_000
+	if os.Getenv("LINKAGE_LONG") != "" {
+		rows = 1_048_575 // as many as the format allows
+	}
+	for i := range rows {
+		if err := w.Row([]string{fmt.Sprint("k", i), "王示例"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	runtime.GC()
+	var was, is runtime.MemStats
+	runtime.ReadMemStats(&was)
+	f, problems := sheet.Open("x.xlsx", b.Bytes(), columns)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	defer func() { _ = f.Close() }()
+	n, most := 0, uint64(0)
+	for range f.Rows() {
+		if n++; n%10_000 == 0 {
+			runtime.ReadMemStats(&is)
+			most = max(most, is.HeapInuse)
+		}
+	}
+	if n != rows {
+		t.Errorf("%d rows", n)
+	}
+	if grown := int64(most) - int64(was.HeapInuse); grown > 100<<20 {
+		t.Errorf("the heap grew by %d MB", grown>>20)
 	}
 }
 

@@ -30,12 +30,23 @@ const (
 type Once struct {
 	db   *DB
 	rows *Collection[Receipt]
+	kept *Once // whose receipts no Tidy takes
 }
 
 // NewOnce registers the receipts. Call it before Start.
 func NewOnce(db *DB) *Once {
+	o := receipts(db, "receipt")
+	o.kept = receipts(db, "imported")
+	return o
+}
+
+// Kept remembers for good: for calls that may be repeated after years, as the rows of
+// an imported file are.
+func (o *Once) Kept() *Once { return o.kept }
+
+func receipts(db *DB, name string) *Once {
 	return &Once{db: db, rows: Register(db, Spec[Receipt]{
-		Name:    "receipt",
+		Name:    name,
 		Fields:  []Field[Receipt]{{Name: "created", Kind: Int, Get: func(r *Receipt) any { return r.CreatedAt }}},
 		Indexes: [][]string{{"created"}},
 		Queries: []Shape{{Sort: "created"}},
