@@ -247,7 +247,8 @@ func TestATemplateIsReadAsAnEmptyTable(t *testing.T) {
 	}
 	offered := []sheet.Column{
 		{Name: "key", Also: []string{"标识"}, Required: true, Zh: "自定", En: "your own"},
-		{Name: "kind", Also: []string{"类型"}, Options: []string{"社工站", "未保站"}}, {Name: "skill", Also: []string{"技能"}, Options: long},
+		{Name: "kind", Also: []string{"类型"}, Options: []string{"社工站", "未保站"}},
+		{Name: "skill", Also: []string{"技能"}, Options: long},
 	}
 	for _, format := range []sheet.Format{sheet.CSV, sheet.XLSX} {
 		var b bytes.Buffer

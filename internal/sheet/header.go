@@ -59,6 +59,7 @@ func match(file string, row int, header []string, columns []Column) (names []str
 	}
 	return names, problems
 }
+
 func unknown(file string, row, position int, header string, columns []Column) Problem {
 	near := strings.Join(nearest(header, columns), "、")
 	p := Problem{File: file, Row: row, Column: header, Code: fault.CodeInvalid}
