@@ -10,10 +10,10 @@ LINT := $(GO) tool -modfile=tools/go.mod golangci-lint
 # tests 15 to 100 times slower and finds nothing of ours.
 RACE := -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc=-race=false
 
-.PHONY: help dev demo test test-long lint fmt generate verify bench
+.PHONY: help dev demo test test-long lint fmt generate verify bench bench-million
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 dev: ## serve the demo world, with the explorer, on http://localhost:8080
 	$(GO) run ./cmd/linkage demo --no-play
@@ -58,6 +58,9 @@ BENCHTIME ?= 3s
 
 bench: ## the benchmarks, as ratios in one run (BENCHTIME=3s)
 	@{ $(GO) test -run '^$$' -bench . -benchtime 300ms -count 7 -timeout 60m ./internal/access; \
-	  $(GO) test -run '^$$' -bench . -skip PageHTTP -benchtime $(BENCHTIME) -p 1 -timeout 60m \
+	  $(GO) test -run '^$$' -bench . -skip 'PageHTTP|Million' -benchtime $(BENCHTIME) -p 1 -timeout 60m \
 	    ./internal/account ./internal/feed ./internal/store/sqlite ./internal/store/mongo ./bench; } \
 	  | $(GO) run ./bench/summary
+
+bench-million: ## a page among 1,000,000 requests beside one among 10,000 (some minutes, 4 GB in TMPDIR)
+	@$(GO) test -run '^$$' -bench Million -benchtime 3x -timeout 30m ./bench | $(GO) run ./bench/summary

@@ -107,16 +107,21 @@ func (s *site) needs(b *testing.B, n int, station string) []*request.Request {
 		out = append(out, s.need(like, s.ids["stations"][station]))
 	}
 	for unit := range slices.Chunk(out, perUnit) {
-		must(b, s.Core.DB.Tx(b.Context(), func(ctx context.Context) error {
-			for _, r := range unit {
-				if err := s.Requests.Rows().Insert(ctx, r, store.Note{}); err != nil {
-					return err
-				}
-			}
-			return nil
-		}))
+		must(b, s.insert(b.Context(), unit))
 	}
 	return out
+}
+
+// insert writes one unit of requests.
+func (s *site) insert(ctx context.Context, unit []*request.Request) error {
+	return s.Core.DB.Tx(ctx, func(ctx context.Context) error {
+		for _, r := range unit {
+			if err := s.Requests.Rows().Insert(ctx, r, store.Note{}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (s *site) need(like *request.Request, station string) *request.Request {

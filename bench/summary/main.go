@@ -46,6 +46,8 @@ var figures = []figure{
 	{"bench", "Page/sqlite", "ms-list", "  ms", 0, 0},
 	{"bench", "Page/sqlite", "http/bare", "× over HTTP, to bare driver", 0, 0},
 	{"bench", "Page/sqlite", "list-1000/1", "× page 1,000 to page 1, through the use case", 0, 1.3},
+	{"bench", "Million", "list/10k", "× a coordinator's page among 1,000,000 to one among 10,000, embedded (make bench-million)", 0, 1.5},
+	{"bench", "Million", "deep/10k", "× the same from page 1,000 on", 0, 1.5},
 	{"bench", "Page/mongo-one", "find/bare", "× the same on MongoDB, store to bare driver", 0, 1.5},
 	{"bench", "Page/mongo-one", "find-1000/1", "× page 1,000 to page 1", 0, 1.3},
 	{"bench", "Page/mongo-one", "list/bare", "× through the use case, to bare driver", 0, 0},
