@@ -40,6 +40,9 @@ type Config struct {
 	Log               *slog.Logger // default: slog.Default()
 	Version           string
 	OpenIntrospection bool // lets anybody read the schema, not only who is signed in
+	// ResumeWindow is how many log entries back from the end a feed can be resumed;
+	// who comes later gets a FeedGap. Default 100,000.
+	ResumeWindow int64
 	// Clock ends sockets whose token expires, by the time of the platform that
 	// issued it; default the machine's.
 	Clock clock.Clock
@@ -69,7 +72,9 @@ func New(ctx context.Context, p *platform.Platform, cfg Config) (*Server, error)
 	s := &Server{cfg: cfg, platform: p, health: &Health{DB: p.Core.DB, Log: cfg.Log}}
 	auth := &Auth{Accounts: p.Accounts, Proxies: cfg.Proxies}
 	s.socket = &live.Transport{Init: auth.Init, Origins: cfg.Origins, Clock: cfg.Clock, Log: cfg.Log}
-	s.hub = feed.New(p.Core.DB, feed.Config{Box: p.Core.Box, Events: rights(p), OnRevoke: s.revoke, Log: cfg.Log})
+	s.hub = feed.New(p.Core.DB, feed.Config{
+		Box: p.Core.Box, Events: rights(p), OnRevoke: s.revoke, Log: cfg.Log, Window: cfg.ResumeWindow,
+	})
 	s.http = &http.Server{
 		Handler: s.routes(auth), ReadHeaderTimeout: readHeaderWithin, ReadTimeout: readWithin, IdleTimeout: idleFor,
 		ErrorLog: slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug),

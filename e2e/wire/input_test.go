@@ -27,9 +27,7 @@ func (s *site) try(t *testing.T, name string, a attempt) {
 	})
 }
 
-func TestIDsOfAnotherType(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func idsOfAnotherType(t *testing.T, s *site) {
 	station, request := s.id(t, "stations", "qiaotun"), s.id(t, "requests", "r-escort")
 	for name, id := range map[string]string{
 		"of another noun": station, "empty": "", "words": "王奶奶", "a number": "17", "without a prefix": strings.TrimPrefix(request, "req_"),
@@ -53,9 +51,7 @@ func TestIDsOfAnotherType(t *testing.T) {
 	s.try(t, "a station as a resource", attempt{"partner", "charityResourceChange", map[string]any{"charityResourceId": station, "expectedVersion": 1}, "ID_INVALID", "input.charityResourceId"})
 }
 
-func TestQuantitiesThatAreNone(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func quantitiesThatAreNone(t *testing.T, s *site) {
 	line := func(value any, unit string) map[string]any {
 		return map[string]any{"recipientId": s.id(t, "recipients", "wang"), "category": "MEAL_DELIVERY", "title": "午餐", "needLines": []any{
 			map[string]any{"kind": "SERVICE", "quantity": map[string]any{"value": value, "unit": unit}},
@@ -101,9 +97,7 @@ func (s *site) version(t *testing.T, account, id string) int {
 	return int(v)
 }
 
-func TestValuesOfNoList(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func valuesOfNoList(t *testing.T, s *site) {
 	wang := s.id(t, "recipients", "wang")
 	asked := func(more map[string]any) map[string]any {
 		in := map[string]any{"recipientId": wang, "category": "MEAL_DELIVERY", "title": "午餐"}
@@ -143,9 +137,7 @@ func TestValuesOfNoList(t *testing.T) {
 	})
 }
 
-func TestACitizenNumberInFreeTextIsMaskedWithANotice(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func aCitizenNumberInFreeTextIsMaskedWithANotice(t *testing.T, s *site) {
 	const number = "11010519491231002X"
 	for _, c := range []struct {
 		account, mutation, object string
@@ -179,7 +171,7 @@ func TestACitizenNumberInFreeTextIsMaskedWithANotice(t *testing.T) {
 	if strings.Contains(s.log.String(), number[6:]) {
 		t.Error("the number is in the server's log")
 	}
-	if n := s.inFile(t, number[6:]); n > 0 {
-		t.Errorf("the number is %d times in the store's file", n)
+	if n := s.stored(t, number[6:]); n > 0 {
+		t.Errorf("the number is %d times in the store", n)
 	}
 }

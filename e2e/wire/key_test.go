@@ -6,9 +6,7 @@ import (
 	"testing"
 )
 
-func TestAKeyIsOneCallOfOneActor(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func aKeyIsOneCallOfOneActor(t *testing.T, s *site) {
 	input := func(title string) map[string]any {
 		return map[string]any{"recipientId": s.id(t, "recipients", "wang"), "category": "MEAL_DELIVERY", "title": title, "idempotencyKey": "k-1"}
 	}
@@ -33,9 +31,7 @@ func TestAKeyIsOneCallOfOneActor(t *testing.T) {
 }
 
 // The same call, sent many times at once by a client that lost its patience, is one.
-func TestRepeatsAtOnceAreOneCall(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func repeatsAtOnceAreOneCall(t *testing.T, s *site) {
 	input := map[string]any{
 		"ownerId": s.id(t, "organisations", "kitchen"), "title": "餐", "kind": "SERVICE", "category": "MEAL_DELIVERY",
 		"areaId": "div_130203000000", "quantity": map[string]any{"value": 3, "unit": "PIECE"}, "idempotencyKey": "at-once",

@@ -9,9 +9,7 @@ import (
 	"testing"
 )
 
-func TestWhatIsNoRequestIsRefusedInWords(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func whatIsNoRequestIsRefusedInWords(t *testing.T, s *site) {
 	bearer := "Bearer " + s.tokens["resident"]
 	ok := `{"query":"mutation{serviceRequestDraft(input:{category:\"MEAL_DELIVERY\",title:\"x\"}){serviceRequest{id}}}"`
 	for name, c := range map[string]struct {
@@ -45,9 +43,7 @@ func TestWhatIsNoRequestIsRefusedInWords(t *testing.T) {
 	}
 }
 
-func TestMethodsAndOperationsDoNotMix(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func methodsAndOperationsDoNotMix(t *testing.T, s *site) {
 	bearer := "Bearer " + s.tokens["resident"]
 	mutation := `mutation{serviceRequestDraft(input:{category:"MEAL_DELIVERY",title:"x"}){serviceRequest{id}}}`
 	feed := `subscription{requestFeed{__typename}}`
@@ -79,9 +75,7 @@ func TestMethodsAndOperationsDoNotMix(t *testing.T) {
 	}
 }
 
-func TestDeepAndWideQueriesAreTooComplex(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func deepAndWideQueriesAreTooComplex(t *testing.T, s *site) {
 	for name, query := range map[string]string{
 		"deep":                  "{divisions{nodes{" + strings.Repeat("parent{", 30) + "id" + strings.Repeat("}", 30) + "}}}",
 		"wide in aliases":       "{" + wide(200, `serverInfo{time}`) + "}",
@@ -121,9 +115,7 @@ func doubling(n int) string {
 	return b.String()
 }
 
-func TestTheSchemaIsReadBySignedInOnly(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func theSchemaIsReadBySignedInOnly(t *testing.T, s *site) {
 	query := `{__schema{types{name}}}`
 	refused(t, "nobody", "UNAUTHENTICATED", func(header ...string) reply { return s.as(t, "", query, nil, header...) })
 	refused(t, "nobody, one type", "UNAUTHENTICATED", func(header ...string) reply {

@@ -13,9 +13,7 @@ const requests = `query($first: Int, $last: Int, $after: String, $before: String
 	serviceRequests(first: $first, last: $last, after: $after, before: $before, sort: $sort) {
 		nodes { id } pageInfo { endCursor startCursor hasNextPage } feedCursor } }`
 
-func TestPagesOfNoSize(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func pagesOfNoSize(t *testing.T, s *site) {
 	for name, vars := range map[string]map[string]any{
 		"101":               {"first": 101},
 		"nothing":           {"first": 0},
@@ -57,9 +55,7 @@ func with(m map[string]any, key string, v any) map[string]any {
 	return out
 }
 
-func TestCursorsOfElsewhere(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func cursorsOfElsewhere(t *testing.T, s *site) {
 	page := s.as(t, "coordinator", requests, map[string]any{"first": 1})
 	own, feed := text(page.at("serviceRequests.pageInfo.endCursor")), text(page.at("serviceRequests.feedCursor"))
 	if own == "" || feed == "" {
@@ -110,9 +106,8 @@ func swapped(s string) string {
 	return s + "A"
 }
 
-func TestFeedCursorsOfElsewhere(t *testing.T) {
-	t.Parallel()
-	s, elsewhere := open(t), another(t)
+func feedCursorsOfElsewhere(t *testing.T, s *site) {
+	elsewhere := another(t)
 	cursor := func(of *site) string {
 		return text(of.as(t, "coordinator", requests, map[string]any{"first": 1}).at("serviceRequests.feedCursor"))
 	}

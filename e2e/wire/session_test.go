@@ -12,9 +12,7 @@ import (
 	"github.com/fivesociety/linkage/internal/wsclient"
 )
 
-func TestSignInNeverTellsWhetherAnAccountExists(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func signInNeverTellsWhetherAnAccountExists(t *testing.T, s *site) {
 	admin := s.id(t, "accounts", "admin")
 	disabled := s.id(t, "accounts", "auditor")
 	r := s.mutate(t, "admin", "accountDisable", "account { state }", map[string]any{"accountId": disabled, "reason": "COMPLAINT", "expectedVersion": s.accountVersion(t, "auditor")})
@@ -61,9 +59,7 @@ func (s *site) accountVersion(t *testing.T, name string) int {
 	return int(v)
 }
 
-func TestSignInIsRateLimitedByNameWhetherThereOrNot(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func signInIsRateLimitedByNameWhetherThereOrNot(t *testing.T, s *site) {
 	for _, name := range []string{"coordinator", "nobody-of-that-name"} {
 		in := map[string]any{"name": name, "password": "wrong horse battery"}
 		for i := range 5 {
@@ -89,9 +85,7 @@ func TestSignInIsRateLimitedByNameWhetherThereOrNot(t *testing.T) {
 	}
 }
 
-func TestARefreshTokenUsedTwiceEndsTheFamily(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func aRefreshTokenUsedTwiceEndsTheFamily(t *testing.T, s *site) {
 	signIn := s.mutate(t, "", "signIn", "session { accessToken refreshToken }", map[string]any{"name": "partner", "password": "tangshan-partn-2026"})
 	first := text(signIn.at("signIn.session.refreshToken"))
 	refresh := func(token string, header ...string) reply {
@@ -117,9 +111,7 @@ func TestARefreshTokenUsedTwiceEndsTheFamily(t *testing.T) {
 	}
 }
 
-func TestSignOutClosesTheSessionsSockets(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func signOutClosesTheSessionsSockets(t *testing.T, s *site) {
 	s.tokens["one"], s.tokens["two"] = s.fresh(t, "resident"), s.fresh(t, "resident")
 	one, err := s.dial(t, s.tokens["one"])
 	must(t, err)
@@ -141,9 +133,7 @@ func TestSignOutClosesTheSessionsSockets(t *testing.T) {
 	refused(t, "nobody", "UNAUTHENTICATED", func(header ...string) reply { return s.mutate(t, "", "signOut", "ended", map[string]any{}, header...) })
 }
 
-func TestEndingASessionClosesItsSocketsAtOnce(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func endingASessionClosesItsSocketsAtOnce(t *testing.T, s *site) {
 	s.tokens["lost"], s.tokens["kept"] = s.fresh(t, "resident"), s.fresh(t, "resident")
 	const mine = "{ viewer { sessions { nodes { id current } } } }"
 	lost := ""
@@ -173,9 +163,7 @@ func TestEndingASessionClosesItsSocketsAtOnce(t *testing.T) {
 
 // What was committed before a revocation arrives, what comes after it does not: the
 // socket obeys in the order of the log.
-func TestARevokedRoleClosesItsSocketsInSequence(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func aRevokedRoleClosesItsSocketsInSequence(t *testing.T, s *site) {
 	c, err := s.dial(t, s.tokens["coordinator"])
 	must(t, err)
 	bystander, err := s.dial(t, s.tokens["socialworker"])

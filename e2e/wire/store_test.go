@@ -18,11 +18,9 @@ import (
 // goes on.
 func TestAFullStore(t *testing.T) {
 	t.Parallel()
-	s := &site{path: filepath.Join(t.TempDir(), "full.db")}
-	var raw []byte
-	raw, s.ids = template()
-	must(t, os.WriteFile(s.path, raw, 0o600))
-	s.serve(t, int64(len(raw)/4096)+40)
+	s, file := &site{path: filepath.Join(t.TempDir(), "full.db"), ids: template().ids}, template().file
+	must(t, os.WriteFile(s.path, file, 0o600))
+	s.serve(t, sqlite.New(sqlite.Config{Path: s.path, MaxPages: int64(len(file)/4096) + 40}))
 	input := func(i int) map[string]any {
 		return map[string]any{
 			"recipientId": s.id(t, "recipients", "wang"), "category": "MEAL_DELIVERY", "title": fmt.Sprintf("午餐 %d", i),
@@ -56,8 +54,7 @@ func TestAFullStore(t *testing.T) {
 func TestAStoreOfAnotherProcessOrANewerVersionIsRefused(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "shared.db")
-	raw, _ := template()
-	must(t, os.WriteFile(path, raw, 0o600))
+	must(t, os.WriteFile(path, template().file, 0o600))
 	start := func() (*platform.Platform, error) {
 		return platform.Open(t.Context(), platform.Config{Adapter: sqlite.New(sqlite.Config{Path: path}), Accounts: cheap})
 	}
@@ -91,9 +88,7 @@ func said(t *testing.T, name string, err error, code fault.Code) {
 }
 
 // A store that is gone is UNAVAILABLE, and never in the engine's words.
-func TestAClosedStoreTellsNothingOfItsEngine(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func aClosedStoreTellsNothingOfItsEngine(t *testing.T, s *site) {
 	must(t, s.Core.DB.Close())
 	for name, ask := range map[string]func(header ...string) reply{
 		"a query": func(header ...string) reply {

@@ -53,9 +53,8 @@ func forgeries(t *testing.T, s *site) map[string]string {
 	}
 }
 
-func TestForgedTokensAreRefused(t *testing.T) {
-	t.Parallel()
-	s, elsewhere := open(t), another(t)
+func forgedTokensAreRefused(t *testing.T, s *site) {
+	elsewhere := another(t)
 	s.tokens["elsewhere"] = elsewhere.tokens["admin"]
 	for name, token := range forgeries(t, s) {
 		refused(t, name, "UNAUTHENTICATED", func(header ...string) reply {
@@ -80,9 +79,7 @@ func TestForgedTokensAreRefused(t *testing.T) {
 	}
 }
 
-func TestAnExpiredTokenSaysSo(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func anExpiredTokenSaysSo(t *testing.T, s *site) {
 	c, err := s.dial(t, s.tokens["coordinator"])
 	must(t, err)
 	s.clock.Advance(16 * time.Minute)
@@ -117,9 +114,7 @@ func closes(t *testing.T, name string, c *wsclient.Client, code int) {
 
 const renew = `mutation($input: SessionRenewInput!) { sessionRenew(input: $input) { expiresAt errors { code message path } } }`
 
-func TestASocketThatRenewsOutlivesItsToken(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func aSocketThatRenewsOutlivesItsToken(t *testing.T, s *site) {
 	session, err := s.Accounts.OpenSession(t.Context(), s.id(t, "accounts", "coordinator"))
 	must(t, err)
 	c, err := s.dial(t, session.AccessToken)
