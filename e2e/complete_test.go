@@ -17,12 +17,20 @@ var without = map[string]map[string]string{
 	"communities":                 {forbidden: everybodys},
 	"stations":                    {forbidden: everybodys},
 	"signIn":                      {forbidden: "it is how somebody comes to be somebody; a wrong password is bad input"},
+	"signInMethods":               {forbidden: everybodys},
+	"signInWithCode":              {forbidden: holders, success: elsewhere},
+	"signInWithIdToken":           {forbidden: holders, success: elsewhere},
+	"phoneCodeRequest":            {forbidden: everybodys},
+	"phoneSignIn":                 {forbidden: holders, success: elsewhere},
+	"phoneConfirm":                {success: elsewhere},
+	"passwordReset":               {forbidden: holders},
 	"serviceRequestConfirmByLink": {forbidden: holders},
 	"serviceRequestDisputeByLink": {forbidden: holders},
 }
 
 const (
 	everybodys = "everybody may read it, signed in or not"
+	elsewhere  = "what it needs comes by another way than the API; e2e/wire walks it whole"
 	holders    = "whoever holds the link may; without a good one it is bad input"
 )
 

@@ -110,7 +110,8 @@ func (e *env) lookup(ctx context.Context, name string) (any, error) {
 // secrets are fields whose values differ each time.
 var secrets = map[string]string{
 	"cursor": "<cursor>", "startCursor": "<cursor>", "endCursor": "<cursor>", "feedCursor": "<cursor>",
-	"token": "<token>", "accessToken": "<token>", "refreshToken": "<token>", "requestId": "<request>", "sequence": "<sequence>",
+	"token": "<token>", "accessToken": "<token>", "refreshToken": "<token>", "requestId": "<request>", "secret": "<secret>",
+	"recoveryCodes": "<code>", "sequence": "<sequence>",
 }
 
 // masker turns an answer into what can be written down: known ids become their

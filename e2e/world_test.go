@@ -15,6 +15,7 @@ import (
 	"github.com/alexedwards/argon2id"
 
 	"github.com/fivesociety/linkage/internal/account"
+	"github.com/fivesociety/linkage/internal/account/oidc"
 	"github.com/fivesociety/linkage/internal/clock"
 	"github.com/fivesociety/linkage/internal/intake"
 	"github.com/fivesociety/linkage/internal/platform"
@@ -43,8 +44,19 @@ func config(now func() time.Time) platform.Config {
 	return platform.Config{Now: now, Code: "ts", Accounts: account.Config{
 		Hash:      argon2id.Params{Memory: 8, Iterations: 1, Parallelism: 1, SaltLength: 8, KeyLength: 16},
 		AccessTTL: 24 * time.Hour,
+		// Codes reach no phone here and the issuer is away: e2e/wire walks both ways.
+		Sender: nowhere{},
+		Issuers: []oidc.Config{{
+			Name: "city", Label: "市统一身份认证", Issuer: "http://127.0.0.1:1", ClientID: "linkage", Linking: oidc.LinkByInvite,
+			RedirectURL: "http://127.0.0.1/auth/oidc/city/callback", AppURL: "https://app.example/in",
+		}},
 	}}
 }
+
+// nowhere takes codes and sends them to nobody.
+type nowhere struct{}
+
+func (nowhere) Send(context.Context, account.Message) error { return nil }
 
 // open starts a program on a store, without a world.
 func open(ctx context.Context, address string, now func() time.Time) (*env, error) {

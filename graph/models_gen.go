@@ -363,6 +363,14 @@ type HistoryEdge struct {
 	Node *history.Entry `json:"node"`
 }
 
+// What `identityLink` and `identityUnlink` answer.
+type IdentityPayload struct {
+	// The identity; null when there are errors.
+	Identity *account.LinkedView `json:"identity,omitempty"`
+	// Why nothing was done; empty on success.
+	Errors []UserError `json:"errors"`
+}
+
 // The input or the things it names do not satisfy a rule; code and path say which.
 type InputError struct {
 	// What is wrong, for machines.
@@ -525,6 +533,14 @@ func (ObjectLeft) IsChangeEvent() {}
 
 func (ObjectLeft) IsFeedEvent() {}
 
+// What answers with a code that is shown once.
+type OneTimeCodePayload struct {
+	// The code; null when there are errors.
+	OneTimeCode *account.OneTimeCode `json:"oneTimeCode,omitempty"`
+	// Why nothing was done; empty on success.
+	Errors []UserError `json:"errors"`
+}
+
 // A page of open sessions, and how to get the next.
 type OpenSessionConnection struct {
 	// How many there are in all; null when no kept counter can answer it cheaply.
@@ -587,6 +603,12 @@ type PageInfo struct {
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
+// What `passwordReset` answers.
+type PasswordResetPayload struct {
+	// Why nothing was done; empty on success.
+	Errors []UserError `json:"errors"`
+}
+
 // How an object was at a moment.
 type PastState struct {
 	// Place in the log of the entry that left it so; null for a fact that nobody has changed.
@@ -595,6 +617,22 @@ type PastState struct {
 	Erased bool `json:"erased"`
 	// The object as it was, without steps to take.
 	Node Node `json:"node"`
+}
+
+// What `phoneCodeRequest` and `phoneSet` answer.
+type PhoneCodePayload struct {
+	// Until when a code works, if one was sent; null when there are errors.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	// Why nothing was done; empty on success.
+	Errors []UserError `json:"errors"`
+}
+
+// What `phoneConfirm` and `phoneRemove` answer.
+type PhonePayload struct {
+	// Your phone as it stands now, masked; null for none and when there are errors.
+	Phone *string `json:"phone,omitempty"`
+	// Why nothing was done; empty on success.
+	Errors []UserError `json:"errors"`
 }
 
 // A page of posts, and how to get the next.
@@ -657,6 +695,14 @@ type RecipientPayload struct {
 	Recipient *recipient.View `json:"recipient,omitempty"`
 	// What was saved but deserves a look, such as a masked number in free text.
 	Notices []usecase.Notice `json:"notices"`
+	// Why nothing was done; empty on success.
+	Errors []UserError `json:"errors"`
+}
+
+// What `recoveryCodesPrint` answers.
+type RecoveryCodesPayload struct {
+	// Eight codes, shown once; empty when there are errors.
+	RecoveryCodes []string `json:"recoveryCodes"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
 }
@@ -1115,6 +1161,18 @@ const (
 	ErrorCodeOrganisationNotAdmitted ErrorCode = "ORGANISATION_NOT_ADMITTED"
 	// The password is too short (`min`) or too common.
 	ErrorCodePasswordWeak ErrorCode = "PASSWORD_WEAK"
+	// The session is too old for this step: sign in again first. Top-level.
+	ErrorCodeSignInAgain ErrorCode = "SIGN_IN_AGAIN"
+	// The identity provider does not answer; try later or another way. Top-level.
+	ErrorCodeIssuerUnavailable ErrorCode = "ISSUER_UNAVAILABLE"
+	// What came from the identity provider is false, too old or used.
+	ErrorCodeIDTokenInvalid ErrorCode = "ID_TOKEN_INVALID"
+	// No account is linked to this identity; `policy` among the parameters says whether an invitation would do.
+	ErrorCodeIdentityUnlinked ErrorCode = "IDENTITY_UNLINKED"
+	// A phone code, an invitation or a recovery code is not right, too old or used; it does not tell which.
+	ErrorCodeOneTimeCodeInvalid ErrorCode = "ONE_TIME_CODE_INVALID"
+	// This deployment does not offer this way to sign in.
+	ErrorCodeSignInMethodOff ErrorCode = "SIGN_IN_METHOD_OFF"
 	// Too many calls: wait `seconds`. Top-level.
 	ErrorCodeRateLimited ErrorCode = "RATE_LIMITED"
 	// The query exceeds a limit (`what`, `max`). Top-level.
@@ -1192,6 +1250,12 @@ var AllErrorCode = []ErrorCode{
 	ErrorCodeRequirementsUnmet,
 	ErrorCodeOrganisationNotAdmitted,
 	ErrorCodePasswordWeak,
+	ErrorCodeSignInAgain,
+	ErrorCodeIssuerUnavailable,
+	ErrorCodeIDTokenInvalid,
+	ErrorCodeIdentityUnlinked,
+	ErrorCodeOneTimeCodeInvalid,
+	ErrorCodeSignInMethodOff,
 	ErrorCodeRateLimited,
 	ErrorCodeQueryTooComplex,
 	ErrorCodeImportInvalid,
@@ -1205,7 +1269,7 @@ var AllErrorCode = []ErrorCode{
 
 func (e ErrorCode) IsValid() bool {
 	switch e {
-	case ErrorCodeInternal, ErrorCodeUnavailable, ErrorCodeOutcomeUnknown, ErrorCodeUnauthenticated, ErrorCodeTokenExpired, ErrorCodeSignInFailed, ErrorCodeSessionEnded, ErrorCodeForbidden, ErrorCodeNotFound, ErrorCodeConflict, ErrorCodeDuplicate, ErrorCodeIdempotencyKeyReused, ErrorCodeTransitionNotAllowed, ErrorCodeRequired, ErrorCodeInvalid, ErrorCodeTooLong, ErrorCodeTooMany, ErrorCodeOutOfRange, ErrorCodeTextInvalid, ErrorCodeIDInvalid, ErrorCodeCursorInvalid, ErrorCodePageInvalid, ErrorCodeFilterUnsupported, ErrorCodeCodeUnknown, ErrorCodeQuantityInvalid, ErrorCodeUnitMismatch, ErrorCodeWindowInvalid, ErrorCodeDivisionUnknown, ErrorCodeDivisionEnded, ErrorCodeHavesMissing, ErrorCodeWorkOpen, ErrorCodeNoStation, ErrorCodeCreditCodeInvalid, ErrorCodeGuardianConsentRequired, ErrorCodeConsentRequired, ErrorCodeNeedLineRequired, ErrorCodeOfficerRequired, ErrorCodeSecondPersonRequired, ErrorCodeNotOwnVerifier, ErrorCodeStockShort, ErrorCodeResourceUnavailable, ErrorCodeAlreadyDecided, ErrorCodeHoldLapsed, ErrorCodeLineCovered, ErrorCodeFenced, ErrorCodeAssignmentOverlap, ErrorCodeCoverageIncomplete, ErrorCodeLinesOpen, ErrorCodeAllocationsOpen, ErrorCodeRequestsOpen, ErrorCodeLinkInvalid, ErrorCodeLinkUsed, ErrorCodeMinorsClearanceRequired, ErrorCodeRequirementsUnmet, ErrorCodeOrganisationNotAdmitted, ErrorCodePasswordWeak, ErrorCodeRateLimited, ErrorCodeQueryTooComplex, ErrorCodeImportInvalid, ErrorCodeStoreFull, ErrorCodeStoreNewer, ErrorCodeStoreLocked, ErrorCodeStoreNotEmpty, ErrorCodeDumpInvalid, ErrorCodeConfigurationInvalid:
+	case ErrorCodeInternal, ErrorCodeUnavailable, ErrorCodeOutcomeUnknown, ErrorCodeUnauthenticated, ErrorCodeTokenExpired, ErrorCodeSignInFailed, ErrorCodeSessionEnded, ErrorCodeForbidden, ErrorCodeNotFound, ErrorCodeConflict, ErrorCodeDuplicate, ErrorCodeIdempotencyKeyReused, ErrorCodeTransitionNotAllowed, ErrorCodeRequired, ErrorCodeInvalid, ErrorCodeTooLong, ErrorCodeTooMany, ErrorCodeOutOfRange, ErrorCodeTextInvalid, ErrorCodeIDInvalid, ErrorCodeCursorInvalid, ErrorCodePageInvalid, ErrorCodeFilterUnsupported, ErrorCodeCodeUnknown, ErrorCodeQuantityInvalid, ErrorCodeUnitMismatch, ErrorCodeWindowInvalid, ErrorCodeDivisionUnknown, ErrorCodeDivisionEnded, ErrorCodeHavesMissing, ErrorCodeWorkOpen, ErrorCodeNoStation, ErrorCodeCreditCodeInvalid, ErrorCodeGuardianConsentRequired, ErrorCodeConsentRequired, ErrorCodeNeedLineRequired, ErrorCodeOfficerRequired, ErrorCodeSecondPersonRequired, ErrorCodeNotOwnVerifier, ErrorCodeStockShort, ErrorCodeResourceUnavailable, ErrorCodeAlreadyDecided, ErrorCodeHoldLapsed, ErrorCodeLineCovered, ErrorCodeFenced, ErrorCodeAssignmentOverlap, ErrorCodeCoverageIncomplete, ErrorCodeLinesOpen, ErrorCodeAllocationsOpen, ErrorCodeRequestsOpen, ErrorCodeLinkInvalid, ErrorCodeLinkUsed, ErrorCodeMinorsClearanceRequired, ErrorCodeRequirementsUnmet, ErrorCodeOrganisationNotAdmitted, ErrorCodePasswordWeak, ErrorCodeSignInAgain, ErrorCodeIssuerUnavailable, ErrorCodeIDTokenInvalid, ErrorCodeIdentityUnlinked, ErrorCodeOneTimeCodeInvalid, ErrorCodeSignInMethodOff, ErrorCodeRateLimited, ErrorCodeQueryTooComplex, ErrorCodeImportInvalid, ErrorCodeStoreFull, ErrorCodeStoreNewer, ErrorCodeStoreLocked, ErrorCodeStoreNotEmpty, ErrorCodeDumpInvalid, ErrorCodeConfigurationInvalid:
 		return true
 	}
 	return false

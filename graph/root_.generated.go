@@ -40,6 +40,7 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Account() AccountResolver
 	Allocation() AllocationResolver
 	Assignment() AssignmentResolver
 	CharityResource() CharityResourceResolver
@@ -64,6 +65,7 @@ type ComplexityRoot struct {
 		DisplayName func(childComplexity int) int
 		Grants      func(childComplexity int) int
 		ID          func(childComplexity int) int
+		Identities  func(childComplexity int) int
 		Name        func(childComplexity int) int
 		State       func(childComplexity int) int
 		Version     func(childComplexity int) int
@@ -461,6 +463,11 @@ type ComplexityRoot struct {
 		Version  func(childComplexity int) int
 	}
 
+	IdentityPayload struct {
+		Errors   func(childComplexity int) int
+		Identity func(childComplexity int) int
+	}
+
 	InputError struct {
 		Code    func(childComplexity int) int
 		Message func(childComplexity int) int
@@ -473,6 +480,13 @@ type ComplexityRoot struct {
 		Notices func(childComplexity int) int
 		Number  func(childComplexity int) int
 		State   func(childComplexity int) int
+	}
+
+	LinkedIdentity struct {
+		Display  func(childComplexity int) int
+		ID       func(childComplexity int) int
+		LinkedAt func(childComplexity int) int
+		Provider func(childComplexity int) int
 	}
 
 	MatchCandidate struct {
@@ -593,6 +607,9 @@ type ComplexityRoot struct {
 		ConsentWithdraw             func(childComplexity int, input recipient.ConsentWithdraw) int
 		DivisionChange              func(childComplexity int, input division.Change) int
 		DivisionCreate              func(childComplexity int, input division.Create) int
+		IdentityInvite              func(childComplexity int, input account.IdentityInvite) int
+		IdentityLink                func(childComplexity int, input account.IdentityLink) int
+		IdentityUnlink              func(childComplexity int, input account.IdentityUnlink) int
 		MatchProposalAccept         func(childComplexity int, input matching.AcceptInput) int
 		MatchProposalDecline        func(childComplexity int, input matching.EndInput) int
 		MatchProposalPropose        func(childComplexity int, input matching.ProposeInput) int
@@ -609,6 +626,12 @@ type ComplexityRoot struct {
 		OrganisationSuspend         func(childComplexity int, input organisation.Suspend) int
 		OrganisationVerify          func(childComplexity int, input organisation.Verify) int
 		PasswordChange              func(childComplexity int, input account.PasswordChange) int
+		PasswordReset               func(childComplexity int, input account.PasswordReset) int
+		PhoneCodeRequest            func(childComplexity int, input account.PhoneCodeRequest) int
+		PhoneConfirm                func(childComplexity int, input account.PhoneConfirm) int
+		PhoneRemove                 func(childComplexity int, input account.PhoneRemove) int
+		PhoneSet                    func(childComplexity int, input account.PhoneSet) int
+		PhoneSignIn                 func(childComplexity int, input account.PhoneSignIn) int
 		PostAppoint                 func(childComplexity int, input post.Appoint) int
 		PostChange                  func(childComplexity int, input post.Change) int
 		PostClose                   func(childComplexity int, input post.Simple) int
@@ -619,6 +642,8 @@ type ComplexityRoot struct {
 		RecipientErase              func(childComplexity int, input recipient.Erase) int
 		RecipientReclassify         func(childComplexity int, input recipient.Reclassify) int
 		RecipientRegister           func(childComplexity int, input recipient.Register) int
+		RecoveryCodesPrint          func(childComplexity int, input account.RecoveryCodesPrint) int
+		RecoveryIssue               func(childComplexity int, input account.RecoveryIssue) int
 		RoleGrant                   func(childComplexity int, input account.RoleGrant) int
 		RoleRevoke                  func(childComplexity int, input account.RoleRevoke) int
 		ServiceRequestAccept        func(childComplexity int, input request.AcceptInput) int
@@ -645,6 +670,8 @@ type ComplexityRoot struct {
 		SessionEndOthers            func(childComplexity int, input account.SessionEndOthers) int
 		SessionRenew                func(childComplexity int, input account.Renew) int
 		SignIn                      func(childComplexity int, input account.SignIn) int
+		SignInWithCode              func(childComplexity int, input account.SignInWithCode) int
+		SignInWithIDToken           func(childComplexity int, input account.SignInWithIDToken) int
 		SignOut                     func(childComplexity int, input account.SignOut) int
 		SocialWorkerCertify         func(childComplexity int, input socialworker.Certify) int
 		SocialWorkerChange          func(childComplexity int, input socialworker.Change) int
@@ -739,6 +766,16 @@ type ComplexityRoot struct {
 		Noun   func(childComplexity int) int
 	}
 
+	OneTimeCode struct {
+		ExpiresAt func(childComplexity int) int
+		Secret    func(childComplexity int) int
+	}
+
+	OneTimeCodePayload struct {
+		Errors      func(childComplexity int) int
+		OneTimeCode func(childComplexity int) int
+	}
+
 	OpenSession struct {
 		CreatedAt  func(childComplexity int) int
 		Current    func(childComplexity int) int
@@ -827,10 +864,24 @@ type ComplexityRoot struct {
 		Society  func(childComplexity int) int
 	}
 
+	PasswordResetPayload struct {
+		Errors func(childComplexity int) int
+	}
+
 	PastState struct {
 		Erased   func(childComplexity int) int
 		Node     func(childComplexity int) int
 		Sequence func(childComplexity int) int
+	}
+
+	PhoneCodePayload struct {
+		Errors    func(childComplexity int) int
+		ExpiresAt func(childComplexity int) int
+	}
+
+	PhonePayload struct {
+		Errors func(childComplexity int) int
+		Phone  func(childComplexity int) int
 	}
 
 	Post struct {
@@ -915,6 +966,7 @@ type ComplexityRoot struct {
 		ServerInfo       func(childComplexity int) int
 		ServiceRequest   func(childComplexity int, id string) int
 		ServiceRequests  func(childComplexity int, filter *request.Filter, sort request.Sort, first *int, last *int, after *string, before *string) int
+		SignInMethods    func(childComplexity int) int
 		SocialWorker     func(childComplexity int, id string) int
 		SocialWorkers    func(childComplexity int, filter *socialworker.Filter, first *int, last *int, after *string, before *string) int
 		Station          func(childComplexity int, id string) int
@@ -969,6 +1021,11 @@ type ComplexityRoot struct {
 		Errors    func(childComplexity int) int
 		Notices   func(childComplexity int) int
 		Recipient func(childComplexity int) int
+	}
+
+	RecoveryCodesPayload struct {
+		Errors        func(childComplexity int) int
+		RecoveryCodes func(childComplexity int) int
 	}
 
 	RequestChanged struct {
@@ -1121,10 +1178,24 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	SignInMethods struct {
+		Password  func(childComplexity int) int
+		Phone     func(childComplexity int) int
+		Providers func(childComplexity int) int
+	}
+
 	SignInPayload struct {
 		Errors  func(childComplexity int) int
 		Session func(childComplexity int) int
 		Viewer  func(childComplexity int) int
+	}
+
+	SignInProvider struct {
+		Available func(childComplexity int) int
+		ByInvite  func(childComplexity int) int
+		Label     func(childComplexity int) int
+		Name      func(childComplexity int) int
+		StartPath func(childComplexity int) int
 	}
 
 	SignOutPayload struct {
@@ -1268,6 +1339,7 @@ type ComplexityRoot struct {
 	Viewer struct {
 		Account  func(childComplexity int) int
 		Grants   func(childComplexity int) int
+		Phone    func(childComplexity int) int
 		Roles    func(childComplexity int) int
 		Scopes   func(childComplexity int) int
 		Sessions func(childComplexity int, first *int, last *int, after *string, before *string) int
@@ -1399,6 +1471,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Account.ID(childComplexity), true
+	case "Account.identities":
+		if e.ComplexityRoot.Account.Identities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.Identities(childComplexity), true
 	case "Account.name":
 		if e.ComplexityRoot.Account.Name == nil {
 			break
@@ -2991,6 +3069,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.HistoryEntry.Version(childComplexity), true
 
+	case "IdentityPayload.errors":
+		if e.ComplexityRoot.IdentityPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityPayload.Errors(childComplexity), true
+	case "IdentityPayload.identity":
+		if e.ComplexityRoot.IdentityPayload.Identity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityPayload.Identity(childComplexity), true
+
 	case "InputError.code":
 		if e.ComplexityRoot.InputError.Code == nil {
 			break
@@ -3040,6 +3131,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LinkAnswerPayload.State(childComplexity), true
+
+	case "LinkedIdentity.display":
+		if e.ComplexityRoot.LinkedIdentity.Display == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedIdentity.Display(childComplexity), true
+	case "LinkedIdentity.id":
+		if e.ComplexityRoot.LinkedIdentity.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedIdentity.ID(childComplexity), true
+	case "LinkedIdentity.linkedAt":
+		if e.ComplexityRoot.LinkedIdentity.LinkedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedIdentity.LinkedAt(childComplexity), true
+	case "LinkedIdentity.provider":
+		if e.ComplexityRoot.LinkedIdentity.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedIdentity.Provider(childComplexity), true
 
 	case "MatchCandidate.charityResource":
 		if e.ComplexityRoot.MatchCandidate.CharityResource == nil {
@@ -3718,6 +3834,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DivisionCreate(childComplexity, args["input"].(division.Create)), true
+	case "Mutation.identityInvite":
+		if e.ComplexityRoot.Mutation.IdentityInvite == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_identityInvite_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.IdentityInvite(childComplexity, args["input"].(account.IdentityInvite)), true
+	case "Mutation.identityLink":
+		if e.ComplexityRoot.Mutation.IdentityLink == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_identityLink_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.IdentityLink(childComplexity, args["input"].(account.IdentityLink)), true
+	case "Mutation.identityUnlink":
+		if e.ComplexityRoot.Mutation.IdentityUnlink == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_identityUnlink_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.IdentityUnlink(childComplexity, args["input"].(account.IdentityUnlink)), true
 	case "Mutation.matchProposalAccept":
 		if e.ComplexityRoot.Mutation.MatchProposalAccept == nil {
 			break
@@ -3894,6 +4043,72 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PasswordChange(childComplexity, args["input"].(account.PasswordChange)), true
+	case "Mutation.passwordReset":
+		if e.ComplexityRoot.Mutation.PasswordReset == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_passwordReset_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PasswordReset(childComplexity, args["input"].(account.PasswordReset)), true
+	case "Mutation.phoneCodeRequest":
+		if e.ComplexityRoot.Mutation.PhoneCodeRequest == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_phoneCodeRequest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PhoneCodeRequest(childComplexity, args["input"].(account.PhoneCodeRequest)), true
+	case "Mutation.phoneConfirm":
+		if e.ComplexityRoot.Mutation.PhoneConfirm == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_phoneConfirm_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PhoneConfirm(childComplexity, args["input"].(account.PhoneConfirm)), true
+	case "Mutation.phoneRemove":
+		if e.ComplexityRoot.Mutation.PhoneRemove == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_phoneRemove_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PhoneRemove(childComplexity, args["input"].(account.PhoneRemove)), true
+	case "Mutation.phoneSet":
+		if e.ComplexityRoot.Mutation.PhoneSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_phoneSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PhoneSet(childComplexity, args["input"].(account.PhoneSet)), true
+	case "Mutation.phoneSignIn":
+		if e.ComplexityRoot.Mutation.PhoneSignIn == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_phoneSignIn_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PhoneSignIn(childComplexity, args["input"].(account.PhoneSignIn)), true
 	case "Mutation.postAppoint":
 		if e.ComplexityRoot.Mutation.PostAppoint == nil {
 			break
@@ -4004,6 +4219,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecipientRegister(childComplexity, args["input"].(recipient.Register)), true
+	case "Mutation.recoveryCodesPrint":
+		if e.ComplexityRoot.Mutation.RecoveryCodesPrint == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recoveryCodesPrint_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecoveryCodesPrint(childComplexity, args["input"].(account.RecoveryCodesPrint)), true
+	case "Mutation.recoveryIssue":
+		if e.ComplexityRoot.Mutation.RecoveryIssue == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recoveryIssue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecoveryIssue(childComplexity, args["input"].(account.RecoveryIssue)), true
 	case "Mutation.roleGrant":
 		if e.ComplexityRoot.Mutation.RoleGrant == nil {
 			break
@@ -4290,6 +4527,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SignIn(childComplexity, args["input"].(account.SignIn)), true
+	case "Mutation.signInWithCode":
+		if e.ComplexityRoot.Mutation.SignInWithCode == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_signInWithCode_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SignInWithCode(childComplexity, args["input"].(account.SignInWithCode)), true
+	case "Mutation.signInWithIdToken":
+		if e.ComplexityRoot.Mutation.SignInWithIDToken == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_signInWithIdToken_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SignInWithIDToken(childComplexity, args["input"].(account.SignInWithIDToken)), true
 	case "Mutation.signOut":
 		if e.ComplexityRoot.Mutation.SignOut == nil {
 			break
@@ -4849,6 +5108,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ObjectLeft.Noun(childComplexity), true
 
+	case "OneTimeCode.expiresAt":
+		if e.ComplexityRoot.OneTimeCode.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OneTimeCode.ExpiresAt(childComplexity), true
+	case "OneTimeCode.secret":
+		if e.ComplexityRoot.OneTimeCode.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OneTimeCode.Secret(childComplexity), true
+
+	case "OneTimeCodePayload.errors":
+		if e.ComplexityRoot.OneTimeCodePayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OneTimeCodePayload.Errors(childComplexity), true
+	case "OneTimeCodePayload.oneTimeCode":
+		if e.ComplexityRoot.OneTimeCodePayload.OneTimeCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OneTimeCodePayload.OneTimeCode(childComplexity), true
+
 	case "OpenSession.createdAt":
 		if e.ComplexityRoot.OpenSession.CreatedAt == nil {
 			break
@@ -5212,6 +5497,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Participation.Society(childComplexity), true
 
+	case "PasswordResetPayload.errors":
+		if e.ComplexityRoot.PasswordResetPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordResetPayload.Errors(childComplexity), true
+
 	case "PastState.erased":
 		if e.ComplexityRoot.PastState.Erased == nil {
 			break
@@ -5230,6 +5522,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PastState.Sequence(childComplexity), true
+
+	case "PhoneCodePayload.errors":
+		if e.ComplexityRoot.PhoneCodePayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PhoneCodePayload.Errors(childComplexity), true
+	case "PhoneCodePayload.expiresAt":
+		if e.ComplexityRoot.PhoneCodePayload.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PhoneCodePayload.ExpiresAt(childComplexity), true
+
+	case "PhonePayload.errors":
+		if e.ComplexityRoot.PhonePayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PhonePayload.Errors(childComplexity), true
+	case "PhonePayload.phone":
+		if e.ComplexityRoot.PhonePayload.Phone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PhonePayload.Phone(childComplexity), true
 
 	case "Post.allowedActions":
 		if e.ComplexityRoot.Post.AllowedActions == nil {
@@ -5776,6 +6094,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ServiceRequests(childComplexity, args["filter"].(*request.Filter), args["sort"].(request.Sort), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+	case "Query.signInMethods":
+		if e.ComplexityRoot.Query.SignInMethods == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.SignInMethods(childComplexity), true
 	case "Query.socialWorker":
 		if e.ComplexityRoot.Query.SocialWorker == nil {
 			break
@@ -6077,6 +6401,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RecipientPayload.Recipient(childComplexity), true
+
+	case "RecoveryCodesPayload.errors":
+		if e.ComplexityRoot.RecoveryCodesPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecoveryCodesPayload.Errors(childComplexity), true
+	case "RecoveryCodesPayload.recoveryCodes":
+		if e.ComplexityRoot.RecoveryCodesPayload.RecoveryCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecoveryCodesPayload.RecoveryCodes(childComplexity), true
 
 	case "RequestChanged.at":
 		if e.ComplexityRoot.RequestChanged.At == nil {
@@ -6694,6 +7031,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SignInAttemptEdge.Node(childComplexity), true
 
+	case "SignInMethods.password":
+		if e.ComplexityRoot.SignInMethods.Password == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInMethods.Password(childComplexity), true
+	case "SignInMethods.phone":
+		if e.ComplexityRoot.SignInMethods.Phone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInMethods.Phone(childComplexity), true
+	case "SignInMethods.providers":
+		if e.ComplexityRoot.SignInMethods.Providers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInMethods.Providers(childComplexity), true
+
 	case "SignInPayload.errors":
 		if e.ComplexityRoot.SignInPayload.Errors == nil {
 			break
@@ -6712,6 +7068,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SignInPayload.Viewer(childComplexity), true
+
+	case "SignInProvider.available":
+		if e.ComplexityRoot.SignInProvider.Available == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInProvider.Available(childComplexity), true
+	case "SignInProvider.byInvite":
+		if e.ComplexityRoot.SignInProvider.ByInvite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInProvider.ByInvite(childComplexity), true
+	case "SignInProvider.label":
+		if e.ComplexityRoot.SignInProvider.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInProvider.Label(childComplexity), true
+	case "SignInProvider.name":
+		if e.ComplexityRoot.SignInProvider.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInProvider.Name(childComplexity), true
+	case "SignInProvider.startPath":
+		if e.ComplexityRoot.SignInProvider.StartPath == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInProvider.StartPath(childComplexity), true
 
 	case "SignOutPayload.ended":
 		if e.ComplexityRoot.SignOutPayload.Ended == nil {
@@ -7279,6 +7666,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Grants(childComplexity), true
+	case "Viewer.phone":
+		if e.ComplexityRoot.Viewer.Phone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Phone(childComplexity), true
 	case "Viewer.roles":
 		if e.ComplexityRoot.Viewer.Roles == nil {
 			break
@@ -7708,6 +8101,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("FundraisingQualificationInput", ec.unmarshalInputFundraisingQualificationInput),
 			graphql.NewInputUnmarshaler("GeoPointInput", ec.unmarshalInputGeoPointInput),
 			graphql.NewInputUnmarshaler("GuardianConsentInput", ec.unmarshalInputGuardianConsentInput),
+			graphql.NewInputUnmarshaler("IdentityInviteInput", ec.unmarshalInputIdentityInviteInput),
+			graphql.NewInputUnmarshaler("IdentityLinkInput", ec.unmarshalInputIdentityLinkInput),
+			graphql.NewInputUnmarshaler("IdentityUnlinkInput", ec.unmarshalInputIdentityUnlinkInput),
 			graphql.NewInputUnmarshaler("MatchProposalAcceptInput", ec.unmarshalInputMatchProposalAcceptInput),
 			graphql.NewInputUnmarshaler("MatchProposalDeclineInput", ec.unmarshalInputMatchProposalDeclineInput),
 			graphql.NewInputUnmarshaler("MatchProposalFilter", ec.unmarshalInputMatchProposalFilter),
@@ -7728,6 +8124,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("OrganisationSuspendInput", ec.unmarshalInputOrganisationSuspendInput),
 			graphql.NewInputUnmarshaler("OrganisationVerifyInput", ec.unmarshalInputOrganisationVerifyInput),
 			graphql.NewInputUnmarshaler("PasswordChangeInput", ec.unmarshalInputPasswordChangeInput),
+			graphql.NewInputUnmarshaler("PasswordResetInput", ec.unmarshalInputPasswordResetInput),
+			graphql.NewInputUnmarshaler("PhoneCodeRequestInput", ec.unmarshalInputPhoneCodeRequestInput),
+			graphql.NewInputUnmarshaler("PhoneConfirmInput", ec.unmarshalInputPhoneConfirmInput),
+			graphql.NewInputUnmarshaler("PhoneRemoveInput", ec.unmarshalInputPhoneRemoveInput),
+			graphql.NewInputUnmarshaler("PhoneSetInput", ec.unmarshalInputPhoneSetInput),
+			graphql.NewInputUnmarshaler("PhoneSignInInput", ec.unmarshalInputPhoneSignInInput),
 			graphql.NewInputUnmarshaler("PostAppointInput", ec.unmarshalInputPostAppointInput),
 			graphql.NewInputUnmarshaler("PostChangeInput", ec.unmarshalInputPostChangeInput),
 			graphql.NewInputUnmarshaler("PostCloseInput", ec.unmarshalInputPostCloseInput),
@@ -7741,6 +8143,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RecipientFilter", ec.unmarshalInputRecipientFilter),
 			graphql.NewInputUnmarshaler("RecipientReclassifyInput", ec.unmarshalInputRecipientReclassifyInput),
 			graphql.NewInputUnmarshaler("RecipientRegisterInput", ec.unmarshalInputRecipientRegisterInput),
+			graphql.NewInputUnmarshaler("RecoveryCodesPrintInput", ec.unmarshalInputRecoveryCodesPrintInput),
+			graphql.NewInputUnmarshaler("RecoveryIssueInput", ec.unmarshalInputRecoveryIssueInput),
 			graphql.NewInputUnmarshaler("RequestFeedFilter", ec.unmarshalInputRequestFeedFilter),
 			graphql.NewInputUnmarshaler("RoleGrantInput", ec.unmarshalInputRoleGrantInput),
 			graphql.NewInputUnmarshaler("RoleRevokeInput", ec.unmarshalInputRoleRevokeInput),
@@ -7770,6 +8174,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SessionEndOthersInput", ec.unmarshalInputSessionEndOthersInput),
 			graphql.NewInputUnmarshaler("SessionRenewInput", ec.unmarshalInputSessionRenewInput),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
+			graphql.NewInputUnmarshaler("SignInWithCodeInput", ec.unmarshalInputSignInWithCodeInput),
+			graphql.NewInputUnmarshaler("SignInWithIdTokenInput", ec.unmarshalInputSignInWithIdTokenInput),
 			graphql.NewInputUnmarshaler("SignOutInput", ec.unmarshalInputSignOutInput),
 			graphql.NewInputUnmarshaler("SocialWorkCertificateInput", ec.unmarshalInputSocialWorkCertificateInput),
 			graphql.NewInputUnmarshaler("SocialWorkerCertifyInput", ec.unmarshalInputSocialWorkerCertifyInput),
@@ -7894,7 +8300,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/change.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/organisation.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/team.graphqls" "schema/volunteer.graphqls"
+//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/change.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/organisation.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/signin.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/team.graphqls" "schema/volunteer.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -8222,6 +8628,18 @@ enum ErrorCode {
   ORGANISATION_NOT_ADMITTED
   "The password is too short (` + "`" + `min` + "`" + `) or too common."
   PASSWORD_WEAK
+  "The session is too old for this step: sign in again first. Top-level."
+  SIGN_IN_AGAIN
+  "The identity provider does not answer; try later or another way. Top-level."
+  ISSUER_UNAVAILABLE
+  "What came from the identity provider is false, too old or used."
+  ID_TOKEN_INVALID
+  "No account is linked to this identity; ` + "`" + `policy` + "`" + ` among the parameters says whether an invitation would do."
+  IDENTITY_UNLINKED
+  "A phone code, an invitation or a recovery code is not right, too old or used; it does not tell which."
+  ONE_TIME_CODE_INVALID
+  "This deployment does not offer this way to sign in."
+  SIGN_IN_METHOD_OFF
   "Too many calls: wait ` + "`" + `seconds` + "`" + `. Top-level."
   RATE_LIMITED
   "The query exceeds a limit (` + "`" + `what` + "`" + `, ` + "`" + `max` + "`" + `). Top-level."
@@ -8468,6 +8886,7 @@ enum SensitivityClass {
 	{Name: "schema/recipient.graphqls", Input: sourceData("schema/recipient.graphqls"), BuiltIn: false},
 	{Name: "schema/request.graphqls", Input: sourceData("schema/request.graphqls"), BuiltIn: false},
 	{Name: "schema/resource.graphqls", Input: sourceData("schema/resource.graphqls"), BuiltIn: false},
+	{Name: "schema/signin.graphqls", Input: sourceData("schema/signin.graphqls"), BuiltIn: false},
 	{Name: "schema/socialworker.graphqls", Input: sourceData("schema/socialworker.graphqls"), BuiltIn: false},
 	{Name: "schema/station.graphqls", Input: sourceData("schema/station.graphqls"), BuiltIn: false},
 	{Name: "schema/team.graphqls", Input: sourceData("schema/team.graphqls"), BuiltIn: false},
@@ -8495,6 +8914,8 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_grants(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Account_createdAt(ctx, field)
+	case "identities":
+		return ec.fieldContext_Account_identities(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Account", field.Name)
 }
@@ -9225,6 +9646,16 @@ func (ec *executionContext) childFields_HistoryEntry(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type HistoryEntry", field.Name)
 }
 
+func (ec *executionContext) childFields_IdentityPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "identity":
+		return ec.fieldContext_IdentityPayload_identity(ctx, field)
+	case "errors":
+		return ec.fieldContext_IdentityPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IdentityPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_LinkAnswerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "number":
@@ -9237,6 +9668,20 @@ func (ec *executionContext) childFields_LinkAnswerPayload(ctx context.Context, f
 		return ec.fieldContext_LinkAnswerPayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LinkAnswerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkedIdentity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_LinkedIdentity_id(ctx, field)
+	case "provider":
+		return ec.fieldContext_LinkedIdentity_provider(ctx, field)
+	case "display":
+		return ec.fieldContext_LinkedIdentity_display(ctx, field)
+	case "linkedAt":
+		return ec.fieldContext_LinkedIdentity_linkedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkedIdentity", field.Name)
 }
 
 func (ec *executionContext) childFields_MatchCandidate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9479,6 +9924,26 @@ func (ec *executionContext) childFields_Notice(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Notice", field.Name)
 }
 
+func (ec *executionContext) childFields_OneTimeCode(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "secret":
+		return ec.fieldContext_OneTimeCode_secret(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_OneTimeCode_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OneTimeCode", field.Name)
+}
+
+func (ec *executionContext) childFields_OneTimeCodePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "oneTimeCode":
+		return ec.fieldContext_OneTimeCodePayload_oneTimeCode(ctx, field)
+	case "errors":
+		return ec.fieldContext_OneTimeCodePayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OneTimeCodePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_OpenSession(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9655,6 +10120,14 @@ func (ec *executionContext) childFields_Participation(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type Participation", field.Name)
 }
 
+func (ec *executionContext) childFields_PasswordResetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "errors":
+		return ec.fieldContext_PasswordResetPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PasswordResetPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_PastState(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "sequence":
@@ -9665,6 +10138,26 @@ func (ec *executionContext) childFields_PastState(ctx context.Context, field gra
 		return ec.fieldContext_PastState_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PastState", field.Name)
+}
+
+func (ec *executionContext) childFields_PhoneCodePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "expiresAt":
+		return ec.fieldContext_PhoneCodePayload_expiresAt(ctx, field)
+	case "errors":
+		return ec.fieldContext_PhoneCodePayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PhoneCodePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PhonePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "phone":
+		return ec.fieldContext_PhonePayload_phone(ctx, field)
+	case "errors":
+		return ec.fieldContext_PhonePayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PhonePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Post(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9851,6 +10344,16 @@ func (ec *executionContext) childFields_RecipientPayload(ctx context.Context, fi
 		return ec.fieldContext_RecipientPayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RecipientPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RecoveryCodesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recoveryCodes":
+		return ec.fieldContext_RecoveryCodesPayload_recoveryCodes(ctx, field)
+	case "errors":
+		return ec.fieldContext_RecoveryCodesPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecoveryCodesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Scope(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10115,6 +10618,18 @@ func (ec *executionContext) childFields_SignInAttemptEdge(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type SignInAttemptEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_SignInMethods(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "password":
+		return ec.fieldContext_SignInMethods_password(ctx, field)
+	case "phone":
+		return ec.fieldContext_SignInMethods_phone(ctx, field)
+	case "providers":
+		return ec.fieldContext_SignInMethods_providers(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignInMethods", field.Name)
+}
+
 func (ec *executionContext) childFields_SignInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "session":
@@ -10125,6 +10640,22 @@ func (ec *executionContext) childFields_SignInPayload(ctx context.Context, field
 		return ec.fieldContext_SignInPayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SignInPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SignInProvider(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_SignInProvider_name(ctx, field)
+	case "label":
+		return ec.fieldContext_SignInProvider_label(ctx, field)
+	case "startPath":
+		return ec.fieldContext_SignInProvider_startPath(ctx, field)
+	case "available":
+		return ec.fieldContext_SignInProvider_available(ctx, field)
+	case "byInvite":
+		return ec.fieldContext_SignInProvider_byInvite(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignInProvider", field.Name)
 }
 
 func (ec *executionContext) childFields_SignOutPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10371,6 +10902,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_sessions(ctx, field)
 	case "signIns":
 		return ec.fieldContext_Viewer_signIns(ctx, field)
+	case "phone":
+		return ec.fieldContext_Viewer_phone(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }

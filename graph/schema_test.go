@@ -137,7 +137,9 @@ func TestMutationsHaveOneInputAndOnePayload(t *testing.T) {
 
 // Sessions, passwords and links are not repeated by key: no secret is kept to be
 // answered twice.
-var withoutKey = []string{"sessionRenew", "signIn", "tokenRefresh", "signOut", "passwordChange", "confirmLinkIssue", "sessionEnd", "sessionEndOthers"}
+var withoutKey = []string{"sessionRenew", "signIn", "tokenRefresh", "signOut", "passwordChange", "confirmLinkIssue", "sessionEnd", "sessionEndOthers",
+	"signInWithCode", "signInWithIdToken", "phoneCodeRequest", "phoneSignIn", "phoneSet", "phoneConfirm", "identityUnlink", "identityInvite",
+	"recoveryIssue", "recoveryCodesPrint", "passwordReset"}
 
 // These change something without naming a version: the fence, the one-time link or
 // the grant's own end decides instead.
@@ -145,6 +147,7 @@ var withoutVersion = []string{
 	"roleRevoke", "assignmentCheckIn", "assignmentCheckOut", "assignmentComplete",
 	"serviceRequestConfirmByLink", "serviceRequestDisputeByLink",
 	// These make something new.
+	"identityLink", "phoneRemove",
 	"accountCreate", "roleGrant", "divisionCreate", "communityCreate", "stationCreate", "organisationCreate",
 	"socialWorkerCreate", "volunteerRegister", "recipientRegister", "consentGrant", "charityResourceCreate",
 	"postCreate", "volunteerTeamCreate", "serviceRequestDraft", "matchProposalPropose", "assignmentOffer",

@@ -159,6 +159,11 @@ func (r *viewerResolver) SignIns(ctx context.Context, obj *account.Viewer, first
 	return attempts(page), nil
 }
 
+func (r *Resolver) Account() graph.AccountResolver { return &accountResolver{r} }
+
 func (r *Resolver) Viewer() graph.ViewerResolver { return &viewerResolver{r} }
 
-type viewerResolver struct{ *Resolver }
+type (
+	accountResolver struct{ *Resolver }
+	viewerResolver  struct{ *Resolver }
+)

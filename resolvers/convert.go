@@ -1,7 +1,10 @@
 package resolvers
 
 import (
+	"time"
+
 	"github.com/fivesociety/linkage/graph"
+	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
@@ -46,4 +49,12 @@ func values[V any](list []*V) []V {
 		out[i] = *v
 	}
 	return out
+}
+
+// expiry is until when a code works, nil when none was asked for.
+func expiry(sent *account.PhoneCodeSent) *time.Time {
+	if sent == nil {
+		return nil
+	}
+	return &sent.ExpiresAt
 }

@@ -122,6 +122,9 @@ func (s *Server) routes(auth *Auth) http.Handler {
 	api.Use(PerResponse{})
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", CORS(s.cfg.Origins, auth.Middleware(api)))
+	around := &round{accounts: s.platform.Accounts, log: s.cfg.Log}
+	mux.Handle("GET /auth/oidc/{name}/start", auth.Middleware(http.HandlerFunc(around.start)))
+	mux.Handle("GET /auth/oidc/{name}/callback", auth.Middleware(http.HandlerFunc(around.callback)))
 	explorer := console.Explorer()
 	mux.Handle("/explorer", explorer)
 	mux.Handle("/explorer/", explorer)
@@ -152,6 +155,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	failed := make(chan error, 2)
 	background.Go(func() { failed <- s.hub.Run(running) })
 	background.Go(func() { s.tick(running) })
+	background.Go(func() { s.platform.Accounts.Deliver(running, s.cfg.Log) })
 	go func() { failed <- s.http.Serve(s.listener) }()
 	var err error
 	select {

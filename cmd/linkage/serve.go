@@ -20,6 +20,10 @@ type serveCmd struct {
 	Origins           []string `placeholder:"URL" help:"Web origins that may call from a browser, such as https://board.example."`
 	Proxies           []string `placeholder:"CIDR" help:"Networks of proxies whose X-Forwarded-For is believed."`
 	OpenIntrospection bool     `help:"Let anybody read the schema, not only who is signed in."`
+	Production        bool     `help:"Refuse what is for development only: codes in the log, identity providers and webhooks without TLS."`
+	OIDC              issuers  `name:"oidc" placeholder:"JSON" help:"Identity providers, as a JSON list; see docs/sign-in.md. Best in the configuration file."`
+	SMS               string   `name:"sms" placeholder:"URL" help:"Where phone codes go: the https URL of a webhook, or log (development only). Without it there is no sign-in by phone."`
+	SMSToken          string   `name:"sms-token" placeholder:"TOKEN" help:"The bearer token that the webhook wants; best as LINKAGE_SMS_TOKEN."`
 	LogLevel          string   `default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
 }
 
@@ -37,7 +41,11 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	p, err := platform.Open(ctx, platform.Config{Adapter: adapter})
+	accounts, err := c.accounts(log)
+	if err != nil {
+		return err
+	}
+	p, err := platform.Open(ctx, platform.Config{Adapter: adapter, Accounts: accounts})
 	if err != nil {
 		return fmt.Errorf("open %s: %w", platform.Redact(c.Store), err)
 	}

@@ -121,9 +121,12 @@ func build(path string) (map[string]map[string]string, error) {
 var cheap = account.Config{Hash: argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}}
 
 // onSQLite serves a copy of the world until the test ends.
-func onSQLite(t *testing.T) *site {
+func onSQLite(t *testing.T) *site { return signingIn(t, nil) }
+
+// signingIn is onSQLite with another configuration of how one signs in.
+func signingIn(t *testing.T, how func(*account.Config)) *site {
 	t.Helper()
-	s := &site{path: filepath.Join(t.TempDir(), "wire.db"), ids: template().ids}
+	s := &site{path: filepath.Join(t.TempDir(), "wire.db"), ids: template().ids, signIn: how}
 	must(t, os.WriteFile(s.path, template().file, 0o600))
 	s.serve(t, sqlite.New(sqlite.Config{Path: s.path}))
 	return s
@@ -157,8 +160,12 @@ const resumable = 5
 func (s *site) serve(t *testing.T, adapter store.Adapter) {
 	t.Helper()
 	s.log, s.clock, s.tokens = &lockedBuffer{}, clock.NewManual(time.Now()), map[string]string{}
+	accounts := cheap
+	if s.signIn != nil {
+		s.signIn(&accounts)
+	}
 	var err error
-	s.Platform, err = platform.Open(t.Context(), platform.Config{Adapter: adapter, Now: s.clock.Now, Accounts: cheap})
+	s.Platform, err = platform.Open(t.Context(), platform.Config{Adapter: adapter, Now: s.clock.Now, Accounts: accounts})
 	must(t, err)
 	for name := range s.ids["accounts"] {
 		s.tokens[name] = s.fresh(t, name)

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/clock"
 	"github.com/fivesociety/linkage/internal/platform"
 	"github.com/fivesociety/linkage/internal/wsclient"
@@ -24,6 +25,7 @@ type site struct {
 	clock  *clock.Manual
 	ids    map[string]map[string]string // file of the world → key → id
 	tokens map[string]string            // account → access token
+	signIn func(*account.Config)        // changes how one signs in; nil for not
 }
 
 type lockedBuffer struct {

@@ -24,6 +24,8 @@ var (
 var actions = map[Action]Rights{
 	"account.create":      {Roles: setUp},
 	"account.disable":     {Roles: setUp},
+	"account.link":        {Roles: setUp},
+	"account.recover":     {Roles: setUp},
 	"role.grant":          {Roles: setUp},
 	"role.revoke":         {Roles: setUp},
 	"division.change":     {Roles: setUp},

@@ -24,12 +24,17 @@ type room struct {
 	ctx context.Context
 }
 
-func open(t testing.TB) *room {
+func open(t testing.TB, settings ...func(*room, *account.Config)) *room {
 	t.Helper()
 	r := &room{ctx: context.Background()}
 	r.World = testkit.Open(t, func(w *testkit.World) {
 		cheap := argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
-		s, err := account.New(w.Core, account.Config{Hash: cheap}, w.Divisions, account.Objects{
+		config := account.Config{Hash: cheap}
+		r.World = w
+		for _, set := range settings {
+			set(r, &config)
+		}
+		s, err := account.New(w.Core, config, w.Divisions, account.Objects{
 			"sta": func(ctx context.Context, id string) (account.Object, error) {
 				st, err := w.Stations.Load(ctx, id)
 				if err != nil {

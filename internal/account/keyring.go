@@ -3,7 +3,9 @@ package account
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"fmt"
 
 	"github.com/fivesociety/linkage/internal/fault"
@@ -35,6 +37,7 @@ type keys struct {
 	kid    string
 	sign   ed25519.PrivateKey
 	verify map[string]ed25519.PublicKey
+	index  []byte // of what is looked up but must not be read
 }
 
 func newKeyring() *keyring {
@@ -73,6 +76,11 @@ func (s *Service) Open(ctx context.Context) (sealKey []byte, err error) {
 	}
 	s.keys = &keys{kid: ring.Signing[0].ID, verify: map[string]ed25519.PublicKey{}}
 	s.keys.sign = ed25519.NewKeyFromSeed(ring.Signing[0].Seed)
+	// A keyed index by what must not be read, such as a phone. It hangs on the sealing
+	// key: who replaces that one has to keep this.
+	index := hmac.New(sha256.New, ring.Seal)
+	index.Write([]byte("account index 1"))
+	s.keys.index = index.Sum(nil)
 	for _, k := range ring.Signing {
 		s.keys.verify[k.ID] = ed25519.NewKeyFromSeed(k.Seed).Public().(ed25519.PublicKey)
 	}

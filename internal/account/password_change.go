@@ -65,7 +65,7 @@ func (s *Service) rekey(ctx context.Context, a access.Actor, hash string) error 
 		if err := s.rows.Touch(ctx, row, usecase.Note(a, "account.rekeyed", row.ID, "")); err != nil {
 			return err
 		}
-		_, err = s.endAll(ctx, a, a.ID, a.Session, now)
+		_, err = s.endAll(ctx, a, a.ID, but(a.Session), now)
 		return err
 	})
 }

@@ -8,7 +8,9 @@ import (
 
 	"github.com/alexedwards/argon2id"
 
+	"github.com/fivesociety/linkage/internal/account/oidc"
 	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
@@ -20,6 +22,13 @@ type Config struct {
 	RefreshTTL time.Duration   // 30 days since the last refresh
 	ByName     Pace            // 5 failures of a name at once, then one every 10 s
 	ByAddress  Pace            // 30 failures of an address at once, then one every 2 s
+
+	Production bool          // nothing that shows a secret to the operator, nothing in the clear
+	Issuers    []oidc.Config // identity providers
+	Sender     CodeSender    // of codes to phones; nil offers no sign-in by phone
+	ToPhone    Pace          // 3 codes to a phone at once, then one every 10 min
+	ToPhones   Pace          // 60 codes in all at once, then one every 2 s
+	ForAddress Pace          // 10 codes for an address at once, then one every 30 s
 }
 
 func (c Config) withDefaults() Config {
@@ -37,6 +46,15 @@ func (c Config) withDefaults() Config {
 	}
 	if c.ByAddress == (Pace{}) {
 		c.ByAddress = Pace{Burst: 30, Every: 2 * time.Second}
+	}
+	if c.ToPhone == (Pace{}) {
+		c.ToPhone = Pace{Burst: 3, Every: 10 * time.Minute}
+	}
+	if c.ToPhones == (Pace{}) {
+		c.ToPhones = Pace{Burst: 60, Every: 2 * time.Second}
+	}
+	if c.ForAddress == (Pace{}) {
+		c.ForAddress = Pace{Burst: 10, Every: 30 * time.Second}
 	}
 	return c
 }
@@ -60,6 +78,9 @@ type Service struct {
 	credentials *store.Collection[credential]
 	sessions    *store.Collection[Session]
 	attempts    *store.Collection[attempt]
+	tickets     *store.Collection[ticket]
+	linked      *store.Collection[linked]
+	phones      *store.Collection[phone]
 	keyrings    *store.Collection[keyring]
 	divisions   *division.Service
 	objects     Objects
@@ -67,6 +88,11 @@ type Service struct {
 	hasher      *hasher
 	byName      *pacer
 	byAddress   *pacer
+	toPhone     *pacer
+	toPhones    *pacer
+	forAddress  *pacer
+	providers   []*oidc.Provider
+	outbox      chan letter // codes on their way to phones
 }
 
 // New registers the nouns; call it before the store starts, and Open after.
@@ -76,19 +102,48 @@ func New(core *usecase.Core, c Config, divisions *division.Service, objects Obje
 		core: core, config: c, divisions: divisions, objects: objects,
 		rows: store.Register(core.DB, spec()), credentials: store.Register(core.DB, credentialSpec()),
 		sessions: store.Register(core.DB, sessionSpec()), keyrings: store.Register(core.DB, keyringSpec()),
-		attempts: store.Register(core.DB, attemptSpec()),
+		attempts: store.Register(core.DB, attemptSpec()), tickets: store.Register(core.DB, ticketSpec()),
+		linked: store.Register(core.DB, linkedSpec()), phones: store.Register(core.DB, phoneSpec()),
+		outbox: make(chan letter, outboxSize),
 	}
 	var err error
 	if s.hasher, err = newHasher(c.Hash, runtime.GOMAXPROCS(0)); err != nil {
 		return nil, fmt.Errorf("prepare password check: %w", err)
 	}
-	if s.byName, err = newPacer(c.ByName); err != nil {
-		return nil, fmt.Errorf("prepare rate limit: %w", err)
+	for _, p := range []struct {
+		to   **pacer
+		pace Pace
+	}{
+		{&s.byName, c.ByName},
+		{&s.byAddress, c.ByAddress},
+		{&s.toPhone, c.ToPhone},
+		{&s.toPhones, c.ToPhones},
+		{&s.forAddress, c.ForAddress},
+	} {
+		if *p.to, err = newPacer(p.pace); err != nil {
+			return nil, fmt.Errorf("prepare rate limit: %w", err)
+		}
 	}
-	if s.byAddress, err = newPacer(c.ByAddress); err != nil {
-		return nil, fmt.Errorf("prepare rate limit: %w", err)
+	return s, s.offer(c)
+}
+
+// offer prepares the ways to sign in that need configuration. An issuer is asked
+// nothing yet.
+func (s *Service) offer(c Config) error {
+	for _, given := range c.Issuers {
+		p, err := oidc.New(given, c.Production, s.core.Now)
+		if err != nil {
+			return err
+		}
+		if _, err := s.provider(p.Name); err == nil {
+			return fault.New(fault.CodeConfiguration, fault.P("what", "oidc: two providers are called "+p.Name))
+		}
+		s.providers = append(s.providers, p)
 	}
-	return s, nil
+	if dev, ok := c.Sender.(interface{ DevelopmentOnly() bool }); ok && c.Production && dev.DevelopmentOnly() {
+		return fault.New(fault.CodeConfiguration, fault.P("what", "sms: this sender shows codes in the log and is for development; in production name a webhook"))
+	}
+	return nil
 }
 
 // Load reads an account, for other packages' use cases.

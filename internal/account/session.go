@@ -85,7 +85,7 @@ func (s *Service) SignOut(ctx context.Context, a access.Actor, in SignOut) (ende
 	err = s.core.DB.Tx(ctx, func(ctx context.Context) (err error) {
 		ended = 0
 		if in.Everywhere {
-			ended, err = s.endAll(ctx, a, a.ID, "", now)
+			ended, err = s.endAll(ctx, a, a.ID, but(""), now)
 			return err
 		}
 		row, err := s.sessions.Get(ctx, a.Session)
@@ -98,8 +98,8 @@ func (s *Service) SignOut(ctx context.Context, a access.Actor, in SignOut) (ende
 	return ended, err
 }
 
-// endAll ends the open sessions of an account but one.
-func (s *Service) endAll(ctx context.Context, a access.Actor, accountID, but string, now time.Time) (ended int, err error) {
+// endAll ends the open sessions of an account that are meant.
+func (s *Service) endAll(ctx context.Context, a access.Actor, accountID string, meant func(*Session) bool, now time.Time) (ended int, err error) {
 	q := store.Query{
 		Where: store.Both(store.Is("account", accountID), store.Is("ended", 0)), Guard: sessionGuard(accountID), Limit: 1000,
 	}
@@ -108,7 +108,7 @@ func (s *Service) endAll(ctx context.Context, a access.Actor, accountID, but str
 		return 0, err
 	}
 	for _, found := range page.Items {
-		if found.ID == but {
+		if !meant(found) {
 			continue
 		}
 		row, err := s.sessions.Get(ctx, found.ID)
@@ -122,6 +122,9 @@ func (s *Service) endAll(ctx context.Context, a access.Actor, accountID, but str
 	}
 	return ended, nil
 }
+
+// but means all sessions but one, all for "".
+func but(id string) func(*Session) bool { return func(s *Session) bool { return s.ID != id } }
 
 // end closes a session for good; its log entry closes the sockets that live on it.
 // The entry holds no hash.

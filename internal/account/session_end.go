@@ -92,7 +92,7 @@ func (s *Service) SessionEndOthers(ctx context.Context, a access.Actor, in Sessi
 	}
 	now := s.core.Time()
 	err = s.core.DB.Tx(ctx, func(ctx context.Context) (err error) {
-		ended, err = s.endAll(ctx, a, a.ID, keep, now)
+		ended, err = s.endAll(ctx, a, a.ID, but(keep), now)
 		return err
 	})
 	return ended, err

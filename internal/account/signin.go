@@ -40,7 +40,7 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (*SessionView, *Viewer,
 	if err != nil {
 		return nil, nil, err
 	}
-	view, a, err := s.openSession(ctx, id, hash, ByPassword)
+	view, a, err := s.openSession(ctx, entry{account: id, hash: hash, method: ByPassword})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -113,29 +113,42 @@ func (s *Service) lookUp(ctx context.Context, name string) (id, hash string, err
 	return id, hash, nil
 }
 
+// entry is a sign-in whose proof has been checked.
+type entry struct {
+	account string
+	hash    string // of the password that was checked, "" for none
+	method  Method
+	also    func(context.Context) error // in the session's unit, such as using the proof up; nil for nothing
+}
+
 // openSession makes the session. It asserts that the account is still active and
 // that the password is still the one that was checked ("" for none), so that no
 // session slips in behind a change that ends all of them.
-func (s *Service) openSession(ctx context.Context, accountID, hash string, m Method) (*SessionView, access.Actor, error) {
+func (s *Service) openSession(ctx context.Context, e entry) (*SessionView, access.Actor, error) {
 	now, secret := s.core.Time(), newSecret()
-	tried := s.attempted(ctx, accountID, m, true)
+	tried := s.attempted(ctx, e.account, e.method, true)
 	row := &Session{
-		Head: store.Head{ID: s.core.DB.NewBlindID(sessionPrefix)}, Account: accountID, Expires: now.Add(s.config.RefreshTTL),
-		UsedAt: now.Truncate(time.Hour), Method: m, Client: tried.Client,
+		Head: store.Head{ID: s.core.DB.NewBlindID(sessionPrefix)}, Account: e.account, Expires: now.Add(s.config.RefreshTTL),
+		UsedAt: now.Truncate(time.Hour), Method: e.method, Client: tried.Client,
 	}
 	row.Family, row.Refresh = secret.hashes()
 	var account *Account
 	err := s.core.DB.Tx(ctx, func(ctx context.Context) error {
 		var err error
-		if account, err = s.rows.Get(ctx, accountID); err != nil {
+		if account, err = s.rows.Get(ctx, e.account); err != nil {
 			return err
 		}
-		c, err := s.credentials.Get(ctx, accountID)
+		c, err := s.credentials.Get(ctx, e.account)
 		if err != nil {
 			return err
 		}
-		if account.State != Active || (hash != "" && c.Hash != hash) {
+		if account.State != Active || (e.hash != "" && c.Hash != e.hash) {
 			return fault.New(fault.CodeSignInFailed, fault.At("input"))
+		}
+		if e.also != nil {
+			if err := e.also(ctx); err != nil {
+				return err
+			}
 		}
 		fresh := *row
 		if err := s.sessions.Insert(ctx, &fresh, store.Note{}); err != nil {
@@ -153,7 +166,7 @@ func (s *Service) openSession(ctx context.Context, accountID, hash string, m Met
 // OpenSession opens a session without a password. It is for whoever runs the program
 // (linkage token, the demo), never for the API.
 func (s *Service) OpenSession(ctx context.Context, accountID string) (*SessionView, error) {
-	view, _, err := s.openSession(ctx, accountID, "", ByOperator)
+	view, _, err := s.openSession(ctx, entry{account: accountID, method: ByOperator})
 	return view, err
 }
 

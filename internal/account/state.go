@@ -91,7 +91,7 @@ func (s *Service) turn(ctx context.Context, a access.Actor, t turn) (*View, []us
 		if err := s.rows.Replace(ctx, row, usecase.Note(a, t.event, row.ID, t.reason)); err != nil {
 			return nil, err
 		}
-		_, err = s.endAll(ctx, a, row.ID, "", now)
+		_, err = s.endAll(ctx, a, row.ID, but(""), now)
 		return []string{row.ID}, err
 	})
 	if err != nil {

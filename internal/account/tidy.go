@@ -13,7 +13,7 @@ import (
 const tidyBatch = 200
 
 // Tidy ends the grants whose time is over, each account with an entry of its own so
-// that open sockets obey it, and removes what its time is over for: expired sessions,
+// that open sockets obey it, and removes what its time is over for: expired sessions and codes,
 // tries to sign in older than KeepAttempts. A timer calls it; no right depends on it, as grants and sessions are judged by the clock.
 func (s *Service) Tidy(ctx context.Context) (changed int, err error) {
 	now := s.core.Time()
@@ -48,7 +48,11 @@ func (s *Service) sweep(ctx context.Context) (gone int, err error) {
 	}
 	old := now.Add(-KeepAttempts)
 	more, err := sweep(ctx, s.core.DB, s.attempts, "created", old, func(row *attempt) bool { return row.CreatedAt.Before(old) })
-	return gone + more, err
+	if err != nil {
+		return gone + more, err
+	}
+	over, err := sweep(ctx, s.core.DB, s.tickets, "expires", now, func(row *ticket) bool { return row.Expires.Before(now) })
+	return gone + more + over, err
 }
 
 // sweep removes the rows whose moment lies before another and that are still due

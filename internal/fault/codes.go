@@ -68,6 +68,12 @@ const (
 	CodeRequirementsUnmet    Code = "REQUIREMENTS_UNMET"
 	CodeOrganisationBarred   Code = "ORGANISATION_NOT_ADMITTED"
 	CodePasswordWeak         Code = "PASSWORD_WEAK"
+	CodeSignInAgain          Code = "SIGN_IN_AGAIN"
+	CodeIssuerUnavailable    Code = "ISSUER_UNAVAILABLE"
+	CodeIDTokenInvalid       Code = "ID_TOKEN_INVALID"
+	CodeIdentityUnlinked     Code = "IDENTITY_UNLINKED"
+	CodeOneTimeCode          Code = "ONE_TIME_CODE_INVALID"
+	CodeMethodOff            Code = "SIGN_IN_METHOD_OFF"
 	CodeRateLimited          Code = "RATE_LIMITED"
 	CodeQueryTooComplex      Code = "QUERY_TOO_COMPLEX"
 	CodeImportInvalid        Code = "IMPORT_INVALID"
@@ -135,6 +141,12 @@ var table = map[Code]entry{
 	CodeMinorBlocked:         {Invalid, "接触未成年人须先通过准入查询。", "Contact with minors needs clearance first."},
 	CodeRequirementsUnmet:    {Invalid, "不符合岗位要求，缺少：{missing}。", "Does not meet what the post asks for; missing: {missing}."},
 	CodeOrganisationBarred:   {Conflict, "该组织目前不能参与（{state}）。", "The organisation may not take part now ({state})."},
+	CodeSignInAgain:          {Forbidden, "这一步需要刚刚登录过：请重新登录后再试。", "This needs a sign-in of the last minutes: sign in again first."},
+	CodeIssuerUnavailable:    {Unavailable, "身份提供方暂时没有回应，请稍后再试，或用其他方式登录。", "The identity provider does not answer; try again later or sign in another way."},
+	CodeIDTokenInvalid:       {Invalid, "身份提供方的凭证无效、过期或已用过，请重新登录。", "What came from the identity provider is invalid, too old or used; sign in again."},
+	CodeIdentityUnlinked:     {Invalid, "这个身份还没有关联账号，请联系管理员。", "No account is linked to this identity; ask an administrator."},
+	CodeOneTimeCode:          {Invalid, "验证码或一次性码不正确、已过期或已用过。", "The code is not right, too old or used."},
+	CodeMethodOff:            {Invalid, "这里没有开通这种登录方式。", "This way to sign in is not offered here."},
 	CodePasswordWeak:         {Invalid, "密码至少 {min} 个字符，且不能是常见密码。", "The password needs at least {min} characters and must not be a common one."},
 	CodeRateLimited:          {Limit, "操作太频繁，请 {seconds} 秒后再试。", "Too often; try again in {seconds} seconds."},
 	CodeQueryTooComplex:      {Limit, "查询太复杂（{what}：上限 {max}）。", "The query is too complex ({what}: at most {max})."},
