@@ -42,6 +42,9 @@ func open(t testing.TB, settings ...func(*room, *account.Config)) *room {
 				}
 				return account.Object{Name: st.Name, Division: st.Area()}, nil
 			},
+			"rcp": func(context.Context, string) (account.Object, error) {
+				return account.Object{Name: "R-TEST", Division: testkit.Community1}, nil
+			},
 			"org": func(ctx context.Context, id string) (account.Object, error) {
 				o, err := w.Organisations.Load(ctx, id)
 				if err != nil {

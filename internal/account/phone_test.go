@@ -29,6 +29,9 @@ func (p *pocket) Send(_ context.Context, m account.Message) error {
 	return p.err
 }
 
+// quietLog is for what says nothing worth reading.
+var quietLog = slog.New(slog.NewTextHandler(io.Discard, nil))
+
 const mine = "13800138000"
 
 // withPhones is a room whose codes come to a pocket.
@@ -42,7 +45,7 @@ func withPhones(t *testing.T, settings ...func(*room, *account.Config)) (*room, 
 	}}, settings...)...)
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	running.Go(func() { r.Deliver(ctx, slog.New(slog.NewTextHandler(io.Discard, nil))) })
+	running.Go(func() { r.Deliver(ctx, quietLog) })
 	t.Cleanup(func() { stop(); running.Wait() })
 	return r, p
 }

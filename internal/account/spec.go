@@ -1,6 +1,8 @@
 package account
 
 import (
+	"slices"
+
 	"github.com/fivesociety/linkage/internal/store"
 )
 
@@ -15,12 +17,13 @@ func spec() store.Spec[Account] {
 			{Name: "roles", Kind: store.Texts, Get: func(a *Account) any { return a.roleNames() }},
 			{Name: "within", Kind: store.Texts, Get: func(a *Account) any { return a.places() }},
 			{Name: "grants", Kind: store.Texts, Get: func(a *Account) any { return a.grantIDs() }},
+			{Name: "scopes", Kind: store.Texts, Get: func(a *Account) any { return a.scopeIDs() }},
 			{Name: "next", Kind: store.Int, Get: func(a *Account) any { return a.next() }},
 			{Name: "created", Kind: store.Int, Get: func(a *Account) any { return a.CreatedAt }},
 		},
-		Indexes: [][]string{{"login"}, {"within", "created"}, {"grants"}, {"next"}, {"created"}},
+		Indexes: [][]string{{"login"}, {"within", "created"}, {"grants"}, {"scopes"}, {"next"}, {"created"}},
 		Unique:  [][]string{{"login"}},
-		Queries: []store.Shape{{Where: []string{"login"}}, {Where: []string{"within"}, Sort: "created"}, {Where: []string{"grants"}}, {Sort: "next"}, {Sort: "created"}},
+		Queries: []store.Shape{{Where: []string{"login"}}, {Where: []string{"within"}, Sort: "created"}, {Where: []string{"grants"}}, {Where: []string{"scopes"}}, {Sort: "next"}, {Sort: "created"}},
 		Personal: func(a *Account) []store.Personal {
 			return []store.Personal{{Subject: a.ID, Fields: []string{"person"}}}
 		},
@@ -34,6 +37,16 @@ func (a *Account) roleNames() []string {
 		if g := &a.Grants[i]; g.EndedAt.IsZero() && !seen[string(g.Role)] {
 			seen[string(g.Role)] = true
 			out = append(out, string(g.Role))
+		}
+	}
+	return out
+}
+
+func (a *Account) scopeIDs() []string {
+	var out []string
+	for i := range a.Grants {
+		if !slices.Contains(out, a.Grants[i].Scope) {
+			out = append(out, a.Grants[i].Scope)
 		}
 	}
 	return out

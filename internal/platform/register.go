@@ -50,6 +50,7 @@ func register(core *usecase.Core, accounts account.Config) (*Platform, error) {
 	if p.Accounts, err = account.New(core, accounts, p.Divisions, p.objects()); err != nil {
 		return nil, err
 	}
+	p.Recipients.OnErase(p.Accounts.RecipientErased)
 	p.Nouns = p.nouns()
 	p.History = history.New(core, p.Accounts.Names, p.Nouns)
 	return p, nil
