@@ -57,7 +57,7 @@ func ticketSpec() store.Spec[ticket] {
 			{Name: "kind", Kind: store.Text, Get: func(t *ticket) any { return t.Kind }},
 			{Name: "expires", Kind: store.Int, Get: func(t *ticket) any { return t.Expires }},
 		},
-		Indexes: [][]string{{"holder", "kind"}, {"expires"}},
+		Indexes: [][]string{{"holder"}, {"holder", "kind"}, {"expires"}},
 		Queries: []store.Shape{{Where: []string{"holder", "kind"}}, {Where: []string{"holder"}}, {Sort: "expires"}},
 		Guards:  func(t *ticket) []string { return []string{store.GuardName("ticket", t.Account)} },
 	}
