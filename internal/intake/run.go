@@ -79,7 +79,8 @@ func (r *run) write(ctx context.Context, sheets []loaded) (*Report, error) {
 }
 
 // units writes a file's chunks, atOnce of them under way, and hands on their outcomes
-// in order. After an error no further one begins.
+// in order. After an error, or when ctx ends, no further one begins; what has begun is
+// waited for, so that whoever repeats the import finds it there.
 func (r *run) units(ctx context.Context, s loaded, done func([]sheet.Row, []outcome)) (err error) {
 	type unit struct {
 		rows     []sheet.Row
@@ -101,12 +102,15 @@ func (r *run) units(ctx context.Context, s loaded, done func([]sheet.Row, []outc
 		if len(under) == atOnce {
 			collect()
 		}
+		if err == nil {
+			err = ctx.Err()
+		}
 		if err != nil {
 			break
 		}
 		answer := make(chan unit, 1)
 		go func() {
-			outcomes, err := r.unit(ctx, s, rows)
+			outcomes, err := r.unit(context.WithoutCancel(ctx), s, rows)
 			answer <- unit{rows, outcomes, err}
 		}()
 		under = append(under, answer)
