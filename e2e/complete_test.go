@@ -16,6 +16,8 @@ var without = map[string]map[string]string{
 	"divisions":                   {forbidden: everybodys},
 	"communities":                 {forbidden: everybodys},
 	"stations":                    {forbidden: everybodys},
+	"webhookDeliveryRetry":        {success: refused},
+	"webhookDeliveryDrop":         {success: refused},
 	"signIn":                      {forbidden: "it is how somebody comes to be somebody; a wrong password is bad input"},
 	"signInMethods":               {forbidden: everybodys},
 	"signInWithCode":              {forbidden: holders, success: elsewhere},
@@ -31,6 +33,7 @@ var without = map[string]map[string]string{
 const (
 	everybodys = "everybody may read it, signed in or not"
 	elsewhere  = "what it needs comes by another way than the API; e2e/wire walks it whole"
+	refused    = "a target has to refuse an event first: internal/webhook tries it"
 	holders    = "whoever holds the link may; without a good one it is bad input"
 )
 

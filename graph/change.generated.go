@@ -198,8 +198,8 @@ func (ec *executionContext) _ObjectChanged_noun(ctx context.Context, field graph
 			return obj.Noun, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v Noun) graphql.Marshaler {
-			return ec.marshalNNoun2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoun(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNNoun2string(ctx, selections, v)
 		},
 		true,
 		true,
@@ -368,8 +368,8 @@ func (ec *executionContext) _ObjectEntered_noun(ctx context.Context, field graph
 			return obj.Noun, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v Noun) graphql.Marshaler {
-			return ec.marshalNNoun2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoun(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNNoun2string(ctx, selections, v)
 		},
 		true,
 		true,
@@ -538,8 +538,8 @@ func (ec *executionContext) _ObjectErased_noun(ctx context.Context, field graphq
 			return obj.Noun, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v Noun) graphql.Marshaler {
-			return ec.marshalNNoun2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoun(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNNoun2string(ctx, selections, v)
 		},
 		true,
 		true,
@@ -662,8 +662,8 @@ func (ec *executionContext) _ObjectLeft_noun(ctx context.Context, field graphql.
 			return obj.Noun, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v Noun) graphql.Marshaler {
-			return ec.marshalNNoun2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoun(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNNoun2string(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1089,23 +1089,27 @@ func (ec *executionContext) marshalNFeedGapReason2githubᚗcomᚋfivesocietyᚋl
 	return v
 }
 
-func (ec *executionContext) unmarshalNNoun2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoun(ctx context.Context, v any) (Noun, error) {
-	var res Noun
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNNoun2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNNoun2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoun(ctx context.Context, sel ast.SelectionSet, v Noun) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNNoun2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Noun!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNNoun2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNounᚄ(ctx context.Context, v any) ([]Noun, error) {
+func (ec *executionContext) unmarshalNNoun2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]Noun, len(vSlice))
+	res := make([]string, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNNoun2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoun(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNNoun2string(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1113,11 +1117,11 @@ func (ec *executionContext) unmarshalNNoun2ᚕgithubᚗcomᚋfivesocietyᚋlinka
 	return res, nil
 }
 
-func (ec *executionContext) marshalNNoun2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNounᚄ(ctx context.Context, sel ast.SelectionSet, v []Noun) graphql.Marshaler {
+func (ec *executionContext) marshalNNoun2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNNoun2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNoun(ctx, sel, v[i])
+		return ec.marshalNNoun2string(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1127,6 +1131,60 @@ func (ec *executionContext) marshalNNoun2ᚕgithubᚗcomᚋfivesocietyᚋlinkage
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalONoun2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNNoun2string(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalONoun2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNoun2string(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalONoun2ᚖstring(ctx context.Context, v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalString(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalONoun2ᚖstring(ctx context.Context, sel ast.SelectionSet, v *string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(*v)
+	return res
 }
 
 // endregion ***************************** type.gotpl *****************************

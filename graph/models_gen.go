@@ -25,6 +25,7 @@ import (
 	"github.com/fivesociety/linkage/internal/team"
 	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/fivesociety/linkage/internal/volunteer"
+	"github.com/fivesociety/linkage/internal/webhook"
 )
 
 // What `changes` brings. New kinds may be added: pass over what you do not know.
@@ -462,7 +463,7 @@ type ObjectChanged struct {
 	// When it was committed.
 	At time.Time `json:"at"`
 	// What it is.
-	Noun Noun `json:"noun"`
+	Noun string `json:"noun"`
 	// Which object; its prefix says the type.
 	NodeID string `json:"nodeId"`
 	// The object's version after this change.
@@ -484,7 +485,7 @@ type ObjectEntered struct {
 	// When it was committed.
 	At time.Time `json:"at"`
 	// What it is.
-	Noun Noun `json:"noun"`
+	Noun string `json:"noun"`
 	// Which object; its prefix says the type.
 	NodeID string `json:"nodeId"`
 	// The object's version after this change.
@@ -506,7 +507,7 @@ type ObjectErased struct {
 	// When it was committed.
 	At time.Time `json:"at"`
 	// What it is.
-	Noun Noun `json:"noun"`
+	Noun string `json:"noun"`
 	// Which object; its prefix says the type.
 	NodeID string `json:"nodeId"`
 	// The object's version after this change.
@@ -524,7 +525,7 @@ type ObjectLeft struct {
 	// Where the feed stands after this event.
 	Cursor string `json:"cursor"`
 	// What it was.
-	Noun Noun `json:"noun"`
+	Noun string `json:"noun"`
 	// Which object; its prefix says the type.
 	NodeID string `json:"nodeId"`
 }
@@ -1045,6 +1046,24 @@ type VolunteerTeamPayload struct {
 	Errors []UserError `json:"errors"`
 }
 
+// What `webhookDelete` answers.
+type WebhookDeletePayload struct {
+	// The webhook that is gone (whk_…); null when there are errors.
+	WebhookID *string `json:"webhookId,omitempty"`
+	// Why nothing was done; empty on success.
+	Errors []UserError `json:"errors"`
+}
+
+// What mutations of webhooks answer.
+type WebhookPayload struct {
+	// As it stands now; null when there are errors.
+	Webhook *webhook.View `json:"webhook,omitempty"`
+	// The new secret, whsec_…: keep it now, it is not shown again. Null unless one was made.
+	Secret *string `json:"secret,omitempty"`
+	// Why nothing was done; empty on success.
+	Errors []UserError `json:"errors"`
+}
+
 // Every way to fail, in payloads and in `extensions.code`. New values may be added: treat an unknown one by its message.
 type ErrorCode string
 
@@ -1337,88 +1356,5 @@ func (e *FeedGapReason) UnmarshalGQL(v any) error {
 }
 
 func (e FeedGapReason) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// A noun whose objects change. New ones may be added.
-type Noun string
-
-const (
-	// Division.
-	NounDivision Noun = "DIVISION"
-	// Community.
-	NounCommunity Noun = "COMMUNITY"
-	// Station.
-	NounStation Noun = "STATION"
-	// Organisation.
-	NounOrganisation Noun = "ORGANISATION"
-	// SocialWorker.
-	NounSocialWorker Noun = "SOCIAL_WORKER"
-	// Volunteer.
-	NounVolunteer Noun = "VOLUNTEER"
-	// Post.
-	NounPost Noun = "POST"
-	// Team.
-	NounTeam Noun = "TEAM"
-	// Recipient.
-	NounRecipient Noun = "RECIPIENT"
-	// Consent.
-	NounConsent Noun = "CONSENT"
-	// CharityResource.
-	NounCharityResource Noun = "CHARITY_RESOURCE"
-	// ServiceRequest, with its need lines.
-	NounServiceRequest Noun = "SERVICE_REQUEST"
-	// MatchProposal.
-	NounMatchProposal Noun = "MATCH_PROPOSAL"
-	// Allocation.
-	NounAllocation Noun = "ALLOCATION"
-	// Assignment.
-	NounAssignment Noun = "ASSIGNMENT"
-)
-
-var AllNoun = []Noun{
-	NounDivision,
-	NounCommunity,
-	NounStation,
-	NounOrganisation,
-	NounSocialWorker,
-	NounVolunteer,
-	NounPost,
-	NounTeam,
-	NounRecipient,
-	NounConsent,
-	NounCharityResource,
-	NounServiceRequest,
-	NounMatchProposal,
-	NounAllocation,
-	NounAssignment,
-}
-
-func (e Noun) IsValid() bool {
-	switch e {
-	case NounDivision, NounCommunity, NounStation, NounOrganisation, NounSocialWorker, NounVolunteer, NounPost, NounTeam, NounRecipient, NounConsent, NounCharityResource, NounServiceRequest, NounMatchProposal, NounAllocation, NounAssignment:
-		return true
-	}
-	return false
-}
-
-func (e Noun) String() string {
-	return string(e)
-}
-
-func (e *Noun) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = Noun(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid Noun", str)
-	}
-	return nil
-}
-
-func (e Noun) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }

@@ -28,6 +28,7 @@ import (
 	"github.com/fivesociety/linkage/internal/team"
 	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/fivesociety/linkage/internal/volunteer"
+	"github.com/fivesociety/linkage/internal/webhook"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -54,6 +55,7 @@ type ResolverRoot interface {
 	Station() StationResolver
 	Subscription() SubscriptionResolver
 	Viewer() ViewerResolver
+	Webhook() WebhookResolver
 }
 
 type DirectiveRoot struct {
@@ -697,6 +699,15 @@ type ComplexityRoot struct {
 		VolunteerTeamLead           func(childComplexity int, input team.Lead) int
 		VolunteerTeamLeave          func(childComplexity int, input team.Leave) int
 		VolunteerVerify             func(childComplexity int, input volunteer.Verify) int
+		WebhookChange               func(childComplexity int, input webhook.Change) int
+		WebhookCreate               func(childComplexity int, input webhook.Create) int
+		WebhookDelete               func(childComplexity int, input webhook.Simple) int
+		WebhookDeliveryDrop         func(childComplexity int, input webhook.Letter) int
+		WebhookDeliveryRetry        func(childComplexity int, input webhook.Letter) int
+		WebhookPause                func(childComplexity int, input webhook.Simple) int
+		WebhookReplay               func(childComplexity int, input webhook.Replay) int
+		WebhookResume               func(childComplexity int, input webhook.Simple) int
+		WebhookSecretRotate         func(childComplexity int, input webhook.Simple) int
 	}
 
 	NeedLine struct {
@@ -940,7 +951,7 @@ type ComplexityRoot struct {
 		AsOf             func(childComplexity int, nodeID string, at time.Time) int
 		Assignment       func(childComplexity int, id string) int
 		Assignments      func(childComplexity int, filter *assignment.Filter, first *int, last *int, after *string, before *string) int
-		Changes          func(childComplexity int, nouns []Noun, divisionIds []string, after *string, first *int) int
+		Changes          func(childComplexity int, nouns []string, divisionIds []string, after *string, first *int) int
 		CharityResource  func(childComplexity int, id string) int
 		CharityResources func(childComplexity int, filter *resource.Filter, sort resource.Sort, first *int, last *int, after *string, before *string) int
 		Codes            func(childComplexity int, list codes.List) int
@@ -976,6 +987,7 @@ type ComplexityRoot struct {
 		VolunteerTeam    func(childComplexity int, id string) int
 		VolunteerTeams   func(childComplexity int, filter *team.Filter, first *int, last *int, after *string, before *string) int
 		Volunteers       func(childComplexity int, filter *volunteer.Filter, first *int, last *int, after *string, before *string) int
+		Webhooks         func(childComplexity int, ownerID string) int
 	}
 
 	Recipient struct {
@@ -1313,7 +1325,7 @@ type ComplexityRoot struct {
 	}
 
 	Subscription struct {
-		Changes     func(childComplexity int, nouns []Noun, divisionIds []string, after *string) int
+		Changes     func(childComplexity int, nouns []string, divisionIds []string, after *string) int
 		RequestFeed func(childComplexity int, filter *RequestFeedFilter, after *string) int
 	}
 
@@ -1424,6 +1436,53 @@ type ComplexityRoot struct {
 		Errors  func(childComplexity int) int
 		Notices func(childComplexity int) int
 		Team    func(childComplexity int) int
+	}
+
+	Webhook struct {
+		AccountID       func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
+		Cursor          func(childComplexity int) int
+		DeadLetters     func(childComplexity int) int
+		Delivered       func(childComplexity int) int
+		Deliveries      func(childComplexity int) int
+		DivisionIDs     func(childComplexity int) int
+		FirstFailedAt   func(childComplexity int) int
+		ID              func(childComplexity int) int
+		LastDeliveredAt func(childComplexity int) int
+		LastFailure     func(childComplexity int) int
+		Name            func(childComplexity int) int
+		Nouns           func(childComplexity int) int
+		OwnerID         func(childComplexity int) int
+		Reason          func(childComplexity int) int
+		Rotating        func(childComplexity int) int
+		State           func(childComplexity int) int
+		URL             func(childComplexity int) int
+		UpdatedAt       func(childComplexity int) int
+		Version         func(childComplexity int) int
+	}
+
+	WebhookDeletePayload struct {
+		Errors    func(childComplexity int) int
+		WebhookID func(childComplexity int) int
+	}
+
+	WebhookDelivery struct {
+		Attempts       func(childComplexity int) int
+		EventID        func(childComplexity int) int
+		FirstAttemptAt func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Kind           func(childComplexity int) int
+		NextAttemptAt  func(childComplexity int) int
+		NodeID         func(childComplexity int) int
+		Noun           func(childComplexity int) int
+		Result         func(childComplexity int) int
+		Sequence       func(childComplexity int) int
+	}
+
+	WebhookPayload struct {
+		Errors  func(childComplexity int) int
+		Secret  func(childComplexity int) int
+		Webhook func(childComplexity int) int
 	}
 
 	WeeklySlot struct {
@@ -4824,6 +4883,105 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.VolunteerVerify(childComplexity, args["input"].(volunteer.Verify)), true
+	case "Mutation.webhookChange":
+		if e.ComplexityRoot.Mutation.WebhookChange == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_webhookChange_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WebhookChange(childComplexity, args["input"].(webhook.Change)), true
+	case "Mutation.webhookCreate":
+		if e.ComplexityRoot.Mutation.WebhookCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_webhookCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WebhookCreate(childComplexity, args["input"].(webhook.Create)), true
+	case "Mutation.webhookDelete":
+		if e.ComplexityRoot.Mutation.WebhookDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_webhookDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WebhookDelete(childComplexity, args["input"].(webhook.Simple)), true
+	case "Mutation.webhookDeliveryDrop":
+		if e.ComplexityRoot.Mutation.WebhookDeliveryDrop == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_webhookDeliveryDrop_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WebhookDeliveryDrop(childComplexity, args["input"].(webhook.Letter)), true
+	case "Mutation.webhookDeliveryRetry":
+		if e.ComplexityRoot.Mutation.WebhookDeliveryRetry == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_webhookDeliveryRetry_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WebhookDeliveryRetry(childComplexity, args["input"].(webhook.Letter)), true
+	case "Mutation.webhookPause":
+		if e.ComplexityRoot.Mutation.WebhookPause == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_webhookPause_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WebhookPause(childComplexity, args["input"].(webhook.Simple)), true
+	case "Mutation.webhookReplay":
+		if e.ComplexityRoot.Mutation.WebhookReplay == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_webhookReplay_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WebhookReplay(childComplexity, args["input"].(webhook.Replay)), true
+	case "Mutation.webhookResume":
+		if e.ComplexityRoot.Mutation.WebhookResume == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_webhookResume_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WebhookResume(childComplexity, args["input"].(webhook.Simple)), true
+	case "Mutation.webhookSecretRotate":
+		if e.ComplexityRoot.Mutation.WebhookSecretRotate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_webhookSecretRotate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WebhookSecretRotate(childComplexity, args["input"].(webhook.Simple)), true
 
 	case "NeedLine.category":
 		if e.ComplexityRoot.NeedLine.Category == nil {
@@ -5822,7 +5980,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Changes(childComplexity, args["nouns"].([]Noun), args["divisionIds"].([]string), args["after"].(*string), args["first"].(*int)), true
+		return e.ComplexityRoot.Query.Changes(childComplexity, args["nouns"].([]string), args["divisionIds"].([]string), args["after"].(*string), args["first"].(*int)), true
 	case "Query.charityResource":
 		if e.ComplexityRoot.Query.CharityResource == nil {
 			break
@@ -6194,6 +6352,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Volunteers(childComplexity, args["filter"].(*volunteer.Filter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+	case "Query.webhooks":
+		if e.ComplexityRoot.Query.Webhooks == nil {
+			break
+		}
+
+		args, err := ec.field_Query_webhooks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Webhooks(childComplexity, args["ownerId"].(string)), true
 
 	case "Recipient.address":
 		if e.ComplexityRoot.Recipient.Address == nil {
@@ -7578,7 +7747,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Subscription.Changes(childComplexity, args["nouns"].([]Noun), args["divisionIds"].([]string), args["after"].(*string)), true
+		return e.ComplexityRoot.Subscription.Changes(childComplexity, args["nouns"].([]string), args["divisionIds"].([]string), args["after"].(*string)), true
 	case "Subscription.requestFeed":
 		if e.ComplexityRoot.Subscription.RequestFeed == nil {
 			break
@@ -8034,6 +8203,220 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.VolunteerTeamPayload.Team(childComplexity), true
 
+	case "Webhook.accountId":
+		if e.ComplexityRoot.Webhook.AccountID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.AccountID(childComplexity), true
+	case "Webhook.createdAt":
+		if e.ComplexityRoot.Webhook.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.CreatedAt(childComplexity), true
+	case "Webhook.cursor":
+		if e.ComplexityRoot.Webhook.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Cursor(childComplexity), true
+	case "Webhook.deadLetters":
+		if e.ComplexityRoot.Webhook.DeadLetters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.DeadLetters(childComplexity), true
+	case "Webhook.delivered":
+		if e.ComplexityRoot.Webhook.Delivered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Delivered(childComplexity), true
+	case "Webhook.deliveries":
+		if e.ComplexityRoot.Webhook.Deliveries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Deliveries(childComplexity), true
+	case "Webhook.divisionIds":
+		if e.ComplexityRoot.Webhook.DivisionIDs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.DivisionIDs(childComplexity), true
+	case "Webhook.firstFailedAt":
+		if e.ComplexityRoot.Webhook.FirstFailedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.FirstFailedAt(childComplexity), true
+	case "Webhook.id":
+		if e.ComplexityRoot.Webhook.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.ID(childComplexity), true
+	case "Webhook.lastDeliveredAt":
+		if e.ComplexityRoot.Webhook.LastDeliveredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.LastDeliveredAt(childComplexity), true
+	case "Webhook.lastFailure":
+		if e.ComplexityRoot.Webhook.LastFailure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.LastFailure(childComplexity), true
+	case "Webhook.name":
+		if e.ComplexityRoot.Webhook.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Name(childComplexity), true
+	case "Webhook.nouns":
+		if e.ComplexityRoot.Webhook.Nouns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Nouns(childComplexity), true
+	case "Webhook.ownerId":
+		if e.ComplexityRoot.Webhook.OwnerID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.OwnerID(childComplexity), true
+	case "Webhook.reason":
+		if e.ComplexityRoot.Webhook.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Reason(childComplexity), true
+	case "Webhook.rotating":
+		if e.ComplexityRoot.Webhook.Rotating == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Rotating(childComplexity), true
+	case "Webhook.state":
+		if e.ComplexityRoot.Webhook.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.State(childComplexity), true
+	case "Webhook.url":
+		if e.ComplexityRoot.Webhook.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.URL(childComplexity), true
+	case "Webhook.updatedAt":
+		if e.ComplexityRoot.Webhook.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.UpdatedAt(childComplexity), true
+	case "Webhook.version":
+		if e.ComplexityRoot.Webhook.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Version(childComplexity), true
+
+	case "WebhookDeletePayload.errors":
+		if e.ComplexityRoot.WebhookDeletePayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDeletePayload.Errors(childComplexity), true
+	case "WebhookDeletePayload.webhookId":
+		if e.ComplexityRoot.WebhookDeletePayload.WebhookID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDeletePayload.WebhookID(childComplexity), true
+
+	case "WebhookDelivery.attempts":
+		if e.ComplexityRoot.WebhookDelivery.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.Attempts(childComplexity), true
+	case "WebhookDelivery.eventId":
+		if e.ComplexityRoot.WebhookDelivery.EventID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.EventID(childComplexity), true
+	case "WebhookDelivery.firstAttemptAt":
+		if e.ComplexityRoot.WebhookDelivery.FirstAttemptAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.FirstAttemptAt(childComplexity), true
+	case "WebhookDelivery.id":
+		if e.ComplexityRoot.WebhookDelivery.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.ID(childComplexity), true
+	case "WebhookDelivery.kind":
+		if e.ComplexityRoot.WebhookDelivery.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.Kind(childComplexity), true
+	case "WebhookDelivery.nextAttemptAt":
+		if e.ComplexityRoot.WebhookDelivery.NextAttemptAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.NextAttemptAt(childComplexity), true
+	case "WebhookDelivery.nodeId":
+		if e.ComplexityRoot.WebhookDelivery.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.NodeID(childComplexity), true
+	case "WebhookDelivery.noun":
+		if e.ComplexityRoot.WebhookDelivery.Noun == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.Noun(childComplexity), true
+	case "WebhookDelivery.result":
+		if e.ComplexityRoot.WebhookDelivery.Result == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.Result(childComplexity), true
+	case "WebhookDelivery.sequence":
+		if e.ComplexityRoot.WebhookDelivery.Sequence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.Sequence(childComplexity), true
+
+	case "WebhookPayload.errors":
+		if e.ComplexityRoot.WebhookPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookPayload.Errors(childComplexity), true
+	case "WebhookPayload.secret":
+		if e.ComplexityRoot.WebhookPayload.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookPayload.Secret(childComplexity), true
+	case "WebhookPayload.webhook":
+		if e.ComplexityRoot.WebhookPayload.Webhook == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookPayload.Webhook(childComplexity), true
+
 	case "WeeklySlot.day":
 		if e.ComplexityRoot.WeeklySlot.Day == nil {
 			break
@@ -8207,6 +8590,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("VolunteerTeamLeadInput", ec.unmarshalInputVolunteerTeamLeadInput),
 			graphql.NewInputUnmarshaler("VolunteerTeamLeaveInput", ec.unmarshalInputVolunteerTeamLeaveInput),
 			graphql.NewInputUnmarshaler("VolunteerVerifyInput", ec.unmarshalInputVolunteerVerifyInput),
+			graphql.NewInputUnmarshaler("WebhookChangeInput", ec.unmarshalInputWebhookChangeInput),
+			graphql.NewInputUnmarshaler("WebhookCreateInput", ec.unmarshalInputWebhookCreateInput),
+			graphql.NewInputUnmarshaler("WebhookDeleteInput", ec.unmarshalInputWebhookDeleteInput),
+			graphql.NewInputUnmarshaler("WebhookDeliveryDropInput", ec.unmarshalInputWebhookDeliveryDropInput),
+			graphql.NewInputUnmarshaler("WebhookDeliveryRetryInput", ec.unmarshalInputWebhookDeliveryRetryInput),
+			graphql.NewInputUnmarshaler("WebhookPauseInput", ec.unmarshalInputWebhookPauseInput),
+			graphql.NewInputUnmarshaler("WebhookReplayInput", ec.unmarshalInputWebhookReplayInput),
+			graphql.NewInputUnmarshaler("WebhookResumeInput", ec.unmarshalInputWebhookResumeInput),
+			graphql.NewInputUnmarshaler("WebhookSecretRotateInput", ec.unmarshalInputWebhookSecretRotateInput),
 			graphql.NewInputUnmarshaler("WeeklySlotInput", ec.unmarshalInputWeeklySlotInput),
 		)
 	}
@@ -8300,7 +8692,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/change.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/organisation.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/signin.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/team.graphqls" "schema/volunteer.graphqls"
+//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/change.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/organisation.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/signin.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/team.graphqls" "schema/volunteer.graphqls" "schema/webhook.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -8891,6 +9283,7 @@ enum SensitivityClass {
 	{Name: "schema/station.graphqls", Input: sourceData("schema/station.graphqls"), BuiltIn: false},
 	{Name: "schema/team.graphqls", Input: sourceData("schema/team.graphqls"), BuiltIn: false},
 	{Name: "schema/volunteer.graphqls", Input: sourceData("schema/volunteer.graphqls"), BuiltIn: false},
+	{Name: "schema/webhook.graphqls", Input: sourceData("schema/webhook.graphqls"), BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -11066,6 +11459,100 @@ func (ec *executionContext) childFields_VolunteerTeamPayload(ctx context.Context
 		return ec.fieldContext_VolunteerTeamPayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type VolunteerTeamPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Webhook(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Webhook_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Webhook_version(ctx, field)
+	case "name":
+		return ec.fieldContext_Webhook_name(ctx, field)
+	case "ownerId":
+		return ec.fieldContext_Webhook_ownerId(ctx, field)
+	case "accountId":
+		return ec.fieldContext_Webhook_accountId(ctx, field)
+	case "url":
+		return ec.fieldContext_Webhook_url(ctx, field)
+	case "nouns":
+		return ec.fieldContext_Webhook_nouns(ctx, field)
+	case "divisionIds":
+		return ec.fieldContext_Webhook_divisionIds(ctx, field)
+	case "state":
+		return ec.fieldContext_Webhook_state(ctx, field)
+	case "reason":
+		return ec.fieldContext_Webhook_reason(ctx, field)
+	case "cursor":
+		return ec.fieldContext_Webhook_cursor(ctx, field)
+	case "delivered":
+		return ec.fieldContext_Webhook_delivered(ctx, field)
+	case "lastDeliveredAt":
+		return ec.fieldContext_Webhook_lastDeliveredAt(ctx, field)
+	case "lastFailure":
+		return ec.fieldContext_Webhook_lastFailure(ctx, field)
+	case "firstFailedAt":
+		return ec.fieldContext_Webhook_firstFailedAt(ctx, field)
+	case "rotating":
+		return ec.fieldContext_Webhook_rotating(ctx, field)
+	case "deliveries":
+		return ec.fieldContext_Webhook_deliveries(ctx, field)
+	case "deadLetters":
+		return ec.fieldContext_Webhook_deadLetters(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Webhook_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Webhook_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Webhook", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webhookId":
+		return ec.fieldContext_WebhookDeletePayload_webhookId(ctx, field)
+	case "errors":
+		return ec.fieldContext_WebhookDeletePayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookDelivery(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_WebhookDelivery_id(ctx, field)
+	case "eventId":
+		return ec.fieldContext_WebhookDelivery_eventId(ctx, field)
+	case "sequence":
+		return ec.fieldContext_WebhookDelivery_sequence(ctx, field)
+	case "kind":
+		return ec.fieldContext_WebhookDelivery_kind(ctx, field)
+	case "noun":
+		return ec.fieldContext_WebhookDelivery_noun(ctx, field)
+	case "nodeId":
+		return ec.fieldContext_WebhookDelivery_nodeId(ctx, field)
+	case "attempts":
+		return ec.fieldContext_WebhookDelivery_attempts(ctx, field)
+	case "result":
+		return ec.fieldContext_WebhookDelivery_result(ctx, field)
+	case "firstAttemptAt":
+		return ec.fieldContext_WebhookDelivery_firstAttemptAt(ctx, field)
+	case "nextAttemptAt":
+		return ec.fieldContext_WebhookDelivery_nextAttemptAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookDelivery", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webhook":
+		return ec.fieldContext_WebhookPayload_webhook(ctx, field)
+	case "secret":
+		return ec.fieldContext_WebhookPayload_secret(ctx, field)
+	case "errors":
+		return ec.fieldContext_WebhookPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_WeeklySlot(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

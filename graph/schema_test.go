@@ -146,11 +146,13 @@ var withoutKey = []string{"sessionRenew", "signIn", "tokenRefresh", "signOut", "
 var withoutVersion = []string{
 	"roleRevoke", "assignmentCheckIn", "assignmentCheckOut", "assignmentComplete",
 	"serviceRequestConfirmByLink", "serviceRequestDisputeByLink",
+	// A refused event is not edited: it is tried or gone.
+	"webhookDeliveryRetry", "webhookDeliveryDrop",
 	// These make something new.
 	"identityLink", "phoneRemove",
 	"accountCreate", "roleGrant", "divisionCreate", "communityCreate", "stationCreate", "organisationCreate",
 	"socialWorkerCreate", "volunteerRegister", "recipientRegister", "consentGrant", "charityResourceCreate",
-	"postCreate", "volunteerTeamCreate", "serviceRequestDraft", "matchProposalPropose", "assignmentOffer",
+	"webhookCreate", "postCreate", "volunteerTeamCreate", "serviceRequestDraft", "matchProposalPropose", "assignmentOffer",
 }
 
 func TestChangesCarryVersionAndKey(t *testing.T) {

@@ -11,10 +11,10 @@ import (
 	"github.com/fivesociety/linkage/graph"
 )
 
-func (r *queryResolver) Changes(ctx context.Context, nouns []graph.Noun, divisionIds []string, after *string, first *int) (*graph.ChangePage, error) {
+func (r *queryResolver) Changes(ctx context.Context, nouns []string, divisionIds []string, after *string, first *int) (*graph.ChangePage, error) {
 	return r.pull(ctx, nouns, divisionIds, after, first)
 }
 
-func (r *subscriptionResolver) Changes(ctx context.Context, nouns []graph.Noun, divisionIds []string, after *string) (<-chan graph.ChangeEvent, error) {
+func (r *subscriptionResolver) Changes(ctx context.Context, nouns []string, divisionIds []string, after *string) (<-chan graph.ChangeEvent, error) {
 	return r.follow(ctx, nouns, divisionIds, after)
 }

@@ -25,12 +25,12 @@ func (r *Resolver) dress(ctx context.Context, a access.Actor, events []feed.Even
 	return out, nil
 }
 
-func (r *Resolver) kindOf(name string) graph.Noun {
+func (r *Resolver) kindOf(name string) string {
 	n, _ := r.P.Nouns.ByName(name)
-	return graph.Noun(n.Kind)
+	return n.Kind
 }
 
-func dressed(ev feed.Event, noun graph.Noun, node any) graph.ChangeEvent {
+func dressed(ev feed.Event, noun string, node any) graph.ChangeEvent {
 	switch ev.Kind {
 	case feed.Gap:
 		return gap(ev)

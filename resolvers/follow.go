@@ -31,18 +31,18 @@ func (r *Resolver) member(ctx context.Context, after *string) (feed.Member, erro
 }
 
 // mirror is the caller as one who keeps a copy of some nouns.
-func (r *Resolver) mirror(ctx context.Context, nouns []graph.Noun, divisions []string, after *string) (feed.Member, error) {
+func (r *Resolver) mirror(ctx context.Context, nouns []string, divisions []string, after *string) (feed.Member, error) {
 	m, err := r.member(ctx, after)
 	if err != nil {
 		return m, err
 	}
 	m.Mirror = true
-	m.Nouns, err = r.P.Interests(texts(nouns), divisions)
+	m.Nouns, err = r.P.Interests(nouns, divisions)
 	return m, err
 }
 
 // follow subscribes the caller to the changes of some nouns.
-func (r *Resolver) follow(ctx context.Context, nouns []graph.Noun, divisions []string, after *string) (<-chan graph.ChangeEvent, error) {
+func (r *Resolver) follow(ctx context.Context, nouns []string, divisions []string, after *string) (<-chan graph.ChangeEvent, error) {
 	m, err := r.mirror(ctx, nouns, divisions, after)
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func (r *Resolver) follow(ctx context.Context, nouns []graph.Noun, divisions []s
 }
 
 // pull reads a page of the changes of some nouns.
-func (r *Resolver) pull(ctx context.Context, nouns []graph.Noun, divisions []string, after *string, limit *int) (*graph.ChangePage, error) {
+func (r *Resolver) pull(ctx context.Context, nouns []string, divisions []string, after *string, limit *int) (*graph.ChangePage, error) {
 	m, err := r.mirror(ctx, nouns, divisions, after)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/netip"
@@ -19,6 +20,7 @@ import (
 	"github.com/fivesociety/linkage/internal/feed"
 	"github.com/fivesociety/linkage/internal/platform"
 	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/webhook"
 	"github.com/fivesociety/linkage/resolvers"
 	"github.com/fivesociety/linkage/server/live"
 )
@@ -54,6 +56,7 @@ type Server struct {
 	cfg      Config
 	platform *platform.Platform
 	hub      *feed.Hub
+	worker   *webhook.Worker
 	socket   *live.Transport
 	health   *Health
 	http     *http.Server
@@ -109,6 +112,10 @@ func (s *Server) routes(auth *Auth) http.Handler {
 	schema := graph.NewExecutableSchema(graph.Config{Resolvers: &resolvers.Resolver{
 		P: s.platform, Hub: s.hub, Version: s.cfg.Version,
 	}})
+	s.platform.Webhooks.Follow(s.hub)
+	s.worker = s.platform.Webhooks.NewWorker(webhook.WorkerConfig{
+		Hub: s.hub, Render: renderer(schema), Log: s.cfg.Log, Chance: rand.Float64,
+	})
 	api := handler.New(schema)
 	api.AddTransport(s.socket)
 	api.AddTransport(HTTP{})
@@ -156,6 +163,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	background.Go(func() { failed <- s.hub.Run(running) })
 	background.Go(func() { s.tick(running) })
 	background.Go(func() { s.platform.Accounts.Deliver(running, s.cfg.Log) })
+	background.Go(func() { _ = s.worker.Run(running) }) // ends with running only
 	go func() { failed <- s.http.Serve(s.listener) }()
 	var err error
 	select {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/platform"
+	"github.com/fivesociety/linkage/internal/webhook"
 	"github.com/fivesociety/linkage/server"
 )
 
@@ -19,6 +20,8 @@ type serveCmd struct {
 	Store             string   `default:"sqlite:linkage.db" placeholder:"ADDRESS" help:"sqlite:PATH or mongodb://HOST/DATABASE?replicaSet=NAME."`
 	Origins           []string `placeholder:"URL" help:"Web origins that may call from a browser, such as https://board.example."`
 	Proxies           []string `placeholder:"CIDR" help:"Networks of proxies whose X-Forwarded-For is believed."`
+	WebhookNetworks   []string `placeholder:"CIDR" help:"Private networks that webhooks may call, such as 10.20.0.0/16."`
+	WebhookHTTP       bool     `name:"webhook-http" help:"Let webhooks call http as well as https: for development."`
 	OpenIntrospection bool     `help:"Let anybody read the schema, not only who is signed in."`
 	Production        bool     `help:"Refuse what is for development only: codes in the log, identity providers and webhooks without TLS."`
 	OIDC              issuers  `name:"oidc" placeholder:"JSON" help:"Identity providers, as a JSON list; see docs/sign-in.md. Best in the configuration file."`
@@ -37,6 +40,10 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	private, err := networks(c.WebhookNetworks)
+	if err != nil {
+		return err
+	}
 	adapter, err := platform.Adapter(c.Store)
 	if err != nil {
 		return err
@@ -45,7 +52,9 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	p, err := platform.Open(ctx, platform.Config{Adapter: adapter, Accounts: accounts})
+	p, err := platform.Open(ctx, platform.Config{
+		Adapter: adapter, Accounts: accounts, Webhooks: webhook.Targets{AllowHTTP: c.WebhookHTTP, Allowed: private},
+	})
 	if err != nil {
 		return fmt.Errorf("open %s: %w", platform.Redact(c.Store), err)
 	}
@@ -73,7 +82,7 @@ func networks(list []string) ([]netip.Prefix, error) {
 	for _, s := range list {
 		p, err := netip.ParsePrefix(s)
 		if err != nil {
-			return nil, fault.New(fault.CodeConfiguration, fault.P("what", "proxies: "+s+" is no network such as 10.0.0.0/8"))
+			return nil, fault.New(fault.CodeConfiguration, fault.P("what", s+" is no network such as 10.0.0.0/8"))
 		}
 		out = append(out, p)
 	}

@@ -13,6 +13,7 @@ import (
 type (
 	callerKey  struct{}
 	memoKey    struct{}
+	actorKey   struct{}
 	addressKey struct{}
 	renewKey   struct{}
 )
@@ -38,6 +39,12 @@ func (s *Service) WithCaller(ctx context.Context, id Identity, via string) conte
 	return context.WithValue(ctx, callerKey{}, caller{s, id, via})
 }
 
+// WithActor puts an actor in hand into ctx, for work that nobody's token asked for:
+// ActorFrom answers it.
+func WithActor(ctx context.Context, a access.Actor) context.Context {
+	return context.WithValue(ctx, actorKey{}, a)
+}
+
 // WithMemo makes ActorFrom read the store once at most. It is for one response:
 // the next has to see the rights of its own moment.
 func WithMemo(ctx context.Context) context.Context {
@@ -48,6 +55,9 @@ func WithMemo(ctx context.Context) context.Context {
 // token came. Errors as of Service.Actor. The token's time is not asked again: it was
 // when the call began, and a socket ends by itself.
 func ActorFrom(ctx context.Context) (access.Actor, error) {
+	if a, ok := ctx.Value(actorKey{}).(access.Actor); ok {
+		return a, nil
+	}
 	c, ok := ctx.Value(callerKey{}).(caller)
 	if !ok {
 		a := access.Nobody()

@@ -22,6 +22,15 @@ func (h *Hub) Cursor(ctx context.Context) (string, error) {
 	return h.seal(end, ""), nil
 }
 
+// Check refuses with CURSOR_INVALID a cursor that this store never gave out.
+func (h *Hub) Check(ctx context.Context, cursor string) error {
+	end, _, err := h.db.LogEnd(ctx)
+	if err == nil {
+		_, _, err = h.open(cursor, end)
+	}
+	return err
+}
+
 // seal makes a cursor: a place in this store's log, and the print of the rights that
 // led there; "" for a cursor of nobody's rights.
 func (h *Hub) seal(seq int64, print string) string {

@@ -26,6 +26,7 @@ import (
 	"github.com/fivesociety/linkage/internal/team"
 	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/fivesociety/linkage/internal/volunteer"
+	"github.com/fivesociety/linkage/internal/webhook"
 )
 
 // Platform is all services over one open store.
@@ -48,6 +49,7 @@ type Platform struct {
 	Matching      *matching.Service
 	Assignments   *assignment.Service
 	History       *history.Service
+	Webhooks      *webhook.Service
 }
 
 // Config is what a platform is made with.
@@ -57,6 +59,7 @@ type Config struct {
 	Code     string           // store code of a new store
 	Sets     int              // units that may share one commit; 0 is the store's default, 1 is for measuring
 	Accounts account.Config
+	Webhooks webhook.Targets // the addresses that webhooks may call
 }
 
 // Open registers every noun, starts the store, and seeds the divisions if they are
@@ -79,7 +82,7 @@ func Open(ctx context.Context, cfg Config) (*Platform, error) {
 // start opens the store with every noun registered, and writes nothing of its own.
 func start(ctx context.Context, cfg Config) (*Platform, error) {
 	db := store.New(cfg.Adapter, store.Options{Now: cfg.Now, Code: cfg.Code, Sets: cfg.Sets})
-	p, err := register(&usecase.Core{DB: db, Once: store.NewOnce(db), Now: cfg.Now}, cfg.Accounts)
+	p, err := register(&usecase.Core{DB: db, Once: store.NewOnce(db), Now: cfg.Now}, cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -22,10 +22,11 @@ import (
 	"github.com/fivesociety/linkage/internal/team"
 	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/fivesociety/linkage/internal/volunteer"
+	"github.com/fivesociety/linkage/internal/webhook"
 )
 
 // register makes every service, each after those it reads.
-func register(core *usecase.Core, accounts account.Config) (*Platform, error) {
+func register(core *usecase.Core, cfg Config) (*Platform, error) {
 	p := &Platform{Core: core}
 	p.Divisions = division.New(core)
 	p.Organisations = organisation.New(core, p.Divisions)
@@ -47,12 +48,13 @@ func register(core *usecase.Core, accounts account.Config) (*Platform, error) {
 	p.Assignments = assignment.New(core, p.Requests, p.Volunteers, p.Workers, p.Recipients)
 	p.Matching.Assist(p.Assignments)
 	var err error
-	if p.Accounts, err = account.New(core, accounts, p.Divisions, p.objects()); err != nil {
+	if p.Accounts, err = account.New(core, cfg.Accounts, p.Divisions, p.objects()); err != nil {
 		return nil, err
 	}
 	p.Recipients.OnErase(p.Accounts.RecipientErased)
 	p.Nouns = p.nouns()
 	p.History = history.New(core, p.Accounts.Names, p.Nouns)
+	p.Webhooks = webhook.New(core, p.Accounts, p.Nouns, p.Interests, &cfg.Webhooks)
 	return p, nil
 }
 
