@@ -34,7 +34,7 @@ func erasedIsNowhere(t *testing.T, e *env) {
 	}
 	v, err := e.Recipients.Get(t.Context(), sys, person)
 	must(t, err)
-	_, _, err = e.Recipients.Erase(t.Context(), sys, recipient.Erase{RecipientID: person, Note: "本人要求", ExpectedVersion: v.Version})
+	_, _, err = e.Recipients.Erase(t.Context(), sys, recipient.Erase{RecipientID: person, Reason: "SUBJECT_REQUEST", ExpectedVersion: v.Version})
 	must(t, err)
 	after := e.bodies(t)
 	if marked := holding(after, marker); len(marked) > 0 {

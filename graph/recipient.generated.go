@@ -1704,7 +1704,7 @@ func (ec *executionContext) unmarshalInputRecipientEraseInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"recipientId", "note", "expectedVersion", "idempotencyKey"}
+	fieldsInOrder := [...]string{"recipientId", "reason", "expectedVersion", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1718,13 +1718,13 @@ func (ec *executionContext) unmarshalInputRecipientEraseInput(ctx context.Contex
 				return it, err
 			}
 			it.RecipientID = data
-		case "note":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
 			data, err := ec.unmarshalNString2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Note = data
+			it.Reason = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
 			data, err := ec.unmarshalNInt2int64(ctx, v)

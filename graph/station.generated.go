@@ -485,6 +485,29 @@ func (ec *executionContext) fieldContext_Station_acceptedAt(_ context.Context, f
 	return graphql.NewScalarFieldContext("Station", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _Station_stepNote(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Station_stepNote(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StepNote, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Station_stepNote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Station", field, false, false, "String")
+}
+
 func (ec *executionContext) _Station_communities(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1673,6 +1696,11 @@ func (ec *executionContext) _Station(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "acceptedAt":
 			out.Values[i] = ec._Station_acceptedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "stepNote":
+			out.Values[i] = ec._Station_stepNote(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

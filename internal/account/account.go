@@ -189,7 +189,7 @@ func checkName(name string, path ...string) (string, error) {
 		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !strings.ContainsRune("._-@+", r)
 	})
 	if odd || utf8.RuneCountInString(name) < minName {
-		return "", fault.New(fault.CodeInvalid, fault.At(path...), fault.P("rule", "3–64 letters, digits, . _ - @ +"))
+		return "", fault.New(fault.CodeInvalid, fault.At(path...), fault.P("rule", "SIGN_IN_NAME"))
 	}
 	return name, nil
 }

@@ -81,7 +81,7 @@ func (s *Service) newGrant(in RoleGrant) (Grant, error) {
 	g := Grant{ID: s.core.DB.NewID(grantPrefix), Role: in.Role, Scope: in.ScopeID, GrantedAt: s.core.Time()}
 	kind, ok := scopePrefix[in.Role]
 	if !ok {
-		return g, fault.New(fault.CodeInvalid, fault.At("input", "role"), fault.P("rule", "a role that can be granted"))
+		return g, fault.New(fault.CodeInvalid, fault.At("input", "role"), fault.P("rule", "ROLE_TO_GIVE"))
 	}
 	if err := usecase.ID(in.AccountID, prefix, "input", "accountId"); err != nil {
 		return g, err
@@ -126,7 +126,7 @@ func (s *Service) give(ctx context.Context, a access.Actor, accountID string, g 
 // RoleRevoke ends a grant at once; open sockets that lived on it stop at the
 // sequence of its entry. Errors: NOT_FOUND, also for a grant of an area that the
 // actor has nothing to do with; FORBIDDEN outside of the actor's area;
-// ALREADY_DECIDED for one that has ended.
+// ALREADY_DECIDED for one that has ended, LAST_ADMIN.
 func (s *Service) RoleRevoke(ctx context.Context, a access.Actor, in RoleRevoke) (*GrantView, *View, error) {
 	if err := a.MayAt("role.revoke", ""); err != nil {
 		return nil, nil, err
@@ -144,6 +144,9 @@ func (s *Service) RoleRevoke(ctx context.Context, a access.Actor, in RoleRevoke)
 			return nil, err
 		}
 		if err := a.MayAt("role.revoke", row.find(in.GrantID).Code); err != nil {
+			return nil, err
+		}
+		if err := s.leavesAdmin(ctx, row, func(g *Grant) bool { return g.ID == in.GrantID }, now, "input", "grantId"); err != nil {
 			return nil, err
 		}
 		if err := row.revoke(in.GrantID, in.Reason, now); err != nil {

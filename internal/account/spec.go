@@ -21,9 +21,10 @@ func spec() store.Spec[Account] {
 			{Name: "next", Kind: store.Int, Get: func(a *Account) any { return a.next() }},
 			{Name: "created", Kind: store.Int, Get: func(a *Account) any { return a.CreatedAt }},
 		},
-		Indexes: [][]string{{"login"}, {"within", "created"}, {"grants"}, {"scopes"}, {"next"}, {"created"}},
+		Indexes: [][]string{{"login"}, {"within", "created"}, {"roles"}, {"grants"}, {"scopes"}, {"next"}, {"created"}},
 		Unique:  [][]string{{"login"}},
-		Queries: []store.Shape{{Where: []string{"login"}}, {Where: []string{"within"}, Sort: "created"}, {Where: []string{"grants"}}, {Where: []string{"scopes"}}, {Sort: "next"}, {Sort: "created"}},
+		Queries: []store.Shape{{Where: []string{"login"}}, {Where: []string{"within"}, Sort: "created"}, {Where: []string{"roles"}}, {Where: []string{"grants"}}, {Where: []string{"scopes"}}, {Sort: "next"}, {Sort: "created"}},
+		Guards:  adminGuards,
 		Personal: func(a *Account) []store.Personal {
 			return []store.Personal{{Subject: a.ID, Fields: []string{"person"}}}
 		},

@@ -26,7 +26,7 @@ type Enable struct {
 
 // Disable ends an account's sessions and lets its grants sleep. Errors:
 // CODE_UNKNOWN for the reason, FORBIDDEN unless the actor administers the place of
-// every standing grant, TRANSITION_NOT_ALLOWED when it is disabled already.
+// every standing grant, LAST_ADMIN, TRANSITION_NOT_ALLOWED when it is disabled already.
 func (s *Service) Disable(ctx context.Context, a access.Actor, in Disable) (*View, []usecase.Notice, error) {
 	if err := usecase.InList(codes.SanctionReason, in.Reason, "input", "reason"); err != nil {
 		return nil, nil, err
@@ -86,6 +86,9 @@ func (s *Service) turn(ctx context.Context, a access.Actor, t turn) (*View, []us
 		if row.State != t.from {
 			back := map[State]string{Active: "disable", Disabled: "enable"}[row.State]
 			return nil, fault.New(fault.CodeTransition, fault.P("from", string(row.State)), fault.P("allowed", []string{back}))
+		}
+		if err := s.leavesAdmin(ctx, row, func(*Grant) bool { return t.to == Disabled }, now, "input", "accountId"); err != nil {
+			return nil, err
 		}
 		row.State = t.to
 		if err := s.rows.Replace(ctx, row, usecase.Note(a, t.event, row.ID, t.reason)); err != nil {

@@ -130,7 +130,7 @@ func (s *Service) fit(ctx context.Context, g *Assignment, r *request.Request, no
 	}
 	for _, skill := range line.Skills {
 		if !slices.Contains(vol.Skills, skill) {
-			return fault.New(fault.CodeInvalid, fault.At("input", "volunteerId"), fault.P("rule", "SKILL "+skill))
+			return fault.New(fault.CodeInvalid, fault.At("input", "volunteerId"), fault.P("rule", "SKILL"), fault.P("skill", skill))
 		}
 	}
 	return nil

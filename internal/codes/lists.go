@@ -28,6 +28,8 @@ const (
 	VolunteerHave      List = "VOLUNTEER_STATION_HAVE"
 	FacilityKind       List = "FACILITY_KIND"
 	RetireReason       List = "RETIRE_REASON"
+	ErasureReason      List = "ERASURE_REASON" // PIPL art. 47
+	SessionReason      List = "SESSION_REASON" // why a session ended by itself; of the log only
 	Notices            List = "NOTICE"
 )
 
@@ -271,6 +273,16 @@ var lists = map[List][]entry{
 		{"ENTERED_BY_MISTAKE", "误录", "Entered by mistake"},
 		{"DUPLICATE", "重复", "A duplicate"},
 		{"OTHER", "其他", "Other"},
+	},
+	ErasureReason: {
+		{"SUBJECT_REQUEST", "本人或监护人要求删除", "At the word of the person or their guardian"},
+		{"CONSENT_WITHDRAWN", "撤回同意", "Consent was withdrawn"},
+		{"PURPOSE_ENDED", "处理目的已实现、无法实现或不再必要", "The purpose is reached, out of reach or over"},
+		{"UNLAWFUL", "处理违反法律法规或约定", "Processing was against the law or what was agreed"},
+		{"RETENTION_OVER", "停止服务或保存期限届满", "The service has ended or the time of keeping is over"},
+	},
+	SessionReason: {
+		{"REUSED", "刷新令牌被重复使用", "A refresh token was used twice"},
 	},
 	Notices: {
 		{"ID_NUMBER_MASKED", "文字中的身份证号已遮盖。", "A citizen number in the text was masked."},

@@ -62,6 +62,7 @@ const (
 	CodeLinesOpen            Code = "LINES_OPEN"
 	CodeAllocationsOpen      Code = "ALLOCATIONS_OPEN"
 	CodeRequestsOpen         Code = "REQUESTS_OPEN"
+	CodeLastAdmin            Code = "LAST_ADMIN"
 	CodeLinkInvalid          Code = "LINK_INVALID"
 	CodeLinkUsed             Code = "LINK_USED"
 	CodeMinorBlocked         Code = "MINORS_CLEARANCE_REQUIRED"
@@ -136,6 +137,7 @@ var table = map[Code]entry{
 	CodeLinesOpen:            {Conflict, "还有未完成的需求项：{lines}。", "Some need lines are not finished: {lines}."},
 	CodeAllocationsOpen:      {Conflict, "还有未结清的调配。", "Some allocations are not settled."},
 	CodeRequestsOpen:         {Conflict, "还有未结束的需求。", "Some requests are still open."},
+	CodeLastAdmin:            {Conflict, "这样就没有管理全部区域的管理员了；请先授权另一位。", "This would leave nobody to administer the whole area; give that role to another first."},
 	CodeLinkInvalid:          {NotFound, "链接无效或已过期。", "The link is not valid or has expired."},
 	CodeLinkUsed:             {Conflict, "链接已使用过。", "The link has been used already."},
 	CodeMinorBlocked:         {Invalid, "接触未成年人须先通过准入查询。", "Contact with minors needs clearance first."},

@@ -95,12 +95,15 @@ func (e *Error) Is(target error) bool {
 // Message is the sentence for people. Locale "en" (or en-…) gives English,
 // everything else Chinese, the platform's first language.
 func (e *Error) Message(locale string) string {
-	text := table[e.Code].zh
-	if strings.HasPrefix(strings.ToLower(locale), "en") {
+	text, english := table[e.Code].zh, strings.HasPrefix(strings.ToLower(locale), "en")
+	if english {
 		text = table[e.Code].en
 	}
+	if rule, ok := e.Params["rule"].(string); ok { // first: its words may have parameters
+		text = strings.ReplaceAll(text, "{rule}", words(rule, english))
+	}
 	for _, k := range sortedKeys(e.Params) {
-		text = strings.ReplaceAll(text, "{"+k+"}", printed(e.Params[k]))
+		text = strings.ReplaceAll(text, "{"+k+"}", printed(e.Params[k], english))
 	}
 	return text
 }
@@ -140,11 +143,17 @@ func Under(err error, outer ...string) error {
 	return &c
 }
 
-func printed(v any) string {
-	if list, ok := v.([]string); ok {
+func printed(v any, english bool) string {
+	list, ok := v.([]string)
+	switch {
+	case !ok:
+		return fmt.Sprint(v)
+	case len(list) > 0:
 		return strings.Join(list, ", ")
+	case english:
+		return "none"
 	}
-	return fmt.Sprint(v)
+	return "无"
 }
 
 func sortedKeys(m map[string]any) []string {

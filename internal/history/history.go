@@ -206,8 +206,11 @@ func (s *Service) named(ctx context.Context, entries []*store.Entry) (map[string
 
 func entry(d *store.Definition, e *store.Entry, names map[string]Name, mask access.Mask) Entry {
 	out := Entry{
-		Sequence: e.Seq, At: e.At, Kind: e.Kind, Version: e.Version, Reason: reason(e), Erased: e.Erased(),
+		Sequence: e.Seq, At: e.At, Kind: e.Kind, Version: e.Version, Erased: e.Erased(),
 		Actor: Actor{Display: "SYSTEM", Role: "SYSTEM"}, Changes: changes(d, e, mask),
+	}
+	if mask >= access.Limited {
+		out.Reason = codes.Of(ReasonList(e.Kind), e.Reason)
 	}
 	name := names[e.Actor]
 	switch {
@@ -243,14 +246,18 @@ var reasonLists = map[string]codes.List{
 	"volunteer.suspended":      codes.SanctionReason,
 	"organisation.suspended":   codes.SanctionReason,
 	"organisation.barred":      codes.SanctionReason,
+	"account.disabled":         codes.SanctionReason,
+	"account.revoked":          codes.SanctionReason,
+	"recipient.erased":         codes.ErasureReason,
+	"session.ended":            codes.SessionReason,
 }
 
-func reason(e *store.Entry) *codes.Code {
-	list, ok := reasonLists[e.Kind]
-	if !ok {
-		list = codes.ReleaseReason
+// ReasonList is the code list of the reasons that entries of a kind have.
+func ReasonList(kind string) codes.List {
+	if list, ok := reasonLists[kind]; ok {
+		return list
 	}
-	return codes.Of(list, e.Reason)
+	return codes.ReleaseReason
 }
 
 // changes are the routing fields that differ and that the mask shows.

@@ -300,7 +300,7 @@ func TestAnErasedPersonIsGoneEverywhereAndTheLogStaysReadable(t *testing.T) {
 	consent, _, err := w.Grant(ctx, w.Coordinator(), recipient.ConsentGrant{RecipientID: id, Purpose: "SERVICE", GivenBy: recipient.ByRecipient, Evidence: ptr("同意书001")})
 	testkit.WantCode(t, err, "")
 	erase := func(a access.Actor, id string, version int64) (*recipient.View, error) {
-		v, _, err := w.Erase(ctx, a, recipient.Erase{RecipientID: id, Note: "本人要求", ExpectedVersion: version})
+		v, _, err := w.Erase(ctx, a, recipient.Erase{RecipientID: id, Reason: "SUBJECT_REQUEST", ExpectedVersion: version})
 		return v, err
 	}
 	for _, c := range []struct {
@@ -332,7 +332,7 @@ func TestAnErasedPersonIsGoneEverywhereAndTheLogStaysReadable(t *testing.T) {
 		t.Fatalf("%+v, %v", c, err)
 	}
 	versions, err := w.Rows().History(ctx, id, 0, false, 10)
-	if err != nil || len(versions) != 2 || versions[1].Entry.Kind != "recipient.erased" || versions[1].Entry.Reason != "本人要求" {
+	if err != nil || len(versions) != 2 || versions[1].Entry.Kind != "recipient.erased" || versions[1].Entry.Reason != "SUBJECT_REQUEST" {
 		t.Fatalf("%+v, %v", versions, err)
 	}
 	for _, past := range versions {

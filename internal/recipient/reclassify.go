@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
@@ -57,23 +58,23 @@ func (s *Service) Reclassify(ctx context.Context, a access.Actor, in Reclassify)
 // Erase is a person to erase.
 type Erase struct {
 	RecipientID     string
-	Note            string
+	Reason          string
 	ExpectedVersion int64
 	IdempotencyKey  *string `json:"-"`
 }
 
 // Erase erases a person's data here, in what belongs to them and in the log; the
-// entries stay, readable without it, with the ground of the erasure (PIPL art. 47).
+// entries stay, readable without it, with the ground of the erasure: a code, as the
+// log outlives the person (PIPL art. 47; CODE_UNKNOWN for none of ERASURE_REASON).
 // Consents end with it. It can't be undone.
 func (s *Service) Erase(ctx context.Context, a access.Actor, in Erase) (*View, []usecase.Notice, error) {
-	ground, notices, err := usecase.FreeText(in.Note, 500, true, "input", "note")
-	if err != nil {
+	if err := usecase.InList(codes.ErasureReason, in.Reason, "input", "reason"); err != nil {
 		return nil, nil, err
 	}
 	now := s.core.Time()
 	v, err := s.step(ctx, a, command{
 		action: "recipient.erase", event: "recipient.erased", id: in.RecipientID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,
-		reason: ground,
+		reason: in.Reason,
 		rule: func(ctx context.Context, r *Recipient) error {
 			r.Private, r.Header.State = Private{}, stateErased
 			if err := s.eraseConsents(ctx, a, r, now); err != nil {
@@ -87,5 +88,5 @@ func (s *Service) Erase(ctx context.Context, a access.Actor, in Erase) (*View, [
 			return s.core.DB.Erase(ctx, r.ID)
 		},
 	})
-	return v, notices, err
+	return v, nil, err
 }

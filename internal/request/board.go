@@ -121,7 +121,7 @@ func (s *Service) Hold(ctx context.Context, a access.Actor, in HoldInput) (*View
 	}
 	resume, err := in.ResumeOn.Start()
 	if now := s.core.Time(); err != nil || !resume.After(now) || resume.After(now.AddDate(1, 0, 0)) {
-		return nil, nil, fault.New(fault.CodeInvalid, fault.At("input", "resumeOn"), fault.P("rule", "a day within a year from now"))
+		return nil, nil, fault.New(fault.CodeInvalid, fault.At("input", "resumeOn"), fault.P("rule", "WITHIN_A_YEAR"))
 	}
 	var w words
 	v, err := s.do(ctx, a, change{

@@ -126,7 +126,7 @@ func (s *Service) Decline(ctx context.Context, a access.Actor, in DeclineInput) 
 			w.keep(fault.New(fault.CodeSecondPersonRequired, fault.At("input", "serviceRequestId")))
 		}
 		if r.DeclineBy != "" && r.Reason != in.Reason {
-			w.keep(fault.New(fault.CodeInvalid, fault.At("input", "reason"), fault.P("rule", r.Reason)))
+			w.keep(fault.New(fault.CodeInvalid, fault.At("input", "reason"), fault.P("rule", "SAME_REASON"), fault.P("reason", r.Reason)))
 		}
 		r.because(codes.DeclineReason, in.Reason)
 		return w.err

@@ -67,20 +67,22 @@ type Close struct {
 	IdempotencyKey  *string `json:"-"`
 }
 
-// Close closes a station for good, if whoever has open work there lets it.
+// Close closes a station for good, if whoever has open work there lets it; everybody
+// reads why.
 func (s *Service) Close(ctx context.Context, a access.Actor, in Close) (*View, []usecase.Notice, error) {
 	note, notices, err := usecase.FreeText(in.Note, maxNote, true, "input", "note")
 	if err != nil {
 		return nil, nil, err
 	}
 	v, _, err := s.step(ctx, a, step{
-		op: "station.close", id: in.StationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in, event: "station.closed", reason: note,
+		op: "station.close", id: in.StationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in, event: "station.closed",
 		rule: func(ctx context.Context, st *Station) error {
 			for _, closing := range s.closing {
 				if err := closing(ctx, a, st); err != nil {
 					return err
 				}
 			}
+			st.StepNote = note
 			return st.move(ActClose)
 		},
 	})
@@ -89,12 +91,12 @@ func (s *Service) Close(ctx context.Context, a access.Actor, in Close) (*View, [
 
 // step is one change of a station.
 type step struct {
-	op, id, event, reason string
-	expected              int64
-	key                   *string
-	input                 any
-	coordinator           bool // the station's coordinator may do it too
-	rule                  func(ctx context.Context, st *Station) error
+	op, id, event string
+	expected      int64
+	key           *string
+	input         any
+	coordinator   bool // the station's coordinator may do it too
+	rule          func(ctx context.Context, st *Station) error
 }
 
 // step runs the one order of every change: load, may, version, rule, save.
@@ -119,7 +121,7 @@ func (s *Service) step(ctx context.Context, a access.Actor, st step) (*View, []u
 		if err := st.rule(ctx, row); err != nil {
 			return nil, err
 		}
-		return []string{row.ID}, s.rows.Replace(ctx, row, usecase.Note(a, st.event, row.ID, st.reason))
+		return []string{row.ID}, s.rows.Replace(ctx, row, usecase.Note(a, st.event, row.ID, ""))
 	})
 	return s.answer(ctx, a, ids, err)
 }

@@ -184,8 +184,9 @@ func (s *Service) Advance(ctx context.Context, a access.Actor, in Advance) (*Vie
 	}
 	now := s.core.Time()
 	v, _, err := s.step(ctx, a, step{
-		op: "station.advance", id: in.StationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in, event: event, reason: note,
+		op: "station.advance", id: in.StationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in, event: event,
 		rule: func(_ context.Context, st *Station) error {
+			st.StepNote = note
 			if in.Step == ActAccept {
 				return st.accept(now)
 			}

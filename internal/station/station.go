@@ -73,6 +73,7 @@ type Station struct {
 	Fields     []string     `bson:"fields"` // codes of SERVICE_FIELD
 	Haves      []Have       `bson:"haves"`  // checked ones, in the order of the kind's list
 	AcceptedAt time.Time    `bson:"accepted"`
+	StepNote   string       `bson:"step_note"` // why it was closed or has to rectify, in public words
 }
 
 // Code is the short code of the division it stands in.

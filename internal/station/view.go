@@ -30,6 +30,7 @@ type View struct {
 	Haves         []HaveView
 	HaveCount     int
 	AcceptedAt    *time.Time
+	StepNote      *string
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 }
@@ -98,7 +99,7 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Station) ([
 			Division: divisions[st.Division], Address: usecase.Opt(st.Address), Phone: usecase.Opt(st.Phone), Location: st.Location,
 			Operator: organisations[st.Operator],
 			Host:     usecase.Opt(st.Host), ServiceFields: codes.Many(codes.ServiceField, st.Fields), Haves: st.haves(a), HaveCount: st.present(),
-			AcceptedAt: usecase.Moment(st.AcceptedAt), CreatedAt: st.CreatedAt, UpdatedAt: st.UpdatedAt,
+			AcceptedAt: usecase.Moment(st.AcceptedAt), StepNote: usecase.Opt(st.StepNote), CreatedAt: st.CreatedAt, UpdatedAt: st.UpdatedAt,
 		}
 	}
 	return out, nil

@@ -25,7 +25,7 @@ func DateOf(t time.Time) Date {
 func (d Date) Start() (time.Time, error) {
 	t, err := time.ParseInLocation(time.DateOnly, string(d), zone)
 	if err != nil {
-		return time.Time{}, fault.New(fault.CodeInvalid, fault.P("rule", "date"))
+		return time.Time{}, fault.New(fault.CodeInvalid, fault.P("rule", "DATE"))
 	}
 	return t.UTC(), nil
 }

@@ -100,6 +100,9 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Volunteer, 
 	out := make([]*View, len(kept))
 	for i, v := range kept {
 		out[i] = v.view(max(sight.Of(&v.Header), least), now)
+		if sight.Relations(&v.Header).Has(access.ToVetted) {
+			out[i].vetted(v)
+		}
 		out[i].Area = div[v.area()]
 		if !slices.Contains(out[i].Hidden, "community") {
 			out[i].Community = com["com_"+v.Community]
@@ -130,6 +133,12 @@ func (v *Volunteer) view(mask access.Mask, now time.Time) *View {
 		out.GuardianConsent = &ConsentView{c.Name, c.Phone, c.GivenOn}
 	}
 	return out
+}
+
+// vetted shows until when the clearance counts to who may give it.
+func (out *View) vetted(v *Volunteer) {
+	out.MinorsClearedTo = usecase.Opt(v.ClearedTo())
+	out.Hidden = slices.DeleteFunc(out.Hidden, func(f string) bool { return f == "minorsClearedTo" })
 }
 
 // DisplayName is the family name with the title, 王志愿者; 志愿者 alone when the

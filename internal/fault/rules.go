@@ -1,0 +1,50 @@
+package fault
+
+// rules are the words for the parameter "rule" of INVALID and of other codes that
+// name one: what was expected. A rule without words is shown as it is; a test finds
+// every token in the code that has none.
+var rules = map[string]struct{ zh, en string }{
+	"ACTIVE":              {"该社工目前不在岗", "the social worker is not at work now"},
+	"AREA":                {"不在服务区域内", "out of the area"},
+	"BAND":                {"不是可用的人数段", "no such band of residents"},
+	"CHARACTER":           {"第 {at} 位不是允许的字符", "the character at position {at} is not allowed"},
+	"CHECK_DIGIT":         {"校验位与其他各位不符，请核对", "the check digit does not fit the rest; compare it"},
+	"CLASS":               {"不是可用的保护级别", "no such class"},
+	"CLASS_OF_KIND":       {"代码类别与组织类型不符", "the code is one of another kind of organisation"},
+	"COMMUNITY_LEVEL":     {"须为村或社区一级的区划", "a division at the level of a village or community is wanted"},
+	"COMMUNITY_OF_COUNTY": {"须为站点所在县（市、区）内的村或社区", "a community inside the station's county is wanted"},
+	"CREDIT":              {"不是可用的信用状态", "no such credit status"},
+	"DATE":                {"日期不正确，或不在允许的范围内", "no such day, or one that is out of range here"},
+	"DIVISION_CODE":       {"须为 12 位区划代码", "a division code of 12 digits is wanted"},
+	"ELIGIBILITY":         {"不符合条件", "not eligible"},
+	"EXPIRY":              {"需要时已过有效期", "it will have expired when it is needed"},
+	"GIVER":               {"只能由本人或监护人给出", "only the recipient or the guardian can give it"},
+	"GROUPS_ONLY":         {"只有社区社会组织填写备案号", "only community groups have a filing number"},
+	"GROUP_WITHOUT_CODE":  {"社区社会组织没有统一社会信用代码", "a community group has none"},
+	"HOURS":               {"星期或时刻不正确，结束须晚于开始", "a weekday and two times of day are wanted, the end after the start"},
+	"KIND":                {"种类不合适", "of a kind that does not fit here"},
+	"LAYOUT":              {"第 {at} 位应为数字", "a digit is wanted at position {at}"},
+	"LENGTH":              {"须为 18 位", "18 characters are wanted"},
+	"LEVEL":               {"不是可用的等级", "no such level"},
+	"LEVEL_OF_DIVISION":   {"站点级别须与所在区划一致", "the level must be that of the division it stands in"},
+	"NO_ID_NUMBER":        {"不能填写身份证号", "a citizen number must not stand here"},
+	"ROLE_TO_GIVE":        {"这个角色不能授予", "this role cannot be given"},
+	"SAME_REASON":         {"须与提出人给出的理由相同", "the reason must be that of who proposed it"},
+	"SIGN_IN_NAME":        {"须为 3 至 64 个字母、数字或 . _ - @ +", "3 to 64 letters, digits and . _ - @ + are wanted"},
+	"SKILL":               {"缺少所需技能（{skill}）", "a skill is missing ({skill})"},
+	"STATE":               {"不是可用的状态", "no such state"},
+	"WINDOW":              {"不在需要的时间段内", "outside of the time when it is needed"},
+	"WITHIN_A_YEAR":       {"须为今后一年内的一天", "a day within a year from now is wanted"},
+}
+
+// words are a rule's words; the rule itself when it has none.
+func words(rule string, english bool) string {
+	w, ok := rules[rule]
+	switch {
+	case !ok:
+		return rule
+	case english:
+		return w.en
+	}
+	return w.zh
+}
