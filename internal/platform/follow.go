@@ -30,7 +30,7 @@ func (p *Platform) Interests(kinds, divisions []string) ([]feed.Interest, error)
 	for i, kind := range kinds {
 		n, ok := p.Nouns.ByKind(kind)
 		if !ok {
-			return nil, fault.New(fault.CodeInvalid, fault.At("nouns"), fault.P("rule", "a noun of the platform"))
+			return nil, fault.New(fault.CodeInvalid, fault.At("nouns"), fault.P("rule", "NOUN"))
 		}
 		if !slices.Contains(kinds[:i], kind) {
 			out = append(out, feed.Interest{Noun: n.Name, Access: n.Access, Least: n.Least, Where: where})

@@ -172,7 +172,7 @@ func TestNobodyDraftsForWhoWasErased(t *testing.T) {
 	in := request.DraftInput{RecipientID: &person, Category: "MEAL_DELIVERY", Title: "送餐"}
 	_, _, err := w.Draft(ctx, w.Stranger(), in)
 	testkit.WantCode(t, err, fault.CodeNotFound)
-	_, _, err = w.recipients.Erase(ctx, w.System(), recipient.Erase{RecipientID: person, Note: "本人要求", ExpectedVersion: 1})
+	_, _, err = w.recipients.Erase(ctx, w.System(), recipient.Erase{RecipientID: person, Reason: "SUBJECT_REQUEST", ExpectedVersion: 1})
 	testkit.WantCode(t, err, "")
 	_, _, err = w.Draft(ctx, w.Coordinator(), in)
 	testkit.WantCode(t, err, fault.CodeTransition)
