@@ -104,7 +104,10 @@ func TestCommunitiesAreFoundByPlaceStationAndName(t *testing.T) {
 		{"listed by a planned station", community.Filter{StationID: &planned.ID}, []string{testkit.Village}},
 		{"an unknown station", community.Filter{StationID: ptr("sta_x")}, nil},
 		{"search", community.Filter{Search: ptr("龍鳳莊村")}, []string{testkit.Village}},
-		{"search of parts", community.Filter{Search: ptr("龙凤，庄村")}, nil},
+		{"search of parts in order", community.Filter{Search: ptr("龙凤，庄村")}, []string{testkit.Village}},
+		{"search of parts in disorder", community.Filter{Search: ptr("庄村，龙凤")}, nil},
+		{"search by pinyin", community.Filter{Search: ptr("longfengzhuang")}, []string{testkit.Village}},
+		{"search by initials", community.Filter{Search: ptr("lfz")}, []string{testkit.Village}},
 		{"search at a station", community.Filter{Search: ptr("社区"), StationID: &county}, nil},
 	}
 	for _, c := range cases {

@@ -25,7 +25,7 @@ type Filter struct {
 // List reads communities by code. Total is given for all of them.
 func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.Paging) (usecase.Page[*View], error) {
 	var out usecase.Page[*View]
-	search, err := usecase.NewSearch(f.Search, "terms", "filter", "search")
+	search, err := usecase.NewSearch(f.Search, "nameTerms", "filter", "search")
 	if err != nil {
 		return out, err
 	}

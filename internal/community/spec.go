@@ -15,11 +15,11 @@ func spec() store.Spec[Community] {
 		Fields: append(division.PlaceFields(func(c *Community) string { return c.Code }),
 			store.Field[Community]{Name: "residents", Kind: store.Text, Get: func(c *Community) any { return c.Residents }},
 			store.Field[Community]{Name: "facilities", Kind: store.Texts, Get: kinds},
-			store.Field[Community]{Name: "terms", Kind: store.Terms, Get: func(c *Community) any { return text.Terms(c.Name) }},
+			store.Field[Community]{Name: "nameTerms", Kind: store.Terms, Get: func(c *Community) any { return text.NameTerms(c.Name) }},
 		),
-		Indexes: [][]string{{"terms"}, {"residents"}, {"facilities"}, {"town"}, {"county"}, {"city"}, {"province"}},
+		Indexes: [][]string{{"nameTerms"}, {"residents"}, {"facilities"}, {"town"}, {"county"}, {"city"}, {"province"}},
 		Queries: []store.Shape{
-			{}, {Where: []string{"terms"}}, {Where: []string{"residents"}}, {Where: []string{"facilities"}}, {Where: []string{"town"}}, {Where: []string{"county"}}, {Where: []string{"city"}},
+			{}, {Where: []string{"nameTerms"}}, {Where: []string{"residents"}}, {Where: []string{"facilities"}}, {Where: []string{"town"}}, {Where: []string{"county"}}, {Where: []string{"city"}},
 		},
 		Personal: func(c *Community) []store.Personal {
 			return []store.Personal{{Subject: c.ID, Fields: []string{"contacts"}}}

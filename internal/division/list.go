@@ -22,7 +22,7 @@ type Filter struct {
 // one's children, today; one whose end is announced is not in it any more.
 func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.Paging) (usecase.Page[*View], error) {
 	var out usecase.Page[*View]
-	search, err := usecase.NewSearch(f.Search, "terms", "filter", "search")
+	search, err := usecase.NewSearch(f.Search, "nameTerms", "filter", "search")
 	if err != nil {
 		return out, err
 	}

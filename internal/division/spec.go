@@ -16,15 +16,15 @@ func spec() store.Spec[Division] {
 			store.Field[Division]{Name: "level", Kind: store.Text, Get: func(d *Division) any { return LevelOf(d.Code) }},
 			store.Field[Division]{Name: "parent", Kind: store.Text, Get: func(d *Division) any { return ID(Parent(d.Code)) }},
 			store.Field[Division]{Name: "next", Kind: store.Texts, Get: func(d *Division) any { return d.Successors }},
-			store.Field[Division]{Name: "terms", Kind: store.Terms, Get: func(d *Division) any { return text.Terms(d.Name) }},
+			store.Field[Division]{Name: "nameTerms", Kind: store.Terms, Get: func(d *Division) any { return text.NameTerms(d.Name) }},
 		),
 		// Search terms come first: of two indexes that serve, they are the narrower.
 		Indexes: [][]string{
-			{"terms"}, {"parent"}, {"next"}, {"town"}, {"county"}, {"county", "level"}, {"city", "level"}, {"province", "level"}, {"level"},
+			{"nameTerms"}, {"parent"}, {"next"}, {"town"}, {"county"}, {"county", "level"}, {"city", "level"}, {"province", "level"}, {"level"},
 		},
 		Queries: []store.Shape{
 			{},
-			{Where: []string{"terms"}},
+			{Where: []string{"nameTerms"}},
 			{Where: []string{"parent"}},
 			{Where: []string{"next"}},
 			{Where: []string{"level"}},

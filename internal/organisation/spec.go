@@ -13,11 +13,11 @@ func spec() store.Spec[Organisation] {
 			store.Field[Organisation]{Name: "kind", Kind: store.Text, Get: func(o *Organisation) any { return o.Kind }},
 			store.Field[Organisation]{Name: "credit", Kind: store.Text, Get: func(o *Organisation) any { return o.Credit }},
 			store.Field[Organisation]{Name: "creditCode", Kind: store.Text, Get: func(o *Organisation) any { return o.CreditCode }},
-			store.Field[Organisation]{Name: "terms", Kind: store.Terms, Get: func(o *Organisation) any { return text.Terms(o.Name) }},
+			store.Field[Organisation]{Name: "nameTerms", Kind: store.Terms, Get: func(o *Organisation) any { return text.NameTerms(o.Name) }},
 			store.Field[Organisation]{Name: "created", Kind: store.Int, Get: func(o *Organisation) any { return o.CreatedAt }},
 		),
 		Indexes: [][]string{
-			{"terms"},
+			{"nameTerms"},
 			{"creditCode"},
 			{"parties", "created"},
 			{"town", "created"},
@@ -31,7 +31,7 @@ func spec() store.Spec[Organisation] {
 		},
 		Unique: [][]string{{"creditCode"}},
 		Queries: []store.Shape{
-			{Where: []string{"terms"}},
+			{Where: []string{"nameTerms"}},
 			{Where: []string{"creditCode"}},
 			{Sort: "created"},
 			{Where: []string{"parties"}, Sort: "created"},

@@ -15,11 +15,11 @@ func spec() store.Spec[Post] {
 		Fields: access.Fields(func(p *Post) *access.Header { return &p.Header },
 			own("kind", store.Text, func(p *Post) any { return string(p.Kind) }),
 			own("skills", store.Texts, func(p *Post) any { return p.Skills }),
-			own("terms", store.Terms, func(p *Post) any { return text.Terms(p.Title) }),
+			own("nameTerms", store.Terms, func(p *Post) any { return text.NameTerms(p.Title) }),
 			own("created", store.Int, func(p *Post) any { return p.CreatedAt }),
 		),
-		Indexes: [][]string{{"terms"}},
-		Queries: []store.Shape{{Where: []string{"terms"}}},
+		Indexes: [][]string{{"nameTerms"}},
+		Queries: []store.Shape{{Where: []string{"nameTerms"}}},
 		// Whoever closes a station decides on all of its posts.
 		Guards: func(p *Post) []string { return []string{guard(p.Header.Station)} },
 	}

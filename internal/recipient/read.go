@@ -192,7 +192,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 	if err := usecase.SignedIn(a); err != nil {
 		return none, err
 	}
-	search, err := usecase.NewSearch(f.Search, "terms", "filter", "search")
+	search, err := usecase.NewSearch(f.Search, "nameTerms", "filter", "search")
 	if err != nil {
 		return none, err
 	}

@@ -11,11 +11,11 @@ func spec() store.Spec[Recipient] {
 		Name: "recipient",
 		Fields: access.Fields(func(r *Recipient) *access.Header { return &r.Header },
 			// The name is shown from FULL on: nothing below may find it.
-			store.Field[Recipient]{Name: "terms", Kind: store.Terms, Mask: access.Full, Get: func(r *Recipient) any { return text.Terms(r.Private.Name) }},
+			store.Field[Recipient]{Name: "nameTerms", Kind: store.Terms, Mask: access.Full, Get: func(r *Recipient) any { return text.NameTerms(r.Private.Name) }},
 			store.Field[Recipient]{Name: "created", Kind: store.Int, Mask: access.Blind, Get: func(r *Recipient) any { return r.CreatedAt }},
 		),
-		Indexes: [][]string{{"terms"}},
-		Queries: []store.Shape{{Where: []string{"terms"}}},
+		Indexes: [][]string{{"nameTerms"}},
+		Queries: []store.Shape{{Where: []string{"nameTerms"}}},
 		Personal: func(r *Recipient) []store.Personal {
 			return []store.Personal{{Subject: r.ID, Fields: []string{"private"}}}
 		},

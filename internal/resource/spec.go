@@ -26,10 +26,10 @@ func spec() store.Spec[Resource] {
 			own("category", store.Text, func(r *Resource) any { return r.Category }),
 			own("area", store.Text, func(r *Resource) any { return r.Area }),
 			own("ends", store.Int, endsKey),
-			own("terms", store.Terms, func(r *Resource) any { return text.Terms(r.Title) }),
+			own("nameTerms", store.Terms, func(r *Resource) any { return text.NameTerms(r.Title) }),
 		),
-		Indexes: [][]string{{"terms"}},
-		Queries: []store.Shape{{Where: []string{"terms"}}},
+		Indexes: [][]string{{"nameTerms"}},
+		Queries: []store.Shape{{Where: []string{"nameTerms"}}},
 		Guards:  func(r *Resource) []string { return []string{guard(r.Owner)} },
 	}
 	for _, order := range []string{"created", "updated"} {

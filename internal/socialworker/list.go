@@ -23,7 +23,7 @@ type Filter struct {
 // ordered by id and finds only those whose name the actor sees.
 func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.Paging) (usecase.Page[*View], error) {
 	var out usecase.Page[*View]
-	search, err := usecase.NewSearch(f.Search, "terms", "filter", "search")
+	search, err := usecase.NewSearch(f.Search, "nameTerms", "filter", "search")
 	if err != nil {
 		return out, err
 	}

@@ -12,11 +12,11 @@ func spec() store.Spec[SocialWorker] {
 		Fields: access.Fields(func(w *SocialWorker) *access.Header { return &w.Header },
 			store.Field[SocialWorker]{Name: "skills", Kind: store.Texts, Mask: access.Blind, Get: func(w *SocialWorker) any { return w.Skills }},
 			// The name is shown from LIMITED on: nothing below may find it.
-			store.Field[SocialWorker]{Name: "terms", Kind: store.Terms, Mask: access.Limited, Get: func(w *SocialWorker) any { return text.Terms(w.Private.Name) }},
+			store.Field[SocialWorker]{Name: "nameTerms", Kind: store.Terms, Mask: access.Limited, Get: func(w *SocialWorker) any { return text.NameTerms(w.Private.Name) }},
 			store.Field[SocialWorker]{Name: "created", Kind: store.Int, Mask: access.Blind, Get: func(w *SocialWorker) any { return w.CreatedAt }},
 		),
 		Indexes: [][]string{
-			{"terms"},
+			{"nameTerms"},
 			{"skills", "created"},
 			{"parties", "created"},
 			{"station", "created"},
@@ -27,7 +27,7 @@ func spec() store.Spec[SocialWorker] {
 			{"created"},
 		},
 		Queries: []store.Shape{
-			{Where: []string{"terms"}},
+			{Where: []string{"nameTerms"}},
 			{Where: []string{"skills"}, Sort: "created"},
 			{Where: []string{"parties"}, Sort: "created"},
 			{Where: []string{"station"}, Sort: "created"},

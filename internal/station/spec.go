@@ -16,11 +16,11 @@ func spec() store.Spec[Station] {
 			store.Field[Station]{Name: "fields", Kind: store.Texts, Get: func(s *Station) any { return s.Fields }},
 			store.Field[Station]{Name: "state", Kind: store.Text, Get: func(s *Station) any { return s.State }},
 			store.Field[Station]{Name: "serves", Kind: store.Texts, Get: func(s *Station) any { return s.Serves }},
-			store.Field[Station]{Name: "terms", Kind: store.Terms, Get: func(s *Station) any { return text.Terms(s.Name) }},
+			store.Field[Station]{Name: "nameTerms", Kind: store.Terms, Get: func(s *Station) any { return text.NameTerms(s.Name) }},
 			store.Field[Station]{Name: "created", Kind: store.Int, Get: func(s *Station) any { return s.CreatedAt }},
 		),
 		Indexes: [][]string{
-			{"terms"},
+			{"nameTerms"},
 			{"serves"},
 			{"division"},
 			{"county"},
@@ -36,7 +36,7 @@ func spec() store.Spec[Station] {
 			{"created"},
 		},
 		Queries: []store.Shape{
-			{Where: []string{"terms"}},
+			{Where: []string{"nameTerms"}},
 			{Where: []string{"serves"}},
 			{Where: []string{"division"}},
 			{Where: []string{"county"}},

@@ -24,6 +24,7 @@ type Options struct {
 // the committer after the queued units are answered.
 type DB struct {
 	adapter   Adapter
+	rare      rarity
 	now       func() time.Time
 	code      string
 	ids       *ids

@@ -31,6 +31,11 @@ func (c *Collection[T]) Find(ctx context.Context, q Query, keep ...func(*T) bool
 	if err != nil {
 		return page, err
 	}
+	for i := range scans {
+		if err := c.db.rarestFirst(ctx, &scans[i]); err != nil {
+			return page, fmt.Errorf("find %s: %w", c.def.Name, err)
+		}
+	}
 	if err := c.guard(ctx, q.Guard); err != nil {
 		return page, err
 	}

@@ -1,8 +1,6 @@
 package usecase
 
 import (
-	"strings"
-
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/text"
 )
@@ -10,25 +8,38 @@ import (
 // maxSearch bounds a search text.
 const maxSearch = 64
 
-// Search is a reader's search in a name: Where goes into the query, which then is
-// ordered by id, and Finds decides on each row. Without a text it finds everything.
+// Search is a reader's search: Where goes into the query, which then is ordered by
+// id, and Finds decides on each row. Without a text it finds everything.
 type Search struct {
-	Where  store.Filter
-	On     bool
-	folded string
+	Where store.Filter
+	On    bool
+	query text.Query
 }
 
-// NewSearch reads the search text against the noun's Terms field. A text without
+// NewSearch reads a search for names against the noun's field of their terms
+// (text.NameTerms): by what stands there, by pinyin and by initials. A text without
 // letter or digit finds nothing.
 func NewSearch(q *string, terms string, path ...string) (Search, error) {
+	return newSearch(text.NameQuery, q, terms, path)
+}
+
+// NewTextSearch reads a search for running text against the noun's field of its terms
+// (text.Terms): by what stands there.
+func NewTextSearch(q *string, terms string, path ...string) (Search, error) {
+	return newSearch(text.TextQuery, q, terms, path)
+}
+
+func newSearch(read func(string) text.Query, q *string, terms string, path []string) (Search, error) {
+	all := Search{Where: store.All()}
 	if q == nil {
-		return Search{Where: store.All()}, nil
+		return all, nil
 	}
 	s, err := Text(*q, maxSearch, false, path...)
 	if err != nil || s == "" {
-		return Search{Where: store.All()}, err
+		return all, err
 	}
-	asked := text.QueryTerms(s)
+	query := read(s)
+	asked := query.Terms()
 	if len(asked) == 0 {
 		return Search{Where: store.None(), On: true}, nil
 	}
@@ -36,10 +47,8 @@ func NewSearch(q *string, terms string, path ...string) (Search, error) {
 	for i, t := range asked {
 		held[i] = store.Holds(terms, t)
 	}
-	return Search{Where: store.Both(held...), On: true, folded: text.Fold(s)}, nil
+	return Search{Where: store.Both(held...), On: true, query: query}, nil
 }
 
-// Finds reports whether a name contains the search text.
-func (s Search) Finds(name string) bool {
-	return !s.On || strings.Contains(text.Fold(name), s.folded)
-}
+// Finds reports whether a row's name or text contains what is searched for.
+func (s Search) Finds(name string) bool { return !s.On || s.query.In(name) }

@@ -12,13 +12,13 @@ func spec() store.Spec[Volunteer] {
 		Fields: access.Fields(func(v *Volunteer) *access.Header { return &v.Header },
 			store.Field[Volunteer]{Name: "skills", Kind: store.Texts, Mask: access.Blind, Get: func(v *Volunteer) any { return v.Skills }},
 			// The full name is shown from FULL on: nothing below may find it.
-			store.Field[Volunteer]{Name: "terms", Kind: store.Terms, Mask: access.Full, Get: func(v *Volunteer) any { return text.Terms(v.Private.Name) }},
+			store.Field[Volunteer]{Name: "nameTerms", Kind: store.Terms, Mask: access.Full, Get: func(v *Volunteer) any { return text.NameTerms(v.Private.Name) }},
 			store.Field[Volunteer]{Name: "number", Kind: store.Text, Mask: access.Full, Get: func(v *Volunteer) any { return v.Private.Number }},
 			store.Field[Volunteer]{Name: "created", Kind: store.Int, Mask: access.Blind, Get: func(v *Volunteer) any { return v.CreatedAt }},
 		),
-		Indexes: [][]string{{"terms"}},
+		Indexes: [][]string{{"nameTerms"}},
 		Unique:  [][]string{{"number"}},
-		Queries: []store.Shape{{Where: []string{"terms"}}},
+		Queries: []store.Shape{{Where: []string{"nameTerms"}}},
 		Personal: func(v *Volunteer) []store.Personal {
 			return []store.Personal{{Subject: v.ID, Fields: []string{"private"}}}
 		},

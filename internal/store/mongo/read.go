@@ -87,6 +87,22 @@ func (a *Adapter) Find(ctx context.Context, s store.Scan) ([]store.Record, error
 	return out, a.translate(err)
 }
 
+// Count reads at most limit keys of an index, as of now: a view's snapshot has no count,
+// and what is about right will do.
+func (a *Adapter) Count(ctx context.Context, noun *store.Definition, field, element string, limit int) (int, error) {
+	count := bson.D{
+		{Key: "count", Value: noun.Name},
+		{Key: "query", Value: bson.D{{Key: "f." + field, Value: element}}},
+		{Key: "hint", Value: indexName([]string{field})},
+		{Key: "limit", Value: limit},
+	}
+	var answer struct {
+		N int `bson:"n"`
+	}
+	err := a.db.RunCommand(mongo.NewSessionContext(ctx, nil), count).Decode(&answer)
+	return answer.N, translate(err)
+}
+
 // Plan explains a scan.
 func (a *Adapter) Plan(ctx context.Context, s store.Scan) (store.Plan, error) {
 	t := a.nouns[s.Noun.Name]

@@ -138,6 +138,15 @@ func (a *Adapter) Find(ctx context.Context, s store.Scan) ([]store.Record, error
 	return out, a.translate(err)
 }
 
+// Count reads at most limit keys of a side table.
+func (a *Adapter) Count(ctx context.Context, noun *store.Definition, field, element string, limit int) (int, error) {
+	t := a.nouns[noun.Name]
+	text := "SELECT count(*) FROM (SELECT 1 FROM " + t.side([]string{field}) + " WHERE " + column(field) + " = ? LIMIT ?)"
+	var n int
+	err := a.row(ctx, text, []any{element, int64(limit)}, &n)
+	return n, translate(err)
+}
+
 // scanFound reads what a walk selects: a record with the sort key instead of all values.
 func scanFound(rows *sql.Rows, s store.Scan) ([]store.Record, error) {
 	defer func() { _ = rows.Close() }()

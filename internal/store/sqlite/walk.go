@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/fivesociety/linkage/internal/store"
@@ -16,9 +17,12 @@ func (t *table) walk(s store.Scan) (string, []any) {
 	if key.table != "" {
 		order = key.table + ".id"
 	}
+	w.id = order
 	w.after(s, key.sort, order)
 	for _, f := range s.Where {
-		w.and(w.term(f))
+		if !w.walks(s, f) {
+			w.and(w.term(f))
+		}
 	}
 	dir := ""
 	if s.Desc {
@@ -39,6 +43,15 @@ func (t *table) walk(s store.Scan) (string, []any) {
 	}
 	b.WriteString(" ORDER BY " + by + " LIMIT ?")
 	return b.String(), append(w.args, int64(s.Limit))
+}
+
+// walks reports whether the walk itself guarantees a condition on an array.
+func (w *where) walks(s store.Scan, f store.Filter) bool {
+	if f.Op != store.Has || !slices.Contains(s.Index, f.Field) {
+		return false
+	}
+	walked, ok := equal(s.Where, f.Field, true)
+	return ok && walked.Vals[0] == f.Vals[0]
 }
 
 type orderKey struct{ table, sort string }
@@ -85,6 +98,7 @@ func equal(conj []store.Filter, field string, array bool) (store.Filter, bool) {
 // where gathers conditions and their arguments in order.
 type where struct {
 	t     *table
+	id    string // the column of the row's id that is known first
 	conds []string
 	args  []any
 }
@@ -133,7 +147,7 @@ func (w *where) term(f store.Filter) string {
 	case store.Lt:
 		return c + " < ?"
 	case store.Has:
-		return "EXISTS (SELECT 1 FROM json_each(" + c + ") WHERE value = ?)"
+		return w.has(f.Field, c)
 	case store.Lacks:
 		return "NOT EXISTS (SELECT 1 FROM json_each(" + c + ") WHERE value = ?)"
 	case store.Prefix:
@@ -141,6 +155,15 @@ func (w *where) term(f store.Filter) string {
 		return "substr(" + c + ", 1, length(?)) = ?"
 	}
 	return c + " = ?"
+}
+
+// has asks the side table of the field if it has one of its own: a look-up by key
+// instead of reading the row's list.
+func (w *where) has(field, column string) string {
+	if own := []string{field}; slices.ContainsFunc(w.t.sides, func(s []string) bool { return slices.Equal(s, own) }) {
+		return "EXISTS (SELECT 1 FROM " + w.t.side(own) + " AS h WHERE h." + column[len("t."):] + " = ? AND h.id = " + w.id + ")"
+	}
+	return "EXISTS (SELECT 1 FROM json_each(" + column + ") WHERE value = ?)"
 }
 
 // list writes the values of an IN. A long one is one JSON argument: the engine
