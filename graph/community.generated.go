@@ -741,6 +741,29 @@ func (ec *executionContext) fieldContext_CommunityEdge_node(_ context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _CommunityEdge_distanceMetres(ctx context.Context, field graphql.CollectedField, obj *CommunityEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CommunityEdge_distanceMetres(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DistanceMetres, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CommunityEdge_distanceMetres(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CommunityEdge", field, false, false, "Int")
+}
+
 func (ec *executionContext) _CommunityPayload_community(ctx context.Context, field graphql.CollectedField, obj *CommunityPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1282,7 +1305,7 @@ func (ec *executionContext) unmarshalInputCommunityFilter(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"divisionId", "stationId", "residents", "facility", "search"}
+	fieldsInOrder := [...]string{"divisionId", "stationId", "residents", "facility", "search", "near"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1324,6 +1347,13 @@ func (ec *executionContext) unmarshalInputCommunityFilter(ctx context.Context, o
 				return it, err
 			}
 			it.Search = data
+		case "near":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("near"))
+			data, err := ec.unmarshalONearInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNear(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Near = data
 		}
 	}
 	return it, nil
@@ -1661,6 +1691,11 @@ func (ec *executionContext) _CommunityEdge(ctx context.Context, sel ast.Selectio
 		case "node":
 			out.Values[i] = ec._CommunityEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "distanceMetres":
+			out.Values[i] = ec._CommunityEdge_distanceMetres(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:

@@ -846,6 +846,29 @@ func (ec *executionContext) fieldContext_CharityResourceEdge_node(_ context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _CharityResourceEdge_distanceMetres(ctx context.Context, field graphql.CollectedField, obj *CharityResourceEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CharityResourceEdge_distanceMetres(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DistanceMetres, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CharityResourceEdge_distanceMetres(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CharityResourceEdge", field, false, false, "Int")
+}
+
 func (ec *executionContext) _CharityResourcePayload_charityResource(ctx context.Context, field graphql.CollectedField, obj *CharityResourcePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1331,7 +1354,7 @@ func (ec *executionContext) unmarshalInputCharityResourceFilter(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"ownerId", "kind", "category", "state", "servesDivisionId", "search"}
+	fieldsInOrder := [...]string{"ownerId", "kind", "category", "state", "servesDivisionId", "search", "near"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1380,6 +1403,13 @@ func (ec *executionContext) unmarshalInputCharityResourceFilter(ctx context.Cont
 				return it, err
 			}
 			it.Search = data
+		case "near":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("near"))
+			data, err := ec.unmarshalONearInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNear(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Near = data
 		}
 	}
 	return it, nil
@@ -1786,6 +1816,11 @@ func (ec *executionContext) _CharityResourceEdge(ctx context.Context, sel ast.Se
 		case "node":
 			out.Values[i] = ec._CharityResourceEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "distanceMetres":
+			out.Values[i] = ec._CharityResourceEdge_distanceMetres(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:

@@ -14,6 +14,7 @@ import (
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/place"
 	"github.com/fivesociety/linkage/internal/rota"
 	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/fivesociety/linkage/internal/volunteer"
@@ -434,6 +435,38 @@ func (ec *executionContext) fieldContext_Volunteer_availability(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Volunteer_location(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Volunteer_location(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Location, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *place.Point) graphql.Marshaler {
+			return ec.marshalOGeoPoint2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋplaceᚐPoint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Volunteer_location(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Volunteer",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GeoPoint(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Volunteer_guardianConsent(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -778,6 +811,29 @@ func (ec *executionContext) fieldContext_VolunteerEdge_node(_ context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _VolunteerEdge_distanceMetres(ctx context.Context, field graphql.CollectedField, obj *VolunteerEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VolunteerEdge_distanceMetres(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DistanceMetres, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VolunteerEdge_distanceMetres(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VolunteerEdge", field, false, false, "Int")
+}
+
 func (ec *executionContext) _VolunteerPayload_volunteer(ctx context.Context, field graphql.CollectedField, obj *VolunteerPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1001,7 +1057,7 @@ func (ec *executionContext) unmarshalInputVolunteerChangeInput(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"volunteerId", "name", "number", "phone", "skills", "communityId", "reachMetres", "availability", "guardianConsent", "expectedVersion", "idempotencyKey"}
+	fieldsInOrder := [...]string{"volunteerId", "name", "number", "phone", "skills", "communityId", "reachMetres", "availability", "location", "guardianConsent", "expectedVersion", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1064,6 +1120,13 @@ func (ec *executionContext) unmarshalInputVolunteerChangeInput(ctx context.Conte
 				return it, err
 			}
 			it.Availability = data
+		case "location":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
+			data, err := ec.unmarshalOGeoPointInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐGeoPoint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Location = data
 		case "guardianConsent":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("guardianConsent"))
 			data, err := ec.unmarshalOGuardianConsentInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐConsentInput(ctx, v)
@@ -1169,7 +1232,7 @@ func (ec *executionContext) unmarshalInputVolunteerFilter(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"communityId", "divisionId", "state", "skill", "search"}
+	fieldsInOrder := [...]string{"communityId", "divisionId", "state", "skill", "search", "near"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1211,6 +1274,13 @@ func (ec *executionContext) unmarshalInputVolunteerFilter(ctx context.Context, o
 				return it, err
 			}
 			it.Search = data
+		case "near":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("near"))
+			data, err := ec.unmarshalONearInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNear(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Near = data
 		}
 	}
 	return it, nil
@@ -1369,7 +1439,7 @@ func (ec *executionContext) unmarshalInputVolunteerRegisterInput(ctx context.Con
 		asMap["reachMetres"] = 3000
 	}
 
-	fieldsInOrder := [...]string{"name", "number", "phone", "bornOn", "skills", "communityId", "reachMetres", "availability", "guardianConsent", "idempotencyKey"}
+	fieldsInOrder := [...]string{"name", "number", "phone", "bornOn", "skills", "communityId", "reachMetres", "availability", "location", "guardianConsent", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1432,6 +1502,13 @@ func (ec *executionContext) unmarshalInputVolunteerRegisterInput(ctx context.Con
 				return it, err
 			}
 			it.Availability = data
+		case "location":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
+			data, err := ec.unmarshalOGeoPointInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐGeoPoint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Location = data
 		case "guardianConsent":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("guardianConsent"))
 			data, err := ec.unmarshalOGuardianConsentInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋvolunteerᚐConsentInput(ctx, v)
@@ -1716,6 +1793,11 @@ func (ec *executionContext) _Volunteer(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "location":
+			out.Values[i] = ec._Volunteer_location(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "guardianConsent":
 			out.Values[i] = ec._Volunteer_guardianConsent(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -1835,6 +1917,11 @@ func (ec *executionContext) _VolunteerEdge(ctx context.Context, sel ast.Selectio
 		case "node":
 			out.Values[i] = ec._VolunteerEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "distanceMetres":
+			out.Values[i] = ec._VolunteerEdge_distanceMetres(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:

@@ -66,7 +66,9 @@ func openSessions(p usecase.Page[*account.OpenSessionView]) *graph.OpenSessionCo
 func communities(p usecase.Page[*community.View]) *graph.CommunityConnection {
 	return &graph.CommunityConnection{
 		Nodes: nodes(p), PageInfo: info(p), TotalCount: p.Total,
-		Edges: edges(p, func(c string, n *community.View) graph.CommunityEdge { return graph.CommunityEdge{Cursor: c, Node: n} }),
+		Edges: measured(p, func(c string, n *community.View, m *int) graph.CommunityEdge {
+			return graph.CommunityEdge{Cursor: c, Node: n, DistanceMetres: m}
+		}),
 	}
 }
 
@@ -112,8 +114,8 @@ func recipients(p usecase.Page[*recipient.View]) *graph.RecipientConnection {
 func charityResources(p usecase.Page[*resource.View]) *graph.CharityResourceConnection {
 	return &graph.CharityResourceConnection{
 		Nodes: nodes(p), PageInfo: info(p), TotalCount: p.Total,
-		Edges: edges(p, func(c string, n *resource.View) graph.CharityResourceEdge {
-			return graph.CharityResourceEdge{Cursor: c, Node: n}
+		Edges: measured(p, func(c string, n *resource.View, m *int) graph.CharityResourceEdge {
+			return graph.CharityResourceEdge{Cursor: c, Node: n, DistanceMetres: m}
 		}),
 	}
 }
@@ -130,7 +132,9 @@ func socialWorkers(p usecase.Page[*socialworker.View]) *graph.SocialWorkerConnec
 func stations(p usecase.Page[*station.View]) *graph.StationConnection {
 	return &graph.StationConnection{
 		Nodes: nodes(p), PageInfo: info(p), TotalCount: p.Total,
-		Edges: edges(p, func(c string, n *station.View) graph.StationEdge { return graph.StationEdge{Cursor: c, Node: n} }),
+		Edges: measured(p, func(c string, n *station.View, m *int) graph.StationEdge {
+			return graph.StationEdge{Cursor: c, Node: n, DistanceMetres: m}
+		}),
 	}
 }
 
@@ -146,7 +150,9 @@ func teams(p usecase.Page[*team.View]) *graph.VolunteerTeamConnection {
 func volunteers(p usecase.Page[*volunteer.View]) *graph.VolunteerConnection {
 	return &graph.VolunteerConnection{
 		Nodes: nodes(p), PageInfo: info(p), TotalCount: p.Total,
-		Edges: edges(p, func(c string, n *volunteer.View) graph.VolunteerEdge { return graph.VolunteerEdge{Cursor: c, Node: n} }),
+		Edges: measured(p, func(c string, n *volunteer.View, m *int) graph.VolunteerEdge {
+			return graph.VolunteerEdge{Cursor: c, Node: n, DistanceMetres: m}
+		}),
 	}
 }
 

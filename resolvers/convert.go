@@ -26,6 +26,19 @@ func edges[V, E any](p usecase.Page[V], edge func(cursor string, node V) E) []E 
 	return out
 }
 
+// measured is edges of a list that may come by distance; metres is nil if it does not.
+func measured[V, E any](p usecase.Page[V], edge func(cursor string, node V, metres *int) E) []E {
+	out := make([]E, len(p.Rows))
+	for i, v := range p.Rows {
+		var metres *int
+		if i < len(p.Metres) {
+			metres = &p.Metres[i]
+		}
+		out[i] = edge(p.Cursors[i], v, metres)
+	}
+	return out
+}
+
 func info[V any](p usecase.Page[V]) *graph.PageInfo {
 	return &graph.PageInfo{HasNextPage: p.HasNext, HasPreviousPage: p.HasPrev, StartCursor: p.Start, EndCursor: p.End}
 }

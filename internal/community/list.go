@@ -8,6 +8,7 @@ import (
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/place"
 	"github.com/fivesociety/linkage/internal/station"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -20,9 +21,10 @@ type Filter struct {
 	Residents  *ResidentBand
 	Facility   *string // kind of one of its service facilities
 	Search     *string
+	Near       *usecase.Near // then the nearest come first
 }
 
-// List reads communities by code. Total is given for all of them.
+// List reads communities by code, what is near by distance. Total is given for all of them.
 func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.Paging) (usecase.Page[*View], error) {
 	var out usecase.Page[*View]
 	search, err := usecase.NewSearch(f.Search, "nameTerms", "filter", "search")
@@ -48,7 +50,13 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 	}
 	keep := func(c *Community) bool { return search.Finds(c.Name) && serves(c.Code) }
 	q := store.Query{Where: store.Both(search.Where, where, served)}
-	page, err := usecase.List(ctx, s.core, a, s.rows, "communities", q, p, keep)
+	var page usecase.Page[*Community]
+	if f.Near != nil {
+		spot := usecase.Spot[Community]{Field: "cell", Where: q.Where, At: func(c *Community) *place.Point { return c.Location }}
+		page, err = usecase.Nearest(ctx, s.core, a, s.rows, "communities", *f.Near, []usecase.Spot[Community]{spot}, p, keep)
+	} else {
+		page, err = usecase.List(ctx, s.core, a, s.rows, "communities", q, p, keep)
+	}
 	if err != nil {
 		return out, err
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/text"
+	"github.com/fivesociety/linkage/internal/usecase"
 )
 
 // counter is the kept counter of all communities.
@@ -16,10 +17,11 @@ func spec() store.Spec[Community] {
 			store.Field[Community]{Name: "residents", Kind: store.Text, Get: func(c *Community) any { return c.Residents }},
 			store.Field[Community]{Name: "facilities", Kind: store.Texts, Get: kinds},
 			store.Field[Community]{Name: "nameTerms", Kind: store.Terms, Get: func(c *Community) any { return text.NameTerms(c.Name) }},
+			store.Field[Community]{Name: "cell", Kind: store.Int, Get: func(c *Community) any { return usecase.CellOf(c.Location) }},
 		),
-		Indexes: [][]string{{"nameTerms"}, {"residents"}, {"facilities"}, {"town"}, {"county"}, {"city"}, {"province"}},
+		Indexes: [][]string{{"nameTerms"}, {"cell"}, {"residents"}, {"facilities"}, {"town"}, {"county"}, {"city"}, {"province"}},
 		Queries: []store.Shape{
-			{}, {Where: []string{"nameTerms"}}, {Where: []string{"residents"}}, {Where: []string{"facilities"}}, {Where: []string{"town"}}, {Where: []string{"county"}}, {Where: []string{"city"}},
+			{}, {Where: []string{"nameTerms"}}, {Sort: "cell"}, {Where: []string{"residents"}}, {Where: []string{"facilities"}}, {Where: []string{"town"}}, {Where: []string{"county"}}, {Where: []string{"city"}},
 		},
 		Personal: func(c *Community) []store.Personal {
 			return []store.Personal{{Subject: c.ID, Fields: []string{"contacts"}}}

@@ -39,3 +39,21 @@ func Cover(center Point, metres float64) []Range {
 	}
 	return ranges
 }
+
+// Without takes ranges out of ascending, disjoint ones. What is left ascends and is
+// disjoint.
+func Without(ranges, taken []Range) []Range {
+	for _, t := range taken {
+		var left []Range
+		for _, r := range ranges {
+			if before := (Range{r.Lo, min(r.Hi, t.Lo)}); before.Lo < before.Hi {
+				left = append(left, before)
+			}
+			if behind := (Range{max(r.Lo, t.Hi), r.Hi}); behind.Lo < behind.Hi {
+				left = append(left, behind)
+			}
+		}
+		ranges = left
+	}
+	return ranges
+}

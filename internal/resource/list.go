@@ -9,6 +9,7 @@ import (
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/place"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
@@ -19,8 +20,9 @@ type Filter struct {
 	Kind             *Kind
 	Category         *string
 	State            *State
-	ServesDivisionID *string // may go there: its own area and those above
-	Search           *string // part of the title; found ones come by id
+	ServesDivisionID *string       // may go there: its own area and those above
+	Search           *string       // part of the title; found ones come by id
+	Near             *usecase.Near // then the nearest come first
 }
 
 // Sort is an order of the list.
@@ -35,7 +37,7 @@ const (
 )
 
 // List reads the resources that the actor sees in the order asked for, "" being the
-// newest first; a search is ordered by id.
+// newest first; a search is ordered by id, what is near by distance.
 func (s *Service) List(ctx context.Context, a access.Actor, f Filter, sort Sort, p usecase.Paging) (usecase.Page[*View], error) {
 	var out usecase.Page[*View]
 	search, err := usecase.NewSearch(f.Search, "nameTerms", "filter", "search")
@@ -46,6 +48,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, sort Sort,
 	if err != nil {
 		return out, err
 	}
+	keep := func(r *Resource) bool { return search.Finds(r.Title) }
 	q := store.Query{Where: store.Both(search.Where, where), Sort: "created", Desc: sort != CreatedAsc && sort != UpdatedAsc}
 	if sort == UpdatedAsc || sort == UpdatedDesc {
 		q.Sort = "updated"
@@ -53,13 +56,26 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, sort Sort,
 	if search.On {
 		q.Sort, q.Desc = "", false
 	}
+	if f.Near != nil {
+		q.Sort, q.Desc = "cell", false
+	}
 	q = s.Sight(a).Query(s.rows.Definition(), q)
-	page, err := usecase.List(ctx, s.core, a, s.rows, "resources", q, p, func(r *Resource) bool { return search.Finds(r.Title) })
+	page, err := s.page(ctx, a, f.Near, q, p, keep)
 	if err != nil {
 		return out, err
 	}
 	views, err := s.views(ctx, a, page.Rows)
 	return usecase.Convert(page, views), err
+}
+
+// page reads the rows in the order that the filter has. Who sees a resource sees where
+// it is.
+func (s *Service) page(ctx context.Context, a access.Actor, near *usecase.Near, q store.Query, p usecase.Paging, keep func(*Resource) bool) (usecase.Page[*Resource], error) {
+	if near == nil {
+		return usecase.List(ctx, s.core, a, s.rows, "resources", q, p, keep)
+	}
+	spot := usecase.Spot[Resource]{Field: "cell", Where: q.Where, At: func(r *Resource) *place.Point { return r.Location }}
+	return usecase.Nearest(ctx, s.core, a, s.rows, "resources", *near, []usecase.Spot[Resource]{spot}, p, keep)
 }
 
 func (f Filter) where(now time.Time) (store.Filter, error) {

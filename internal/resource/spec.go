@@ -6,6 +6,7 @@ import (
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/text"
+	"github.com/fivesociety/linkage/internal/usecase"
 )
 
 // guard names what every write of an owner's resources bumps: a decision about all
@@ -26,10 +27,11 @@ func spec() store.Spec[Resource] {
 			own("category", store.Text, func(r *Resource) any { return r.Category }),
 			own("area", store.Text, func(r *Resource) any { return r.Area }),
 			own("ends", store.Int, endsKey),
+			own("cell", store.Int, func(r *Resource) any { return usecase.CellOf(r.Location) }),
 			own("nameTerms", store.Terms, func(r *Resource) any { return text.NameTerms(r.Title) }),
 		),
-		Indexes: [][]string{{"nameTerms"}},
-		Queries: []store.Shape{{Where: []string{"nameTerms"}}},
+		Indexes: [][]string{{"nameTerms"}, {"kind", "cell"}, {"cell"}},
+		Queries: []store.Shape{{Where: []string{"nameTerms"}}, {Where: []string{"kind"}, Sort: "cell"}, {Sort: "cell"}},
 		Guards:  func(r *Resource) []string { return []string{guard(r.Owner)} },
 	}
 	for _, order := range []string{"created", "updated"} {

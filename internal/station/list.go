@@ -6,6 +6,7 @@ import (
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/place"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
@@ -18,9 +19,11 @@ type Filter struct {
 	Level        *Level
 	ServiceField *string // one of its service fields
 	Search       *string
+	Near         *usecase.Near // then the nearest come first
 }
 
-// List reads stations, newest first; a search is ordered by id.
+// List reads stations, newest first; a search is ordered by id, what is near by
+// distance.
 func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.Paging) (usecase.Page[*View], error) {
 	var out usecase.Page[*View]
 	search, err := usecase.NewSearch(f.Search, "nameTerms", "filter", "search")
@@ -46,11 +49,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 		}
 		where = store.Both(where, store.Holds("fields", *f.ServiceField))
 	}
-	q := store.Query{Where: store.Both(search.Where, where), Sort: "created", Desc: true}
-	if search.On {
-		q.Sort, q.Desc = "", false
-	}
-	page, err := usecase.List(ctx, s.core, a, s.rows, "stations", q, p, func(st *Station) bool { return search.Finds(st.Name) })
+	page, err := s.page(ctx, a, f.Near, search, where, p)
 	if err != nil {
 		return out, err
 	}
@@ -59,4 +58,18 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 		return out, err
 	}
 	return usecase.Convert(page, views), nil
+}
+
+// page reads the rows in the order that the filter has.
+func (s *Service) page(ctx context.Context, a access.Actor, near *usecase.Near, search usecase.Search, where store.Filter, p usecase.Paging) (usecase.Page[*Station], error) {
+	keep := func(st *Station) bool { return search.Finds(st.Name) }
+	q := store.Query{Where: store.Both(search.Where, where), Sort: "created", Desc: true}
+	if near != nil {
+		spot := usecase.Spot[Station]{Field: "cell", Where: q.Where, At: func(st *Station) *place.Point { return st.Location }}
+		return usecase.Nearest(ctx, s.core, a, s.rows, "stations", *near, []usecase.Spot[Station]{spot}, p, keep)
+	}
+	if search.On {
+		q.Sort, q.Desc = "", false
+	}
+	return usecase.List(ctx, s.core, a, s.rows, "stations", q, p, keep)
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/text"
+	"github.com/fivesociety/linkage/internal/usecase"
 )
 
 func spec() store.Spec[Station] {
@@ -17,6 +18,7 @@ func spec() store.Spec[Station] {
 			store.Field[Station]{Name: "state", Kind: store.Text, Get: func(s *Station) any { return s.State }},
 			store.Field[Station]{Name: "serves", Kind: store.Texts, Get: func(s *Station) any { return s.Serves }},
 			store.Field[Station]{Name: "nameTerms", Kind: store.Terms, Get: func(s *Station) any { return text.NameTerms(s.Name) }},
+			store.Field[Station]{Name: "cell", Kind: store.Int, Get: func(s *Station) any { return usecase.CellOf(s.Location) }},
 			store.Field[Station]{Name: "created", Kind: store.Int, Get: func(s *Station) any { return s.CreatedAt }},
 		),
 		Indexes: [][]string{
@@ -34,6 +36,7 @@ func spec() store.Spec[Station] {
 			{"fields", "created"},
 			{"state", "created"},
 			{"created"},
+			{"cell"},
 		},
 		Queries: []store.Shape{
 			{Where: []string{"nameTerms"}},
@@ -42,6 +45,7 @@ func spec() store.Spec[Station] {
 			{Where: []string{"county"}},
 			{Where: []string{"city"}},
 			{Sort: "created"},
+			{Sort: "cell"},
 			{Where: []string{"town"}, Sort: "created"},
 			{Where: []string{"county"}, Sort: "created"},
 			{Where: []string{"city"}, Sort: "created"},

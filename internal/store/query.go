@@ -110,7 +110,7 @@ func (d *Definition) scans(conjs [][]Filter, sortBy string) ([]Scan, bool) {
 		}
 		index, ok := d.indexFor(equalities(c), sortBy)
 		// An Or left as a residual on an unselective walk reads everything: spread first.
-		if !ok || (len(conjs) == 1 && len(index) <= 1 && hasOr(c)) {
+		if !ok || (len(conjs) == 1 && len(index) <= 1 && hasOr(c) && !bounded(c, sortBy)) {
 			return nil, false
 		}
 		out = append(out, Scan{Noun: d, Where: c, Index: index, Sort: sortBy})
@@ -163,6 +163,18 @@ func never(conj []Filter) bool {
 		}
 	}
 	return false
+}
+
+// bounded reports whether the walk has two ends: then it is selective, as a range of
+// cells is.
+func bounded(conj []Filter, sortBy string) bool {
+	low, high := false, false
+	for _, f := range conj {
+		if f.Field == sortBy {
+			low, high = low || f.Op == Gte, high || f.Op == Lt
+		}
+	}
+	return low && high
 }
 
 func hasOr(conj []Filter) bool {

@@ -113,7 +113,7 @@ type Filter struct {
 // List reads the teams that the actor sees, newest first; a search is ordered by id.
 func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.Paging) (usecase.Page[*View], error) {
 	var out usecase.Page[*View]
-	search, err := usecase.NewSearch(f.Search, "terms", "filter", "search")
+	search, err := usecase.NewSearch(f.Search, "nameTerms", "filter", "search")
 	if err != nil {
 		return out, err
 	}

@@ -13,11 +13,11 @@ func spec() store.Spec[Team] {
 	s := store.Spec[Team]{
 		Name: "team",
 		Fields: access.Fields(func(t *Team) *access.Header { return &t.Header },
-			own("terms", store.Terms, func(t *Team) any { return text.Terms(t.Name) }),
+			own("nameTerms", store.Terms, func(t *Team) any { return text.NameTerms(t.Name) }),
 			own("created", store.Int, func(t *Team) any { return t.CreatedAt }),
 		),
-		Indexes: [][]string{{"terms"}},
-		Queries: []store.Shape{{Where: []string{"terms"}}},
+		Indexes: [][]string{{"nameTerms"}},
+		Queries: []store.Shape{{Where: []string{"nameTerms"}}},
 		// Whoever closes a station decides on all of its teams.
 		Guards: func(t *Team) []string { return []string{guard(t.Header.Station)} },
 	}

@@ -31,6 +31,7 @@ type Page[V any] struct {
 	Start, End       *string
 	HasNext, HasPrev bool
 	Total            *int
+	Metres           []int // of each row from where the reader looks; nil of other lists
 }
 
 // List reads one page of a noun for an actor. list names the list and its order:
@@ -77,7 +78,7 @@ func (p *Page[V]) ends(c *Core, purpose string, last *store.Pos, fromEnd bool) e
 // Convert turns a page of rows into a page of views, all at once, so that each
 // relation is read once a page.
 func Convert[T, V any](p Page[T], views []V) Page[V] {
-	return Page[V]{Rows: views, Cursors: p.Cursors, Start: p.Start, End: p.End, HasNext: p.HasNext, HasPrev: p.HasPrev, Total: p.Total}
+	return Page[V]{Rows: views, Cursors: p.Cursors, Start: p.Start, End: p.End, HasNext: p.HasNext, HasPrev: p.HasPrev, Total: p.Total, Metres: p.Metres}
 }
 
 func (c *Core) paged(q store.Query, p Paging, purpose string) (store.Query, error) {

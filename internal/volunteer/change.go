@@ -20,6 +20,7 @@ type Change struct {
 	CommunityID     *string
 	ReachMetres     *int
 	Availability    []rota.Slot
+	Location        *usecase.GeoPoint
 	GuardianConsent *ConsentInput
 	ExpectedVersion int64
 	IdempotencyKey  *string `json:"-"`
@@ -36,7 +37,7 @@ func (s *Service) Change(ctx context.Context, a access.Actor, in Change) (*View,
 				}
 			}
 			was := v.Private.Name
-			if err := v.fill(words{in.Name, in.Number, in.Phone, in.Skills, in.ReachMetres, in.Availability, in.GuardianConsent}, usecase.DateOf(s.core.Time())); err != nil {
+			if err := v.fill(words{in.Name, in.Number, in.Phone, in.Skills, in.ReachMetres, in.Availability, in.GuardianConsent, in.Location}, usecase.DateOf(s.core.Time())); err != nil {
 				return err
 			}
 			if v.Private.Name != was {

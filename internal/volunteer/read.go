@@ -10,6 +10,7 @@ import (
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/place"
 	"github.com/fivesociety/linkage/internal/rota"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/text"
@@ -29,6 +30,7 @@ type View struct {
 	Area                 *division.View
 	ReachMetres          int
 	Availability         []rota.Slot
+	Location             *place.Point
 	GuardianConsent      *ConsentView
 	MinorsCleared        bool
 	MinorsClearedTo      *usecase.Date
@@ -124,10 +126,11 @@ func (v *Volunteer) view(mask access.Mask, now time.Time) *View {
 		out.Availability = append([]rota.Slot{}, v.Hours...)
 	}
 	if mask < access.Full {
-		out.Hidden = append(out.Hidden, "name", "number", "phone", "guardianConsent", "minorsClearedTo")
+		out.Hidden = append(out.Hidden, "name", "number", "phone", "guardianConsent", "minorsClearedTo", "location")
 		return out
 	}
 	out.Name, out.Number, out.Phone = usecase.Opt(v.Private.Name), usecase.Opt(v.Private.Number), usecase.Opt(v.Private.Phone)
+	out.Location = v.Private.Location
 	out.MinorsClearedTo = usecase.Opt(v.ClearedTo())
 	if c := v.Private.Consent; c != nil {
 		out.GuardianConsent = &ConsentView{c.Name, c.Phone, c.GivenOn}
@@ -160,10 +163,11 @@ type Filter struct {
 	State       *State
 	Skill       *string
 	Search      *string
+	Near        *usecase.Near // then the nearest come first
 }
 
 // List reads the volunteers that the actor sees, newest first; a search is ordered
-// by id and finds only those whose name the actor sees.
+// by id and finds only those whose name the actor sees, what is near by distance.
 func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.Paging) (usecase.Page[*View], error) {
 	var none usecase.Page[*View]
 	if err := usecase.SignedIn(a); err != nil {
@@ -181,13 +185,36 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 	if search.On {
 		q.Sort, q.Desc = "", false
 	}
-	q = access.See(a, Noun).Query(s.rows.Definition(), q)
-	page, err := usecase.List(ctx, s.core, a, s.rows, "volunteers", q, p, func(v *Volunteer) bool { return search.Finds(v.Private.Name) })
+	page, err := s.page(ctx, a, f.Near, q, p, func(v *Volunteer) bool { return search.Finds(v.Private.Name) })
 	if err != nil {
 		return none, err
 	}
 	views, err := s.views(ctx, a, page.Rows, access.Hidden)
 	return usecase.Convert(page, views), err
+}
+
+// page reads the rows in the order that the filter has. Of whom the reader knows the
+// place, the place counts, of all others the cell.
+func (s *Service) page(ctx context.Context, a access.Actor, near *usecase.Near, q store.Query, p usecase.Paging, keep func(*Volunteer) bool) (usecase.Page[*Volunteer], error) {
+	sight, def := access.See(a, Noun), s.rows.Definition()
+	if near == nil {
+		return usecase.List(ctx, s.core, a, s.rows, "volunteers", sight.Query(def, q), p, keep)
+	}
+	exact := usecase.Spot[Volunteer]{
+		Field: "cell", Where: sight.Query(def, store.Query{Where: q.Where, Sort: "cell"}).Where,
+		At: func(v *Volunteer) *place.Point { return v.Private.Location },
+	}
+	coarse := usecase.Spot[Volunteer]{
+		Field: "coarse", Where: sight.Query(def, store.Query{Where: q.Where, Sort: "coarse"}).Where,
+		At: func(v *Volunteer) *place.Point {
+			if v.Private.Location == nil || sight.Of(&v.Header) == access.Full {
+				return nil // found by the place itself
+			}
+			at := v.Private.Location.Coarse()
+			return &at
+		},
+	}
+	return usecase.Nearest(ctx, s.core, a, s.rows, "volunteers", *near, []usecase.Spot[Volunteer]{exact, coarse}, p, keep)
 }
 
 func (f Filter) where() (store.Filter, error) {

@@ -37,6 +37,7 @@ type Register struct {
 	CommunityID     string
 	ReachMetres     int
 	Availability    []rota.Slot
+	Location        *usecase.GeoPoint
 	GuardianConsent *ConsentInput
 	IdempotencyKey  *string `json:"-"`
 }
@@ -56,7 +57,7 @@ func (s *Service) Register(ctx context.Context, a access.Actor, in Register) (*V
 		return nil, nil, fault.New(fault.CodeInvalid, fault.At("input", "bornOn"), fault.P("rule", "DATE"))
 	}
 	v.Private.BornOn = in.BornOn
-	if err := v.fill(words{&in.Name, in.Number, in.Phone, in.Skills, &in.ReachMetres, in.Availability, in.GuardianConsent}, today); err != nil {
+	if err := v.fill(words{&in.Name, in.Number, in.Phone, in.Skills, &in.ReachMetres, in.Availability, in.GuardianConsent, in.Location}, today); err != nil {
 		return nil, nil, err
 	}
 	ids, err := s.core.Run(ctx, a, "volunteer.register", usecase.Or(in.IdempotencyKey, ""), in, func(ctx context.Context) ([]string, error) {
@@ -80,6 +81,7 @@ type words struct {
 	reach               *int
 	hours               []rota.Slot
 	consent             *ConsentInput
+	location            *usecase.GeoPoint
 }
 
 func (v *Volunteer) fill(in words, today usecase.Date) (err error) {
@@ -117,6 +119,11 @@ func (v *Volunteer) fill(in words, today usecase.Date) (err error) {
 	}
 	if in.hours != nil {
 		if v.Hours, err = rota.New(in.hours, "input", "availability"); err != nil {
+			return err
+		}
+	}
+	if in.location != nil {
+		if v.Private.Location, err = in.location.Point("input", "location"); err != nil {
 			return err
 		}
 	}

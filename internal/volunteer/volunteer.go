@@ -6,6 +6,7 @@ import (
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/place"
 	"github.com/fivesociety/linkage/internal/rota"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -103,6 +104,7 @@ type Private struct {
 	Phone     string       `bson:"phone"`
 	BornOn    usecase.Date `bson:"born"`
 	Consent   *Consent     `bson:"consent"`
+	Location  *place.Point `bson:"location"`  // where they usually start from
 	Evidence  string       `bson:"evidence"`  // of the name check
 	Clearance string       `bson:"clearance"` // where the query for offenders was made
 }

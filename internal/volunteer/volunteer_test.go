@@ -78,9 +78,9 @@ func TestEachReaderSeesAVolunteerAsTheRuleSays(t *testing.T) {
 		return testkit.As("worker", access.Grant{Role: access.SocialWorker, Scope: "wrk_1", Area: area})
 	}
 	const none, full = "not there", "[]"
-	const limited = "[name number phone guardianConsent minorsClearedTo]"
-	const vetted = "[name number phone guardianConsent]"
-	const blind = "[community availability name number phone guardianConsent minorsClearedTo]"
+	const limited = "[name number phone guardianConsent minorsClearedTo location]"
+	const vetted = "[name number phone guardianConsent location]"
+	const blind = "[community availability name number phone guardianConsent minorsClearedTo location]"
 	for _, c := range []struct {
 		name  string
 		actor access.Actor

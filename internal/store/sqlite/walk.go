@@ -17,7 +17,7 @@ func (t *table) walk(s store.Scan) (string, []any) {
 	if key.table != "" {
 		order = key.table + ".id"
 	}
-	w.id = order
+	w.id, w.by, w.key = order, s.Sort, key.sort
 	w.after(s, key.sort, order)
 	for _, f := range s.Where {
 		if !w.walks(s, f) {
@@ -99,6 +99,8 @@ func equal(conj []store.Filter, field string, array bool) (store.Filter, bool) {
 type where struct {
 	t     *table
 	id    string // the column of the row's id that is known first
+	by    string // the field of the order, and its column in what is walked
+	key   string
 	conds []string
 	args  []any
 }
@@ -137,6 +139,9 @@ func (w *where) term(f store.Filter) string {
 		return w.join(f)
 	}
 	c := "t." + column(f.Field)
+	if f.Field == w.by && w.key != "" {
+		c = w.key // bounds of the walk
+	}
 	if f.Op == store.In {
 		return c + " IN " + w.list(f.Vals)
 	}

@@ -3,7 +3,7 @@
 // Genpinyin makes pinyin.txt from the Go module github.com/mozillazg/go-pinyin:
 //
 //	go mod download -json github.com/mozillazg/go-pinyin@v0.21.0 # says Dir
-//	go run internal/text/data/genpinyin.go -out internal/text/data/pinyin.txt DIR/pinyin_dict.go
+//	go run internal/text/genpinyin.go -out internal/text/data/pinyin.txt DIR/pinyin_dict.go
 //
 // A line is a syllable without tone, ü written v, and the characters whose first
 // reading it is. The same module gives the same bytes.
