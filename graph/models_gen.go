@@ -168,6 +168,8 @@ type CharityResourceEdge struct {
 	Cursor string `json:"cursor"`
 	// The thing itself.
 	Node *resource.View `json:"node"`
+	// How far from where the filter `near` looks, in metres: from the coarse cell where the place is not yours to see; null in other lists.
+	DistanceMetres *int `json:"distanceMetres,omitempty"`
 }
 
 // What every mutation of charity resources answers.
@@ -198,6 +200,8 @@ type CommunityEdge struct {
 	Cursor string `json:"cursor"`
 	// The thing itself.
 	Node *community.View `json:"node"`
+	// How far from where the filter `near` looks, in metres: from the coarse cell where the place is not yours to see; null in other lists.
+	DistanceMetres *int `json:"distanceMetres,omitempty"`
 }
 
 // What every mutation of communities answers.
@@ -926,6 +930,8 @@ type StationEdge struct {
 	Cursor string `json:"cursor"`
 	// The thing itself.
 	Node *station.View `json:"node"`
+	// How far from where the filter `near` looks, in metres: from the coarse cell where the place is not yours to see; null in other lists.
+	DistanceMetres *int `json:"distanceMetres,omitempty"`
 }
 
 // What every mutation of stations answers.
@@ -1004,6 +1010,8 @@ type VolunteerEdge struct {
 	Cursor string `json:"cursor"`
 	// The thing itself.
 	Node *volunteer.View `json:"node"`
+	// How far from where the filter `near` looks, in metres: from the coarse cell where the place is not yours to see; null in other lists.
+	DistanceMetres *int `json:"distanceMetres,omitempty"`
 }
 
 // What every mutation of volunteers answers.
@@ -1168,6 +1176,8 @@ const (
 	ErrorCodeAllocationsOpen ErrorCode = "ALLOCATIONS_OPEN"
 	// A station still has open requests.
 	ErrorCodeRequestsOpen ErrorCode = "REQUESTS_OPEN"
+	// Nobody would be left who administers the whole area of the deployment for as long.
+	ErrorCodeLastAdmin ErrorCode = "LAST_ADMIN"
 	// The link is unknown, withdrawn or over its time.
 	ErrorCodeLinkInvalid ErrorCode = "LINK_INVALID"
 	// The link has done its work already.
@@ -1263,6 +1273,7 @@ var AllErrorCode = []ErrorCode{
 	ErrorCodeLinesOpen,
 	ErrorCodeAllocationsOpen,
 	ErrorCodeRequestsOpen,
+	ErrorCodeLastAdmin,
 	ErrorCodeLinkInvalid,
 	ErrorCodeLinkUsed,
 	ErrorCodeMinorsClearanceRequired,
@@ -1288,7 +1299,7 @@ var AllErrorCode = []ErrorCode{
 
 func (e ErrorCode) IsValid() bool {
 	switch e {
-	case ErrorCodeInternal, ErrorCodeUnavailable, ErrorCodeOutcomeUnknown, ErrorCodeUnauthenticated, ErrorCodeTokenExpired, ErrorCodeSignInFailed, ErrorCodeSessionEnded, ErrorCodeForbidden, ErrorCodeNotFound, ErrorCodeConflict, ErrorCodeDuplicate, ErrorCodeIdempotencyKeyReused, ErrorCodeTransitionNotAllowed, ErrorCodeRequired, ErrorCodeInvalid, ErrorCodeTooLong, ErrorCodeTooMany, ErrorCodeOutOfRange, ErrorCodeTextInvalid, ErrorCodeIDInvalid, ErrorCodeCursorInvalid, ErrorCodePageInvalid, ErrorCodeFilterUnsupported, ErrorCodeCodeUnknown, ErrorCodeQuantityInvalid, ErrorCodeUnitMismatch, ErrorCodeWindowInvalid, ErrorCodeDivisionUnknown, ErrorCodeDivisionEnded, ErrorCodeHavesMissing, ErrorCodeWorkOpen, ErrorCodeNoStation, ErrorCodeCreditCodeInvalid, ErrorCodeGuardianConsentRequired, ErrorCodeConsentRequired, ErrorCodeNeedLineRequired, ErrorCodeOfficerRequired, ErrorCodeSecondPersonRequired, ErrorCodeNotOwnVerifier, ErrorCodeStockShort, ErrorCodeResourceUnavailable, ErrorCodeAlreadyDecided, ErrorCodeHoldLapsed, ErrorCodeLineCovered, ErrorCodeFenced, ErrorCodeAssignmentOverlap, ErrorCodeCoverageIncomplete, ErrorCodeLinesOpen, ErrorCodeAllocationsOpen, ErrorCodeRequestsOpen, ErrorCodeLinkInvalid, ErrorCodeLinkUsed, ErrorCodeMinorsClearanceRequired, ErrorCodeRequirementsUnmet, ErrorCodeOrganisationNotAdmitted, ErrorCodePasswordWeak, ErrorCodeSignInAgain, ErrorCodeIssuerUnavailable, ErrorCodeIDTokenInvalid, ErrorCodeIdentityUnlinked, ErrorCodeOneTimeCodeInvalid, ErrorCodeSignInMethodOff, ErrorCodeRateLimited, ErrorCodeQueryTooComplex, ErrorCodeImportInvalid, ErrorCodeStoreFull, ErrorCodeStoreNewer, ErrorCodeStoreLocked, ErrorCodeStoreNotEmpty, ErrorCodeDumpInvalid, ErrorCodeConfigurationInvalid:
+	case ErrorCodeInternal, ErrorCodeUnavailable, ErrorCodeOutcomeUnknown, ErrorCodeUnauthenticated, ErrorCodeTokenExpired, ErrorCodeSignInFailed, ErrorCodeSessionEnded, ErrorCodeForbidden, ErrorCodeNotFound, ErrorCodeConflict, ErrorCodeDuplicate, ErrorCodeIdempotencyKeyReused, ErrorCodeTransitionNotAllowed, ErrorCodeRequired, ErrorCodeInvalid, ErrorCodeTooLong, ErrorCodeTooMany, ErrorCodeOutOfRange, ErrorCodeTextInvalid, ErrorCodeIDInvalid, ErrorCodeCursorInvalid, ErrorCodePageInvalid, ErrorCodeFilterUnsupported, ErrorCodeCodeUnknown, ErrorCodeQuantityInvalid, ErrorCodeUnitMismatch, ErrorCodeWindowInvalid, ErrorCodeDivisionUnknown, ErrorCodeDivisionEnded, ErrorCodeHavesMissing, ErrorCodeWorkOpen, ErrorCodeNoStation, ErrorCodeCreditCodeInvalid, ErrorCodeGuardianConsentRequired, ErrorCodeConsentRequired, ErrorCodeNeedLineRequired, ErrorCodeOfficerRequired, ErrorCodeSecondPersonRequired, ErrorCodeNotOwnVerifier, ErrorCodeStockShort, ErrorCodeResourceUnavailable, ErrorCodeAlreadyDecided, ErrorCodeHoldLapsed, ErrorCodeLineCovered, ErrorCodeFenced, ErrorCodeAssignmentOverlap, ErrorCodeCoverageIncomplete, ErrorCodeLinesOpen, ErrorCodeAllocationsOpen, ErrorCodeRequestsOpen, ErrorCodeLastAdmin, ErrorCodeLinkInvalid, ErrorCodeLinkUsed, ErrorCodeMinorsClearanceRequired, ErrorCodeRequirementsUnmet, ErrorCodeOrganisationNotAdmitted, ErrorCodePasswordWeak, ErrorCodeSignInAgain, ErrorCodeIssuerUnavailable, ErrorCodeIDTokenInvalid, ErrorCodeIdentityUnlinked, ErrorCodeOneTimeCodeInvalid, ErrorCodeSignInMethodOff, ErrorCodeRateLimited, ErrorCodeQueryTooComplex, ErrorCodeImportInvalid, ErrorCodeStoreFull, ErrorCodeStoreNewer, ErrorCodeStoreLocked, ErrorCodeStoreNotEmpty, ErrorCodeDumpInvalid, ErrorCodeConfigurationInvalid:
 		return true
 	}
 	return false

@@ -220,8 +220,9 @@ type ComplexityRoot struct {
 	}
 
 	CharityResourceEdge struct {
-		Cursor func(childComplexity int) int
-		Node   func(childComplexity int) int
+		Cursor         func(childComplexity int) int
+		DistanceMetres func(childComplexity int) int
+		Node           func(childComplexity int) int
 	}
 
 	CharityResourcePayload struct {
@@ -274,8 +275,9 @@ type ComplexityRoot struct {
 	}
 
 	CommunityEdge struct {
-		Cursor func(childComplexity int) int
-		Node   func(childComplexity int) int
+		Cursor         func(childComplexity int) int
+		DistanceMetres func(childComplexity int) int
+		Node           func(childComplexity int) int
 	}
 
 	CommunityPayload struct {
@@ -1276,6 +1278,7 @@ type ComplexityRoot struct {
 		Phone         func(childComplexity int) int
 		ServiceFields func(childComplexity int) int
 		State         func(childComplexity int) int
+		StepNote      func(childComplexity int) int
 		UpdatedAt     func(childComplexity int) int
 		Version       func(childComplexity int) int
 	}
@@ -1288,8 +1291,9 @@ type ComplexityRoot struct {
 	}
 
 	StationEdge struct {
-		Cursor func(childComplexity int) int
-		Node   func(childComplexity int) int
+		Cursor         func(childComplexity int) int
+		DistanceMetres func(childComplexity int) int
+		Node           func(childComplexity int) int
 	}
 
 	StationHave struct {
@@ -1369,6 +1373,7 @@ type ComplexityRoot struct {
 		GuardianConsent func(childComplexity int) int
 		Hidden          func(childComplexity int) int
 		ID              func(childComplexity int) int
+		Location        func(childComplexity int) int
 		MinorsCleared   func(childComplexity int) int
 		MinorsClearedTo func(childComplexity int) int
 		Name            func(childComplexity int) int
@@ -1389,8 +1394,9 @@ type ComplexityRoot struct {
 	}
 
 	VolunteerEdge struct {
-		Cursor func(childComplexity int) int
-		Node   func(childComplexity int) int
+		Cursor         func(childComplexity int) int
+		DistanceMetres func(childComplexity int) int
+		Node           func(childComplexity int) int
 	}
 
 	VolunteerPayload struct {
@@ -2214,6 +2220,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CharityResourceEdge.Cursor(childComplexity), true
+	case "CharityResourceEdge.distanceMetres":
+		if e.ComplexityRoot.CharityResourceEdge.DistanceMetres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CharityResourceEdge.DistanceMetres(childComplexity), true
 	case "CharityResourceEdge.node":
 		if e.ComplexityRoot.CharityResourceEdge.Node == nil {
 			break
@@ -2419,6 +2431,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommunityEdge.Cursor(childComplexity), true
+	case "CommunityEdge.distanceMetres":
+		if e.ComplexityRoot.CommunityEdge.DistanceMetres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommunityEdge.DistanceMetres(childComplexity), true
 	case "CommunityEdge.node":
 		if e.ComplexityRoot.CommunityEdge.Node == nil {
 			break
@@ -7562,6 +7580,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Station.State(childComplexity), true
+	case "Station.stepNote":
+		if e.ComplexityRoot.Station.StepNote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Station.StepNote(childComplexity), true
 	case "Station.updatedAt":
 		if e.ComplexityRoot.Station.UpdatedAt == nil {
 			break
@@ -7606,6 +7630,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.StationEdge.Cursor(childComplexity), true
+	case "StationEdge.distanceMetres":
+		if e.ComplexityRoot.StationEdge.DistanceMetres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StationEdge.DistanceMetres(childComplexity), true
 	case "StationEdge.node":
 		if e.ComplexityRoot.StationEdge.Node == nil {
 			break
@@ -7936,6 +7966,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Volunteer.ID(childComplexity), true
+	case "Volunteer.location":
+		if e.ComplexityRoot.Volunteer.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Volunteer.Location(childComplexity), true
 	case "Volunteer.minorsCleared":
 		if e.ComplexityRoot.Volunteer.MinorsCleared == nil {
 			break
@@ -8028,6 +8064,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.VolunteerEdge.Cursor(childComplexity), true
+	case "VolunteerEdge.distanceMetres":
+		if e.ComplexityRoot.VolunteerEdge.DistanceMetres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerEdge.DistanceMetres(childComplexity), true
 	case "VolunteerEdge.node":
 		if e.ComplexityRoot.VolunteerEdge.Node == nil {
 			break
@@ -8492,6 +8534,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("MatchProposalFilter", ec.unmarshalInputMatchProposalFilter),
 			graphql.NewInputUnmarshaler("MatchProposalProposeInput", ec.unmarshalInputMatchProposalProposeInput),
 			graphql.NewInputUnmarshaler("MatchProposalWithdrawInput", ec.unmarshalInputMatchProposalWithdrawInput),
+			graphql.NewInputUnmarshaler("NearInput", ec.unmarshalInputNearInput),
 			graphql.NewInputUnmarshaler("NeedLineAddInput", ec.unmarshalInputNeedLineAddInput),
 			graphql.NewInputUnmarshaler("NeedLineCancelInput", ec.unmarshalInputNeedLineCancelInput),
 			graphql.NewInputUnmarshaler("NeedLineChangeInput", ec.unmarshalInputNeedLineChangeInput),
@@ -9008,6 +9051,8 @@ enum ErrorCode {
   ALLOCATIONS_OPEN
   "A station still has open requests."
   REQUESTS_OPEN
+  "Nobody would be left who administers the whole area of the deployment for as long."
+  LAST_ADMIN
   "The link is unknown, withdrawn or over its time."
   LINK_INVALID
   "The link has done its work already."
@@ -9138,6 +9183,8 @@ enum CodeList {
   FACILITY_KIND
   "Why something is retired."
   RETIRE_REASON
+  "Why a recipient's personal data is erased (Personal Information Protection Law, article 47)."
+  ERASURE_REASON
 }
 
 "An amount of something in its base unit."
@@ -9240,6 +9287,18 @@ input GeoPointInput {
   longitude: Float!
   "The datum that the numbers are in; GCJ-02 is converted on entry."
   datum: GeoDatum! = WGS84
+}
+
+"""
+What lies around a point: the list comes by distance, the nearest first, then by id, and
+only forwards (` + "`" + `first` + "`" + `, ` + "`" + `after` + "`" + `); each edge has its ` + "`" + `distanceMetres` + "`" + `. Whose place you may
+not see exactly counts as being at the centre of a fixed cell over a kilometre wide.
+"""
+input NearInput {
+  "From where."
+  point: GeoPointInput!
+  "How far, in metres, 1 to 50000."
+  withinMetres: Int!
 }
 
 "What the numbers of a place mean."
@@ -9611,6 +9670,8 @@ func (ec *executionContext) childFields_CharityResourceEdge(ctx context.Context,
 		return ec.fieldContext_CharityResourceEdge_cursor(ctx, field)
 	case "node":
 		return ec.fieldContext_CharityResourceEdge_node(ctx, field)
+	case "distanceMetres":
+		return ec.fieldContext_CharityResourceEdge_distanceMetres(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CharityResourceEdge", field.Name)
 }
@@ -9719,6 +9780,8 @@ func (ec *executionContext) childFields_CommunityEdge(ctx context.Context, field
 		return ec.fieldContext_CommunityEdge_cursor(ctx, field)
 	case "node":
 		return ec.fieldContext_CommunityEdge_node(ctx, field)
+	case "distanceMetres":
+		return ec.fieldContext_CommunityEdge_distanceMetres(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CommunityEdge", field.Name)
 }
@@ -11181,6 +11244,8 @@ func (ec *executionContext) childFields_Station(ctx context.Context, field graph
 		return ec.fieldContext_Station_haveCount(ctx, field)
 	case "acceptedAt":
 		return ec.fieldContext_Station_acceptedAt(ctx, field)
+	case "stepNote":
+		return ec.fieldContext_Station_stepNote(ctx, field)
 	case "communities":
 		return ec.fieldContext_Station_communities(ctx, field)
 	case "createdAt":
@@ -11211,6 +11276,8 @@ func (ec *executionContext) childFields_StationEdge(ctx context.Context, field g
 		return ec.fieldContext_StationEdge_cursor(ctx, field)
 	case "node":
 		return ec.fieldContext_StationEdge_node(ctx, field)
+	case "distanceMetres":
+		return ec.fieldContext_StationEdge_distanceMetres(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StationEdge", field.Name)
 }
@@ -11329,6 +11396,8 @@ func (ec *executionContext) childFields_Volunteer(ctx context.Context, field gra
 		return ec.fieldContext_Volunteer_reachMetres(ctx, field)
 	case "availability":
 		return ec.fieldContext_Volunteer_availability(ctx, field)
+	case "location":
+		return ec.fieldContext_Volunteer_location(ctx, field)
 	case "guardianConsent":
 		return ec.fieldContext_Volunteer_guardianConsent(ctx, field)
 	case "minorsCleared":
@@ -11367,6 +11436,8 @@ func (ec *executionContext) childFields_VolunteerEdge(ctx context.Context, field
 		return ec.fieldContext_VolunteerEdge_cursor(ctx, field)
 	case "node":
 		return ec.fieldContext_VolunteerEdge_node(ctx, field)
+	case "distanceMetres":
+		return ec.fieldContext_VolunteerEdge_distanceMetres(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type VolunteerEdge", field.Name)
 }

@@ -12265,6 +12265,55 @@ func UnmarshalGeoPointInput(ctx context.Context, raw any) (usecase.GeoPoint, err
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputNearInput(ctx context.Context, obj any) (usecase.Near, error) {
+	var it usecase.Near
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"point", "withinMetres"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "point":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("point"))
+			data, err := ec.unmarshalNGeoPointInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐGeoPoint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Point = data
+		case "withinMetres":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("withinMetres"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WithinMetres = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalNearInput unmarshals raw into the NearInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalNearInput(ctx context.Context, raw any) (usecase.Near, error) {
+	var out usecase.Near
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "NearInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputQuantityInput(ctx context.Context, obj any) (measure.Quantity, error) {
 	var it measure.Quantity
 	if obj == nil {
@@ -14733,6 +14782,11 @@ func (ec *executionContext) marshalNGeoDatum2githubᚗcomᚋfivesocietyᚋlinkag
 	return res
 }
 
+func (ec *executionContext) unmarshalNGeoPointInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐGeoPoint(ctx context.Context, v any) (usecase.GeoPoint, error) {
+	res, err := ec.unmarshalInputGeoPointInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNInt642int64(ctx context.Context, v any) (int64, error) {
 	res, err := UnmarshalInt64(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -15063,6 +15117,14 @@ func (ec *executionContext) marshalOInt642ᚖint64(ctx context.Context, sel ast.
 	_ = ctx
 	res := MarshalInt64(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalONearInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNear(ctx context.Context, v any) (*usecase.Near, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputNearInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalONode2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐNode(ctx context.Context, sel ast.SelectionSet, v Node) graphql.Marshaler {

@@ -772,6 +772,29 @@ func (ec *executionContext) fieldContext_StationEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _StationEdge_distanceMetres(ctx context.Context, field graphql.CollectedField, obj *StationEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StationEdge_distanceMetres(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DistanceMetres, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StationEdge_distanceMetres(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StationEdge", field, false, false, "Int")
+}
+
 func (ec *executionContext) _StationHave_item(ctx context.Context, field graphql.CollectedField, obj *station.HaveView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1394,7 +1417,7 @@ func (ec *executionContext) unmarshalInputStationFilter(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"divisionId", "kind", "state", "level", "serviceField", "search"}
+	fieldsInOrder := [...]string{"divisionId", "kind", "state", "level", "serviceField", "search", "near"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1443,6 +1466,13 @@ func (ec *executionContext) unmarshalInputStationFilter(ctx context.Context, obj
 				return it, err
 			}
 			it.Search = data
+		case "near":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("near"))
+			data, err := ec.unmarshalONearInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNear(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Near = data
 		}
 	}
 	return it, nil
@@ -1804,6 +1834,11 @@ func (ec *executionContext) _StationEdge(ctx context.Context, sel ast.SelectionS
 		case "node":
 			out.Values[i] = ec._StationEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "distanceMetres":
+			out.Values[i] = ec._StationEdge_distanceMetres(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
