@@ -49,8 +49,8 @@ func NameQuery(s string) Query {
 	return q
 }
 
-// TextQuery reads a search for running text, which is found by what stands there only.
-func TextQuery(s string) Query {
+// ProseQuery reads a search for running text, which is found by what stands there only.
+func ProseQuery(s string) Query {
 	q := Query{folded: Fold(s)}
 	for _, run := range q.runs() {
 		q.words = append(q.words, word{{chars: []rune(run)}})
@@ -71,7 +71,7 @@ func (q *Query) bound() {
 }
 
 // Terms are what all texts that the query finds have in their index terms: NameTerms
-// for a NameQuery, Terms for a TextQuery; distinct, in ascending order, at most
+// for a NameQuery, Terms for a ProseQuery; distinct, in ascending order, at most
 // MaxQueryTerms. Without any the query finds nothing.
 func (q Query) Terms() []string { return q.terms }
 

@@ -194,10 +194,10 @@ func TestNameTermsAreBounded(t *testing.T) {
 	}
 }
 
-func TestTextQueryIsNoPinyin(t *testing.T) {
+func TestProseQueryIsNoPinyin(t *testing.T) {
 	t.Parallel()
 	for query, want := range map[string]bool{"就医": true, "陪同 医院": true, "jiuyi": false, "醫院": true, "医院 陪同": false} {
-		q := TextQuery(query)
+		q := ProseQuery(query)
 		if got := q.In("陪同就医，去市第二医院"); got != want {
 			t.Errorf("%q: %v", query, got)
 		}

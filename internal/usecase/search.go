@@ -26,7 +26,7 @@ func NewSearch(q *string, terms string, path ...string) (Search, error) {
 // NewTextSearch reads a search for running text against the noun's field of its terms
 // (text.Terms): by what stands there.
 func NewTextSearch(q *string, terms string, path ...string) (Search, error) {
-	return newSearch(text.TextQuery, q, terms, path)
+	return newSearch(text.ProseQuery, q, terms, path)
 }
 
 func newSearch(read func(string) text.Query, q *string, terms string, path []string) (Search, error) {
