@@ -37,6 +37,7 @@ var scenes = []struct {
 	{"revocation_closes_the_socket_in_sequence", revocationCloses},
 	{"same_cells_by_every_way", sameCells},
 	{"an_erased_person_is_nowhere", erasedIsNowhere},
+	{"searches_by_hand", searchesByHand},
 	{"every_declared_query_walks_its_index", func(t *testing.T, e *env) { storetest.AssertPlans(t, e.Core.DB) }},
 }
 

@@ -132,8 +132,8 @@ func (s *spelling) read(name []rune) [][]string {
 }
 
 // committees are ends of official names that nobody types in pinyin. Without them a
-// village's name has half as many terms.
-var committees = []string{"居民委员会", "村民委员会"}
+// village's name has half as many terms. The 村 in front of its committee stays.
+var committees = []string{"居民委员会", "民委员会", "委会"}
 
 // spoken is how much of a folded name pinyin finds: without the committee at its end.
 func spoken(name string) int {
