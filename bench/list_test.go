@@ -189,12 +189,7 @@ func bare(b *testing.B, address, station string) func(context.Context) (int, err
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
 		return bareSQLite(b, path, station)
 	}
-	parsed, err := connstring.ParseAndValidate(address)
-	must(b, err)
-	client, err := driver.Connect(options.Client().ApplyURI(address))
-	must(b, err)
-	b.Cleanup(func() { _ = client.Disconnect(context.Background()) })
-	col := client.Database(parsed.Database).Collection("request")
+	col := collection(b, address, "request")
 	how := options.Find().SetHint("i_station_created").SetSort(bson.D{{Key: "f.created", Value: -1}, {Key: "_id", Value: -1}}).SetLimit(pageSize)
 	return func(ctx context.Context) (int, error) {
 		cursor, err := col.Find(ctx, bson.D{{Key: "f.station", Value: station}}, how)
@@ -209,11 +204,34 @@ func bare(b *testing.B, address, station string) func(context.Context) (int, err
 	}
 }
 
-func bareSQLite(b *testing.B, path, station string) func(context.Context) (int, error) {
+// collection is MongoDB's without our adapter.
+func collection(b *testing.B, address, name string) *driver.Collection {
+	b.Helper()
+	parsed, err := connstring.ParseAndValidate(address)
+	must(b, err)
+	client, err := driver.Connect(options.Client().ApplyURI(address))
+	must(b, err)
+	b.Cleanup(func() { _ = client.Disconnect(context.Background()) })
+	return client.Database(parsed.Database).Collection(name)
+}
+
+// inOrder asks for the first rows by id.
+func inOrder(limit int64) *options.FindOptionsBuilder {
+	return options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(limit)
+}
+
+// readOnly is the SQLite file without our adapter.
+func readOnly(b *testing.B, path string) *sql.DB {
 	b.Helper()
 	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=query_only(1)&_pragma=cache_size(-32000)")
 	must(b, err)
 	b.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+func bareSQLite(b *testing.B, path, station string) func(context.Context) (int, error) {
+	b.Helper()
+	db := readOnly(b, path)
 	st, err := db.PrepareContext(b.Context(), `SELECT doc FROM t_request INDEXED BY i_request_station_created WHERE f_station = ? ORDER BY f_created DESC, id DESC LIMIT 50`)
 	must(b, err)
 	b.Cleanup(func() { _ = st.Close() })

@@ -138,7 +138,7 @@ func (s *site) need(like *request.Request, station string) *request.Request {
 	return &r
 }
 
-func must(b *testing.B, err error) {
+func must(b testing.TB, err error) {
 	b.Helper()
 	if err != nil {
 		b.Fatal(err)
