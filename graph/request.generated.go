@@ -2915,7 +2915,7 @@ func (ec *executionContext) unmarshalInputServiceRequestFilter(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"state", "open", "category", "urgency", "escalated", "stationId", "communityId", "recipientId", "leadId"}
+	fieldsInOrder := [...]string{"state", "open", "category", "urgency", "escalated", "stationId", "communityId", "recipientId", "leadId", "search"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2985,6 +2985,13 @@ func (ec *executionContext) unmarshalInputServiceRequestFilter(ctx context.Conte
 				return it, err
 			}
 			it.LeadID = data
+		case "search":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Search = data
 		}
 	}
 	return it, nil

@@ -21,6 +21,7 @@ type Filter struct {
 	CommunityID *string
 	RecipientID *string
 	LeadID      *string
+	Search      *string // part of the title; found ones come by id
 }
 
 // Sort is an order of the list.
@@ -37,7 +38,7 @@ var sorts = map[Sort]struct {
 }
 
 // List reads a page of the requests that the actor may see. UNAUTHENTICATED for
-// nobody. Conditions on what a row's mask hides do not see that row.
+// nobody. A search is ordered by id. Conditions on what a row's mask hides do not see that row.
 func (s *Service) List(ctx context.Context, a access.Actor, f *Filter, order Sort, p usecase.Paging) (usecase.Page[*View], error) {
 	var none usecase.Page[*View]
 	if err := usecase.SignedIn(a); err != nil {
@@ -51,8 +52,19 @@ func (s *Service) List(ctx context.Context, a access.Actor, f *Filter, order Sor
 	if err != nil {
 		return none, err
 	}
-	q := s.Sight(a).Query(s.rows.Definition(), store.Query{Where: where, Sort: by.field, Desc: by.desc})
-	page, err := usecase.List(ctx, s.core, a, s.rows, "request", q, p)
+	var text *string
+	if f != nil {
+		text = f.Search
+	}
+	search, err := usecase.NewTextSearch(text, "titleTerms", "filter", "search")
+	if err != nil {
+		return none, err
+	}
+	if search.On {
+		by.field, by.desc = "", false
+	}
+	q := s.Sight(a).Query(s.rows.Definition(), store.Query{Where: store.Both(search.Where, where), Sort: by.field, Desc: by.desc})
+	page, err := usecase.List(ctx, s.core, a, s.rows, "request", q, p, func(r *Request) bool { return search.Finds(r.Private.Title) })
 	if err != nil {
 		return none, err
 	}
@@ -119,7 +131,7 @@ func (s *Service) total(ctx context.Context, a access.Actor, f *Filter) (*int, e
 	}
 	name := "request:" + a.Grants[0].Scope
 	if f != nil {
-		if f.Open != nil || f.Category != nil || f.Urgency != nil || f.Escalated != nil || f.StationID != nil || f.CommunityID != nil || f.RecipientID != nil || f.LeadID != nil {
+		if f.Open != nil || f.Category != nil || f.Urgency != nil || f.Escalated != nil || f.StationID != nil || f.CommunityID != nil || f.RecipientID != nil || f.LeadID != nil || f.Search != nil {
 			return nil, nil
 		}
 		if f.State != nil {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/text"
 )
 
 // guards: decisions that rest on all requests of a recipient (erasing, classes) or
@@ -33,12 +34,16 @@ func spec() store.Spec[Request] {
 			store.Field[Request]{Name: "category", Kind: store.Text, Mask: access.Blind, Route: true, Get: func(r *Request) any { return r.listed() }},
 			store.Field[Request]{Name: "urgency", Kind: store.Text, Mask: access.Blind, Route: true, Get: func(r *Request) any { return r.Urgency }},
 			store.Field[Request]{Name: "open", Kind: store.Int, Mask: access.Blind, Route: true, Get: func(r *Request) any { return r.State().Open() }},
+			// The title is shown from LIMITED on. Descriptions are not found: each would have a
+			// thousand terms and more.
+			store.Field[Request]{Name: "titleTerms", Kind: store.Terms, Mask: access.Limited, Get: func(r *Request) any { return text.Terms(r.Private.Title) }},
 			store.Field[Request]{Name: "number", Kind: store.Text, Mask: access.Blind, Get: func(r *Request) any { return r.Number }},
 			store.Field[Request]{Name: "lines", Kind: store.Texts, Mask: access.Blind, Get: lineIDs},
 		),
-		Indexes: [][]string{{"lines"}, {"community", "created"}, {"subject", "created"}, {"timer"}},
+		Indexes: [][]string{{"titleTerms"}, {"lines"}, {"community", "created"}, {"subject", "created"}, {"timer"}},
 		Unique:  [][]string{{"number"}},
 		Queries: []store.Shape{
+			{Where: []string{"titleTerms"}},
 			{Where: []string{"lines"}},
 			{Where: []string{"community"}, Sort: "created"},
 			{Where: []string{"subject"}, Sort: "created"},
