@@ -137,9 +137,11 @@ func TestMutationsHaveOneInputAndOnePayload(t *testing.T) {
 
 // Sessions, passwords and links are not repeated by key: no secret is kept to be
 // answered twice.
-var withoutKey = []string{"sessionRenew", "signIn", "tokenRefresh", "signOut", "passwordChange", "confirmLinkIssue", "sessionEnd", "sessionEndOthers",
+var withoutKey = []string{
+	"sessionRenew", "signIn", "tokenRefresh", "signOut", "passwordChange", "confirmLinkIssue", "sessionEnd", "sessionEndOthers",
 	"signInWithCode", "signInWithIdToken", "phoneCodeRequest", "phoneSignIn", "phoneSet", "phoneConfirm", "identityUnlink", "identityInvite",
-	"recoveryIssue", "recoveryCodesPrint", "passwordReset"}
+	"recoveryIssue", "recoveryCodesPrint", "passwordReset",
+}
 
 // These change something without naming a version: the fence, the one-time link or
 // the grant's own end decides instead.

@@ -23,7 +23,7 @@ func (s *Sight) Upon(v store.Values) Standing {
 		b := &s.branches[i]
 		if m := b.masks[c]; m != Hidden && b.match(v) {
 			out.Relations |= 1 << b.relation
-			out.Mask = max(out.Mask, m)
+			out.Mask = max(out.Mask, min(s.ceiling, m))
 		}
 	}
 	return out

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
@@ -22,6 +23,7 @@ func (s *Service) Tidy(ctx context.Context) (changed int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	var errs []error // one bad row stops nobody else's turn
 	for _, found := range page.Items {
 		err := s.core.DB.Tx(ctx, func(ctx context.Context) error {
 			row, err := s.rows.Get(ctx, found.ID)
@@ -31,12 +33,13 @@ func (s *Service) Tidy(ctx context.Context) (changed int, err error) {
 			return s.rows.Replace(ctx, row, usecase.Note(access.System("timer"), "account.lapsed", row.ID, ""))
 		})
 		if err != nil {
-			return changed, err
+			errs = append(errs, err)
+			continue
 		}
 		changed++
 	}
 	gone, err := s.sweep(ctx)
-	return changed + gone, err
+	return changed + gone, errors.Join(append(errs, err)...)
 }
 
 // sweep removes the rows of expired sessions and of tries that are old enough.

@@ -209,8 +209,8 @@ func entry(d *store.Definition, e *store.Entry, names map[string]Name, mask acce
 		Sequence: e.Seq, At: e.At, Kind: e.Kind, Version: e.Version, Erased: e.Erased(),
 		Actor: Actor{Display: "SYSTEM", Role: "SYSTEM"}, Changes: changes(d, e, mask),
 	}
-	if mask >= access.Limited {
-		out.Reason = codes.Of(ReasonList(e.Kind), e.Reason)
+	if list := ReasonList(e.Kind); mask >= access.Limited && codes.Known(list, e.Reason) { // older entries may hold a note there
+		out.Reason = codes.Of(list, e.Reason)
 	}
 	name := names[e.Actor]
 	switch {

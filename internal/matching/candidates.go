@@ -29,10 +29,18 @@ const MaxCandidates = 50
 
 // Helpers is what assignments know of volunteers.
 type Helpers interface {
-	// Taken is what each volunteer has promised in a county that is not over at a moment.
-	Taken(ctx context.Context, county string, from time.Time) (map[string][]measure.Window, error)
+	// Taken is what each volunteer has promised in a county that is not over at a moment,
+	// and whether the actor sees each promise.
+	Taken(ctx context.Context, a access.Actor, county string, from time.Time, each func(volunteerID string, w measure.Window, shown bool)) error
 	// Minors reports whether who helps with the request meets minors.
 	Minors(ctx context.Context, r *request.Request, now time.Time) (bool, error)
+}
+
+// Taken is time that a volunteer has promised. What the asker does not see still keeps
+// them from being free, and tells no more than that.
+type Taken struct {
+	Window measure.Window
+	Shown  bool
 }
 
 // CandidatesView is who or what could meet a need line, the best first, and what nearly
@@ -217,7 +225,10 @@ func (s *Service) weighVolunteers(ctx context.Context, a access.Actor, r *reques
 	if err != nil {
 		return nil, false, err
 	}
-	taken, err := s.helpers.Taken(ctx, r.Header.County, now)
+	taken := map[string][]Taken{}
+	err = s.helpers.Taken(ctx, a, r.Header.County, now, func(volunteerID string, w measure.Window, shown bool) {
+		taken[volunteerID] = append(taken[volunteerID], Taken{w, shown})
+	})
 	if err != nil {
 		return nil, false, err
 	}

@@ -16,8 +16,8 @@ type helper struct {
 	request   *request.Request
 	line      *request.Line
 	volunteer *volunteer.Volunteer
-	taken     []measure.Window // what they have promised already
-	minors    bool             // they would meet minors
+	taken     []Taken // what they have promised already
+	minors    bool    // they would meet minors
 	now       time.Time
 }
 
@@ -29,6 +29,7 @@ func (h helper) weigh() (Weighed, bool) {
 	}
 	w := Weighed{Volunteer: h.volunteer, Quantity: h.line.Need.Of(int64(h.length() / time.Minute)), Start: h.start()}
 	w.apply([]rule{
+		{"QUANTITY", h.wanted, nil},
 		{"SKILL", h.skills, h.relaxSkills},
 		{"WINDOW", h.free, h.relaxFree},
 		{"MINORS_CLEARANCE", h.cleared, func() *Relaxation { return &Relaxation{Kind: Clear} }},
@@ -45,19 +46,24 @@ func (h helper) weigh() (Weighed, bool) {
 	return w, true
 }
 
-// length is how long one of them would help: what is missing may be more than the
-// window holds, for then it is the work of several.
+// length is how long one of them would help: what is missing may be more than what is
+// left of the window holds, for then it is the work of several.
 func (h helper) length() time.Duration {
-	length := time.Duration(h.line.Missing(h.now)) * time.Minute
-	if w := h.line.WindowOr(h.request); w != nil {
-		length = min(length, w.To.Sub(w.From))
-	}
-	return length
+	missing := h.line.Missing(h.now)
+	return time.Duration(min(missing, left(h.line.WindowOr(h.request), h.now, missing))) * time.Minute
 }
 
 // lacking are the wanted skills that they do not have.
 func (h helper) lacking() []string {
 	return slices.DeleteFunc(slices.Clone(h.line.Skills), func(s string) bool { return slices.Contains(h.volunteer.Skills, s) })
+}
+
+// wanted: some time is missing, and some of the window is left.
+func (h helper) wanted() (Reason, error) {
+	if h.length() <= 0 {
+		return Reason{}, unfit("QUANTITY", "quantity")
+	}
+	return Reason{Rule: "QUANTITY", Detail: fmt.Sprint(int64(h.length() / time.Minute))}, nil
 }
 
 func (h helper) skills() (Reason, error) {
@@ -71,7 +77,8 @@ func (h helper) relaxSkills() *Relaxation { return &Relaxation{Kind: Without, Co
 
 // start is the first moment, not before the need's window, from which they are free for
 // as long as is wanted: by their week, where they told one, and by what they promised.
-// Zero if there is none within two weeks.
+// Zero if there is none within two weeks, or if a promise that the asker does not see
+// stands in the way.
 func (h helper) start() time.Time {
 	at := h.now
 	if w := h.line.WindowOr(h.request); w != nil && w.From.After(at) {
@@ -84,11 +91,14 @@ func (h helper) start() time.Time {
 				return at
 			}
 		}
-		i := slices.IndexFunc(h.taken, func(t measure.Window) bool { return t.Overlaps(measure.Window{From: at, To: at.Add(length)}) })
-		if i < 0 {
+		i := slices.IndexFunc(h.taken, func(t Taken) bool { return t.Window.Overlaps(measure.Window{From: at, To: at.Add(length)}) })
+		switch {
+		case i < 0:
 			return at
+		case !h.taken[i].Shown: // when it ends would tell of what the asker may not see
+			return time.Time{}
 		}
-		at = h.taken[i].To
+		at = h.taken[i].Window.To
 	}
 	return time.Time{}
 }
@@ -128,7 +138,14 @@ func (h helper) distance() (float64, string) {
 	return 0.2, ""
 }
 
-// load prefers who has promised less: fairness among those who help.
+// load prefers who has promised less, as far as the asker sees it: fairness among those
+// who help.
 func (h helper) load() (float64, string) {
-	return 1 / float64(1+len(h.taken)), fmt.Sprint(len(h.taken))
+	n := 0
+	for _, t := range h.taken {
+		if t.Shown {
+			n++
+		}
+	}
+	return 1 / float64(1+n), fmt.Sprint(n)
 }

@@ -125,13 +125,26 @@ func (p pair) weigh() (Weighed, bool) {
 	return w, true
 }
 
-// most is what could be proposed: all that is missing, as far as it is there.
+// most is what could be proposed: all that is missing, as far as it is there; of a room
+// as much as what is left of the wanted window holds.
 func (p pair) most() measure.Quantity {
 	missing := p.line.Missing(p.now)
-	if p.resource.Kind != resource.Venue {
-		missing = min(missing, p.resource.Free(p.now))
+	if p.resource.Kind == resource.Venue {
+		return p.line.Need.Of(min(missing, left(p.line.WindowOr(p.request), p.now, missing)))
 	}
-	return p.line.Need.Of(missing)
+	return p.line.Need.Of(min(missing, p.resource.Free(p.now)))
+}
+
+// left is how many minutes of a window are not over; all that were asked for without one.
+func left(w *measure.Window, now time.Time, all int64) int64 {
+	if w == nil {
+		return all
+	}
+	from := w.From
+	if now.After(from) {
+		from = now
+	}
+	return max(0, int64(w.To.Sub(from)/time.Minute))
 }
 
 // least is the least that is given at once.
@@ -146,7 +159,8 @@ func (p pair) enough() (Reason, error) {
 }
 
 func (p pair) relaxAmount() *Relaxation {
-	if p.resource.Free(p.now) < p.least() {
+	room := p.resource.Kind == resource.Venue && left(p.line.WindowOr(p.request), p.now, p.least()) < p.least()
+	if room || p.resource.Free(p.now) < p.least() {
 		return nil
 	}
 	return &Relaxation{Kind: AskFor, Quantity: p.quantity.Of(p.least())}
@@ -179,11 +193,11 @@ func (p pair) there() (Reason, error) {
 }
 
 func (p pair) relaxThere() *Relaxation {
-	if open := p.resource.Window; !open.From.Before(p.line.WindowOr(p.request).To) {
+	open := p.resource.Window
+	if !open.From.Before(p.line.WindowOr(p.request).To) {
 		return &Relaxation{Kind: Reach, At: open.From}
-	} else {
-		return &Relaxation{Kind: Before, At: open.To}
 	}
+	return &Relaxation{Kind: Before, At: open.To}
 }
 
 // slot is when a room is first free for as long as is missing, not before it is wanted;

@@ -71,7 +71,8 @@ func (s *Service) Group(ctx context.Context, r *Request) (string, error) {
 }
 
 // erased empties what a recipient's requests, and what belongs to them, say about the
-// person; their one-time links go. Who is being served can't be erased: REQUESTS_OPEN.
+// person; their one-time links go, and drafts go whole: nobody shall write on in them.
+// Who is being served can't be erased: REQUESTS_OPEN.
 func (s *Service) erased(ctx context.Context, recipientID string, a access.Actor) error {
 	return s.ofSubject(ctx, recipientID, func(ctx context.Context, r *Request) error {
 		if st := r.State(); st.Open() && st != Draft {
@@ -84,6 +85,9 @@ func (s *Service) erased(ctx context.Context, recipientID string, a access.Actor
 		}
 		if err := s.unlink(ctx, r); err != nil {
 			return err
+		}
+		if r.State() == Draft {
+			return s.rows.Delete(ctx, r.ID, store.Note{})
 		}
 		r.Private, r.Link = Private{}, ""
 		return s.rows.Touch(ctx, r, s.note(a, r, "request.erased"))

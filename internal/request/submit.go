@@ -56,7 +56,17 @@ func (s *Service) Submit(ctx context.Context, a access.Actor, in SubmitInput) (*
 // basis finds what the request rests on.
 func (s *Service) basis(ctx context.Context, r *Request, in SubmitInput, now time.Time) error {
 	r.Basis = usecase.Or(in.LawfulBasis, "")
-	if r.Header.Subject == "" || r.Basis != "" {
+	if r.Header.Subject == "" {
+		return nil
+	}
+	rcp, err := s.nouns.Recipients.Load(ctx, r.Header.Subject)
+	if err != nil {
+		return err
+	}
+	if rcp.Erased() { // a returned request of theirs may be left
+		return fault.New(fault.CodeNotFound, fault.At("input", "recipientId"))
+	}
+	if r.Basis != "" {
 		return nil
 	}
 	id, err := s.nouns.Recipients.ActiveConsent(ctx, r.Header.Subject, "SERVICE", now)

@@ -136,10 +136,11 @@ func (db *DB) scan(ctx context.Context, s Scan) ([]Record, error) {
 	return out[:min(len(out), limit)], nil
 }
 
-// find asks the engine, once for each search in a unit: it sees the last commit of
-// when it was first asked. A long unit asks the same of each of its rows.
+// find asks the engine; a rehearsal, which asks the same of each of its rows, once for
+// each search: it sees the last commit of when it was first asked. Other units ask each
+// time, so that a search under a guard never stands on what was found before it.
 func (u *unit) find(ctx context.Context, db *DB, s Scan) ([]Record, error) {
-	if u == nil {
+	if u == nil || u.rehearsal == nil {
 		return db.adapter.Find(ctx, s)
 	}
 	key := fmt.Sprintf("%s %#v %q %q %t %d", s.Noun.Name, s.Where, s.Index, s.Sort, s.Desc, s.Limit)
