@@ -8,7 +8,9 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 
+	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/platform"
 	"github.com/fivesociety/linkage/internal/store"
 )
@@ -23,7 +25,7 @@ type dumpCmd struct {
 // Run dumps, and tells on the standard error what the file holds: the file itself
 // may go to the standard output.
 func (c *dumpCmd) Run(ctx context.Context, out io.Writer) error {
-	adapter, err := platform.Adapter(c.Store)
+	adapter, err := there(c.Store)
 	if err != nil {
 		return err
 	}
@@ -41,6 +43,17 @@ func (c *dumpCmd) Run(ctx context.Context, out io.Writer) error {
 		_ = os.Remove(c.File) // a part of a dump is of no use
 	}
 	return told(out, m, err)
+}
+
+// there is the engine of a store that is to be read: a database file that is not there
+// would be made by opening it, and an empty one told of as if it were the wanted one.
+func there(address string) (store.Adapter, error) {
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		if _, err := os.Stat(path); err != nil {
+			return nil, fault.New(fault.CodeConfiguration, fault.P("what", "store: "+path+" is not there"), fault.Because(err))
+		}
+	}
+	return platform.Adapter(address)
 }
 
 // restoreCmd makes an empty store the dumped one.

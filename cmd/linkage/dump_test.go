@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,5 +43,20 @@ func TestADumpIsRestoredIntoAnEmptyStoreOnly(t *testing.T) {
 	}
 	if raw, err := os.ReadFile(file); err != nil || !bytes.Equal(raw, out.Bytes()) {
 		t.Error("the restored store dumps otherwise", err)
+	}
+}
+
+// A mistyped store is not dumped as an empty one, and nothing is made of it.
+func TestAStoreThatIsNotThereIsNotDumped(t *testing.T) {
+	t.Parallel()
+	path, file := filepath.Join(t.TempDir(), "none.db"), filepath.Join(t.TempDir(), "none.dump")
+	err := (&dumpCmd{File: file, Store: "sqlite:" + path}).Run(t.Context(), io.Discard)
+	if fault.CodeOf(err) != fault.CodeConfiguration {
+		t.Errorf("dump: %v", err)
+	}
+	for _, p := range []string{path, file} {
+		if _, err := os.Stat(p); !os.IsNotExist(err) {
+			t.Errorf("%s was made: %v", p, err)
+		}
 	}
 }

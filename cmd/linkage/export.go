@@ -31,7 +31,7 @@ func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	adapter, err := platform.Adapter(c.Store)
+	adapter, err := there(c.Store)
 	if err != nil {
 		return err
 	}

@@ -127,8 +127,10 @@ func (v *RelaxationView) Label(ctx context.Context) string {
 // lines of hours. Who: the station of the request, a protection officer for guarded
 // ones. Equal data give equal answers.
 func (s *Service) Candidates(ctx context.Context, a access.Actor, needLineID string, best, misses int) (*CandidatesView, error) {
-	if best < 0 || best > MaxCandidates || misses < 0 || misses > MaxCandidates {
-		return nil, fault.New(fault.CodePageInvalid, fault.At("best"), fault.P("max", MaxCandidates))
+	for name, n := range map[string]int{"best": best, "nearMisses": misses} {
+		if n < 0 || n > MaxCandidates {
+			return nil, fault.New(fault.CodeOutOfRange, fault.At(name), fault.P("min", 0), fault.P("max", MaxCandidates))
+		}
 	}
 	if err := usecase.ID(needLineID, "nl", "needLineId"); err != nil {
 		return nil, err

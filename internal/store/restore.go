@@ -112,7 +112,7 @@ func (d *DumpReader) item() (*Item, error) {
 		return nil, err
 	}
 	i := &Item{}
-	if err := bson.Unmarshal(raw, i); err != nil {
+	if err := errors.Join(raw.Validate(), bson.Unmarshal(raw, i)); err != nil {
 		return nil, damaged("a document is not an item", err)
 	}
 	if i.Kind == itemEnd {
