@@ -72,7 +72,7 @@ func (s *Service) IssuerStart(ctx context.Context, provider, challenge string) (
 		return Step{}, err
 	}
 	if raw, err := encoding.DecodeString(challenge); err != nil || len(raw) != sha256.Size {
-		return failing(p, fault.New(fault.CodeInvalid, fault.At("challenge"), fault.P("rule", "base64url(SHA-256(verifier))")))
+		return failing(p, fault.New(fault.CodeInvalid, fault.At("challenge"), fault.P("rule", "CHALLENGE")))
 	}
 	r := round{
 		Provider: p.Name, State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(),

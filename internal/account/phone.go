@@ -64,7 +64,7 @@ func number(given string, path ...string) (string, error) {
 		s = "+86" + s
 	}
 	if !e164.MatchString(s) || (strings.HasPrefix(s, "+86") && len(s) == 14 && !mainland.MatchString(s[3:])) {
-		return "", fault.New(fault.CodeInvalid, fault.At(path...), fault.P("rule", "13800138000, +8613800138000"))
+		return "", fault.New(fault.CodeInvalid, fault.At(path...), fault.P("rule", "PHONE"))
 	}
 	return s, nil
 }

@@ -93,7 +93,7 @@ func (s *Service) printedLeft(ctx context.Context, accountID string) (int, error
 func (s *Service) PasswordReset(ctx context.Context, in PasswordReset) error {
 	byPhone := in.Phone != nil && in.PhoneCode != nil
 	if (in.RecoveryCode != nil) == byPhone || (in.Phone != nil) != (in.PhoneCode != nil) {
-		return fault.New(fault.CodeInvalid, fault.At("input"), fault.P("rule", "recoveryCode | phone + phoneCode"))
+		return fault.New(fault.CodeInvalid, fault.At("input"), fault.P("rule", "ONE_PROOF"))
 	}
 	if err := checkPassword(in.NewPassword, "", "input", "newPassword"); err != nil {
 		return err

@@ -145,6 +145,8 @@ func TestARevokedOwnerStops(t *testing.T) {
 	w, got := newWorld(t, time.Minute), newTarget(t, ok)
 	h, _ := w.hook(got.URL)
 	w.stations(2, 1)
+	_, err := w.p.Accounts.CreateAdmin(t.Context(), "hooks-heir", "a long and quiet river 8", city) // one stays
+	w.must(err)
 	row, err := w.p.Accounts.Load(t.Context(), w.admin.ID)
 	w.must(err)
 	_, _, err = w.p.Accounts.RoleRevoke(t.Context(), access.System("test"), account.RoleRevoke{GrantID: row.Grants[0].ID, Reason: "COMPLAINT"})

@@ -98,13 +98,13 @@ func contains(list []netip.Prefix, ip netip.Addr) bool {
 // Check refuses a URL that could never be called: INVALID with the rule. Whether its
 // name leads to a public address is asked at each delivery.
 func (t *Targets) Check(raw string, path ...string) error {
-	bad := func(rule string) error { return fault.New(fault.CodeInvalid, fault.At(path...), fault.P("rule", rule)) }
+	bad := func(rule fault.Option) error { return fault.New(fault.CodeInvalid, fault.At(path...), rule) }
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil || len(raw) > maxURL || u.Hostname() == "" || u.User != nil || u.Fragment != "":
-		return bad("https://host/path without user or fragment")
+		return bad(fault.P("rule", "WEBHOOK_URL"))
 	case u.Scheme != "https" && (u.Scheme != "http" || !t.AllowHTTP):
-		return bad("https://…")
+		return bad(fault.P("rule", "WEBHOOK_HTTPS"))
 	}
 	port := map[string]string{"https": "443", "http": "80"}[u.Scheme]
 	if u.Port() != "" {
@@ -112,12 +112,12 @@ func (t *Targets) Check(raw string, path ...string) error {
 	}
 	if ip, err := netip.ParseAddr(u.Hostname()); err == nil {
 		if t.judge(netip.AddrPortFrom(ip, number(port)).String()) != nil {
-			return bad("a public address")
+			return bad(fault.P("rule", "WEBHOOK_PUBLIC"))
 		}
 		return nil
 	}
 	if len(t.Allowed) == 0 && !t.port(number(port)) {
-		return bad("port 443 or 8443")
+		return bad(fault.P("rule", "WEBHOOK_PORT"))
 	}
 	return nil
 }
