@@ -28,13 +28,16 @@ func newTable(d *store.Definition, db *mongo.Database) *table {
 var reserved = []string{settingName, nounName, guardName, claimName, tallyName, logName}
 
 // logIndexes serve the history of one object, the entries of one case, and erasing.
-var logIndexes = []mongo.IndexModel{
-	{Keys: bson.D{{Key: "noun", Value: 1}, {Key: "id", Value: 1}, {Key: "_id", Value: 1}}, Options: options.Index().SetName("i_object")},
-	{
-		Keys:    bson.D{{Key: "root", Value: 1}, {Key: "_id", Value: 1}},
-		Options: options.Index().SetName("i_root").SetPartialFilterExpression(bson.D{{Key: "root", Value: bson.D{{Key: "$exists", Value: true}}}}),
-	},
-	{Keys: bson.D{{Key: "parts.subject", Value: 1}}, Options: options.Index().SetName("i_subject")},
+// They are made anew each time: the driver writes into their options.
+func logIndexes() []mongo.IndexModel {
+	return []mongo.IndexModel{
+		{Keys: bson.D{{Key: "noun", Value: 1}, {Key: "id", Value: 1}, {Key: "_id", Value: 1}}, Options: options.Index().SetName("i_object")},
+		{
+			Keys:    bson.D{{Key: "root", Value: 1}, {Key: "_id", Value: 1}},
+			Options: options.Index().SetName("i_root").SetPartialFilterExpression(bson.D{{Key: "root", Value: bson.D{{Key: "$exists", Value: true}}}}),
+		},
+		{Keys: bson.D{{Key: "parts.subject", Value: 1}}, Options: options.Index().SetName("i_subject")},
+	}
 }
 
 // lay makes every collection before the first transaction needs it, and every index.
@@ -44,7 +47,7 @@ func (a *Adapter) lay(ctx context.Context) error {
 			return err
 		}
 	}
-	if _, err := a.db.Collection(logName).Indexes().CreateMany(ctx, logIndexes); err != nil {
+	if _, err := a.db.Collection(logName).Indexes().CreateMany(ctx, logIndexes()); err != nil {
 		return fmt.Errorf("index the log: %w", err)
 	}
 	for _, d := range a.setup.Definitions {
