@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
+	"github.com/fivesociety/linkage/internal/clock"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
@@ -98,11 +98,9 @@ func (s speech) quantity(cells map[string]string, q measure.Quantity) {
 	cells["quantity"], cells["unit"] = itoa(int(q.Value)), s.word(base, string(q.Unit))
 }
 
-var china = time.FixedZone("Asia/Shanghai", 8*60*60)
-
 func (s speech) window(cells map[string]string, w *measure.Window) {
 	if w != nil {
-		cells["from"], cells["to"] = w.From.In(china).Format("2006-01-02 15:04"), w.To.In(china).Format("2006-01-02 15:04")
+		cells["from"], cells["to"] = w.From.In(clock.China).Format("2006-01-02 15:04"), w.To.In(clock.China).Format("2006-01-02 15:04")
 	}
 }
 

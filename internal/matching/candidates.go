@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/clock"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
@@ -95,9 +96,6 @@ var words = map[RelaxationKind]struct{ zh, en string }{
 	Clear:   {"先完成未成年人准入查询", "clear for contact with minors first"},
 }
 
-// civil is China's one zone, in which people read times.
-var civil = time.FixedZone("Asia/Shanghai", 8*60*60)
-
 // Label is the change in the reader's words.
 func (v *RelaxationView) Label(ctx context.Context) string {
 	w := words[v.Kind].zh
@@ -109,7 +107,7 @@ func (v *RelaxationView) Label(ctx context.Context) string {
 	case v.Quantity != nil:
 		what = []string{v.Quantity.Text(codes.English(ctx))}
 	case v.At != nil:
-		what = []string{v.At.In(civil).Format("2006-01-02 15:04")}
+		what = []string{v.At.In(clock.China).Format("2006-01-02 15:04")}
 	case v.Division != nil:
 		what = []string{v.Division.Name}
 	default:

@@ -80,10 +80,7 @@ func (h helper) relaxSkills() *Relaxation { return &Relaxation{Kind: Without, Co
 // Zero if there is none within two weeks, or if a promise that the asker does not see
 // stands in the way.
 func (h helper) start() time.Time {
-	at := h.now
-	if w := h.line.WindowOr(h.request); w != nil && w.From.After(at) {
-		at = w.From
-	}
+	at := earliest(h.line.WindowOr(h.request), h.now)
 	limit, length := at.AddDate(0, 0, 14), h.length()
 	for !at.After(limit) {
 		if len(h.volunteer.Hours) > 0 {

@@ -120,11 +120,7 @@ func (p pair) expiry() (Reason, error) {
 	if ends.IsZero() {
 		return Reason{Rule: "EXPIRY"}, nil
 	}
-	needed := p.now
-	if w := p.line.WindowOr(p.request); w != nil && w.From.After(needed) {
-		needed = w.From
-	}
-	if !needed.Before(ends) {
+	if !earliest(p.line.WindowOr(p.request), p.now).Before(ends) {
 		return Reason{}, unfit("EXPIRY", "charityResourceId")
 	}
 	return Reason{Rule: "EXPIRY", Detail: ends.Format(time.DateOnly)}, nil

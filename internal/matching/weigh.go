@@ -140,11 +140,16 @@ func left(w *measure.Window, now time.Time, all int64) int64 {
 	if w == nil {
 		return all
 	}
-	from := w.From
-	if now.After(from) {
-		from = now
+	return max(0, int64(w.To.Sub(earliest(w, now))/time.Minute))
+}
+
+// earliest is when something wanted in a window can begin: not before it, nor before
+// now; at once without one.
+func earliest(w *measure.Window, now time.Time) time.Time {
+	if w != nil && w.From.After(now) {
+		return w.From
 	}
-	return max(0, int64(w.To.Sub(from)/time.Minute))
+	return now
 }
 
 // least is the least that is given at once.
@@ -203,10 +208,7 @@ func (p pair) relaxThere() *Relaxation {
 // slot is when a room is first free for as long as is missing, not before it is wanted;
 // zero if it never is.
 func (p pair) slot() time.Time {
-	from := p.now
-	if w := p.line.WindowOr(p.request); w != nil && w.From.After(from) {
-		from = w.From
-	}
+	from := earliest(p.line.WindowOr(p.request), p.now)
 	return p.resource.FreeFrom(from, time.Duration(p.quantity.Value)*time.Minute, p.now)
 }
 

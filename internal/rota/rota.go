@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/fivesociety/linkage/internal/clock"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
 )
@@ -35,8 +36,6 @@ const (
 	day  = 24 * 60
 	week = 7 * day
 )
-
-var zone = time.FixedZone("Asia/Shanghai", 8*60*60)
 
 // New puts stretches in order and joins those that touch. TOO_MANY above Max; INVALID
 // with the stretch's place for a day or time that is none, or an end before its start.
@@ -91,11 +90,11 @@ type span struct{ from, to int }
 
 func (s Slot) span() (span, error) {
 	d := slices.Index(Days, s.Day)
-	from, err := clock(s.From)
+	from, err := timeOfDay(s.From)
 	if err != nil {
 		return span{}, err
 	}
-	to, err := clock(s.To)
+	to, err := timeOfDay(s.To)
 	if err != nil {
 		return span{}, err
 	}
@@ -111,7 +110,7 @@ func (sp span) slot() Slot {
 	return Slot{Day: Days[d], From: text(sp.from - d*day), To: text(sp.to - d*day)}
 }
 
-func clock(s string) (int, error) {
+func timeOfDay(s string) (int, error) {
 	if s == "24:00" {
 		return day, nil
 	}
@@ -154,6 +153,6 @@ func (r Rota) thrice() []span {
 
 // minute is the minute of the week of a moment; a begun minute counts.
 func minute(t time.Time) int {
-	t = t.In(zone)
+	t = t.In(clock.China)
 	return (int(t.Weekday())+6)%7*day + t.Hour()*60 + t.Minute()
 }

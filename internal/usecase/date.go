@@ -4,26 +4,24 @@ import (
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/clock"
 	"github.com/fivesociety/linkage/internal/fault"
 )
 
 // Date is a day of China's civil calendar, "2006-01-02"; "" is no day.
 type Date string
 
-// zone is the business zone: China has one.
-var zone = time.FixedZone("Asia/Shanghai", 8*60*60)
-
 // DateOf is the day of a moment in China.
 func DateOf(t time.Time) Date {
 	if t.IsZero() {
 		return ""
 	}
-	return Date(t.In(zone).Format(time.DateOnly))
+	return Date(t.In(clock.China).Format(time.DateOnly))
 }
 
 // Start is the moment the day begins in China. INVALID for what is no day.
 func (d Date) Start() (time.Time, error) {
-	t, err := time.ParseInLocation(time.DateOnly, string(d), zone)
+	t, err := time.ParseInLocation(time.DateOnly, string(d), clock.China)
 	if err != nil {
 		return time.Time{}, fault.New(fault.CodeInvalid, fault.P("rule", "DATE"))
 	}
