@@ -14,9 +14,6 @@ import (
 	"github.com/fivesociety/linkage/internal/usecase"
 )
 
-// feedCursor is where the feed stands now.
-func (r *Resolver) feedCursor(ctx context.Context) (string, error) { return r.Hub.Cursor(ctx) }
-
 // requestFeed subscribes an actor to the requests that it may see.
 func (r *Resolver) requestFeed(ctx context.Context, f *graph.RequestFeedFilter, after *string) (<-chan graph.RequestFeedEvent, error) {
 	m, err := r.member(ctx, after)

@@ -209,7 +209,7 @@ func (r *queryResolver) ServiceRequests(ctx context.Context, filter *request.Fil
 	if err != nil {
 		return nil, err
 	}
-	cursor, err := r.feedCursor(ctx) // before the list: nothing falls between list and feed
+	cursor, err := r.Hub.Cursor(ctx, a) // before the list: nothing falls between list and feed
 	if err != nil {
 		return nil, err
 	}

@@ -6,20 +6,23 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/store"
 )
 
 const cursorPurpose = "feed"
 
-// Cursor is where the log ends now, sealed. Read it before a list: who subscribes
-// after it misses nothing that the list does not show.
-func (h *Hub) Cursor(ctx context.Context) (string, error) {
+// Cursor is where the log ends now, sealed, with the rights that a has at this moment.
+// Read it before a list that is made with the same rights: who subscribes after it
+// misses nothing that the list does not show, and a mirror is told when rights came in
+// between.
+func (h *Hub) Cursor(ctx context.Context, a access.Actor) (string, error) {
 	end, _, err := h.db.LogEnd(ctx)
 	if err != nil {
 		return "", err
 	}
-	return h.seal(end, ""), nil
+	return h.seal(end, printOf(a.Live(h.now()))), nil
 }
 
 // Check refuses with CURSOR_INVALID a cursor that this store never gave out.
@@ -32,7 +35,7 @@ func (h *Hub) Check(ctx context.Context, cursor string) error {
 }
 
 // seal makes a cursor: a place in this store's log, and the print of the rights that
-// led there; "" for a cursor of nobody's rights.
+// led there.
 func (h *Hub) seal(seq int64, print string) string {
 	return h.cfg.Box.Seal(cursorPurpose, []byte(h.db.Code()+":"+strconv.FormatInt(seq, 10)+":"+print))
 }

@@ -63,7 +63,7 @@ func TestResume(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, func(c *feed.Config) { c.Ring = ring })
 			m := w.member("acc_1", coord)
-			m.After, _ = w.hub.Cursor(t.Context())
+			m.After, _ = w.hub.Cursor(t.Context(), m.Actor)
 			for range 3 {
 				w.put("a", touch)
 				w.put("b", station("sta_2"))
@@ -85,7 +85,7 @@ func TestResumeUnderTodaysRights(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	m := w.member("acc_1", coord)
-	m.After, _ = w.hub.Cursor(t.Context())
+	m.After, _ = w.hub.Cursor(t.Context(), m.Actor)
 	w.put("sealed", touch)
 	w.put("sealed", class(access.Sealed))
 	w.put("moved", touch)
@@ -109,7 +109,7 @@ func TestCursors(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *feed.Config) { c.Window = 5 })
 	m := w.member("acc_1", coord)
-	old, _ := w.hub.Cursor(t.Context())
+	old, _ := w.hub.Cursor(t.Context(), m.Actor)
 	foreign, _ := seal.New([]byte("another key of thirty-two bytes!"))
 	for name, cursor := range map[string]string{
 		"altered": old[:len(old)-1] + "_", "no cursor": "hello", "of another key": foreign.Seal("feed", []byte("ts:0")),
@@ -185,7 +185,7 @@ func TestALongPastIsNoSlowness(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *feed.Config) { c.Queue, c.Ring = 8, 16 })
 	m := w.member("acc_1", coord)
-	m.After, _ = w.hub.Cursor(t.Context())
+	m.After, _ = w.hub.Cursor(t.Context(), m.Actor)
 	for range 300 {
 		w.put("a", touch)
 	}

@@ -58,7 +58,7 @@ func TestResumingDoesNotOvertakeARevocation(t *testing.T) {
 	t.Parallel()
 	w, engine := newDeafWorld(t, func(c *feed.Config) { c.Ring = 1 })
 	m := w.member("acc_1", coord)
-	m.After, _ = w.hub.Cursor(t.Context())
+	m.After, _ = w.hub.Cursor(t.Context(), m.Actor)
 	for range 3 {
 		w.put("a", touch)
 	}

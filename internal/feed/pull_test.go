@@ -180,3 +180,26 @@ func TestAMirrorIsToldOfItsRights(t *testing.T) {
 	m.After, m.Mirror = cursor, false
 	w.want(w.subscribe(m), "checkpoint")
 }
+
+// A grant that comes between the list and the subscription makes no entry of the rows
+// that it opens: the list's cursor tells the mirror to read anew.
+func TestACursorBesideAListCarriesItsRights(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	m := w.member("acc_1", coord)
+	m.Mirror = true
+	listed, err := m.Rights(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.After, err = w.hub.Cursor(t.Context(), listed); err != nil {
+		t.Fatal(err)
+	}
+	w.want(w.subscribe(m), "checkpoint")
+	w.grant("acc_1", func(a *account) { a.Grants = []access.Grant{coord, other} })
+	w.want(w.subscribe(m), "gap", "checkpoint")
+	b, err := w.hub.Pull(t.Context(), m, 5)
+	if err != nil || len(b.Events) == 0 || b.Events[0].Reason != feed.RightsChanged {
+		t.Errorf("%+v, %v", b.Events, err)
+	}
+}

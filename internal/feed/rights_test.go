@@ -131,7 +131,7 @@ func TestNothingMissedDoubledOrSwapped(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, func(c *feed.Config) { c.Ring = ring })
 			m := w.member("acc_1", coord)
-			m.After, _ = w.hub.Cursor(t.Context())
+			m.After, _ = w.hub.Cursor(t.Context(), m.Actor)
 			const writers, each = 4, 100
 			var busy sync.WaitGroup
 			for i := range writers {
@@ -201,7 +201,7 @@ func TestRoutingIsTheRule(t *testing.T) {
 		m := w.member(acc, grants...)
 		m.ID = id
 		sight := access.See(access.Actor{ID: acc, Grants: grants}, noun)
-		m.After, _ = w.hub.Cursor(t.Context())
+		m.After, _ = w.hub.Cursor(t.Context(), m.Actor)
 		live := w.live(m)
 		var before *access.Header
 		var wantLive, wantPast []string

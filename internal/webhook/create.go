@@ -46,7 +46,7 @@ func (s *Service) Create(ctx context.Context, a access.Actor, in Create) (*View,
 	if err := s.check(&fresh); err != nil {
 		return nil, nil, err
 	}
-	cursor, err := s.begin(ctx, a, in.After)
+	cursor, err := s.begin(ctx, &fresh, in.After)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -85,9 +85,13 @@ func (s *Service) check(h *Webhook) error {
 }
 
 // begin is where a webhook starts in the feed: behind a cursor, or now.
-func (s *Service) begin(ctx context.Context, a access.Actor, after *string) (string, error) {
+func (s *Service) begin(ctx context.Context, w *Webhook, after *string) (string, error) {
 	if after != nil {
 		return *after, fault.Under(s.cursors.Check(ctx, *after), "input")
 	}
-	return s.cursors.Cursor(ctx)
+	reader, err := s.actor(ctx, w)
+	if err != nil {
+		return "", err
+	}
+	return s.cursors.Cursor(ctx, reader)
 }

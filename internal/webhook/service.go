@@ -15,9 +15,9 @@ import (
 // Interests are nouns as the feed follows them, or why they can't be.
 type Interests func(kinds, divisions []string) ([]feed.Interest, error)
 
-// Cursors are the feed's: where the log ends now, and whether one is the store's own.
+// Cursors are the feed's: where the log ends now for a reader, and whether one is the store's own.
 type Cursors interface {
-	Cursor(ctx context.Context) (string, error)
+	Cursor(ctx context.Context, a access.Actor) (string, error)
 	Check(ctx context.Context, cursor string) error
 }
 
