@@ -89,6 +89,15 @@ func cursorsOfElsewhere(t *testing.T, s *site) {
 	refused(t, "of another order", "CURSOR_INVALID", func(header ...string) reply {
 		return s.as(t, "coordinator", requests, map[string]any{"first": 1, "after": own, "sort": "DUE_AT_ASC"}, header...)
 	})
+	filtered := `query($after: String, $f: ServiceRequestFilter) { serviceRequests(first: 1, after: $after, filter: $f) { nodes { id } } }`
+	refused(t, "of another filter", "CURSOR_INVALID", func(header ...string) reply {
+		return s.as(t, "coordinator", filtered, map[string]any{"after": own, "f": map[string]any{"open": true}}, header...)
+	})
+	for name, f := range map[string]any{"null": nil, "empty": map[string]any{}, "without a condition": map[string]any{"open": nil}} {
+		if r := s.as(t, "coordinator", filtered, map[string]any{"after": own, "f": f}); r.first().code != "" {
+			t.Errorf("the same list, its filter %s: %s", name, r.body)
+		}
+	}
 	refused(t, "of another reader of the same list", "CURSOR_INVALID", func(header ...string) reply {
 		return s.as(t, "officer", requests, map[string]any{"first": 1, "after": own}, header...)
 	})

@@ -100,7 +100,7 @@ func (s *Service) Attempts(ctx context.Context, a access.Actor, p usecase.Paging
 		return out, err
 	}
 	q := store.Query{Where: store.Is("account", a.ID), Sort: "created", Desc: true}
-	page, err := usecase.List(ctx, s.core, a, s.attempts, "attempts", q, p)
+	page, err := usecase.List(ctx, s.core, a, s.attempts, usecase.Asked("attempts", nil), q, p)
 	if err != nil {
 		return out, err
 	}

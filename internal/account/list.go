@@ -40,7 +40,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 	if f.Role != nil {
 		where = store.Both(where, store.Holds("roles", string(*f.Role)))
 	}
-	page, err := usecase.List(ctx, s.core, a, s.rows, "accounts", store.Query{Where: where, Sort: "created", Desc: true}, p)
+	page, err := usecase.List(ctx, s.core, a, s.rows, usecase.Asked("accounts", f), store.Query{Where: where, Sort: "created", Desc: true}, p)
 	if err != nil {
 		return out, err
 	}

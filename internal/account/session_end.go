@@ -37,7 +37,7 @@ func (s *Service) Sessions(ctx context.Context, a access.Actor, p usecase.Paging
 	}
 	now := s.core.Time()
 	q := store.Query{Where: store.Both(store.Is("account", a.ID), store.Is("ended", 0)), Sort: "created", Desc: true}
-	page, err := usecase.List(ctx, s.core, a, s.sessions, "sessions", q, p, func(s *Session) bool { return s.open(now) })
+	page, err := usecase.List(ctx, s.core, a, s.sessions, usecase.Asked("sessions", nil), q, p, func(s *Session) bool { return s.open(now) })
 	if err != nil {
 		return out, err
 	}

@@ -53,9 +53,9 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 	var page usecase.Page[*Community]
 	if f.Near != nil {
 		spot := usecase.Spot[Community]{Field: "cell", Where: q.Where, At: func(c *Community) *place.Point { return c.Location }}
-		page, err = usecase.Nearest(ctx, s.core, a, s.rows, "communities", *f.Near, []usecase.Spot[Community]{spot}, p, keep)
+		page, err = usecase.Nearest(ctx, s.core, a, s.rows, usecase.Asked("communities", f), *f.Near, []usecase.Spot[Community]{spot}, p, keep)
 	} else {
-		page, err = usecase.List(ctx, s.core, a, s.rows, "communities", q, p, keep)
+		page, err = usecase.List(ctx, s.core, a, s.rows, usecase.Asked("communities", f), q, p, keep)
 	}
 	if err != nil {
 		return out, err

@@ -38,7 +38,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 		return search.Finds(d.Name) && d.InForce(on) && (f.WithinID == nil || d.ID != *f.WithinID) &&
 			(f.Counted == nil || Counted(d.Code) == *f.Counted)
 	}
-	page, err := usecase.List(ctx, s.core, a, s.rows, "divisions", store.Query{Where: store.Both(search.Where, where)}, p, keep)
+	page, err := usecase.List(ctx, s.core, a, s.rows, usecase.Asked("divisions", f), store.Query{Where: store.Both(search.Where, where)}, p, keep)
 	if err != nil {
 		return out, err
 	}

@@ -164,7 +164,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f *Filter, p usecase
 		return none, err
 	}
 	q := access.See(a, Noun).Query(s.rows.Definition(), store.Query{Where: where, Sort: "created", Desc: true})
-	page, err := usecase.List(ctx, s.core, a, s.rows, "proposal", q, p)
+	page, err := usecase.List(ctx, s.core, a, s.rows, usecase.Asked("proposal", f), q, p)
 	if err != nil {
 		return none, err
 	}

@@ -44,7 +44,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 		q.Sort, q.Desc = "", false
 	}
 	q = s.Sight(a).Query(s.rows.Definition(), q)
-	page, err := usecase.List(ctx, s.core, a, s.rows, "organisations", q, p, func(o *Organisation) bool { return search.Finds(o.Name) })
+	page, err := usecase.List(ctx, s.core, a, s.rows, usecase.Asked("organisations", f), q, p, func(o *Organisation) bool { return search.Finds(o.Name) })
 	if err != nil {
 		return out, err
 	}

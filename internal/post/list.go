@@ -38,7 +38,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 		q.Sort, q.Desc = "", false
 	}
 	q = access.See(a, Noun).Query(s.rows.Definition(), q)
-	page, err := usecase.List(ctx, s.core, a, s.rows, "posts", q, p, func(p *Post) bool { return search.Finds(p.Title) })
+	page, err := usecase.List(ctx, s.core, a, s.rows, usecase.Asked("posts", f), q, p, func(p *Post) bool { return search.Finds(p.Title) })
 	if err != nil {
 		return out, err
 	}

@@ -217,7 +217,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 		q.Sort, q.Desc = "", false
 	}
 	q = access.See(a, Noun).Query(s.rows.Definition(), q)
-	page, err := usecase.List(ctx, s.core, a, s.rows, "recipients", q, p, func(r *Recipient) bool { return search.Finds(r.Private.Name) })
+	page, err := usecase.List(ctx, s.core, a, s.rows, usecase.Asked("recipients", f), q, p, func(r *Recipient) bool { return search.Finds(r.Private.Name) })
 	if err != nil {
 		return none, err
 	}

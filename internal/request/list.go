@@ -64,7 +64,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f *Filter, order Sor
 		by.field, by.desc = "", false
 	}
 	q := s.Sight(a).Query(s.rows.Definition(), store.Query{Where: store.Both(search.Where, where), Sort: by.field, Desc: by.desc})
-	page, err := usecase.List(ctx, s.core, a, s.rows, "request", q, p, func(r *Request) bool { return search.Finds(r.Private.Title) })
+	page, err := usecase.List(ctx, s.core, a, s.rows, usecase.Asked("request", f), q, p, func(r *Request) bool { return search.Finds(r.Private.Title) })
 	if err != nil {
 		return none, err
 	}

@@ -60,7 +60,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, sort Sort,
 		q.Sort, q.Desc = "cell", false
 	}
 	q = s.Sight(a).Query(s.rows.Definition(), q)
-	page, err := s.page(ctx, a, f.Near, q, p, keep)
+	page, err := s.page(ctx, a, f, q, p, keep)
 	if err != nil {
 		return out, err
 	}
@@ -70,12 +70,12 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, sort Sort,
 
 // page reads the rows in the order that the filter has. Who sees a resource sees where
 // it is.
-func (s *Service) page(ctx context.Context, a access.Actor, near *usecase.Near, q store.Query, p usecase.Paging, keep func(*Resource) bool) (usecase.Page[*Resource], error) {
-	if near == nil {
-		return usecase.List(ctx, s.core, a, s.rows, "resources", q, p, keep)
+func (s *Service) page(ctx context.Context, a access.Actor, f Filter, q store.Query, p usecase.Paging, keep func(*Resource) bool) (usecase.Page[*Resource], error) {
+	if f.Near == nil {
+		return usecase.List(ctx, s.core, a, s.rows, usecase.Asked("resources", f), q, p, keep)
 	}
 	spot := usecase.Spot[Resource]{Field: "cell", Where: q.Where, At: func(r *Resource) *place.Point { return r.Location }}
-	return usecase.Nearest(ctx, s.core, a, s.rows, "resources", *near, []usecase.Spot[Resource]{spot}, p, keep)
+	return usecase.Nearest(ctx, s.core, a, s.rows, usecase.Asked("resources", f), *f.Near, []usecase.Spot[Resource]{spot}, p, keep)
 }
 
 func (f Filter) where(now time.Time) (store.Filter, error) {

@@ -37,7 +37,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 	}
 	sight := s.Sight(a)
 	q = sight.Query(s.rows.Definition(), q)
-	page, err := usecase.List(ctx, s.core, a, s.rows, "workers", q, p, func(w *SocialWorker) bool { return search.Finds(w.Private.Name) })
+	page, err := usecase.List(ctx, s.core, a, s.rows, usecase.Asked("workers", f), q, p, func(w *SocialWorker) bool { return search.Finds(w.Private.Name) })
 	if err != nil {
 		return out, err
 	}

@@ -49,7 +49,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 		}
 		where = store.Both(where, store.Holds("fields", *f.ServiceField))
 	}
-	page, err := s.page(ctx, a, f.Near, search, where, p)
+	page, err := s.page(ctx, a, f, search, where, p)
 	if err != nil {
 		return out, err
 	}
@@ -61,15 +61,15 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 }
 
 // page reads the rows in the order that the filter has.
-func (s *Service) page(ctx context.Context, a access.Actor, near *usecase.Near, search usecase.Search, where store.Filter, p usecase.Paging) (usecase.Page[*Station], error) {
+func (s *Service) page(ctx context.Context, a access.Actor, f Filter, search usecase.Search, where store.Filter, p usecase.Paging) (usecase.Page[*Station], error) {
 	keep := func(st *Station) bool { return search.Finds(st.Name) }
 	q := store.Query{Where: store.Both(search.Where, where), Sort: "created", Desc: true}
-	if near != nil {
+	if f.Near != nil {
 		spot := usecase.Spot[Station]{Field: "cell", Where: q.Where, At: func(st *Station) *place.Point { return st.Location }}
-		return usecase.Nearest(ctx, s.core, a, s.rows, "stations", *near, []usecase.Spot[Station]{spot}, p, keep)
+		return usecase.Nearest(ctx, s.core, a, s.rows, usecase.Asked("stations", f), *f.Near, []usecase.Spot[Station]{spot}, p, keep)
 	}
 	if search.On {
 		q.Sort, q.Desc = "", false
 	}
-	return usecase.List(ctx, s.core, a, s.rows, "stations", q, p, keep)
+	return usecase.List(ctx, s.core, a, s.rows, usecase.Asked("stations", f), q, p, keep)
 }

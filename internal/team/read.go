@@ -126,7 +126,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 		q.Sort, q.Desc = "", false
 	}
 	q = access.See(a, Noun).Query(s.rows.Definition(), q)
-	page, err := usecase.List(ctx, s.core, a, s.rows, "teams", q, p, func(t *Team) bool { return search.Finds(t.Name) })
+	page, err := usecase.List(ctx, s.core, a, s.rows, usecase.Asked("teams", f), q, p, func(t *Team) bool { return search.Finds(t.Name) })
 	if err != nil {
 		return out, err
 	}

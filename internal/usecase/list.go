@@ -2,6 +2,8 @@ package usecase
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 
@@ -34,11 +36,49 @@ type Page[V any] struct {
 	Metres           []int // of each row from where the reader looks; nil of other lists
 }
 
-// List reads one page of a noun for an actor. list names the list and its order:
-// a cursor of another list or another reader is CURSOR_INVALID.
-func List[T any](ctx context.Context, c *Core, a access.Actor, rows *store.Collection[T], list string, q store.Query, p Paging, keep ...func(*T) bool) (Page[*T], error) {
+// Question is what a reader asked a list for; its cursors are good for it alone.
+type Question string
+
+// Asked is the question for a list with a filter; nil, and a filter without a
+// condition, ask for everything.
+func Asked(list string, filter any) Question {
+	raw, err := json.Marshal(filter)
+	var given any
+	if err == nil {
+		err = json.Unmarshal(raw, &given)
+	}
+	if err == nil {
+		raw, err = json.Marshal(stated(given))
+	}
+	if err != nil {
+		panic(fmt.Sprintf("filter of %s: %v", list, err)) // a mistake in the filter's type
+	}
+	sum := sha256.Sum256(raw)
+	return Question(list + ":" + hex.EncodeToString(sum[:8]))
+}
+
+// stated drops what a filter leaves open.
+func stated(v any) any {
+	fields, ok := v.(map[string]any)
+	if !ok {
+		return v
+	}
+	for name, field := range fields {
+		if fields[name] = stated(field); fields[name] == nil {
+			delete(fields, name)
+		}
+	}
+	if len(fields) == 0 {
+		return nil
+	}
+	return fields
+}
+
+// List reads one page of a noun for an actor. A cursor of another list, another
+// filter, another order or another reader is CURSOR_INVALID.
+func List[T any](ctx context.Context, c *Core, a access.Actor, rows *store.Collection[T], asked Question, q store.Query, p Paging, keep ...func(*T) bool) (Page[*T], error) {
 	var out Page[*T]
-	purpose := fmt.Sprintf("list:%s:%s:%t:%s", list, q.Sort, q.Desc, a.ID)
+	purpose := fmt.Sprintf("list:%s:%s:%t:%s", asked, q.Sort, q.Desc, a.ID)
 	q, err := c.paged(q, p, purpose)
 	if err != nil {
 		return out, err

@@ -44,7 +44,7 @@ type found[T any] struct {
 // forwards only. It walks rings of growing radius until the page is full, each cell
 // once. Every distance is that of Spot.At and of nothing else, in the order, the
 // cursor and Page.Metres: so no number of questions tells a reader more than At does.
-func Nearest[T any, P store.Stored[T]](ctx context.Context, c *Core, a access.Actor, rows *store.Collection[T], list string, near Near, spots []Spot[T], p Paging, keep func(*T) bool) (Page[*T], error) {
+func Nearest[T any, P store.Stored[T]](ctx context.Context, c *Core, a access.Actor, rows *store.Collection[T], asked Question, near Near, spots []Spot[T], p Paging, keep func(*T) bool) (Page[*T], error) {
 	var out Page[*T]
 	from, err := near.Point.Point("filter", "near", "point")
 	if err != nil {
@@ -56,7 +56,7 @@ func Nearest[T any, P store.Stored[T]](ctx context.Context, c *Core, a access.Ac
 	if p.Last != nil || p.Before != nil {
 		return out, fault.New(fault.CodeFilterUnsupported, fault.At("last"))
 	}
-	purpose := fmt.Sprintf("near:%s:%d:%s", list, from.Cell(), a.ID)
+	purpose := fmt.Sprintf("near:%s:%d:%s", asked, from.Cell(), a.ID)
 	q, err := c.paged(store.Query{}, p, purpose)
 	if err != nil {
 		return out, err

@@ -185,7 +185,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 	if search.On {
 		q.Sort, q.Desc = "", false
 	}
-	page, err := s.page(ctx, a, f.Near, q, p, func(v *Volunteer) bool { return search.Finds(v.Private.Name) })
+	page, err := s.page(ctx, a, f, q, p, func(v *Volunteer) bool { return search.Finds(v.Private.Name) })
 	if err != nil {
 		return none, err
 	}
@@ -195,10 +195,10 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 
 // page reads the rows in the order that the filter has. Of whom the reader knows the
 // place, the place counts, of all others the cell.
-func (s *Service) page(ctx context.Context, a access.Actor, near *usecase.Near, q store.Query, p usecase.Paging, keep func(*Volunteer) bool) (usecase.Page[*Volunteer], error) {
+func (s *Service) page(ctx context.Context, a access.Actor, f Filter, q store.Query, p usecase.Paging, keep func(*Volunteer) bool) (usecase.Page[*Volunteer], error) {
 	sight, def := access.See(a, Noun), s.rows.Definition()
-	if near == nil {
-		return usecase.List(ctx, s.core, a, s.rows, "volunteers", sight.Query(def, q), p, keep)
+	if f.Near == nil {
+		return usecase.List(ctx, s.core, a, s.rows, usecase.Asked("volunteers", f), sight.Query(def, q), p, keep)
 	}
 	exact := usecase.Spot[Volunteer]{
 		Field: "cell", Where: sight.Query(def, store.Query{Where: q.Where, Sort: "cell"}).Where,
@@ -214,7 +214,7 @@ func (s *Service) page(ctx context.Context, a access.Actor, near *usecase.Near, 
 			return &at
 		},
 	}
-	return usecase.Nearest(ctx, s.core, a, s.rows, "volunteers", *near, []usecase.Spot[Volunteer]{exact, coarse}, p, keep)
+	return usecase.Nearest(ctx, s.core, a, s.rows, usecase.Asked("volunteers", f), *f.Near, []usecase.Spot[Volunteer]{exact, coarse}, p, keep)
 }
 
 func (f Filter) where() (store.Filter, error) {
