@@ -1116,7 +1116,7 @@ const (
 	ErrorCodeTextInvalid ErrorCode = "TEXT_INVALID"
 	// The id is malformed or of another type (`want`).
 	ErrorCodeIDInvalid ErrorCode = "ID_INVALID"
-	// The cursor was altered or comes from another list.
+	// The cursor was altered or comes from another list, filter or order.
 	ErrorCodeCursorInvalid ErrorCode = "CURSOR_INVALID"
 	// `first` and `last` together, or outside 1 to `max`.
 	ErrorCodePageInvalid ErrorCode = "PAGE_INVALID"

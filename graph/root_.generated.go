@@ -8991,7 +8991,7 @@ enum ErrorCode {
   TEXT_INVALID
   "The id is malformed or of another type (` + "`" + `want` + "`" + `)."
   ID_INVALID
-  "The cursor was altered or comes from another list."
+  "The cursor was altered or comes from another list, filter or order."
   CURSOR_INVALID
   "` + "`" + `first` + "`" + ` and ` + "`" + `last` + "`" + ` together, or outside 1 to ` + "`" + `max` + "`" + `."
   PAGE_INVALID
