@@ -41,7 +41,8 @@ type found[T any] struct {
 }
 
 // Nearest reads a page of the rows within the circle, by distance and then by id,
-// forwards only. It walks rings of growing radius until the page is full, each cell
+// forwards only. The question names the point: what was asked from another place is
+// another question. It walks rings of growing radius until the page is full, each cell
 // once. Every distance is that of Spot.At and of nothing else, in the order, the
 // cursor and Page.Metres: so no number of questions tells a reader more than At does.
 func Nearest[T any, P store.Stored[T]](ctx context.Context, c *Core, a access.Actor, rows *store.Collection[T], asked Question, near Near, spots []Spot[T], p Paging, keep func(*T) bool) (Page[*T], error) {
@@ -56,7 +57,7 @@ func Nearest[T any, P store.Stored[T]](ctx context.Context, c *Core, a access.Ac
 	if p.Last != nil || p.Before != nil {
 		return out, fault.New(fault.CodeFilterUnsupported, fault.At("last"))
 	}
-	purpose := fmt.Sprintf("near:%s:%d:%s", asked, from.Cell(), a.ID)
+	purpose := fmt.Sprintf("near:%s:%s", asked, a.ID)
 	q, err := c.paged(store.Query{}, p, purpose)
 	if err != nil {
 		return out, err
