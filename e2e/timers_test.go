@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -74,22 +76,37 @@ func TestTimeTakesItsSteps(t *testing.T) {
 	}
 }
 
-// Links are kept thirty days beyond their time, so that a late click is told what it
-// was, and then forgotten, once.
+// A link goes when its time is over. One that was used says no more, and is kept thirty
+// days beyond it, so that a late click is told what it was.
 func TestLinksAreForgotten(t *testing.T) {
 	t.Parallel()
 	e, c := fresh(t)
-	forget := func(passed time.Duration) int {
-		c.Advance(passed)
+	th := e.stage(t, "delivered", ordinary)
+	key := "one link"
+	issue := request.LinkIssueInput{ServiceRequestID: th.get("request").(string), For: recipient.ByRecipient, IdempotencyKey: &key}
+	secret, until, err := e.Requests.LinkIssue(t.Context(), sys, issue)
+	must(t, err)
+	confirm := func() error {
+		_, _, _, err := e.Requests.ConfirmByLink(t.Context(), request.ConfirmByLinkInput{Token: secret})
+		return err
+	}
+	must(t, confirm())
+	_, _, err = e.Requests.LinkIssue(t.Context(), sys, issue)
+	same(t, "a repeat for a used link", fault.CodeOf(err), fault.CodeLinkUsed)
+	forget := func(at time.Time) int {
+		c.Advance(at.Sub(c.Now()))
 		n, err := e.Requests.Forget(t.Context(), sys)
 		must(t, err)
 		return n
 	}
-	same(t, "within thirty days", forget(30*day), 0)
-	if n := forget(60 * day); n == 0 {
-		t.Error("no link was forgotten")
+	same(t, "before their time", forget(c.Now()), 0)
+	if n := forget(until.Add(time.Minute)); n == 0 {
+		t.Error("no unused link was forgotten")
 	}
-	same(t, "again", forget(0), 0)
+	same(t, "a late click", fault.CodeOf(confirm()), fault.CodeLinkUsed)
+	same(t, "thirty days later", forget(until.Add(30*day+time.Minute)), 1)
+	same(t, "a later click", fault.CodeOf(confirm()), fault.CodeLinkInvalid)
+	same(t, "again", forget(c.Now()), 0)
 }
 
 func ids(rows []*request.View) []string {

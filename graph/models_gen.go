@@ -1188,7 +1188,7 @@ const (
 	ErrorCodeRequirementsUnmet ErrorCode = "REQUIREMENTS_UNMET"
 	// The organisation is not admitted, or is suspended or barred (`state`).
 	ErrorCodeOrganisationNotAdmitted ErrorCode = "ORGANISATION_NOT_ADMITTED"
-	// The password is too short (`min`) or too common.
+	// The password is too short (`min`), too common, or contains the sign-in name.
 	ErrorCodePasswordWeak ErrorCode = "PASSWORD_WEAK"
 	// The session is too old for this step: sign in again first. Top-level.
 	ErrorCodeSignInAgain ErrorCode = "SIGN_IN_AGAIN"

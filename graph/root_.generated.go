@@ -9063,7 +9063,7 @@ enum ErrorCode {
   REQUIREMENTS_UNMET
   "The organisation is not admitted, or is suspended or barred (` + "`" + `state` + "`" + `)."
   ORGANISATION_NOT_ADMITTED
-  "The password is too short (` + "`" + `min` + "`" + `) or too common."
+  "The password is too short (` + "`" + `min` + "`" + `), too common, or contains the sign-in name."
   PASSWORD_WEAK
   "The session is too old for this step: sign in again first. Top-level."
   SIGN_IN_AGAIN

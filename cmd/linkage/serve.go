@@ -6,7 +6,10 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
+	"net/url"
 	"os"
+	"strings"
+	"time"
 
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/platform"
@@ -44,6 +47,9 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if err := origins(c.Origins); err != nil {
+		return err
+	}
 	adapter, err := platform.Adapter(c.Store)
 	if err != nil {
 		return err
@@ -52,9 +58,11 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	waiting := time.AfterFunc(time.Second, func() { log.Warn("still opening the store", "store", platform.Redact(c.Store)) })
 	p, err := platform.Open(ctx, platform.Config{
 		Adapter: adapter, Accounts: accounts, Webhooks: webhook.Targets{AllowHTTP: c.WebhookHTTP, Allowed: private},
 	})
+	waiting.Stop()
 	if err != nil {
 		return fmt.Errorf("open %s: %w", platform.Redact(c.Store), err)
 	}
@@ -75,6 +83,17 @@ func logger(level string) (*slog.Logger, error) {
 		return nil, fault.New(fault.CodeConfiguration, fault.P("what", "log-level"))
 	}
 	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: l})), nil
+}
+
+// origins refuses what no browser sends as an Origin: CONFIGURATION.
+func origins(list []string) error {
+	for _, s := range list {
+		u, err := url.Parse(strings.TrimSuffix(s, "/"))
+		if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.Scheme+"://"+u.Host != u.String() {
+			return fault.New(fault.CodeConfiguration, fault.P("what", "origins: "+s+" is no web origin such as https://board.example"))
+		}
+	}
+	return nil
 }
 
 func networks(list []string) ([]netip.Prefix, error) {

@@ -7,6 +7,7 @@ import (
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/measure"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -43,60 +44,34 @@ func (s *Service) Accept(ctx context.Context, a access.Actor, in StepInput) (*Vi
 }
 
 // free refuses a part whose time can't be served beside what the volunteer has already
-// promised: ASSIGNMENT_OVERLAP.
+// promised: ASSIGNMENT_OVERLAP, naming a promise that shares some of the time.
 func (s *Service) free(ctx context.Context, g *Assignment) error {
 	q := store.Query{
-		Where: store.Both(store.Is("volunteer", g.Volunteer), store.AtLeast("busy", g.Window.From.Add(time.Millisecond))),
+		Where: store.Both(store.Is("volunteer", g.Volunteer), store.AtLeast("busy", s.core.Time())),
 		Sort:  "busy", Guard: store.GuardName("assignment", g.Volunteer),
 	}
-	promised := []*Assignment{g}
-	return s.rows.Each(ctx, q, func(o *Assignment) error {
-		if o.ID == g.ID || !o.Window.From.Before(g.Window.To) {
+	var promised []measure.Task
+	var beside *Assignment
+	err := s.rows.Each(ctx, q, func(o *Assignment) error {
+		if o.ID == g.ID {
 			return nil
 		}
-		promised = append(promised, o)
-		if (follows(g, o) || follows(o, g)) && !crowded(g, promised) {
-			return nil
+		promised = append(promised, o.task())
+		if beside == nil && o.Window.Overlaps(g.Window) {
+			beside = o
 		}
-		return fault.New(fault.CodeOverlap, fault.At("input", "assignmentId"), fault.P("assignmentId", o.ID),
-			fault.P("from", o.Window.From.Format(time.RFC3339)), fault.P("to", o.Window.To.Format(time.RFC3339)))
+		return nil
 	})
+	if err != nil || beside == nil || g.task().Clash(promised).IsZero() {
+		return err
+	}
+	return fault.New(fault.CodeOverlap, fault.At("input", "assignmentId"), fault.P("assignmentId", beside.ID),
+		fault.P("from", beside.Window.From.Format(time.RFC3339)), fault.P("to", beside.Window.To.Format(time.RFC3339)))
 }
 
-// length is the time that the part takes within its window: a window may be a day of
-// which an hour is wanted.
-func (g *Assignment) length() time.Duration { return time.Duration(g.Planned) * time.Minute }
-
-// follows reports whether a can be served after b.
-func follows(a, b *Assignment) bool {
-	from := b.Window.From.Add(b.length())
-	if from.Before(a.Window.From) {
-		from = a.Window.From
-	}
-	return !from.Add(a.length()).After(a.Window.To)
-}
-
-// crowded reports whether some stretch of time around g has to hold more than it can: the
-// parts whose windows lie within it last longer than it does.
-func crowded(g *Assignment, all []*Assignment) bool {
-	for _, first := range all {
-		for _, last := range all {
-			from, to := first.Window.From, last.Window.To
-			if from.After(g.Window.From) || to.Before(g.Window.To) {
-				continue
-			}
-			left := to.Sub(from)
-			for _, o := range all {
-				if !o.Window.From.Before(from) && !o.Window.To.After(to) {
-					left -= o.length()
-				}
-			}
-			if left < 0 {
-				return true
-			}
-		}
-	}
-	return false
+// task is the part as time that it takes of a person.
+func (g *Assignment) task() measure.Task {
+	return measure.Task{Window: g.Window, Length: time.Duration(g.Planned) * time.Minute}
 }
 
 // tell lets the helper know what the service needs, as far as the recipient consents.

@@ -184,11 +184,11 @@ func (f *Filter) where() (store.Filter, error) {
 // Taken tells what each volunteer has promised in a county that is not over at a moment,
 // for matching, and whether the actor sees when: who does not may be told that somebody
 // is not free, and nothing of why or until when.
-func (s *Service) Taken(ctx context.Context, a access.Actor, county string, from time.Time, each func(volunteerID string, w measure.Window, shown bool)) error {
+func (s *Service) Taken(ctx context.Context, a access.Actor, county string, from time.Time, each func(volunteerID string, promised measure.Task, shown bool)) error {
 	sight := access.See(a, Noun)
 	q := store.Query{Where: store.Both(store.Is("county", county), store.AtLeast("busy", from)), Sort: "busy"}
 	return s.rows.Each(ctx, q, func(g *Assignment) error {
-		each(g.Volunteer, g.Window, sight.Of(&g.Header) >= access.Limited)
+		each(g.Volunteer, g.task(), sight.Of(&g.Header) >= access.Limited)
 		return nil
 	})
 }

@@ -149,7 +149,7 @@ var table = map[Code]entry{
 	CodeIdentityUnlinked:     {Invalid, "这个身份还没有关联账号，请联系管理员。", "No account is linked to this identity; ask an administrator."},
 	CodeOneTimeCode:          {Invalid, "验证码或一次性码不正确、已过期或已用过。", "The code is not right, too old or used."},
 	CodeMethodOff:            {Invalid, "这里没有开通这种登录方式。", "This way to sign in is not offered here."},
-	CodePasswordWeak:         {Invalid, "密码至少 {min} 个字符，且不能是常见密码。", "The password needs at least {min} characters and must not be a common one."},
+	CodePasswordWeak:         {Invalid, "密码至少 {min} 个字符，不能是常见密码，也不能含有登录名。", "The password needs at least {min} characters, must not be a common one and must not contain the sign-in name."},
 	CodeRateLimited:          {Limit, "操作太频繁，请 {seconds} 秒后再试。", "Too often; try again in {seconds} seconds."},
 	CodeQueryTooComplex:      {Limit, "查询太复杂（{what}：上限 {max}）。", "The query is too complex ({what}: at most {max})."},
 	CodeImportInvalid:        {Invalid, "导入文件有 {rows} 处错误，没有写入任何数据。", "The import has {rows} errors; nothing was written."},

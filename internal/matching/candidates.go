@@ -32,7 +32,7 @@ const MaxCandidates = 50
 type Helpers interface {
 	// Taken is what each volunteer has promised in a county that is not over at a moment,
 	// and whether the actor sees each promise.
-	Taken(ctx context.Context, a access.Actor, county string, from time.Time, each func(volunteerID string, w measure.Window, shown bool)) error
+	Taken(ctx context.Context, a access.Actor, county string, from time.Time, each func(volunteerID string, promised measure.Task, shown bool)) error
 	// Minors reports whether who helps with the request meets minors.
 	Minors(ctx context.Context, r *request.Request, now time.Time) (bool, error)
 }
@@ -40,8 +40,8 @@ type Helpers interface {
 // Taken is time that a volunteer has promised. What the asker does not see still keeps
 // them from being free, and tells no more than that.
 type Taken struct {
-	Window measure.Window
-	Shown  bool
+	measure.Task
+	Shown bool
 }
 
 // CandidatesView is who or what could meet a need line, the best first, and what nearly
@@ -226,8 +226,8 @@ func (s *Service) weighVolunteers(ctx context.Context, a access.Actor, r *reques
 		return nil, false, err
 	}
 	taken := map[string][]Taken{}
-	err = s.helpers.Taken(ctx, a, r.Header.County, now, func(volunteerID string, w measure.Window, shown bool) {
-		taken[volunteerID] = append(taken[volunteerID], Taken{w, shown})
+	err = s.helpers.Taken(ctx, a, r.Header.County, now, func(volunteerID string, promised measure.Task, shown bool) {
+		taken[volunteerID] = append(taken[volunteerID], Taken{promised, shown})
 	})
 	if err != nil {
 		return nil, false, err

@@ -88,16 +88,26 @@ func (h helper) start() time.Time {
 				return at
 			}
 		}
-		i := slices.IndexFunc(h.taken, func(t Taken) bool { return t.Window.Overlaps(measure.Window{From: at, To: at.Add(length)}) })
-		switch {
-		case i < 0:
+		asked := measure.Task{Window: measure.Window{From: at, To: at.Add(length)}, Length: length}
+		if asked.Clash(h.promised(false)).IsZero() {
 			return at
-		case !h.taken[i].Shown: // when it ends would tell of what the asker may not see
-			return time.Time{}
 		}
-		at = h.taken[i].Window.To
+		if at = asked.Clash(h.promised(true)); at.IsZero() { // when it is over would tell of what the asker may not see
+			return at
+		}
 	}
 	return time.Time{}
+}
+
+// promised is what they have promised, all of it or only what the asker sees.
+func (h helper) promised(shown bool) []measure.Task {
+	var out []measure.Task
+	for _, t := range h.taken {
+		if t.Shown || !shown {
+			out = append(out, t.Task)
+		}
+	}
+	return out
 }
 
 func (h helper) free() (Reason, error) {

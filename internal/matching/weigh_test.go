@@ -224,14 +224,20 @@ func TestAVolunteersLeastChange(t *testing.T) {
 			v.Hours = rota.Rota{{Day: "TUESDAY", From: "09:00", To: "10:59"}}
 		}), "[WINDOW]"},
 		"promised": {with(func(h *helper, _ *volunteer.Volunteer) {
-			h.taken = []Taken{{measure.Window{From: hours(0), To: hours(2)}, true}}
+			h.taken = []Taken{{measure.Task{Window: measure.Window{From: hours(0), To: hours(2)}, Length: 2 * time.Hour}, true}}
 		}), "[WINDOW START_AT 2026-03-02T03:00:00Z]"},
 		"part promised": {with(func(h *helper, _ *volunteer.Volunteer) {
-			h.taken = []Taken{{measure.Window{From: hours(0), To: hours(1)}, true}}
+			h.taken = []Taken{{measure.Task{Window: measure.Window{From: hours(0), To: hours(1)}, Length: 1 * time.Hour}, true}}
 		}), "[]"},
 		"secretly so": {with(func(h *helper, _ *volunteer.Volunteer) {
-			h.taken = []Taken{{measure.Window{From: hours(0), To: hours(2)}, false}}
+			h.taken = []Taken{{measure.Task{Window: measure.Window{From: hours(0), To: hours(2)}, Length: 2 * time.Hour}, false}}
 		}), "[WINDOW]"},
+		"an hour of the window": {with(func(h *helper, _ *volunteer.Volunteer) {
+			h.taken = []Taken{{measure.Task{Window: measure.Window{From: hours(0), To: hours(3)}, Length: time.Hour}, true}}
+		}), "[]"},
+		"two of three": {with(func(h *helper, _ *volunteer.Volunteer) {
+			h.taken = []Taken{{measure.Task{Window: measure.Window{From: hours(0), To: hours(3)}, Length: 2 * time.Hour}, true}}
+		}), "[WINDOW START_AT 2026-03-02T03:00:00Z]"},
 		"under way":   {with(func(h *helper, _ *volunteer.Volunteer) { h.now = hours(2) }), "[]"},
 		"over":        {with(func(h *helper, _ *volunteer.Volunteer) { h.now = hours(3) }), "[QUANTITY]"},
 		"not cleared": {with(func(h *helper, _ *volunteer.Volunteer) { h.minors = true }), "[MINORS_CLEARANCE CLEAR]"},

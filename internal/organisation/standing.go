@@ -114,7 +114,7 @@ func (s *Service) CreditRecord(ctx context.Context, a access.Actor, in CreditRec
 	if !slices.Contains(Credits, in.Credit) {
 		return nil, nil, fault.New(fault.CodeInvalid, fault.At("input", "credit"), fault.P("rule", "CREDIT"))
 	}
-	label, err := usecase.Text(usecase.Or(in.Label, ""), maxLabel, false, "input", "label")
+	label, more, err := usecase.FreeText(usecase.Or(in.Label, ""), maxLabel, false, "input", "label")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -128,5 +128,5 @@ func (s *Service) CreditRecord(ctx context.Context, a access.Actor, in CreditRec
 		event: "organisation.credited",
 		rule:  func(o *Organisation) error { return o.record(said) },
 	})
-	return v, notices, err
+	return v, append(notices, more...), err
 }

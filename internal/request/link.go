@@ -23,15 +23,16 @@ const (
 	maxLinkLife = 30 * day
 )
 
-// linkKept is how long a link is kept after its time, so that its holder is told that
-// it was used rather than that there never was one.
+// linkKept is how long a used link is kept after its time, so that its holder is told
+// that it was used rather than that there never was one.
 const linkKept = 30 * day
 
 // sealLink is the purpose under which the store's key seals a link's secret.
 const sealLink = "confirm-link"
 
 // link is a one-time link. Its id is the hash of the secret. The secret itself is kept
-// sealed, so that a repeat of the call that made the link answers with the same one.
+// sealed until the link is used, so that a repeat of the call that made the link answers
+// with the same one.
 type link struct {
 	store.Head `bson:",inline"`
 	Sealed     string    `bson:"sealed"`
@@ -45,13 +46,21 @@ func linkSpec() store.Spec[link] {
 	return store.Spec[link]{
 		Name: "link",
 		Fields: []store.Field[link]{
-			{Name: "until", Kind: store.Int, Get: func(l *link) any { return l.Until }},
+			{Name: "until", Kind: store.Int, Get: func(l *link) any { return l.kept() }},
 			{Name: "request", Kind: store.Text, Get: func(l *link) any { return l.Request }},
 		},
 		Indexes: [][]string{{"until"}, {"request", "until"}},
 		Queries: []store.Shape{{Sort: "until"}, {Where: []string{"request"}, Sort: "until"}},
 		Guards:  func(l *link) []string { return []string{store.GuardName("link", l.Request)} },
 	}
+}
+
+// kept is until when the link is kept.
+func (l *link) kept() time.Time {
+	if l.UsedAt.IsZero() {
+		return l.Until
+	}
+	return l.Until.Add(linkKept)
 }
 
 // LinkIssueInput makes a one-time link.
@@ -105,11 +114,15 @@ func (s *Service) LinkIssue(ctx context.Context, a access.Actor, in LinkIssueInp
 	return s.issued(ctx, id)
 }
 
-// issued is what a link's maker was told: LINK_INVALID once the link is gone.
+// issued is what a link's maker was told: LINK_INVALID once the link is gone, LINK_USED
+// once its secret was used up.
 func (s *Service) issued(ctx context.Context, id string) (secret string, until time.Time, err error) {
 	l, err := s.links.Get(ctx, id)
 	if fault.CodeOf(err) == fault.CodeNotFound {
 		err = fault.New(fault.CodeLinkInvalid, fault.At("input", "idempotencyKey"))
+	}
+	if err == nil && l.Sealed == "" {
+		err = fault.New(fault.CodeLinkUsed, fault.At("input", "idempotencyKey"))
 	}
 	if err != nil {
 		return "", until, err
@@ -118,10 +131,10 @@ func (s *Service) issued(ctx context.Context, id string) (secret string, until t
 	return string(raw), l.Until, err
 }
 
-// Forget deletes the links whose time was over 30 days ago. The system calls it; it
-// returns how many went.
+// Forget deletes the links whose time is over, used ones 30 days later. The system calls
+// it; it returns how many went.
 func (s *Service) Forget(ctx context.Context, _ access.Actor) (int, error) {
-	over := store.Query{Where: store.Below("until", s.core.Time().Add(-linkKept)), Sort: "until"}
+	over := store.Query{Where: store.Below("until", s.core.Time()), Sort: "until"}
 	return usecase.Sweep(ctx, s.core, s.links, over, func(ctx context.Context, l *link) (bool, error) {
 		return true, s.links.Delete(ctx, l.ID, store.Note{})
 	})
@@ -244,7 +257,7 @@ func (s *Service) byLink(ctx context.Context, secret string, step Step, key stri
 		if w.err != nil {
 			return nil, w.err
 		}
-		l.UsedAt = now
+		l.UsedAt, l.Sealed = now, ""
 		if err := s.links.Replace(ctx, l, store.Note{}); err != nil {
 			return nil, err
 		}

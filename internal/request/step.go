@@ -87,8 +87,8 @@ func (s *Service) apply(ctx context.Context, a access.Actor, r *Request, c chang
 		if err != nil {
 			return err
 		}
-		if told != "" {
-			kind = told
+		if told != "" { // the reason went with the step's own entry
+			kind, c.reason = told, ""
 		}
 	}
 	if !r.State().Open() {

@@ -177,3 +177,17 @@ func TestNobodyDraftsForWhoWasErased(t *testing.T) {
 	_, _, err = w.Draft(ctx, w.Coordinator(), in)
 	testkit.WantCode(t, err, fault.CodeTransition)
 }
+
+func TestTheDraftsOfWhoIsErasedGoWithThem(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	person := w.person(t, access.Restricted)
+	v, _, err := w.Draft(ctx, w.Coordinator(), request.DraftInput{RecipientID: &person, Category: "MEAL_DELIVERY", Title: "送餐"})
+	testkit.WantCode(t, err, "")
+	_, _, err = w.recipients.Erase(ctx, w.System(), recipient.Erase{RecipientID: person, Reason: "SUBJECT_REQUEST", ExpectedVersion: 1})
+	testkit.WantCode(t, err, "")
+	_, _, _, err = w.Submit(ctx, w.Coordinator(), request.SubmitInput{ServiceRequestID: v.ID, ExpectedVersion: v.Version})
+	testkit.WantCode(t, err, fault.CodeNotFound)
+	_, err = w.Get(ctx, w.Coordinator(), v.ID)
+	testkit.WantCode(t, err, fault.CodeNotFound)
+}

@@ -15,7 +15,8 @@ const sweepMost = 500
 // Sweep does what time makes due: it walks the rows of a query in its order and gives
 // each to fn in a unit of its own, read anew; fn says whether it changed the row. A row
 // that fails stops no other: the errors come back joined, each with the row's id. It
-// returns how many rows were changed, at most 500 a call.
+// returns how many rows were changed, 500 a call or a page more. Rows that fn leaves as they are
+// do not count: a bound on them would let the first few starve those behind.
 func Sweep[T any, P store.Stored[T]](ctx context.Context, c *Core, rows *store.Collection[T], due store.Query, fn func(ctx context.Context, t *T) (bool, error)) (int, error) {
 	var errs []error
 	changed := 0
