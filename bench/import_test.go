@@ -47,7 +47,7 @@ func BenchmarkImport(b *testing.B) {
 				runtime.GC()
 				cpu = work(b)
 				began, stop := time.Now(), peak(&most)
-				report, err := intake.ImportFolder(b.Context(), fstest.MapFS{"志愿者.xlsx": &fstest.MapFile{Data: file}}, nounsOf(s), nil)
+				report, err := intake.ImportFolder(b.Context(), fstest.MapFS{"志愿者.xlsx": &fstest.MapFile{Data: file}}, s.Tables(), nil)
 				stop()
 				must(b, err)
 				if made := report.Files[0].Made; made != people {
@@ -73,13 +73,6 @@ func work(b *testing.B) time.Duration {
 	var u syscall.Rusage
 	must(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-func nounsOf(s *site) intake.Nouns {
-	return intake.Nouns{
-		Core: s.Core, Stations: s.Stations, Organisations: s.Organisations, Workers: s.Workers, Volunteers: s.Volunteers,
-		Recipients: s.Recipients, Resources: s.Resources, Requests: s.Requests, Accounts: s.Accounts,
-	}
 }
 
 // peak watches the heap until it is stopped.

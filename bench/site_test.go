@@ -51,10 +51,7 @@ func open(b *testing.B, address string, sets int) *site {
 	p, err := platform.Open(b.Context(), platform.Config{Adapter: adapter, Sets: sets, Accounts: account.Config{AccessTTL: 24 * time.Hour}})
 	must(b, err)
 	b.Cleanup(func() { must(b, p.Close()) })
-	report, err := intake.ImportFolder(b.Context(), world.Files(), intake.Nouns{
-		Core: p.Core, Stations: p.Stations, Organisations: p.Organisations, Workers: p.Workers, Volunteers: p.Volunteers,
-		Recipients: p.Recipients, Resources: p.Resources, Requests: p.Requests, Accounts: p.Accounts,
-	}, nil)
+	report, err := intake.ImportFolder(b.Context(), world.Files(), p.Tables(), nil)
 	must(b, err)
 	s := &site{Platform: p, ids: report.IDs, tokens: map[string]string{}}
 	for name, id := range s.ids["accounts"] {

@@ -102,10 +102,7 @@ var people = map[string][2]string{ // name → role, scope in the world
 
 // settle loads the demonstration world and signs everybody in.
 func (e *env) settle(ctx context.Context) error {
-	report, err := intake.ImportFolder(ctx, world.Files(), intake.Nouns{
-		Core: e.Core, Stations: e.Stations, Organisations: e.Organisations, Workers: e.Workers, Volunteers: e.Volunteers,
-		Recipients: e.Recipients, Resources: e.Resources, Requests: e.Requests, Accounts: e.Accounts,
-	}, nil)
+	report, err := intake.ImportFolder(ctx, world.Files(), e.Tables(), nil)
 	if err != nil {
 		return err
 	}

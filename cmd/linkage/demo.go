@@ -96,7 +96,7 @@ func (d *demo) open(ctx context.Context) error {
 		return err
 	}
 	d.say("五社联动演示：唐山市路北区乔屯街道。区划是真实的；组织、人员、资源都是虚构的示例。", "A demonstration in Qiaotun street, Lubei district, Tangshan. Divisions are real; organisations, people and resources are invented.")
-	if d.report, err = intake.ImportFolder(ctx, world.Files(), nouns(d.platform), bar(os.Stderr)); err != nil {
+	if d.report, err = intake.ImportFolder(ctx, world.Files(), d.platform.Tables(), bar(os.Stderr)); err != nil {
 		return fmt.Errorf("load the demonstration world: %w", err)
 	}
 	for _, f := range d.report.Files {

@@ -43,7 +43,7 @@ func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
 	for _, f := range files {
 		rows, left := 0, 0
 		err := create(f.path, func(to io.Writer) (err error) {
-			rows, left, err = intake.Export(ctx, to, f.format, f.table, c.Locale, nouns(p))
+			rows, left, err = intake.Export(ctx, to, f.format, f.table, c.Locale, p.Tables())
 			return err
 		})
 		if err != nil {

@@ -44,13 +44,13 @@ func (c *importCmd) Run(ctx context.Context, out io.Writer) error {
 	}
 	progress := bar(os.Stderr)
 	if c.Check {
-		err = intake.Check(ctx, inputs, nouns(p), progress)
+		err = intake.Check(ctx, inputs, p.Tables(), progress)
 		if err == nil {
 			_, _ = fmt.Fprintln(out, c.pick("检查通过，没有写入。", "Everything is in order; nothing was written."))
 		}
 		return c.told(err)
 	}
-	report, err := intake.Import(ctx, inputs, nouns(p), progress)
+	report, err := intake.Import(ctx, inputs, p.Tables(), progress)
 	if report != nil {
 		c.tell(out, report)
 	}
@@ -109,14 +109,6 @@ func (c *importCmd) tell(out io.Writer, r *intake.Report) {
 	}
 	for _, a := range r.Accounts {
 		_, _ = fmt.Fprintf(out, "  %s  %s\n", a.Name, a.Password)
-	}
-}
-
-// nouns are what the importer writes to.
-func nouns(p *platform.Platform) intake.Nouns {
-	return intake.Nouns{
-		Core: p.Core, Stations: p.Stations, Organisations: p.Organisations, Workers: p.Workers, Volunteers: p.Volunteers,
-		Recipients: p.Recipients, Resources: p.Resources, Requests: p.Requests, Accounts: p.Accounts,
 	}
 }
 

@@ -107,10 +107,7 @@ func build(path string) (map[string]map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	report, err := intake.ImportFolder(context.Background(), world.Files(), intake.Nouns{
-		Core: p.Core, Stations: p.Stations, Organisations: p.Organisations, Workers: p.Workers, Volunteers: p.Volunteers,
-		Recipients: p.Recipients, Resources: p.Resources, Requests: p.Requests, Accounts: p.Accounts,
-	}, nil)
+	report, err := intake.ImportFolder(context.Background(), world.Files(), p.Tables(), nil)
 	if err := errors.Join(err, p.Close()); err != nil {
 		return nil, err
 	}

@@ -65,3 +65,9 @@ func of(code, official string) *Community {
 	}
 	return c
 }
+
+// Plain reports whether the community is as the public list of divisions has it:
+// nobody has described it.
+func (c *Community) Plain() bool {
+	return c.Residents == "" && c.Phone == "" && len(c.Facilities) == 0 && c.Location == nil && c.Term == Term{} && len(c.Services) == 0 && len(c.Contacts) == 0
+}

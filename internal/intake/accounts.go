@@ -37,7 +37,7 @@ var scopes = map[access.Role]string{
 func accounts() table {
 	return table{
 		name: "accounts", zh: "账号", rests: []string{"sta", "rcp", "vol", "wrk", "org"},
-		out: accountsOut(), once: []string{"password"},
+		out: accountsOut(), once: []string{"password"}, natural: true,
 		columns: columns(need("displayName", "显示名称", "姓名"), is(may("password", "密码", "初始密码"), "留空则自动生成，只显示一次", "made and told once when left empty"), is(may("roles", "角色"), "角色:标识，如 协调员:站点标识；多个用分号", "ROLE:key, as COORDINATOR:key of the station; several parted by ;")),
 		make: func(c *cells) act {
 			if c.Text(keyColumn) == "" {

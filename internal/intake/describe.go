@@ -38,6 +38,8 @@ To move a whole store (ids, versions, the log) use ` + "`linkage dump`" + ` and 
 - 代码值 Coded values: 中文名、英文名或代码均可 the Chinese label, the English one, or the code。
 - 数量 Quantities: 数字一列，单位一列（件、次、份、分钟、小时、克、公斤、毫升、升、元、分）a number and a unit (piece, minute, hour, gram, kg, millilitre, litre, yuan, fen)。
 - 角色 Roles: ` + "`COORDINATOR:站点标识`" + `，多个用分号 several parted by semicolons。没有密码的账号会得到一个，只显示一次 an account without a password is given one, told once。
+- 行政区划与社区 Divisions and communities: 由代码认定；平台自带的社区，无人描述过的可由表格补充，描述过的只能在系统中修改。Known by their codes; a community that came with the platform and that nobody has described yet is described by a row, one that was described is changed in the platform only。
+- 队员与任职者 Members and holders: 自导入之日起，须是可服务的 from the day of the import, of those who can serve。
 - 例子 An example: [internal/world/data](../internal/world/data)。
 `)
 	for _, t := range tables() {

@@ -18,6 +18,8 @@ var organisationKinds = []word{
 	{string(organisation.Government), []string{"机关", "政府"}},
 }
 
+var grades = []word{{"A1", []string{"1A"}}, {"A2", []string{"2A"}}, {"A3", []string{"3A"}}, {"A4", []string{"4A"}}, {"A5", []string{"5A"}}}
+
 // organisations are bodies of any kind. Evidence says how their papers were checked
 // before the import: with it they are verified and admitted, without it they wait.
 func organisations() table {
@@ -27,13 +29,21 @@ func organisations() table {
 		columns: columns(
 			need("name", "名称"), listed(need("kind", "类型"), organisationKinds), is(may("creditCode", "统一社会信用代码", "信用代码"), "18 位统一社会信用代码", "18 characters"), may("filingNumber", "备案号"),
 			placed(need("division", "区划代码", "区划")), may("phone", "电话"), may("profile", "简介"), listed(may("publicFundraising", "公开募捐资格"), yesNo),
+			may("registrationAuthority", "登记机关"), may("certificate", "公开募捐资格证书编号"), dated(may("certifiedOn", "公开募捐资格取得日期")), dated(may("revokedOn", "公开募捐资格撤销日期")),
+			listed(may("grade", "评估等级"), grades), dated(may("gradeValidTo", "评估有效期至")),
 			may("evidence", "核验依据"), listed(may("admitted", "已准入"), yesNo),
 		),
 		make: func(c *cells) act {
 			in := organisation.Create{
 				Name: c.Text("name"), Kind: organisation.Kind(c.choice("kind", "", organisationKinds)), CreditCode: c.opt("creditCode"),
 				FilingNumber: c.opt("filingNumber"), DivisionID: c.division("division"), Phone: c.opt("phone"), Profile: c.opt("profile"),
-				PublicFundraising: c.flag("publicFundraising"),
+				PublicFundraising: c.flag("publicFundraising"), RegistrationAuthority: c.opt("registrationAuthority"),
+			}
+			if c.Text("certificate") != "" {
+				in.Fundraising = &organisation.QualificationInput{Certificate: c.Text("certificate"), ValidFrom: c.dayOf("certifiedOn"), RevokedOn: c.date("revokedOn")}
+			}
+			if c.Text("grade") != "" {
+				in.Rating = &organisation.RatingInput{Grade: organisation.Grade(c.choice("grade", "", grades)), ValidTo: c.dayOf("gradeValidTo")}
 			}
 			evidence, admitted := c.Text("evidence"), c.choice("admitted", "yes", yesNo) == "yes"
 			return func(ctx context.Context, r *run) (string, []usecase.Notice, error) {
@@ -80,11 +90,13 @@ func stations() table {
 		columns: columns(
 			need("name", "名称"), listed(need("kind", "类型"), stationKinds), listed(need("level", "层级"), stationLevels), placed(need("division", "区划代码", "区划")),
 			is(may("community", "服务社区"), "12 位社区代码，可多个", "codes of 12 digits, parted by ;"), named(may("operator", "运营单位", "承接单位"), "组织", "organisations"), may("address", "地址"), may("phone", "电话"), listed(may("operating", "已运营"), yesNo),
+			may("host", "依托单位"), several(may("serviceFields", "服务领域"), codes.ServiceField), degrees(may("latitude", "纬度")), degrees(may("longitude", "经度")),
 		),
 		make: func(c *cells) act {
 			in := station.Create{
 				Name: c.Text("name"), Kind: station.Kind(c.choice("kind", "", stationKinds)), Level: station.Level(c.choice("level", "", stationLevels)),
 				DivisionID: c.division("division"), OperatorID: c.optRef("operator", "org"), Address: c.opt("address"), Phone: c.opt("phone"),
+				Host: c.opt("host"), ServiceFields: c.codes("serviceFields", codes.ServiceField), Location: c.point(),
 			}
 			for _, code := range parts(c.Text("community")) {
 				if id := c.place("community", code); id != "" {

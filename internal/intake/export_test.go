@@ -95,6 +95,85 @@ func TestWhatComesOutGoesInAgain(t *testing.T) {
 	}
 }
 
+// TestTheTablesSayAllThatWasSaid: nothing that a row of an input said is lost on the
+// way out.
+func TestTheTablesSayAllThatWasSaid(t *testing.T) {
+	t.Parallel()
+	_, n := open(t)
+	if _, err := intake.ImportFolder(context.Background(), files(village), n, nil); err != nil {
+		t.Fatal(err)
+	}
+	for table, want := range map[string][]string{
+		"divisions":     {"130202102290,示例新村村民委员会,2026-01-01,,\n", "130202102291,示例旧村村民委员会,,2026-01-01,130202102290;130202102201\n"},
+		"organisations": {",唐山市民政局,CERT-1,2025-01-02,,A4,2028-01-02,登记证书,yes\n"},
+		"stations":      {",39.63,118.18\n", ",龙凤庄村,CHILDREN;ELDERLY,,\n"},
+		"communities": {
+			"130202102201,龙凤庄,FROM_1000,龙凤庄村村民委员会,0315-2000000,书屋;厨房、餐厅,39.631,118.182,11,2026-01-01,2031-01-01,HEALTH:卫生室;CANTEEN:助餐点:sta_",
+			",书记:赵示例:13800000009;会计:钱示例\n", "130202102290,示例新村,,示例新村村民委员会,,,,,,,,,\n",
+		},
+		"volunteers": {",查询函1,MONDAY 09:00-11:30;FRIDAY 14:00-16:00,39.63,118.18\n"},
+		"teams":      {",每天午餐,vol_", ",龙凤庄新队（示例）,sta_"},
+		"posts":      {",VOLUNTEER,做饭,COOKING,yes,2,yes,vol_", ",SOCIAL_WORKER,,LAW,no,1,yes,wrk_", ",VOLUNTEER,,,no,1,no,\n"},
+	} {
+		var b bytes.Buffer
+		if _, left, err := intake.Export(context.Background(), &b, sheet.CSV, table, "en", n); err != nil || left != 0 {
+			t.Fatalf("%s: %d left out, %v", table, left, err)
+		}
+		for _, line := range want {
+			if !strings.Contains(b.String(), line) {
+				t.Errorf("%s: no %q in\n%s", table, line, b.String())
+			}
+		}
+	}
+}
+
+// TestWhatRestsOnOthersComesBehindThem: a division that has ended behind those that
+// follow it, and what stands below it behind it, whatever their codes.
+func TestWhatRestsOnOthersComesBehindThem(t *testing.T) {
+	t.Parallel()
+	_, here := open(t)
+	_, there := bare(t)
+	ctx := context.Background()
+	old := files(map[string]string{"divisions.csv": "key,name,validTo,successors\n130202190,示例新镇,,\n130202180,示例中镇,2026-02-01,130202190\n130202170,示例旧镇,2026-01-01,130202180\n130202170200,示例村,,\n"})
+	if _, err := intake.ImportFolder(ctx, old, here, nil); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if _, _, err := intake.Export(ctx, &b, sheet.CSV, "divisions", "zh", here); err != nil {
+		t.Fatal(err)
+	}
+	report, err := intake.Import(ctx, []intake.Input{{Name: "行政区划.csv", Data: b.Bytes()}}, there, nil)
+	if err != nil || report.Files[0].Made != 4 {
+		t.Errorf("%+v %v in\n%s", report, err, b.String())
+	}
+}
+
+func TestNoTextOfATableIsAFormula(t *testing.T) {
+	t.Parallel()
+	_, n := open(t)
+	ctx := context.Background()
+	in := map[string]string{}
+	for name, text := range village {
+		in[name] = text
+	}
+	in["teams.csv"] = "key,name,station,about\nt,=1+1,村,@SUM(A1)\n"
+	in["岗位.csv"] = "key,title,station,kind,duties\np,-2+3,村,志愿者,+cmd\n"
+	in["communities.csv"] = "代码,名称,电话,设施\n130202102201,=1+1,+86,@x;=y\n"
+	in["divisions.csv"] = "代码,名称\n130202102290,=HYPERLINK(1)\n"
+	if _, err := intake.ImportFolder(ctx, files(in), n, nil); err != nil {
+		t.Fatal(err)
+	}
+	for table, want := range map[string]string{"teams": ",'=1+1,sta_", "posts": ",'-2+3,sta_", "communities": "130202102201,'=1+1,,龙凤庄村村民委员会,'+86,'@x;=y,", "divisions": "130202102290,'=HYPERLINK(1),"} {
+		var b bytes.Buffer
+		if _, _, err := intake.Export(ctx, &b, sheet.CSV, table, "en", n); err != nil || !strings.Contains(b.String(), want) {
+			t.Errorf("%s: %v, no %q in\n%s", table, err, want, b.String())
+		}
+		if again, err := intake.Import(ctx, []intake.Input{{Name: table + ".csv", Data: b.Bytes()}}, n, nil); err != nil || again.Files[0].Made != 0 {
+			t.Errorf("%s: %+v %v", table, again, err)
+		}
+	}
+}
+
 func TestAnExportedRowThatWasChangedIsRefused(t *testing.T) {
 	t.Parallel()
 	_, n := open(t)

@@ -9,14 +9,18 @@ import (
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/account"
+	"github.com/fivesociety/linkage/internal/community"
+	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/post"
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/sheet"
 	"github.com/fivesociety/linkage/internal/socialworker"
 	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/team"
 	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/fivesociety/linkage/internal/volunteer"
 )
@@ -24,10 +28,14 @@ import (
 // Nouns are the services that rows become objects of.
 type Nouns struct {
 	Core          *usecase.Core
+	Divisions     *division.Service
+	Communities   *community.Service
 	Stations      *station.Service
 	Organisations *organisation.Service
 	Workers       *socialworker.Service
 	Volunteers    *volunteer.Service
+	Teams         *team.Service
+	Posts         *post.Service
 	Recipients    *recipient.Service
 	Resources     *resource.Service
 	Requests      *request.Service

@@ -20,6 +20,9 @@ import (
 type outlet struct {
 	each func(ctx context.Context, n Nouns, s speech, fn func(cells map[string]string) error) (left int, err error)
 	find func(ctx context.Context, n Nouns, s speech, key string) (cells map[string]string, id string, err error)
+	// plain reports whether nobody has said anything of what stands yet, so that a row
+	// may; nil where that cannot be.
+	plain func(ctx context.Context, n Nouns, key string) (bool, error)
 }
 
 // from makes an outlet of a collection. write answers false for a row that a table
@@ -104,15 +107,31 @@ func (s speech) window(cells map[string]string, w *measure.Window) {
 	}
 }
 
-// place is a division's code without the zeros at its end.
-func place(id string) string { return division.Short(strings.TrimPrefix(id, "div_")) }
+// shortCode is a division's code without the zeros at its end.
+func shortCode(id string) string { return division.Short(strings.TrimPrefix(id, "div_")) }
+
+// says reports whether a row says just what stands.
+func (s loaded) says(row sheet.Row, zh, en map[string]string) bool {
+	for i, cell := range row.Cells() {
+		if s.differs(row, i, cell, zh, en) {
+			return false
+		}
+	}
+	return true
+}
+
+// differs reports whether a cell says something else than what stands.
+func (s loaded) differs(row sheet.Row, i int, cell string, zh, en map[string]string) bool {
+	name := s.table.columns[i].Name
+	return row.Has(name) && name != keyColumn && !slices.Contains(unread, name) && !slices.Contains(s.table.once, name) && cell != zh[name] && cell != en[name]
+}
 
 // standing answers for a row that names an object of this very store: what was
 // exported may come back. Unchanged it is known; changed it is refused, since an
 // import only adds.
 func (r *run) standing(ctx context.Context, s loaded, row sheet.Row) (o outcome, stands bool) {
 	key := row.Text(keyColumn)
-	if key == "" || s.table.prefix != "" && !strings.HasPrefix(key, s.table.prefix+"_") {
+	if key == "" || !s.table.natural && !strings.HasPrefix(key, s.table.prefix+"_") {
 		return o, false
 	}
 	zh, id, err := s.table.out.find(ctx, r.Nouns, speech{}, key)
@@ -131,12 +150,21 @@ func (r *run) standing(ctx context.Context, s loaded, row sheet.Row) (o outcome,
 		o.problems = append(o.problems, s.problem(row, err))
 		return o, true
 	}
+	if s.table.out.plain != nil {
+		plain, err := s.table.out.plain(ctx, r.Nouns, key)
+		if err != nil {
+			return outcome{problems: []sheet.Problem{s.problem(row, err)}}, true
+		}
+		if plain && !s.says(row, zh, en) {
+			return o, false
+		}
+	}
 	o.id, o.known = id, true
 	for i, cell := range row.Cells() {
-		name := s.table.columns[i].Name
-		if !row.Has(name) || name == keyColumn || slices.Contains(unread, name) || slices.Contains(s.table.once, name) || cell == zh[name] || cell == en[name] {
+		if !s.differs(row, i, cell, zh, en) {
 			continue
 		}
+		name := s.table.columns[i].Name
 		o.problems = append(o.problems, sheet.Problem{
 			File: s.Name, Row: row.Number, Column: row.Head(name), Code: fault.CodeConflict,
 			Zh: "系统中已有这一条，内容不同（现为“" + zh[name] + "”）；导入只新增，请在系统中修改。",

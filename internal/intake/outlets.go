@@ -25,7 +25,9 @@ func organisationsOut() outlet {
 			state := organisation.Admission(o.Header.State)
 			return cellsOf{
 				"name": o.Name, "kind": s.word(organisationKinds, string(o.Kind)), "creditCode": o.CreditCode, "filingNumber": o.FilingNumber,
-				"division": place(o.Division), "phone": o.Phone, "profile": o.Profile, "publicFundraising": s.flag(o.Fundraising),
+				"division": shortCode(o.Division), "phone": o.Phone, "profile": o.Profile, "publicFundraising": s.flag(o.Fundraising),
+				"registrationAuthority": o.Authority, "certificate": o.Qualification.Certificate, "certifiedOn": day(o.Qualification.ValidFrom), "revokedOn": day(o.Qualification.RevokedOn),
+				"grade": s.word(grades, string(o.Rating.Grade)), "gradeValidTo": day(o.Rating.ValidTo),
 				"evidence": o.Papers.Evidence, "admitted": s.flag(state == organisation.Admitted),
 			}, state == organisation.Applied || state == organisation.Verified || state == organisation.Admitted
 		})
@@ -34,10 +36,13 @@ func organisationsOut() outlet {
 func stationsOut() outlet {
 	return from(func(n Nouns) *store.Collection[station.Station] { return n.Stations.Rows() }, func(t *station.Station) string { return t.ID },
 		func(s speech, t *station.Station) (cellsOf, bool) {
-			return cellsOf{
-				"name": t.Name, "kind": s.word(stationKinds, string(t.Kind)), "level": s.word(stationLevels, string(t.Level)), "division": place(t.Division),
+			out := cellsOf{
+				"host": t.Host, "serviceFields": s.codes(codes.ServiceField, t.Fields),
+				"name": t.Name, "kind": s.word(stationKinds, string(t.Kind)), "level": s.word(stationLevels, string(t.Level)), "division": shortCode(t.Division),
 				"community": strings.Join(t.Serves, ";"), "operator": t.Operator, "address": t.Address, "phone": t.Phone, "operating": s.flag(t.State == station.Operating),
-			}, t.State == station.Operating || t.State == station.Planned
+			}
+			spot(out, t.Location)
+			return out, t.State == station.Operating || t.State == station.Planned
 		})
 }
 
@@ -58,8 +63,9 @@ func volunteersOut() outlet {
 			out := cellsOf{
 				"name": v.Private.Name, "number": v.Private.Number, "phone": v.Private.Phone, "bornOn": day(v.Private.BornOn), "skills": s.codes(codes.Skill, v.Skills),
 				"community": v.Community, "reachMetres": itoa(v.ReachMetres), "evidence": v.Private.Evidence, "active": s.flag(v.State() == volunteer.Active),
-				"queriedOn": day(v.ClearedOn), "clearance": v.Private.Clearance,
+				"queriedOn": day(v.ClearedOn), "clearance": v.Private.Clearance, "availability": s.hours(v.Hours),
 			}
+			spot(out, v.Private.Location)
 			if c := v.Private.Consent; c != nil {
 				out["guardianName"], out["guardianPhone"], out["givenOn"] = c.Name, c.Phone, day(c.GivenOn)
 			}
@@ -134,7 +140,7 @@ func accountsOut() outlet {
 			}
 			scope := g.Scope
 			if scopes[g.Role] == "div" {
-				scope = place(scope)
+				scope = shortCode(scope)
 			}
 			roles = append(roles, s.word(roleWords, string(g.Role))+":"+scope)
 		}

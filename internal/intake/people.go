@@ -25,12 +25,13 @@ func volunteers() table {
 			need("name", "姓名"), may("number", "志愿者编号"), may("phone", "电话"), dated(need("bornOn", "出生日期")), several(may("skills", "技能"), codes.Skill),
 			is(need("community", "社区代码", "社区"), "12 位社区代码；设为文本格式", "12 digits; as text"), is(may("reachMetres", "服务半径"), "米，默认 3000", "metres, 3000 by itself"), may("guardianName", "监护人"), may("guardianPhone", "监护人电话"),
 			dated(may("givenOn", "监护人同意日期")), may("evidence", "核验依据"), listed(may("active", "状态", "已激活"), yesNo), dated(may("queriedOn", "未成年人准入查询日期")),
-			may("clearance", "准入查询依据"),
+			may("clearance", "准入查询依据"), is(may("availability", "可服务时间"), "每周，如 周一 09:00-11:30；可多个", "in a week, as MONDAY 09:00-11:30, parted by ;"), degrees(may("latitude", "纬度")), degrees(may("longitude", "经度")),
 		),
 		make: func(c *cells) act {
 			in := volunteer.Register{
 				Name: c.Text("name"), Number: c.opt("number"), Phone: c.opt("phone"), Skills: c.codes("skills", codes.Skill),
 				CommunityID: c.community("community"), ReachMetres: standardReach, GuardianConsent: c.guardian(),
+				Availability: c.hours("availability"), Location: c.point(),
 			}
 			if born := c.date("bornOn"); born != nil {
 				in.BornOn = *born

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"slices"
 
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/fault"
@@ -34,8 +35,10 @@ func (s loaded) remark(row sheet.Row, n usecase.Notice) sheet.Problem {
 }
 
 // fields are the fields of the API that stand in a column of another name.
-var fields = map[string]string{
-	"window": "from", "name": keyColumn, "login": keyColumn, "communityIds": "community", "role": "roles", "scopeId": "roles", "guardianConsent": "guardianName",
+var fields = map[string][]string{
+	"window": {"from"}, "name": {keyColumn}, "login": {keyColumn}, "code": {keyColumn}, "divisionId": {keyColumn}, "communityIds": {"community"}, "successorIds": {"successors"},
+	"role": {"roles"}, "scopeId": {"roles"}, "guardianConsent": {"guardianName"}, "location": {"latitude"}, "volunteerId": {"members"}, "holderId": {"holders"},
+	"number": {"term"}, "validFrom": {"termFrom", "certifiedOn"}, "validTo": {"termTo", "gradeValidTo"},
 }
 
 // column is the header of the input field that a path names. Columns are named
@@ -43,7 +46,7 @@ var fields = map[string]string{
 func (s loaded) column(row sheet.Row, path []string) string {
 	for _, means := range []func(field, column string) bool{
 		func(field, column string) bool { return field == column || field == column+"Id" },
-		func(field, column string) bool { return fields[field] == column },
+		func(field, column string) bool { return slices.Contains(fields[field], column) },
 	} {
 		for _, field := range path {
 			for _, c := range s.table.columns {

@@ -16,7 +16,7 @@ func (r *run) rehearse(ctx context.Context, sheets []loaded, wrong *Invalid) err
 	r.begin()
 	return r.Core.DB.Rehearse(usecase.InBulk(ctx), func(ctx context.Context, p *store.Rehearsal) error {
 		for i, s := range sheets {
-			named := slices.ContainsFunc(sheets[i+1:], func(later loaded) bool { return slices.Contains(later.table.rests, s.table.prefix) })
+			named := s.table.chained || slices.ContainsFunc(sheets[i+1:], func(later loaded) bool { return slices.Contains(later.table.rests, s.table.prefix) })
 			for rows := range chunks(s.Rows()) {
 				if err := r.rehearseSome(ctx, p, s, rows, wrong); err != nil {
 					return err

@@ -88,6 +88,10 @@ func (r *run) units(ctx context.Context, s loaded, done func([]sheet.Row, []outc
 		err      error
 	}
 	var under []chan unit
+	most := atOnce
+	if s.table.chained {
+		most = 1
+	}
 	collect := func() {
 		u := <-under[0]
 		under = under[1:]
@@ -99,7 +103,7 @@ func (r *run) units(ctx context.Context, s loaded, done func([]sheet.Row, []outc
 		}
 	}
 	for rows := range chunks(s.Rows()) {
-		if len(under) == atOnce {
+		if len(under) == most {
 			collect()
 		}
 		if err == nil {

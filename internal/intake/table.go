@@ -19,6 +19,8 @@ type table struct {
 	rests    []string // prefixes of the ids that its rows may name, and of what its rules search for
 	columns  []sheet.Column
 	once     []string // columns that are read and never written
+	natural  bool     // the key is what the platform itself knows a row by: a code, a sign-in name
+	chained  bool     // rows may need earlier ones of the same file
 	out      outlet
 	// make reads a row's cells and answers with what to do in a unit of work.
 	make func(c *cells) act
@@ -32,7 +34,11 @@ type act func(ctx context.Context, r *run) (id string, notices []usecase.Notice,
 
 // tables are the kinds of file in the order of import: rows refer to earlier ones.
 func tables() []table {
-	return []table{organisations(), stations(), workers(), volunteers(), recipients(), consents(), resources(), requests(), accounts()}
+	all := []table{divisions(), organisations(), stations(), communities(), workers(), volunteers(), teams(), posts(), recipients(), consents(), resources(), requests(), accounts()}
+	for i := range all { // all of them stand somewhere
+		all[i].rests = append(all[i].rests, "div", "com")
+	}
+	return all
 }
 
 // need and may are a column that must be there and one that may.

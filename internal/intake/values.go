@@ -61,6 +61,14 @@ func (c *cells) date(column string) *usecase.Date {
 	return &d
 }
 
+// dayOf is date, "" when the cell is empty.
+func (c *cells) dayOf(column string) usecase.Date {
+	if d := c.date(column); d != nil {
+		return *d
+	}
+	return ""
+}
+
 func (c *cells) day(given string) (usecase.Date, bool) {
 	if m := awayForm.FindStringSubmatch(given); m != nil {
 		n, _ := strconv.Atoi(m[1]) // the form lets only numbers through

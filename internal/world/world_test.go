@@ -21,10 +21,7 @@ func TestTheWorldIsTakenByTheImporter(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.Close() })
-	nouns := intake.Nouns{
-		Core: p.Core, Stations: p.Stations, Organisations: p.Organisations, Workers: p.Workers, Volunteers: p.Volunteers,
-		Recipients: p.Recipients, Resources: p.Resources, Requests: p.Requests, Accounts: p.Accounts,
-	}
+	nouns := p.Tables()
 	report, err := intake.ImportFolder(ctx, world.Files(), nouns, nil)
 	if err != nil {
 		t.Fatal(err)
