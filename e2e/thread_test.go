@@ -38,6 +38,7 @@ var scenes = []struct {
 	{"same_cells_by_every_way", sameCells},
 	{"an_erased_person_is_nowhere", erasedIsNowhere},
 	{"searches_by_hand", searchesByHand},
+	{"owner_stopped", ownerStopped},
 	{"every_declared_query_walks_its_index", func(t *testing.T, e *env) { storetest.AssertPlans(t, e.Core.DB) }},
 }
 
@@ -218,6 +219,10 @@ func withdrawnWhileHeld(t *testing.T, e *env) {
 	e.names["withdrawn"] = e.stock(t, "10")
 	who.resource = "withdrawn"
 	held := e.stage(t, "held", who)
+	promised, err := e.play(t.Context(), t.Name()+"-committed", "committed", who, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	proposed, err := e.play(t.Context(), t.Name()+"-proposed", "proposed", who, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -228,11 +233,41 @@ func withdrawnWhileHeld(t *testing.T, e *env) {
 	}
 	e.ask(t, "partner", `mutation($input: CharityResourceWithdrawInput!) { charityResourceWithdraw(input: $input) { charityResource { state } errors { code path message } } }`,
 		input(object{"charityResourceId": e.names["withdrawn"], "reason": "SAFETY", "expectedVersion": v}))
-	r := held.see(t, "coordinator")
-	same(t, "allocation", r.text("allocations.0.state")+r.text("allocations.0.reason.id"), "RELEASEDRESOURCE_WITHDRAWN")
-	same(t, "request", r.text("state")+r.text("coverage"), "MATCHINGNONE")
+	for _, th := range []*thread{held, promised} {
+		r := th.see(t, "coordinator")
+		same(t, "allocation", r.text("allocations.0.state")+r.text("allocations.0.reason.id"), "RELEASEDRESOURCE_WITHDRAWN")
+		same(t, "request", r.text("state")+r.text("coverage"), "MATCHINGNONE")
+	}
 	same(t, "open proposal", proposed.see(t, "coordinator").text("matchProposals.0.state"), "SUPERSEDED")
 	same(t, "accepting it", e.refused(t, "partner", acceptProposal, input(object{"matchProposalId": proposed.get("proposal"), "expectedVersion": 1})), "ALREADY_DECIDED")
+}
+
+// ownerStopped ends the world's other partner: it is the last scene.
+func ownerStopped(t *testing.T, e *env) {
+	var all []*thread
+	for _, stage := range []string{"proposed", "held", "committed", "dispatched"} {
+		th, err := e.play(t.Context(), t.Name()+"-"+stage, stage, guarded, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, th)
+	}
+	org := e.names["organisations.aid"]
+	v, err := e.version(t.Context(), org.(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.ask(t, "admin", `mutation($input: OrganisationSuspendInput!) { organisationSuspend(input: $input) { organisation { admission } errors { code path message } } }`,
+		input(object{"organisationId": org, "reason": "COMPLAINT", "expectedVersion": v}))
+	same(t, "open proposal", all[0].see(t, "officer").text("matchProposals.0.state"), "SUPERSEDED")
+	same(t, "accepting it", e.refused(t, "partner-aid", acceptProposal, input(object{"matchProposalId": all[0].get("proposal"), "expectedVersion": 1})), "ALREADY_DECIDED")
+	for _, th := range all[1:3] {
+		r := th.see(t, "officer")
+		same(t, "allocation", r.text("allocations.0.state")+r.text("allocations.0.reason.id"), "RELEASEDOWNER_STOPPED")
+		same(t, "request", r.text("state")+r.text("coverage"), "MATCHINGNONE")
+	}
+	r := all[3].see(t, "officer")
+	same(t, "on its way", r.text("state")+r.text("allocations.0.state"), "IN_SERVICEDISPATCHED")
 }
 
 func cancelReleasesAll(t *testing.T, e *env) {

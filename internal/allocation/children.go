@@ -130,19 +130,19 @@ func (s *Service) Parts(ctx context.Context, r *request.Request) ([]request.Part
 	return out, nil
 }
 
-// withdrawn releases what was only held of a withdrawn resource and tells the
-// requests, in the unit that withdraws it; what is committed stays promised.
-func (s *Service) withdrawn(ctx context.Context, resourceID string, a access.Actor) error {
+// withdrawn releases what is held or promised of a resource that is withdrawn, or whose
+// owner is stopped, and tells the requests, in the same unit. What is on its way stays.
+func (s *Service) withdrawn(ctx context.Context, resourceID, reason string, a access.Actor) error {
 	all, err := s.of(ctx, "resource", resourceID)
 	if err != nil {
 		return err
 	}
 	now := s.core.Time()
 	for _, l := range all {
-		if l.State() != Held {
+		if l.State() != Held && l.State() != Committed {
 			continue
 		}
-		if err := s.free(ctx, a, l, "RESOURCE_WITHDRAWN"); err != nil {
+		if err := s.free(ctx, a, l, reason); err != nil {
 			return err
 		}
 		r, err := s.requests.Load(ctx, l.Request)

@@ -153,7 +153,16 @@ func (s *Service) carry(ctx context.Context, a access.Actor, l *Allocation, r *r
 			return err
 		}
 	}
-	return s.requests.Keep(ctx, a, r, event, "request.covered")
+	return s.requests.Keep(ctx, a, r, event, "request.covered", why(l, step, event))
+}
+
+// why is the reason that the request's entry gives: that of a release, unless the
+// request was arranged all the same, which has reasons of its own.
+func why(l *Allocation, step Step, event string) string {
+	if step != Release || event == "request.arranged" {
+		return ""
+	}
+	return l.Reason
 }
 
 // leave ends the owner's sight of the request when nothing else of it is left there.

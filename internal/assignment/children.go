@@ -116,5 +116,5 @@ func (s *Service) ended(ctx context.Context, a access.Actor, g *Assignment, r *r
 	if err := s.relate(ctx, g, r); err != nil {
 		return err
 	}
-	return s.requests.Keep(ctx, a, r, event, "request.covered")
+	return s.requests.Keep(ctx, a, r, event, "request.covered", "")
 }

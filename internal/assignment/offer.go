@@ -172,5 +172,5 @@ func (s *Service) put(ctx context.Context, a access.Actor, g *Assignment, r *req
 	if err != nil {
 		return err
 	}
-	return s.requests.Keep(ctx, a, r, event, "request.offered")
+	return s.requests.Keep(ctx, a, r, event, "request.offered", "")
 }

@@ -116,7 +116,7 @@ func (s *Service) apply(ctx context.Context, a access.Actor, g *Assignment, r *r
 	if err := s.relate(ctx, g, r); err != nil {
 		return err
 	}
-	return s.requests.Keep(ctx, a, r, event, "request.covered")
+	return s.requests.Keep(ctx, a, r, event, "request.covered", "")
 }
 
 // relate brings the request's header in line with the assignment: who was asked,

@@ -24,7 +24,7 @@ type AcceptInput struct {
 // now for a time, in one unit, so that the same stock is never given twice. Open
 // proposals for the line that can no longer be met are superseded. LINE_COVERED when the
 // line misses less than was proposed, TRANSITION_NOT_ALLOWED when the request no longer
-// waits for matches.
+// waits for matches, ORGANISATION_NOT_ADMITTED when the owner may not take part any more.
 func (s *Service) Accept(ctx context.Context, a access.Actor, in AcceptInput) (*View, *allocation.View, error) {
 	lasts, err := life(in.HoldFor, holdLife, "holdFor")
 	if err != nil {
@@ -59,11 +59,18 @@ func (s *Service) take(ctx context.Context, a access.Actor, p *Proposal, r *requ
 	if p.Quantity.Value > missing {
 		return fault.New(fault.CodeLineCovered, fault.At("input", "matchProposalId"), fault.P("missing", missing), fault.P("wanted", p.Quantity.Value))
 	}
+	owner, err := s.organisations.Load(ctx, p.Owner) // asserted at the commit, as it stands here
+	if err != nil {
+		return err
+	}
+	if err := owner.CanTakePart(); err != nil {
+		return fault.Under(err, "input", "matchProposalId")
+	}
 	if err := s.answered(ctx, r, p); err != nil {
 		return err
 	}
 	left := missing - p.Quantity.Value
-	err := s.supersede(ctx, a, r, now, "", func(o *Proposal) bool { return o.ID != p.ID && o.Line == p.Line && o.Quantity.Value > left })
+	err = s.supersede(ctx, a, r, now, "", func(o *Proposal) bool { return o.ID != p.ID && o.Line == p.Line && o.Quantity.Value > left })
 	if err != nil {
 		return err
 	}
@@ -81,7 +88,7 @@ func (s *Service) take(ctx context.Context, a access.Actor, p *Proposal, r *requ
 		return err
 	}
 	r.Header.Relate(access.PartySupply, p.Owner)
-	return s.requests.Keep(ctx, a, r, event, "request.covered")
+	return s.requests.Keep(ctx, a, r, event, "request.covered", "")
 }
 
 // EndInput declines or withdraws a proposal.

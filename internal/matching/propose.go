@@ -140,7 +140,7 @@ func (s *Service) put(ctx context.Context, a access.Actor, p *Proposal, r *reque
 	if !r.Header.Relate(access.PartyAsked, p.Owner) {
 		return nil
 	}
-	return s.requests.Keep(ctx, a, r, "", "request.proposed")
+	return s.requests.Keep(ctx, a, r, "", "request.proposed", "")
 }
 
 // Expire ends proposals that were not answered in time, the longest overdue first. The
@@ -170,5 +170,5 @@ func (s *Service) leave(ctx context.Context, a access.Actor, p *Proposal, kind, 
 	if err := s.answered(ctx, r, p); err != nil {
 		return err
 	}
-	return s.requests.Keep(ctx, a, r, "", "request.answered")
+	return s.requests.Keep(ctx, a, r, "", "request.answered", "")
 }

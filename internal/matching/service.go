@@ -6,6 +6,7 @@ import (
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/allocation"
+	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/organisation"
@@ -132,8 +133,9 @@ func (s *Service) supersede(ctx context.Context, a access.Actor, r *request.Requ
 	return nil
 }
 
-// withdrawn supersedes the open proposals of a withdrawn resource, in its unit.
-func (s *Service) withdrawn(ctx context.Context, resourceID string, a access.Actor) error {
+// withdrawn supersedes the open proposals of a resource that is withdrawn, or whose
+// owner is stopped, in its unit.
+func (s *Service) withdrawn(ctx context.Context, resourceID, reason string, a access.Actor) error {
 	now := s.core.Time()
 	return s.rows.Each(ctx, store.Query{Where: store.Is("resource", resourceID), Sort: "created"}, func(found *Proposal) error {
 		if found.State() != Proposed {
@@ -144,7 +146,8 @@ func (s *Service) withdrawn(ctx context.Context, resourceID string, a access.Act
 			return err
 		}
 		p.Header.State, p.DecidedAt = string(Superseded), now
-		return s.leave(ctx, a, p, "proposal.superseded", "RESOURCE_WITHDRAWN")
+		p.Reason, p.ReasonList = reason, string(codes.ReleaseReason)
+		return s.leave(ctx, a, p, "proposal.superseded", reason)
 	})
 }
 

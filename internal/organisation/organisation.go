@@ -85,6 +85,15 @@ func (o *Organisation) CanTakePart() error {
 	return o.creditworthy()
 }
 
+// Released is why what a stopped organisation gave is released (RELEASE_REASON): a
+// listing, or a decision of this platform.
+func (o *Organisation) Released() string {
+	if o.Admission() == Suspended && (o.Credit == AbnormalListed || o.Credit == SeriousListed) {
+		return "CREDIT_LISTED"
+	}
+	return "OWNER_STOPPED"
+}
+
 func (o *Organisation) creditworthy() error {
 	if o.Credit != Normal {
 		return fault.New(fault.CodeOrganisationBarred, fault.P("state", string(o.Credit)))

@@ -11,8 +11,8 @@ import (
 )
 
 // Stopped is told, inside the unit of work, that an organisation was suspended or
-// barred: what it promised and has not delivered is to be released. An error stops
-// the whole.
+// barred: what it promised and has not sent is to be released, for the reason that
+// Released gives. An error stops the whole.
 type Stopped func(ctx context.Context, a access.Actor, o *Organisation) error
 
 // Service is the use cases of organisations.

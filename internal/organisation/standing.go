@@ -61,7 +61,8 @@ type Suspend struct {
 	IdempotencyKey  *string `json:"-"`
 }
 
-// Suspend stops an organisation; what it promised is released in the same unit.
+// Suspend stops an organisation; what it promised and has not sent is released in the
+// same unit.
 func (s *Service) Suspend(ctx context.Context, a access.Actor, in Suspend) (*View, []usecase.Notice, error) {
 	if err := usecase.InList(codes.SanctionReason, in.Reason, "input", "reason"); err != nil {
 		return nil, nil, err
@@ -81,7 +82,8 @@ type Bar struct {
 	IdempotencyKey  *string `json:"-"`
 }
 
-// Bar stops an organisation for good; what it promised is released in the same unit.
+// Bar stops an organisation for good: its resources are withdrawn, and what it promised
+// and has not sent is released in the same unit.
 func (s *Service) Bar(ctx context.Context, a access.Actor, in Bar) (*View, []usecase.Notice, error) {
 	if err := usecase.InList(codes.SanctionReason, in.Reason, "input", "reason"); err != nil {
 		return nil, nil, err

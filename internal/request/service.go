@@ -99,8 +99,8 @@ func (s *Service) Sight(a access.Actor) *access.Sight { return access.See(a, Nou
 func (s *Service) Rows() *store.Collection[Request] { return s.rows }
 
 // Promise brings a child's promise into the request and takes the step that
-// follows from it: full coverage arranges, lost coverage opens matching again. The
-// caller saves with Keep.
+// follows from it: full coverage arranges, lost coverage opens matching again, and that
+// of a request arranged with a part when nothing of the part is left. The caller saves with Keep.
 func (r *Request) Promise(lineID string, p Promise, now time.Time) (kind string, err error) {
 	if l := r.Line(lineID); l != nil {
 		l.Promise(p)
@@ -110,6 +110,10 @@ func (r *Request) Promise(lineID string, p Promise, now time.Time) (kind string,
 	case r.State() == Matching && covered:
 		return r.take(systemArrange, now)
 	case r.State() == Arranged && !covered && !r.Partial:
+		return r.take(systemReopen, now)
+	case r.State() == Arranged && r.Partial && r.Coverage(now) == None:
+		// Arrange takes a part, never nothing: what it accepted is gone.
+		r.Partial, r.Reason, r.ReasonList = false, "", ""
 		return r.take(systemReopen, now)
 	}
 	return "", nil
@@ -125,12 +129,13 @@ func (r *Request) Start(now time.Time) (kind string, err error) {
 }
 
 // Keep saves a request that a child's use case changed: as a change of version
-// when a step was taken (kind is its event), else as a touch of that kind.
-func (s *Service) Keep(ctx context.Context, a access.Actor, r *Request, kind, otherwise string) error {
+// when a step was taken (kind is its event), else as a touch of that kind. The reason
+// is a code of RELEASE_REASON, "" for none.
+func (s *Service) Keep(ctx context.Context, a access.Actor, r *Request, kind, otherwise, reason string) error {
 	if kind != "" {
-		return s.rows.Replace(ctx, r, usecase.Note(a, kind, r.ID, ""))
+		return s.rows.Replace(ctx, r, usecase.Note(a, kind, r.ID, reason))
 	}
-	return s.rows.Touch(ctx, r, usecase.Note(a, otherwise, r.ID, ""))
+	return s.rows.Touch(ctx, r, usecase.Note(a, otherwise, r.ID, reason))
 }
 
 // May is the whole question "may this actor take this step on this request now":

@@ -151,6 +151,26 @@ func TestPromisesMoveTheRequest(t *testing.T) {
 	step(0, Held, InService) // under way: losing a promise does not go back
 }
 
+func TestAPartlyArrangedRequestWaitsAgainWhenItsWholePartIsGone(t *testing.T) {
+	r := &Request{
+		Header: access.Header{State: string(Arranged)}, Partial: true, Reason: "URGENT", ReasonList: "PARTIAL_REASON",
+		Lines: []Line{{ID: "1", Kind: KindGoods, Need: measure.Quantity{Value: 10, Unit: measure.Piece}, Promises: []Promise{
+			{ID: "a", Stage: Committed, Value: 4}, {ID: "b", Stage: Committed, Value: 4},
+		}}},
+	}
+	for _, c := range []struct {
+		id   string
+		want State
+	}{{"a", Arranged}, {"b", Matching}} {
+		if _, err := r.Promise("1", Promise{ID: c.id}, now); err != nil {
+			t.Fatal(err)
+		}
+		if r.State() != c.want || r.Partial != (c.want == Arranged) || (r.Reason == "") != (c.want == Matching) {
+			t.Fatalf("without %s: %s, %q", c.id, r.State(), r.Reason)
+		}
+	}
+}
+
 func TestALineStateFollowsItsPromises(t *testing.T) {
 	l := Line{Need: measure.Quantity{Value: 10, Unit: measure.Piece}}
 	for _, c := range []struct {

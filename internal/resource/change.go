@@ -122,8 +122,8 @@ type Withdraw struct {
 	IdempotencyKey    *string `json:"-"`
 }
 
-// Withdraw takes a resource back for good: its holds end, and who took of it is told
-// in the same unit.
+// Withdraw takes a resource back for good: open proposals end, and what is held or
+// promised of it and not on its way yet is released in the same unit.
 func (s *Service) Withdraw(ctx context.Context, a access.Actor, in Withdraw) (*View, []usecase.Notice, error) {
 	if err := usecase.InList(codes.ReleaseReason, in.Reason, "input", "reason"); err != nil {
 		return nil, nil, err
@@ -135,7 +135,9 @@ func (s *Service) Withdraw(ctx context.Context, a access.Actor, in Withdraw) (*V
 			r.drop()
 			return nil
 		},
-		then: s.release,
+		then: func(ctx context.Context, id string, a access.Actor) error {
+			return s.release(ctx, id, withdrawnReason, a)
+		},
 	})
 	return v, nil, err
 }
@@ -154,7 +156,7 @@ type step struct {
 	input         any
 	event, reason string
 	rule          func(ctx context.Context, r *Resource, now time.Time) error
-	then          Gone // runs when the resource is saved
+	then          func(ctx context.Context, id string, a access.Actor) error // runs when the resource is saved
 }
 
 // step runs the one order of every step: load, may, version, state, rule, save.

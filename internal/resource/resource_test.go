@@ -266,8 +266,8 @@ func TestAWithdrawnResourceHoldsNothingAndTellsWhoTookOfIt(t *testing.T) {
 	w := open(t)
 	var told []string
 	var objection error
-	w.OnWithdraw(func(ctx context.Context, id string, a access.Actor) error {
-		told = append(told, id+" by "+a.ID)
+	w.OnWithdraw(func(ctx context.Context, id, reason string, a access.Actor) error {
+		told = append(told, id+" by "+a.ID+" for "+reason)
 		r, err := w.Load(ctx, id)
 		if err != nil {
 			return err
@@ -284,7 +284,7 @@ func TestAWithdrawnResourceHoldsNothingAndTellsWhoTookOfIt(t *testing.T) {
 	}
 	objection = nil
 	v, _, err := w.Withdraw(ctx, w.Partner(), in)
-	if err != nil || v.State != resource.Withdrawn || v.Stock.Held != 0 || v.Stock.Free != 20 || told[len(told)-1] != id+" by acc_partner" {
+	if err != nil || v.State != resource.Withdrawn || v.Stock.Held != 0 || v.Stock.Free != 20 || told[len(told)-1] != id+" by acc_partner for RESOURCE_WITHDRAWN" {
 		t.Fatalf("%+v, %v, %v", v, told, err)
 	}
 	testkit.WantCode(t, w.take(id, resource.Hold{AllocationID: "alc_2", Value: 3}), fault.CodeResourceUnavailable)
@@ -295,8 +295,11 @@ func TestAWithdrawnResourceHoldsNothingAndTellsWhoTookOfIt(t *testing.T) {
 func TestAStoppedOwnerOffersNothing(t *testing.T) {
 	t.Parallel()
 	w := open(t)
-	told := 0
-	w.OnWithdraw(func(context.Context, string, access.Actor) error { told++; return nil })
+	var told []string
+	w.OnWithdraw(func(_ context.Context, _, reason string, _ access.Actor) error {
+		told = append(told, reason)
+		return nil
+	})
 	a, b, draft, paused := w.add(t, "甲", true), w.add(t, "乙", true), w.add(t, "丙", false), w.add(t, "丁", true)
 	_, _, err := w.Pause(ctx, w.Partner(), resource.Pause{CharityResourceID: paused, ExpectedVersion: 2})
 	testkit.WantCode(t, err, "")
@@ -307,13 +310,20 @@ func TestAStoppedOwnerOffersNothing(t *testing.T) {
 			t.Errorf("%+v, %v", v, err)
 		}
 	}
-	if told != 3 { // also of what it had paused itself
-		t.Errorf("told %d times", told)
+	if fmt.Sprint(told) != "[OWNER_STOPPED OWNER_STOPPED OWNER_STOPPED OWNER_STOPPED]" { // also of what it had paused itself
+		t.Errorf("told %v", told)
 	}
 	_, _, err = w.Publish(ctx, w.Partner(), resource.Publish{CharityResourceID: a, ExpectedVersion: 3})
 	testkit.WantCode(t, err, fault.CodeOrganisationBarred)
 	_, _, err = w.Create(ctx, w.Partner(), w.input())
 	testkit.WantCode(t, err, fault.CodeOrganisationBarred)
+	_, _, err = w.Organisations.Bar(ctx, w.Admin(), organisation.Bar{OrganisationID: w.Organisation, Reason: "ABNORMAL_LISTED", ExpectedVersion: 4})
+	testkit.WantCode(t, err, "")
+	for _, id := range []string{a, b, draft, paused} {
+		if v, err := w.Get(ctx, w.Partner(), id); err != nil || v.State != resource.Withdrawn {
+			t.Errorf("of a barred owner: %+v, %v", v, err)
+		}
+	}
 }
 
 func TestAResourceEndsAfterItsLastDay(t *testing.T) {

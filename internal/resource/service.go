@@ -12,10 +12,14 @@ import (
 	"github.com/fivesociety/linkage/internal/usecase"
 )
 
-// Gone is told, inside the unit of work, that a resource gives nothing any more: open
-// proposals and what was taken of it are to be released. The resource is saved by
-// then; load it to change it. An error stops the whole.
-type Gone func(ctx context.Context, resourceID string, a access.Actor) error
+// Gone is told, inside the unit of work, that a resource gives nothing any more, and
+// why (RELEASE_REASON): open proposals end, and what is held or promised of it and not
+// on its way yet is to be released. The resource is saved by then; load it to change
+// it. An error stops the whole.
+type Gone func(ctx context.Context, resourceID, reason string, a access.Actor) error
+
+// withdrawnReason is why what was promised of a withdrawn resource is released.
+const withdrawnReason = "RESOURCE_WITHDRAWN"
 
 // Service is the use cases of charity resources.
 type Service struct {
@@ -61,36 +65,31 @@ func (s *Service) Sight(a access.Actor) *access.Sight { return access.See(a, Nou
 func (s *Service) Rows() *store.Collection[Resource] { return s.rows }
 
 // release tells all who took of a resource.
-func (s *Service) release(ctx context.Context, id string, a access.Actor) error {
+func (s *Service) release(ctx context.Context, id, reason string, a access.Actor) error {
 	for _, fn := range s.gone {
-		if err := fn(ctx, id, a); err != nil {
+		if err := fn(ctx, id, reason, a); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// stopped pauses all that an organisation offers and releases what was taken of it:
-// also of what it had paused itself, which kept its open proposals and holds.
+// stopped takes back all that a barred organisation offers, pauses what a suspended one
+// does, and releases what was taken of it: also of what it had paused or withdrawn
+// itself, which may have kept promises.
 func (s *Service) stopped(ctx context.Context, a access.Actor, o *organisation.Organisation) error {
 	return s.rows.Each(ctx, store.Query{Where: store.Is("owner", o.ID), Sort: "created", Guard: guard(o.ID)}, func(found *Resource) error {
 		r, err := s.rows.Get(ctx, found.ID)
 		if err != nil {
 			return err
 		}
-		switch r.State() {
-		case Draft, InReview, Withdrawn, Recalled:
-			return nil
-		case Paused, Exhausted, Expired:
-			return s.release(ctx, r.ID, a)
-		case Published:
+		reason := o.Released()
+		if event := r.stop(o.Admission() == organisation.Barred); event != "" {
+			if err := s.rows.Replace(ctx, r, usecase.Note(a, event, r.ID, reason)); err != nil {
+				return err
+			}
 		}
-		r.Header.State = string(Paused)
-		r.drop()
-		if err := s.rows.Replace(ctx, r, usecase.Note(a, "resource.paused", r.ID, "OWNER_STOPPED")); err != nil {
-			return err
-		}
-		return s.release(ctx, r.ID, a)
+		return s.release(ctx, r.ID, reason, a)
 	})
 }
 

@@ -90,6 +90,21 @@ func (r *Resource) take(act Action, allowed []Action, now time.Time) error {
 	return fault.New(fault.CodeTransition, fault.P("from", string(r.Now(now))), fault.P("allowed", names))
 }
 
+// stop is what its owner's end means for it, and the kind of the log entry, "" when
+// nothing changes: for good it is withdrawn, else what is on offer pauses.
+func (r *Resource) stop(forGood bool) (event string) {
+	switch s := r.State(); {
+	case forGood && s != Withdrawn && s != Recalled:
+		r.Header.State, event = string(Withdrawn), "resource.withdrawn"
+	case !forGood && s == Published:
+		r.Header.State, event = string(Paused), "resource.paused"
+	default:
+		return ""
+	}
+	r.drop()
+	return event
+}
+
 // settle follows the stock: all given is EXHAUSTED, more offered is on show again.
 func (r *Resource) settle() {
 	left := r.Used < r.Total.Value
