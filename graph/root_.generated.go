@@ -16,6 +16,7 @@ import (
 	"github.com/fivesociety/linkage/internal/assignment"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/community"
+	"github.com/fivesociety/linkage/internal/directory"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/organisation"
@@ -261,6 +262,7 @@ type ComplexityRoot struct {
 		Name              func(childComplexity int) int
 		Phone             func(childComplexity int) int
 		Residents         func(childComplexity int) int
+		Retirement        func(childComplexity int) int
 		ServiceFacilities func(childComplexity int) int
 		Station           func(childComplexity int) int
 		UpdatedAt         func(childComplexity int) int
@@ -372,6 +374,11 @@ type ComplexityRoot struct {
 		Division func(childComplexity int) int
 		Errors   func(childComplexity int) int
 		Notices  func(childComplexity int) int
+	}
+
+	EntryPayload struct {
+		Entry  func(childComplexity int) int
+		Errors func(childComplexity int) int
 	}
 
 	ErrorParam struct {
@@ -611,6 +618,8 @@ type ComplexityRoot struct {
 		ConsentWithdraw             func(childComplexity int, input recipient.ConsentWithdraw) int
 		DivisionChange              func(childComplexity int, input division.Change) int
 		DivisionCreate              func(childComplexity int, input division.Create) int
+		EntryRestore                func(childComplexity int, input directory.Restore) int
+		EntryRetire                 func(childComplexity int, input directory.Retire) int
 		IdentityInvite              func(childComplexity int, input account.IdentityInvite) int
 		IdentityLink                func(childComplexity int, input account.IdentityLink) int
 		IdentityUnlink              func(childComplexity int, input account.IdentityUnlink) int
@@ -1061,6 +1070,11 @@ type ComplexityRoot struct {
 		ServiceRequestID func(childComplexity int) int
 	}
 
+	Retirement struct {
+		At     func(childComplexity int) int
+		Reason func(childComplexity int) int
+	}
+
 	Scope struct {
 		Division func(childComplexity int) int
 		Name     func(childComplexity int) int
@@ -1380,6 +1394,7 @@ type ComplexityRoot struct {
 		Number          func(childComplexity int) int
 		Phone           func(childComplexity int) int
 		ReachMetres     func(childComplexity int) int
+		Retirement      func(childComplexity int) int
 		Skills          func(childComplexity int) int
 		State           func(childComplexity int) int
 		UpdatedAt       func(childComplexity int) int
@@ -2375,6 +2390,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Community.Residents(childComplexity), true
+	case "Community.retirement":
+		if e.ComplexityRoot.Community.Retirement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Community.Retirement(childComplexity), true
 	case "Community.serviceFacilities":
 		if e.ComplexityRoot.Community.ServiceFacilities == nil {
 			break
@@ -2825,6 +2846,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DivisionPayload.Notices(childComplexity), true
+
+	case "EntryPayload.entry":
+		if e.ComplexityRoot.EntryPayload.Entry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntryPayload.Entry(childComplexity), true
+	case "EntryPayload.errors":
+		if e.ComplexityRoot.EntryPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntryPayload.Errors(childComplexity), true
 
 	case "ErrorParam.name":
 		if e.ComplexityRoot.ErrorParam.Name == nil {
@@ -3911,6 +3945,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DivisionCreate(childComplexity, args["input"].(division.Create)), true
+	case "Mutation.entryRestore":
+		if e.ComplexityRoot.Mutation.EntryRestore == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_entryRestore_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EntryRestore(childComplexity, args["input"].(directory.Restore)), true
+	case "Mutation.entryRetire":
+		if e.ComplexityRoot.Mutation.EntryRetire == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_entryRetire_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EntryRetire(childComplexity, args["input"].(directory.Retire)), true
 	case "Mutation.identityInvite":
 		if e.ComplexityRoot.Mutation.IdentityInvite == nil {
 			break
@@ -6665,6 +6721,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RequestLeft.ServiceRequestID(childComplexity), true
 
+	case "Retirement.at":
+		if e.ComplexityRoot.Retirement.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Retirement.At(childComplexity), true
+	case "Retirement.reason":
+		if e.ComplexityRoot.Retirement.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Retirement.Reason(childComplexity), true
+
 	case "Scope.division":
 		if e.ComplexityRoot.Scope.Division == nil {
 			break
@@ -8008,6 +8077,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Volunteer.ReachMetres(childComplexity), true
+	case "Volunteer.retirement":
+		if e.ComplexityRoot.Volunteer.Retirement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Volunteer.Retirement(childComplexity), true
 	case "Volunteer.skills":
 		if e.ComplexityRoot.Volunteer.Skills == nil {
 			break
@@ -8523,6 +8598,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DivisionChangeInput", ec.unmarshalInputDivisionChangeInput),
 			graphql.NewInputUnmarshaler("DivisionCreateInput", ec.unmarshalInputDivisionCreateInput),
 			graphql.NewInputUnmarshaler("DivisionFilter", ec.unmarshalInputDivisionFilter),
+			graphql.NewInputUnmarshaler("EntryRestoreInput", ec.unmarshalInputEntryRestoreInput),
+			graphql.NewInputUnmarshaler("EntryRetireInput", ec.unmarshalInputEntryRetireInput),
 			graphql.NewInputUnmarshaler("FundraisingQualificationInput", ec.unmarshalInputFundraisingQualificationInput),
 			graphql.NewInputUnmarshaler("GeoPointInput", ec.unmarshalInputGeoPointInput),
 			graphql.NewInputUnmarshaler("GuardianConsentInput", ec.unmarshalInputGuardianConsentInput),
@@ -8735,7 +8812,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/change.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/organisation.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/signin.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/team.graphqls" "schema/volunteer.graphqls" "schema/webhook.graphqls"
+//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/change.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/directory.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/organisation.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/signin.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/team.graphqls" "schema/volunteer.graphqls" "schema/webhook.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -9013,6 +9090,8 @@ enum ErrorCode {
   HAVES_MISSING
   "Something still hangs on it; ` + "`" + `open` + "`" + ` names what, and how much."
   WORK_OPEN
+  "It is retired: kept, but out of use. ` + "`" + `entryRestore` + "`" + ` brings it back."
+  RETIRED
   "No station in operation is responsible for the community."
   NO_STATION
   "The unified social credit code breaks GB 32100 (` + "`" + `rule` + "`" + `)."
@@ -9327,6 +9406,7 @@ enum SensitivityClass {
 	{Name: "schema/change.graphqls", Input: sourceData("schema/change.graphqls"), BuiltIn: false},
 	{Name: "schema/community.graphqls", Input: sourceData("schema/community.graphqls"), BuiltIn: false},
 	{Name: "schema/confirmlink.graphqls", Input: sourceData("schema/confirmlink.graphqls"), BuiltIn: false},
+	{Name: "schema/directory.graphqls", Input: sourceData("schema/directory.graphqls"), BuiltIn: false},
 	{Name: "schema/division.graphqls", Input: sourceData("schema/division.graphqls"), BuiltIn: false},
 	{Name: "schema/feed.graphqls", Input: sourceData("schema/feed.graphqls"), BuiltIn: false},
 	{Name: "schema/history.graphqls", Input: sourceData("schema/history.graphqls"), BuiltIn: false},
@@ -9752,6 +9832,8 @@ func (ec *executionContext) childFields_Community(ctx context.Context, field gra
 		return ec.fieldContext_Community_serviceFacilities(ctx, field)
 	case "contacts":
 		return ec.fieldContext_Community_contacts(ctx, field)
+	case "retirement":
+		return ec.fieldContext_Community_retirement(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Community_createdAt(ctx, field)
 	case "updatedAt":
@@ -9954,6 +10036,16 @@ func (ec *executionContext) childFields_DivisionPayload(ctx context.Context, fie
 		return ec.fieldContext_DivisionPayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DivisionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EntryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "entry":
+		return ec.fieldContext_EntryPayload_entry(ctx, field)
+	case "errors":
+		return ec.fieldContext_EntryPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EntryPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ErrorParam(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10812,6 +10904,16 @@ func (ec *executionContext) childFields_RecoveryCodesPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type RecoveryCodesPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Retirement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_Retirement_at(ctx, field)
+	case "reason":
+		return ec.fieldContext_Retirement_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Retirement", field.Name)
+}
+
 func (ec *executionContext) childFields_Scope(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "objectId":
@@ -11408,6 +11510,8 @@ func (ec *executionContext) childFields_Volunteer(ctx context.Context, field gra
 		return ec.fieldContext_Volunteer_allowedActions(ctx, field)
 	case "hidden":
 		return ec.fieldContext_Volunteer_hidden(ctx, field)
+	case "retirement":
+		return ec.fieldContext_Volunteer_retirement(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Volunteer_createdAt(ctx, field)
 	case "updatedAt":

@@ -591,6 +591,38 @@ func (ec *executionContext) fieldContext_Volunteer_hidden(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Volunteer", field, false, false, "String")
 }
 
+func (ec *executionContext) _Volunteer_retirement(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Volunteer_retirement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Retirement, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *usecase.Retirement) graphql.Marshaler {
+			return ec.marshalORetirement2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐRetirement(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Volunteer_retirement(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Volunteer",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Retirement(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Volunteer_createdAt(ctx context.Context, field graphql.CollectedField, obj *volunteer.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1232,7 +1264,7 @@ func (ec *executionContext) unmarshalInputVolunteerFilter(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"communityId", "divisionId", "state", "skill", "search", "near"}
+	fieldsInOrder := [...]string{"communityId", "divisionId", "state", "skill", "search", "near", "retired"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1281,6 +1313,13 @@ func (ec *executionContext) unmarshalInputVolunteerFilter(ctx context.Context, o
 				return it, err
 			}
 			it.Near = data
+		case "retired":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("retired"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Retired = data
 		}
 	}
 	return it, nil
@@ -1821,6 +1860,11 @@ func (ec *executionContext) _Volunteer(ctx context.Context, sel ast.SelectionSet
 		case "hidden":
 			out.Values[i] = ec._Volunteer_hidden(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "retirement":
+			out.Values[i] = ec._Volunteer_retirement(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "createdAt":

@@ -86,3 +86,13 @@ func (r *Resolver) consents(ctx context.Context, a access.Actor, list []*recipie
 	}
 	return out, nil
 }
+
+// entry answers a change of an entry of the directory, whatever its noun.
+func (r *Resolver) entry(ctx context.Context, a access.Actor, id string, err error) (*graph.EntryPayload, error) {
+	errs, err := userErrors(ctx, err)
+	if err != nil || len(errs) > 0 {
+		return &graph.EntryPayload{Errors: errs}, err
+	}
+	view, err := r.node(ctx, a, id)
+	return &graph.EntryPayload{Entry: view, Errors: errs}, err
+}

@@ -86,6 +86,13 @@ func (s *Service) Parts(ctx context.Context, r *request.Request) ([]request.Part
 	return out, nil
 }
 
+// OpenOf counts the assignments of a volunteer that are neither over nor vouched for,
+// inside a unit guarded against new ones.
+func (s *Service) OpenOf(ctx context.Context, volunteerID string) (int, error) {
+	where := store.Both(store.Is("volunteer", volunteerID), store.AnyOf("state", Offered, Accepted, EnRoute, CheckedIn, CheckedOut, Completed))
+	return usecase.Count(ctx, s.rows, store.Query{Where: where, Sort: "created", Guard: store.GuardName("assignment", volunteerID)})
+}
+
 // gone releases what was open for a volunteer who was suspended or left, in that unit.
 func (s *Service) gone(ctx context.Context, volunteerID, reason string, a access.Actor) error {
 	now := s.core.Time()

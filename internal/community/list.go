@@ -22,9 +22,10 @@ type Filter struct {
 	Facility   *string // kind of one of its service facilities
 	Search     *string
 	Near       *usecase.Near // then the nearest come first
+	Retired    *bool         // those that are retired instead, the latest first
 }
 
-// List reads communities by code, what is near by distance. Total is given for all of them.
+// List reads communities by code, what is near by distance. Total is given for all in use.
 func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.Paging) (usecase.Page[*View], error) {
 	var out usecase.Page[*View]
 	search, err := usecase.NewSearch(f.Search, "nameTerms", "filter", "search")
@@ -49,7 +50,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 		return out, err
 	}
 	keep := func(c *Community) bool { return search.Finds(c.Name) && serves(c.Code) }
-	q := store.Query{Where: store.Both(search.Where, where, served)}
+	q := usecase.Shelf(store.Query{Where: store.Both(search.Where, where, served)}, f.Retired, search)
 	var page usecase.Page[*Community]
 	if f.Near != nil {
 		spot := usecase.Spot[Community]{Field: "cell", Where: q.Where, At: func(c *Community) *place.Point { return c.Location }}

@@ -32,6 +32,16 @@ func (s *Service) Load(ctx context.Context, id string) (*Community, error) {
 	return s.rows.Get(ctx, id)
 }
 
+// InUse is Load for what is to stand in a community from now on: RETIRED for one that
+// is out of use.
+func (s *Service) InUse(ctx context.Context, id string) (*Community, error) {
+	c, err := s.Load(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.Head.InUse()
+}
+
 // Rows is the collection, for the feed and the history, which decode its entries.
 func (s *Service) Rows() *store.Collection[Community] { return s.rows }
 

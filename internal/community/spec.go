@@ -7,7 +7,7 @@ import (
 	"github.com/fivesociety/linkage/internal/usecase"
 )
 
-// counter is the kept counter of all communities.
+// counter is the kept counter of all communities in use.
 const counter = "community"
 
 func spec() store.Spec[Community] {
@@ -18,15 +18,21 @@ func spec() store.Spec[Community] {
 			store.Field[Community]{Name: "facilities", Kind: store.Texts, Get: kinds},
 			store.Field[Community]{Name: "nameTerms", Kind: store.Terms, Get: func(c *Community) any { return text.NameTerms(c.Name) }},
 			store.Field[Community]{Name: "cell", Kind: store.Int, Get: func(c *Community) any { return usecase.CellOf(c.Location) }},
+			store.RetiredField[Community](0),
 		),
-		Indexes: [][]string{{"nameTerms"}, {"cell"}, {"residents"}, {"facilities"}, {"town"}, {"county"}, {"city"}, {"province"}},
+		Indexes: [][]string{{"nameTerms"}, {"cell"}, {"retired"}, {"residents"}, {"facilities"}, {"town"}, {"county"}, {"city"}, {"province"}},
 		Queries: []store.Shape{
-			{}, {Where: []string{"nameTerms"}}, {Sort: "cell"}, {Where: []string{"residents"}}, {Where: []string{"facilities"}}, {Where: []string{"town"}}, {Where: []string{"county"}}, {Where: []string{"city"}},
+			{}, {Where: []string{"nameTerms"}}, {Sort: "cell"}, {Sort: "retired"}, {Where: []string{"residents"}}, {Where: []string{"facilities"}}, {Where: []string{"town"}}, {Where: []string{"county"}}, {Where: []string{"city"}},
 		},
 		Personal: func(c *Community) []store.Personal {
 			return []store.Personal{{Subject: c.ID, Fields: []string{"contacts"}}}
 		},
-		Counters: func(*Community) []string { return []string{counter} },
+		Counters: func(c *Community) []string {
+			if c.Retired != nil {
+				return nil
+			}
+			return []string{counter}
+		},
 	}
 }
 

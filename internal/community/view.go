@@ -27,6 +27,7 @@ type View struct {
 	CommitteeTerm     *Term
 	ServiceFacilities []FacilityView
 	Contacts          []ContactView
+	Retirement        *usecase.Retirement
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
 }
@@ -111,7 +112,8 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Community) 
 			ID: c.ID, Version: c.Version, Name: c.Name, Division: divisions[places[i]], Station: stations[assigned.Of(c.Code)],
 			Residents: usecase.Opt(c.Residents), Committee: usecase.Opt(c.Committee), Phone: usecase.Opt(c.Phone),
 			Facilities: c.Facilities, Location: c.Location, CommitteeTerm: usecase.Opt(c.Term),
-			ServiceFacilities: c.facilities(stations), Contacts: c.contacts(insider(a, c, assigned.Of(c.Code))), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+			ServiceFacilities: c.facilities(stations), Contacts: c.contacts(insider(a, c, assigned.Of(c.Code))),
+			Retirement: usecase.RetirementOf(&c.Head), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 		}
 	}
 	return out, nil

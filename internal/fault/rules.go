@@ -34,6 +34,7 @@ var rules = map[string]struct{ zh, en string }{
 	"LINK":                        {"须为 http 或 https 网址", "an http or https address is wanted"},
 	"MINORS_CLEARANCE":            {"接触未成年人须先通过准入查询", "contact with minors needs clearance first"},
 	"NOT_IN_THE_FUTURE":           {"不能晚于现在", "it must not be later than now"},
+	"NOT_RETIRED":                 {"没有停用", "it is not retired"},
 	"NOUN":                        {"平台上没有这类对象", "no such kind of object on the platform"},
 	"NO_ID_NUMBER":                {"不能填写身份证号", "a citizen number must not stand here"},
 	"ONE_PROOF":                   {"须且只须给出一种凭据：恢复码，或手机号与验证码", "exactly one proof is wanted: a recovery code, or a telephone with its code"},

@@ -257,6 +257,9 @@ func ReasonList(kind string) codes.List {
 	if list, ok := reasonLists[kind]; ok {
 		return list
 	}
+	if strings.HasSuffix(kind, ".retired") {
+		return codes.RetireReason
+	}
 	return codes.ReleaseReason
 }
 

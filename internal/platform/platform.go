@@ -12,6 +12,7 @@ import (
 	"github.com/fivesociety/linkage/internal/assignment"
 	"github.com/fivesociety/linkage/internal/catalog"
 	"github.com/fivesociety/linkage/internal/community"
+	"github.com/fivesociety/linkage/internal/directory"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/history"
 	"github.com/fivesociety/linkage/internal/matching"
@@ -48,6 +49,7 @@ type Platform struct {
 	Allocations   *allocation.Service
 	Matching      *matching.Service
 	Assignments   *assignment.Service
+	Directory     *directory.Service
 	History       *history.Service
 	Webhooks      *webhook.Service
 }

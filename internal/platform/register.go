@@ -8,6 +8,7 @@ import (
 	"github.com/fivesociety/linkage/internal/allocation"
 	"github.com/fivesociety/linkage/internal/assignment"
 	"github.com/fivesociety/linkage/internal/community"
+	"github.com/fivesociety/linkage/internal/directory"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/history"
 	"github.com/fivesociety/linkage/internal/matching"
@@ -53,6 +54,7 @@ func register(core *usecase.Core, cfg Config) (*Platform, error) {
 	}
 	p.Recipients.OnErase(p.Accounts.RecipientErased)
 	p.Nouns = p.nouns()
+	p.Directory = directory.New(core, p.directory())
 	p.History = history.New(core, p.Accounts.Names, p.Nouns)
 	p.Webhooks = webhook.New(core, p.Accounts, p.Nouns, p.Interests, &cfg.Webhooks)
 	return p, nil

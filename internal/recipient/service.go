@@ -100,7 +100,7 @@ func (s *Service) Lead(ctx context.Context, a access.Actor, recipientID, workerI
 // settle sets where they live and which station looks after them; without one in
 // operation nobody does yet.
 func (s *Service) settle(ctx context.Context, r *Recipient, communityID string) error {
-	com, err := s.communities.Load(ctx, communityID)
+	com, err := s.communities.InUse(ctx, communityID)
 	if err != nil {
 		return fault.Under(err, "input", "communityId")
 	}

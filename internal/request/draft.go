@@ -163,7 +163,7 @@ func (s *Service) locate(ctx context.Context, a access.Actor, r *Request, in Dra
 	if communityID == "" {
 		return fault.New(fault.CodeRequired, fault.At("input", "communityId"))
 	}
-	com, err := s.nouns.Communities.Load(ctx, communityID)
+	com, err := s.nouns.Communities.InUse(ctx, communityID)
 	if err != nil {
 		return fault.Under(err, "input", "communityId")
 	}

@@ -107,6 +107,13 @@ func (s *Service) closing(ctx context.Context, _ access.Actor, st *station.Stati
 	return nil
 }
 
+// OpenIn counts the open requests of a community (12-digit code), inside a unit guarded
+// against new ones.
+func (s *Service) OpenIn(ctx context.Context, code string) (int, error) {
+	where := store.Both(store.Is("community", code), store.Is("open", true))
+	return usecase.Count(ctx, s.rows, store.Query{Where: where, Sort: "created", Guard: store.GuardName("request", code)})
+}
+
 // note keeps drafts out of the log.
 func (s *Service) note(a access.Actor, r *Request, kind string) store.Note {
 	if r.State() == Draft {

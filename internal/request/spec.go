@@ -9,15 +9,15 @@ import (
 )
 
 // guards: decisions that rest on all requests of a recipient (erasing, classes) or
-// on those that come to a station (closing it). A station's guard is bumped only
-// when a request arrives there or ends, so that its board does not wait on it.
+// on those that come to a station or from a community (closing, retiring). Their guards
+// are bumped only when a request arrives or ends, so that no board waits on them.
 func guards(r *Request) []string {
 	var out []string
 	if r.Header.Subject != "" {
 		out = append(out, store.GuardName("request", r.Header.Subject))
 	}
 	if s := r.State(); r.Header.Station != "" && (s == Submitted || !s.Open()) {
-		out = append(out, store.GuardName("request", r.Header.Station))
+		out = append(out, store.GuardName("request", r.Header.Station), store.GuardName("request", r.Header.Community))
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/station"
 	"github.com/fivesociety/linkage/internal/store"
@@ -82,6 +83,9 @@ func (s *Service) basis(ctx context.Context, r *Request, in SubmitInput, now tim
 
 // deliverTo puts the request on the board of the station that is responsible.
 func (s *Service) deliverTo(ctx context.Context, r *Request, now time.Time) error {
+	if _, err := s.nouns.Communities.InUse(ctx, community.ID(r.Place)); err != nil {
+		return fault.Under(err, "input", "serviceRequestId")
+	}
 	sta, err := s.nouns.Stations.For(ctx, r.Place, station.SocialWork)
 	if err != nil {
 		return err

@@ -80,8 +80,17 @@ func (c *Collection[T]) GetAt(ctx context.Context, id string, expected int64) (*
 	return t, c.Expect(t, expected)
 }
 
-// Expect refuses with CONFLICT unless the object has the version the caller saw.
+// Expect refuses with CONFLICT unless the object has the version the caller saw, and
+// with RETIRED what is out of use: every change asks it.
 func (c *Collection[T]) Expect(t *T, expected int64) error {
+	if err := c.ExpectVersion(t, expected); err != nil {
+		return err
+	}
+	return c.head(t).InUse()
+}
+
+// ExpectVersion is Expect for what may be out of use.
+func (c *Collection[T]) ExpectVersion(t *T, expected int64) error {
 	if v := c.head(t).Version; v != expected {
 		return fault.New(fault.CodeConflict, fault.At("input", "expectedVersion"),
 			fault.P("expectedVersion", expected), fault.P("actualVersion", v))

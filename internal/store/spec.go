@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/fivesociety/linkage/internal/fault"
 )
 
 // Kind is the type of a declared field.
@@ -42,15 +44,43 @@ type Mask uint8
 // what expectedVersion looks at; Revision counts every write and is what the
 // store looks at. Times are UTC milliseconds.
 type Head struct {
-	ID        string    `bson:"_id"`
-	Version   int64     `bson:"v"`
-	Revision  int64     `bson:"r"`
-	CreatedAt time.Time `bson:"created"`
-	UpdatedAt time.Time `bson:"updated"`
+	ID        string      `bson:"_id"`
+	Version   int64       `bson:"v"`
+	Revision  int64       `bson:"r"`
+	CreatedAt time.Time   `bson:"created"`
+	UpdatedAt time.Time   `bson:"updated"`
+	Retired   *Retirement `bson:"retired,omitempty"` // nil while it is in use
 }
 
 // StoreHead lets the store reach the embedded Head.
 func (h *Head) StoreHead() *Head { return h }
+
+// Retirement says that an object is out of use: it is kept, and nobody changes it.
+type Retirement struct {
+	At     time.Time `bson:"at"`
+	By     string    `bson:"by"`            // actor
+	Reason string    `bson:"reason"`        // a code
+	Was    string    `bson:"was,omitempty"` // its state until then, for who restores it
+}
+
+// InUse refuses a retired object: RETIRED.
+func (h *Head) InUse() error {
+	if h.Retired != nil {
+		return fault.New(fault.CodeRetired)
+	}
+	return nil
+}
+
+// RetiredField declares when an object was retired, 0 of one in use, for lists: most
+// leave the retired out, and those of the retired alone walk it.
+func RetiredField[T any, P Stored[T]](m Mask) Field[T] {
+	return Field[T]{Name: "retired", Kind: Int, Mask: m, Get: func(t *T) any {
+		if r := P(t).StoreHead().Retired; r != nil {
+			return r.At
+		}
+		return int64(0)
+	}}
+}
 
 // Field declares one value that filters, orders and routing may use.
 type Field[T any] struct {

@@ -36,6 +36,7 @@ type View struct {
 	MinorsClearedTo      *usecase.Date
 	AllowedActions       []Action
 	Hidden               []string
+	Retirement           *usecase.Retirement
 	CreatedAt, UpdatedAt time.Time
 }
 
@@ -118,7 +119,7 @@ func (v *Volunteer) view(mask access.Mask, now time.Time) *View {
 	out := &View{
 		ID: v.ID, Version: v.Version, DisplayName: v.DisplayName(), State: v.State(), AgeBand: usecase.BandOf(v.Private.BornOn, usecase.DateOf(now)),
 		Skills: codes.Many(codes.Skill, v.Skills), ReachMetres: v.ReachMetres, MinorsCleared: v.ClearedForMinors(now),
-		Hidden: []string{}, CreatedAt: v.CreatedAt, UpdatedAt: v.UpdatedAt,
+		Hidden: []string{}, Retirement: usecase.RetirementOf(&v.Head), CreatedAt: v.CreatedAt, UpdatedAt: v.UpdatedAt,
 	}
 	if mask < access.Limited {
 		out.Hidden = append(out.Hidden, "community", "availability")
@@ -164,6 +165,7 @@ type Filter struct {
 	Skill       *string
 	Search      *string
 	Near        *usecase.Near // then the nearest come first
+	Retired     *bool         // those that are retired instead, the latest first
 }
 
 // List reads the volunteers that the actor sees, newest first; a search is ordered
@@ -185,6 +187,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 	if search.On {
 		q.Sort, q.Desc = "", false
 	}
+	q = usecase.Shelf(q, f.Retired, search)
 	page, err := s.page(ctx, a, f, q, p, func(v *Volunteer) bool { return search.Finds(v.Private.Name) })
 	if err != nil {
 		return none, err

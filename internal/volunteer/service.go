@@ -50,7 +50,7 @@ func (s *Service) Rows() *store.Collection[Volunteer] { return s.rows }
 // settle sets where they serve and which station looks after them; without one in
 // operation nobody does until a coordinator takes them in.
 func (s *Service) settle(ctx context.Context, v *Volunteer, communityID string) error {
-	com, err := s.communities.Load(ctx, communityID)
+	com, err := s.communities.InUse(ctx, communityID)
 	if err != nil {
 		return fault.Under(err, "input", "communityId")
 	}

@@ -19,10 +19,11 @@ func spec() store.Spec[Volunteer] {
 			store.Field[Volunteer]{Name: "cell", Kind: store.Int, Mask: access.Full, Get: func(v *Volunteer) any { return usecase.CellOf(v.Private.Location) }},
 			store.Field[Volunteer]{Name: "coarse", Kind: store.Int, Mask: access.Blind, Get: func(v *Volunteer) any { return usecase.CoarseOf(v.Private.Location) }},
 			store.Field[Volunteer]{Name: "created", Kind: store.Int, Mask: access.Blind, Get: func(v *Volunteer) any { return v.CreatedAt }},
+			store.RetiredField[Volunteer](access.Blind),
 		),
-		Indexes: [][]string{{"nameTerms"}},
+		Indexes: [][]string{{"nameTerms"}, {"retired"}},
 		Unique:  [][]string{{"number"}},
-		Queries: []store.Shape{{Where: []string{"nameTerms"}}},
+		Queries: []store.Shape{{Where: []string{"nameTerms"}}, {Sort: "retired"}},
 		Personal: func(v *Volunteer) []store.Personal {
 			return []store.Personal{{Subject: v.ID, Fields: []string{"private"}}}
 		},
