@@ -76,6 +76,7 @@ type Transition struct {
 	May   access.Action // "" for steps of the system, taken by the use case that causes them
 	Event string        // kind of the log entry
 	Due   time.Duration // time for the next step; 0 for none; urgent requests see dueAfter
+	Guard string        // what else has to hold, or follows, in words: the use case sees to it
 }
 
 var (
@@ -87,36 +88,36 @@ var (
 
 const day = 24 * time.Hour
 
-// Life is the one table of a request's life. The documentation's table, the
-// allowed actions and every use case read it.
+// Life is the one table of a request's life. The allowed actions and every use case
+// read it, and docs/request-life.md is written from it.
 var Life = []Transition{
-	{StepChange, editable, sameAsFrom, "request.change", "request.changed", 0},
-	{StepSubmit, []State{Draft, Returned}, Submitted, "request.submit", "request.submitted", day},
-	{StepTriage, []State{Submitted, Reopened}, Triaged, "request.triage", "request.triaged", day},
-	{StepAccept, []State{Triaged}, Accepted, "request.accept", "request.accepted", day},
-	{systemMatch, []State{Accepted}, Matching, "", "request.matching", matchLife},
-	{systemEscalate, []State{Matching}, sameAsFrom, "", "request.escalated", 0},
-	{StepReturn, []State{Triaged}, Returned, "request.return", "request.returned", returnLife},
-	{StepDecline, []State{Triaged}, Declined, "request.decline", "request.declined", 0},
-	{StepLead, leadable, sameAsFrom, "request.lead", "request.led", 0},
-	{StepPropose, []State{Matching}, sameAsFrom, "proposal.create", "", 0},
-	{StepAssign, []State{Matching, Arranged, InService}, sameAsFrom, "assignment.offer", "", 0},
-	{StepArrange, []State{Matching}, Arranged, "request.arrange", "request.arranged", 0},
-	{systemArrange, []State{Matching}, Arranged, "", "request.arranged", 0},
-	{systemReopen, []State{Arranged}, Matching, "", "request.matching", matchLife},
-	{systemStart, []State{Matching, Arranged}, InService, "", "request.started", 0},
-	{StepHold, holdable, OnHold, "request.hold", "request.held", 0},
-	{StepResume, []State{OnHold}, sameAsFrom, "request.resume", "request.resumed", 2 * day},
-	{StepCancel, append([]State{Draft}, open...), Cancelled, "request.cancel", "request.cancelled", 0},
-	{StepShort, []State{Matching, Arranged, InService}, sameAsFrom, "request.shorten", "request.line.short", 0},
-	{StepDeliver, []State{InService}, Delivered, "request.deliver", "request.delivered", 7 * day},
-	{StepLink, []State{Delivered}, sameAsFrom, "request.link", "request.link.issued", 0},
-	{StepConfirm, []State{Delivered}, Confirmed, "request.confirm", "request.confirmed", 7 * day},
-	{StepWitness, []State{Delivered}, Confirmed, "request.witness", "request.confirmed", 7 * day},
-	{StepDispute, []State{Delivered}, sameAsFrom, "request.dispute", "request.disputed", 5 * day},
-	{StepSettle, []State{Delivered}, sameAsFrom, "request.witness", "request.undisputed", 7 * day},
-	{systemRework, []State{Delivered}, InService, "", "request.reworked", 0},
-	{StepClose, []State{Confirmed}, Closed, "request.close", "request.closed", 0},
+	{StepChange, editable, sameAsFrom, "request.change", "request.changed", 0, "the asking side a draft or a return, the station the others"},
+	{StepSubmit, []State{Draft, Returned}, Submitted, "request.submit", "request.submitted", day, "a consent in force or another lawful basis; likely duplicates are shown"},
+	{StepTriage, []State{Submitted, Reopened}, Triaged, "request.triage", "request.triaged", day, "urgency, risk and class are set; a protected class is an officer's"},
+	{StepAccept, []State{Triaged}, Accepted, "request.accept", "request.accepted", day, "a need line with unit and window"},
+	{systemMatch, []State{Accepted}, Matching, "", "request.matching", matchLife, "at once after ACCEPT; the matching policy is pinned"},
+	{systemEscalate, []State{Matching}, sameAsFrom, "", "request.escalated", 0, "no supply in time; raises a flag for the level above"},
+	{StepReturn, []State{Triaged}, Returned, "request.return", "request.returned", returnLife, "what is missing is listed; the time is the same for every urgency"},
+	{StepDecline, []State{Triaged}, Declined, "request.decline", "request.declined", 0, "reason and alternative; a second person for protected classes"},
+	{StepLead, leadable, sameAsFrom, "request.lead", "request.led", 0, "a social worker at work in the place"},
+	{StepPropose, []State{Matching}, sameAsFrom, "proposal.create", "", 0, "the hard rules of the matching policy hold"},
+	{StepAssign, []State{Matching, Arranged, InService}, sameAsFrom, "assignment.offer", "", 0, "a volunteer who may, at a free time"},
+	{StepArrange, []State{Matching}, Arranged, "request.arrange", "request.arranged", 0, "something is covered; a reason when not all is"},
+	{systemArrange, []State{Matching}, Arranged, "", "request.arranged", 0, "a promise completed the coverage"},
+	{systemReopen, []State{Arranged}, Matching, "", "request.matching", matchLife, "a promise fell away"},
+	{systemStart, []State{Matching, Arranged}, InService, "", "request.started", 0, "the first check-in or dispatch"},
+	{StepHold, holdable, OnHold, "request.hold", "request.held", 0, "a reason and a day within a year; what is held or promised is released"},
+	{StepResume, []State{OnHold}, sameAsFrom, "request.resume", "request.resumed", 2 * day, "back to where it was held, to MATCHING when supply has to be found again"},
+	{StepCancel, append([]State{Draft}, open...), Cancelled, "request.cancel", "request.cancelled", 0, "a reason; what is held, promised or assigned is released"},
+	{StepShort, []State{Matching, Arranged, InService}, sameAsFrom, "request.shorten", "request.line.short", 0, "a reason; what is only held for the line is released"},
+	{StepDeliver, []State{InService}, Delivered, "request.deliver", "request.delivered", 7 * day, "every need line fulfilled, short or cancelled; a report"},
+	{StepLink, []State{Delivered}, sameAsFrom, "request.link", "request.link.issued", 0, "never for a sealed request, never by who served"},
+	{StepConfirm, []State{Delivered}, Confirmed, "request.confirm", "request.confirmed", 7 * day, "never by who served; ends a dispute"},
+	{StepWitness, []State{Delivered}, Confirmed, "request.witness", "request.confirmed", 7 * day, "a witness and a reason, never by who served"},
+	{StepDispute, []State{Delivered}, sameAsFrom, "request.dispute", "request.disputed", 5 * day, "a reason; raises a flag that forbids closing"},
+	{StepSettle, []State{Delivered}, sameAsFrom, "request.witness", "request.undisputed", 7 * day, "never by who served; lowers the flag"},
+	{systemRework, []State{Delivered}, InService, "", "request.reworked", 0, "a dispute was settled with rework"},
+	{StepClose, []State{Confirmed}, Closed, "request.close", "request.closed", 0, "no dispute, nothing on its way; what was delivered is settled, who took part is stored"},
 }
 
 // transition finds the row of a step.
