@@ -25,11 +25,12 @@ is read; only the first sheet that is shown is read. Nothing is written before a
 with file, row, column and reason. After an interruption repeat the import: it goes on. Importing again changes nothing: a row with a key
 is known by its table and key, and other content under an old key is an error; one without by the file's digest and the row's number. ` + "`--check`" + ` only checks.
 
-一张表只写得下现有的和未开始的：已终止的（退出、注销、撤回、停用）、办理中的需求、已动用的资源不在其中，命令会说明数目；密码从不写出。以 = + - @ 开头的文字前面会加 '，读入时去掉，任何表格软件都不会执行它。
+一张表只写得下现有的和未开始的：已终止的（退出、注销、撤回、停用）、办理中和已过时间的需求、已动用的资源，以及以这些为前提的行，不在其中，命令会说明数目；队伍、岗位、账号中只略去相应的人或角色；本人在平台上作出的同意以其编号为依据；密码从不写出。以 = + - @ 开头的文字前面会加 '，读入时去掉，任何表格软件都不会执行它。
 要原样搬移整个数据库（编号、版本、日志），用 ` + "`linkage dump`" + ` 和 ` + "`linkage restore`" + `，见 [operations.md](operations.md)。
 
-A table holds what stands and has not begun: what has ended, requests under way and resources of which something was given are left out,
-and counted; passwords are never written. Texts that begin with = + - @ get an apostrophe, which reading takes away: no spreadsheet runs them.
+A table holds what stands and has not begun: what has ended, requests under way or past their time, resources of which something was given, and rows that rest on any
+of these are left out, and counted; a team, a post, an account goes without a name that is left out; a consent that its giver entered has
+its own id as evidence; passwords are never written. Texts that begin with = + - @ get an apostrophe, which reading takes away: no spreadsheet runs them.
 To move a whole store (ids, versions, the log) use ` + "`linkage dump`" + ` and ` + "`linkage restore`" + `, see [operations.md](operations.md).
 
 - 引用 References: 其他文件中行的标识，或系统里的编号（` + "`sta_…`" + `）。The key of a row of another file, or an id of the platform.

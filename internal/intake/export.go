@@ -38,7 +38,8 @@ func find(name string) (table, error) {
 
 // Export writes one table as it stands in the store: with all that the store has of
 // each row, masked for nobody, so it is for whoever runs the store. left counts the
-// rows that a table cannot hold: what has ended, and requests under way. What it writes
+// rows that a table cannot hold: what has ended, requests under way, and what rests on
+// either. What it writes
 // goes in again: on another store it makes the same rows, on this one it changes
 // nothing. locale is "en", else Chinese.
 func Export(ctx context.Context, to io.Writer, format sheet.Format, name, locale string, nouns Nouns) (rows, left int, err error) {
@@ -53,7 +54,7 @@ func Export(ctx context.Context, to io.Writer, format sheet.Format, name, locale
 	if err != nil {
 		return 0, 0, err
 	}
-	left, err = t.out.each(ctx, nouns, speech{english: locale == "en"}, func(cells map[string]string) error {
+	left, err = t.out.each(ctx, nouns, speech{english: locale == "en", now: nouns.Core.Time(), tables: tables()}, func(cells map[string]string) error {
 		rows++
 		line := make([]string, len(columns))
 		for i, c := range columns {

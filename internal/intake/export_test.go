@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"github.com/fivesociety/linkage/internal/station"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/testkit"
+	"github.com/fivesociety/linkage/internal/volunteer"
 )
 
 // tables exports everything of a world.
@@ -148,14 +150,64 @@ func TestWhatRestsOnOthersComesBehindThem(t *testing.T) {
 	}
 }
 
+// TestWhatRestsOnWhatIsLeftOutGoesWithoutIt: a paused volunteer is in no table, so a
+// team is without them, and the account without that role; a worker of a station that
+// is left out is left out, and their post has nobody.
+func TestWhatRestsOnWhatIsLeftOutGoesWithoutIt(t *testing.T) {
+	t.Parallel()
+	w, n := open(t)
+	ctx, sys := context.Background(), w.System()
+	in := maps.Clone(village)
+	in["accounts.csv"] = "key,displayName,roles\nzhou,周（示例）,志愿者:v1;监管员:1302\n"
+	in["teams.csv"] = "key,name,station,leader,members\ncooks,助餐队（示例）,志,v1,v1;v3\n"
+	in["volunteers.csv"] = "key,name,bornOn,community,evidence\nv1,周示例,1990-01-02,130202102201,身份证\nv3,吴示例,1990-01-02,130202102201,身份证\n"
+	in["岗位.csv"] = "key,title,station,kind,holders\nlaw,法律咨询,志,社工,li\nat,驻站,村,社工,\n"
+	made, err := intake.ImportFolder(ctx, files(in), n, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := n.Volunteers.Get(ctx, sys, made.IDs["volunteers"]["v1"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := n.Volunteers.Pause(ctx, sys, volunteer.Simple{VolunteerID: v.ID, ExpectedVersion: v.Version}); err != nil {
+		t.Fatal(err)
+	}
+	st, err := n.Stations.Get(ctx, sys, made.IDs["stations"]["村"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	note := "消防整改"
+	if _, _, err := n.Stations.Advance(ctx, sys, station.Advance{StationID: st.ID, Step: station.ActRectify, Note: &note, ExpectedVersion: st.Version}); err != nil {
+		t.Fatal(err)
+	}
+	for table, want := range map[string]int{"volunteers": 1, "stations": 1, "socialworkers": 1, "posts": 1, "requests": 1, "teams": 0, "accounts": 0} {
+		var b bytes.Buffer
+		if _, left, err := intake.Export(ctx, &b, sheet.CSV, table, "en", n); err != nil || left != want {
+			t.Errorf("%s: %d left out, want %d, %v\n%s", table, left, want, err, b.String())
+		}
+	}
+	out := tables(t, n, sheet.CSV, "en")
+	if again, err := intake.Import(ctx, out, n, nil); err != nil || slices.ContainsFunc(again.Files, func(f intake.FileReport) bool { return f.Made > 0 }) {
+		t.Errorf("%+v %v", again, err)
+	}
+	_, there := bare(t)
+	moved, err := intake.Import(ctx, out, there, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range moved.IDs["teams"] {
+		if t1, err := there.Teams.Rows().Get(ctx, id); err != nil || len(t1.Members) != 1 || t1.Leader != "" {
+			t.Errorf("%+v %v", t1, err)
+		}
+	}
+}
+
 func TestNoTextOfATableIsAFormula(t *testing.T) {
 	t.Parallel()
 	_, n := open(t)
 	ctx := context.Background()
-	in := map[string]string{}
-	for name, text := range village {
-		in[name] = text
-	}
+	in := maps.Clone(village)
 	in["teams.csv"] = "key,name,station,about\nt,=1+1,村,@SUM(A1)\n"
 	in["岗位.csv"] = "key,title,station,kind,duties\np,-2+3,村,志愿者,+cmd\n"
 	in["communities.csv"] = "代码,名称,电话,设施\n130202102201,=1+1,+86,@x;=y\n"

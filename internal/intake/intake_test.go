@@ -45,6 +45,13 @@ func open(t *testing.T) (*testkit.World, intake.Nouns) {
 				}
 				return account.Object{Name: s.Name, Division: s.Code()}, nil
 			},
+			"vol": func(ctx context.Context, id string) (account.Object, error) {
+				v, err := n.Volunteers.Load(ctx, id)
+				if err != nil {
+					return account.Object{}, err
+				}
+				return account.Object{Name: v.DisplayName(), Division: v.Header.Town}, nil
+			},
 		})
 		if err != nil {
 			t.Fatal(err)

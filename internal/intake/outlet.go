@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/fivesociety/linkage/internal/clock"
 	"github.com/fivesociety/linkage/internal/codes"
@@ -19,7 +20,8 @@ import (
 // has no words for, such as what has ended, is not written.
 type outlet struct {
 	each func(ctx context.Context, n Nouns, s speech, fn func(cells map[string]string) error) (left int, err error)
-	find func(ctx context.Context, n Nouns, s speech, key string) (cells map[string]string, id string, err error)
+	// find is one row, and whether each gives it.
+	find func(ctx context.Context, n Nouns, s speech, key string) (cells map[string]string, id string, ok bool, err error)
 	// plain reports whether nobody has said anything of what stands yet, so that a row
 	// may; nil where that cannot be.
 	plain func(ctx context.Context, n Nouns, key string) (bool, error)
@@ -43,19 +45,23 @@ func from[T any](rows func(Nouns) *store.Collection[T], id func(*T) string, writ
 			})
 			return left, err
 		},
-		find: func(ctx context.Context, n Nouns, s speech, key string) (map[string]string, string, error) {
+		find: func(ctx context.Context, n Nouns, s speech, key string) (map[string]string, string, bool, error) {
 			t, err := rows(n).Get(ctx, key)
 			if err != nil {
-				return nil, "", err
+				return nil, "", false, err
 			}
-			cells, _ := write(s, t)
-			return cells, id(t), nil
+			cells, ok := write(s, t)
+			return cells, id(t), ok, nil
 		},
 	}
 }
 
-// speech writes values in the words of a language.
-type speech struct{ english bool }
+// speech writes values in the words of a language, as they stand now.
+type speech struct {
+	english bool
+	now     time.Time
+	tables  []table
+}
 
 func (s speech) word(words []word, value string) string {
 	for _, w := range words {
@@ -134,7 +140,7 @@ func (r *run) standing(ctx context.Context, s loaded, row sheet.Row) (o outcome,
 	if key == "" || !s.table.natural && !strings.HasPrefix(key, s.table.prefix+"_") {
 		return o, false
 	}
-	zh, id, err := s.table.out.find(ctx, r.Nouns, speech{}, key)
+	zh, id, _, err := s.table.out.find(ctx, r.Nouns, speech{now: r.now, tables: r.tables}, key)
 	if err != nil {
 		if fault.KindOf(err) == fault.NotFound {
 			return o, false
@@ -145,7 +151,7 @@ func (r *run) standing(ctx context.Context, s loaded, row sheet.Row) (o outcome,
 	if name := zh[keyColumn]; name != "" && name != key {
 		return o, false // alike, not the same
 	}
-	en, _, err := s.table.out.find(ctx, r.Nouns, speech{english: true}, key)
+	en, _, _, err := s.table.out.find(ctx, r.Nouns, speech{english: true, now: r.now, tables: r.tables}, key)
 	if err != nil {
 		o.problems = append(o.problems, s.problem(row, err))
 		return o, true

@@ -3,7 +3,6 @@ package intake
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/codes"
@@ -43,7 +42,7 @@ func stationsOut() outlet {
 			}
 			spot(out, t.Location)
 			return out, t.State == station.Operating || t.State == station.Planned
-		})
+		}).resting(nil, []string{"operator"})
 }
 
 func workersOut() outlet {
@@ -54,7 +53,7 @@ func workersOut() outlet {
 				"practiceFields": s.codes(codes.PracticeField, w.PracticeFields), "skills": s.codes(codes.Skill, w.Skills),
 				"level": s.word(certificateLevels, string(w.Certificate.Level)), "number": w.Private.Number, "registeredOn": day(w.Certificate.RegisteredOn),
 			}, w.Certificate.State != socialworker.Revoked
-		})
+		}).resting([]string{"station"}, []string{"employer"})
 }
 
 func volunteersOut() outlet {
@@ -85,14 +84,20 @@ func recipientsOut() outlet {
 		})
 }
 
+// consentsOut writes a consent that its giver entered, and which needs no evidence, as
+// evident by itself: whoever enters it elsewhere is another.
 func consentsOut() outlet {
 	return from(func(n Nouns) *store.Collection[recipient.Consent] { return n.Recipients.ConsentRows() }, func(c *recipient.Consent) string { return c.ID },
 		func(s speech, c *recipient.Consent) (cellsOf, bool) {
+			evidence := c.Private.Evidence
+			if evidence == "" {
+				evidence = c.ID
+			}
 			return cellsOf{
 				"recipient": c.Recipient, "purpose": s.code(codes.ConsentPurpose, c.Purpose), "organisation": c.Organisation, "givenBy": s.word(giverWords, string(c.GivenBy)),
-				"givenOn": day(c.GivenOn), "validTo": day(c.ValidTo), "evidence": c.Private.Evidence,
+				"givenOn": day(c.GivenOn), "validTo": day(c.ValidTo), "evidence": evidence,
 			}, c.WithdrawnAt.IsZero()
-		})
+		}).resting([]string{"recipient", "organisation"}, nil)
 }
 
 func resourcesOut() outlet {
@@ -108,8 +113,9 @@ func resourcesOut() outlet {
 				out["minimum"] = itoa(int(r.Minimum))
 			}
 			s.window(out, r.Window)
-			return out, r.Used == 0 && len(r.Holds) == 0 && (r.State() == resource.Draft || r.State() == resource.Published)
-		})
+			state := r.Now(s.now)
+			return out, r.Used == 0 && len(r.Holds) == 0 && (state == resource.Draft || state == resource.Published)
+		}).resting([]string{"owner"}, nil)
 }
 
 func requestsOut() outlet {
@@ -118,24 +124,26 @@ func requestsOut() outlet {
 			out := cellsOf{
 				"recipient": r.Header.Subject, "community": r.Place, "category": s.code(codes.NeedCategory, r.Category), "title": r.Private.Title,
 				"description": r.Private.Description, "urgency": s.word(urgencies, string(r.Urgency)), "constraints": s.codes(codes.Constraint, r.Constraints),
+				"station": r.Header.Station, // no column, but without it nobody would take the request
 				"channel": s.code(codes.RequestChannel, r.Channel), "submitted": s.flag(r.State() != request.Draft), "lawfulBasis": s.code(codes.LawfulBasis, r.Basis),
 			}
 			s.window(out, r.Window)
-			if len(r.Lines) != 1 || r.State() != request.Draft && r.State() != request.Submitted {
+			over := r.Window != nil && !r.Window.To.After(s.now)
+			if over || len(r.Lines) != 1 || r.State() != request.Draft && r.State() != request.Submitted {
 				return out, false
 			}
 			l := r.Lines[0]
 			out["kind"], out["skills"] = s.word(lineKinds, string(l.Kind)), s.codes(codes.Skill, l.Skills)
 			s.quantity(out, l.Need)
 			return out, true
-		})
+		}).resting([]string{"recipient", "station"}, nil)
 }
 
 func accountsOut() outlet {
 	write := func(s speech, a *account.Account) (cellsOf, bool) {
 		var roles []string
 		for _, g := range a.Grants {
-			if !g.EndedAt.IsZero() || !g.Until.IsZero() && g.Until.Before(time.Now()) {
+			if !g.EndedAt.IsZero() || !g.Until.IsZero() && g.Until.Before(s.now) {
 				continue
 			}
 			scope := g.Scope
@@ -146,12 +154,12 @@ func accountsOut() outlet {
 		}
 		return cellsOf{keyColumn: a.Person.Name, "displayName": a.Person.Display, "roles": strings.Join(roles, ";")}, a.State == account.Active && a.Person.Name != ""
 	}
-	out := from(func(n Nouns) *store.Collection[account.Account] { return n.Accounts.Rows() }, func(a *account.Account) string { return a.ID }, write)
+	out := from(func(n Nouns) *store.Collection[account.Account] { return n.Accounts.Rows() }, func(a *account.Account) string { return a.ID }, write).resting(nil, []string{"roles"})
 	byID := out.find
-	out.find = func(ctx context.Context, n Nouns, s speech, key string) (map[string]string, string, error) {
+	out.find = func(ctx context.Context, n Nouns, s speech, key string) (map[string]string, string, bool, error) {
 		id, err := n.Accounts.Find(ctx, key)
 		if err != nil {
-			return nil, "", err
+			return nil, "", false, err
 		}
 		return byID(ctx, n, s, id)
 	}

@@ -25,7 +25,7 @@ func teamsOut() outlet {
 			return cellsOf{
 				"name": t.Name, "station": t.Header.Station, "about": t.About, "leader": t.Leader, "members": strings.Join(members, ";"),
 			}, t.State() == team.Active
-		})
+		}).resting([]string{"station"}, []string{"leader", "members"})
 }
 
 func postsOut() outlet {
@@ -39,18 +39,18 @@ func postsOut() outlet {
 				"title": p.Title, "station": p.Header.Station, "kind": s.word(postKinds, string(p.Kind)), "duties": p.Duties, "skills": s.codes(codes.Skill, p.Skills),
 				"withMinors": s.flag(p.WithMinors), "places": itoa(p.Places), "published": s.flag(p.State() != post.Draft), "holders": strings.Join(people, ";"),
 			}, p.State() != post.Closed
-		})
+		}).resting([]string{"station"}, []string{"holders"})
 }
 
 // byCode lets rows be found by their code, in any form of it.
 func byCode(out outlet, id func(code string) string) outlet {
 	byID := out.find
-	out.find = func(ctx context.Context, n Nouns, s speech, key string) (map[string]string, string, error) {
-		cells, at, err := byID(ctx, n, s, id(key))
+	out.find = func(ctx context.Context, n Nouns, s speech, key string) (map[string]string, string, bool, error) {
+		cells, at, ok, err := byID(ctx, n, s, id(key))
 		if err == nil {
 			cells[keyColumn] = key
 		}
-		return cells, at, err
+		return cells, at, ok, err
 	}
 	return out
 }
@@ -95,7 +95,7 @@ func waits(c cellsOf, waiting map[string]bool) bool {
 }
 
 func communitiesOut() outlet {
-	out := byCode(from(func(n Nouns) *store.Collection[community.Community] { return n.Communities.Rows() }, func(c *community.Community) string { return c.ID }, communityCells), community.ID)
+	out := byCode(from(func(n Nouns) *store.Collection[community.Community] { return n.Communities.Rows() }, func(c *community.Community) string { return c.ID }, communityCells).resting(nil, []string{"serviceFacilities"}), community.ID)
 	out.plain = func(ctx context.Context, n Nouns, key string) (bool, error) {
 		c, err := n.Communities.Load(ctx, community.ID(key))
 		return err == nil && c.Version == 1 && c.Plain(), err
