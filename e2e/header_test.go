@@ -129,7 +129,11 @@ func (f *family) served() (out []string) {
 		}
 	}
 	for _, l := range f.allocations {
-		if l.State() != allocation.Released {
+		switch l.State() {
+		case allocation.Released:
+		case allocation.Settled: // their part is over, also of a request that goes on
+			out = append(out, access.PartyServed.Of(l.Owner))
+		default:
 			out = append(out, f.part(access.PartySupply).Of(l.Owner))
 		}
 	}

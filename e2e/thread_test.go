@@ -31,6 +31,7 @@ var scenes = []struct {
 	{"hold_and_resume", holdAndResume},
 	{"decline_takes_two", declineTakesTwo},
 	{"dispute_and_rework", disputeAndRework},
+	{"reopened_and_served_again", reopenedAndServedAgain},
 	{"protected_before_and_after", protectedBeforeAndAfter},
 	{"feed_of_a_thread", feedOfAThread},
 	{"feed_resumes_under_todays_rights", feedResumes},
@@ -268,6 +269,45 @@ func ownerStopped(t *testing.T, e *env) {
 	}
 	r := all[3].see(t, "officer")
 	same(t, "on its way", r.text("state")+r.text("allocations.0.state"), "IN_SERVICEDISPATCHED")
+}
+
+// reopenedAndServedAgain goes the road a second time: what was served stays, what is
+// missing now is found anew, and the books of both rounds are closed together.
+func reopenedAndServedAgain(t *testing.T, e *env) {
+	const (
+		reopenIt = `mutation($input: ServiceRequestReopenInput!) { serviceRequestReopen(input: $input) { serviceRequest { state } errors { code path } } }`
+		addLine  = `mutation($input: NeedLineAddInput!) { needLineAdd(input: $input) { needLine { id } errors { code path } } }`
+		acceptIt = `mutation($input: ServiceRequestAcceptInput!) { serviceRequestAccept(input: $input) { errors { code } } }`
+	)
+	for _, who := range []cast{ordinary, guarded} {
+		th := e.stage(t, "closed", who)
+		ctx := t.Context()
+		step := func(fn func(*thread, context.Context) error) {
+			t.Helper()
+			if err := th.refresh(ctx); err != nil {
+				t.Fatal(err)
+			}
+			if err := fn(th, ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		e.ask(t, who.asker, reopenIt, input(th.of(nil)))
+		r := th.see(t, who.desk)
+		same(t, "opened", r.text("state")+r.text("coverage"), "REOPENEDFULL")
+		step((*thread).triage)
+		same(t, "nothing is missing", e.refused(t, who.desk, acceptIt, input(th.of(nil))), "NEED_LINE_REQUIRED")
+		a := e.ask(t, who.desk, addLine, input(th.of(object{"line": object{"kind": "SERVICE", "title": "again", "quantity": amount("2", "PIECE")}})))
+		th.set("line.service", a.text("needLineAdd.needLine.id"))
+		for _, fn := range []func(*thread, context.Context) error{
+			(*thread).accept, (*thread).propose, (*thread).hold, (*thread).commit, (*thread).dispatch, (*thread).arrive, (*thread).deliver, (*thread).confirm, (*thread).close,
+		} {
+			step(fn)
+		}
+		r = th.see(t, who.desk)
+		same(t, "closed again", r.text("state")+r.text("allocations.0.state")+r.text("allocations.1.state"), "CLOSEDSETTLEDSETTLED")
+		same(t, "who took part", len(r.list("participation")), 5)
+		same(t, "once freely", e.refused(t, who.asker, reopenIt, input(th.of(nil))), "REOPEN_SPENT")
+	}
 }
 
 func cancelReleasesAll(t *testing.T, e *env) {

@@ -1156,7 +1156,7 @@ const (
 	ErrorCodeGuardianConsentRequired ErrorCode = "GUARDIAN_CONSENT_REQUIRED"
 	// Consent of the recipient or guardian, or another lawful basis, is needed.
 	ErrorCodeConsentRequired ErrorCode = "CONSENT_REQUIRED"
-	// At least one need line with unit and window is needed.
+	// At least one need line with unit and window that still misses something is needed.
 	ErrorCodeNeedLineRequired ErrorCode = "NEED_LINE_REQUIRED"
 	// Protected and sealed matters are for a protection officer. Top-level.
 	ErrorCodeOfficerRequired ErrorCode = "OFFICER_REQUIRED"
@@ -1186,6 +1186,10 @@ const (
 	ErrorCodeAllocationsOpen ErrorCode = "ALLOCATIONS_OPEN"
 	// A station still has open requests.
 	ErrorCodeRequestsOpen ErrorCode = "REQUESTS_OPEN"
+	// The time to open a closed request again is over (`until`).
+	ErrorCodeReopenOver ErrorCode = "REOPEN_OVER"
+	// The recipient's side has opened the request again once already; the station may.
+	ErrorCodeReopenSpent ErrorCode = "REOPEN_SPENT"
 	// Nobody would be left who administers the whole area of the deployment for as long.
 	ErrorCodeLastAdmin ErrorCode = "LAST_ADMIN"
 	// The link is unknown, withdrawn or over its time.
@@ -1284,6 +1288,8 @@ var AllErrorCode = []ErrorCode{
 	ErrorCodeLinesOpen,
 	ErrorCodeAllocationsOpen,
 	ErrorCodeRequestsOpen,
+	ErrorCodeReopenOver,
+	ErrorCodeReopenSpent,
 	ErrorCodeLastAdmin,
 	ErrorCodeLinkInvalid,
 	ErrorCodeLinkUsed,
@@ -1310,7 +1316,7 @@ var AllErrorCode = []ErrorCode{
 
 func (e ErrorCode) IsValid() bool {
 	switch e {
-	case ErrorCodeInternal, ErrorCodeUnavailable, ErrorCodeOutcomeUnknown, ErrorCodeUnauthenticated, ErrorCodeTokenExpired, ErrorCodeSignInFailed, ErrorCodeSessionEnded, ErrorCodeForbidden, ErrorCodeNotFound, ErrorCodeConflict, ErrorCodeDuplicate, ErrorCodeIdempotencyKeyReused, ErrorCodeTransitionNotAllowed, ErrorCodeRequired, ErrorCodeInvalid, ErrorCodeTooLong, ErrorCodeTooMany, ErrorCodeOutOfRange, ErrorCodeTextInvalid, ErrorCodeIDInvalid, ErrorCodeCursorInvalid, ErrorCodePageInvalid, ErrorCodeFilterUnsupported, ErrorCodeCodeUnknown, ErrorCodeQuantityInvalid, ErrorCodeUnitMismatch, ErrorCodeWindowInvalid, ErrorCodeDivisionUnknown, ErrorCodeDivisionEnded, ErrorCodeHavesMissing, ErrorCodeWorkOpen, ErrorCodeRetired, ErrorCodeNoStation, ErrorCodeCreditCodeInvalid, ErrorCodeGuardianConsentRequired, ErrorCodeConsentRequired, ErrorCodeNeedLineRequired, ErrorCodeOfficerRequired, ErrorCodeSecondPersonRequired, ErrorCodeNotOwnVerifier, ErrorCodeStockShort, ErrorCodeResourceUnavailable, ErrorCodeAlreadyDecided, ErrorCodeHoldLapsed, ErrorCodeLineCovered, ErrorCodeFenced, ErrorCodeAssignmentOverlap, ErrorCodeCoverageIncomplete, ErrorCodeLinesOpen, ErrorCodeAllocationsOpen, ErrorCodeRequestsOpen, ErrorCodeLastAdmin, ErrorCodeLinkInvalid, ErrorCodeLinkUsed, ErrorCodeMinorsClearanceRequired, ErrorCodeRequirementsUnmet, ErrorCodeOrganisationNotAdmitted, ErrorCodePasswordWeak, ErrorCodeSignInAgain, ErrorCodeIssuerUnavailable, ErrorCodeIDTokenInvalid, ErrorCodeIdentityUnlinked, ErrorCodeOneTimeCodeInvalid, ErrorCodeSignInMethodOff, ErrorCodeRateLimited, ErrorCodeQueryTooComplex, ErrorCodeImportInvalid, ErrorCodeStoreFull, ErrorCodeStoreNewer, ErrorCodeStoreLocked, ErrorCodeStoreNotEmpty, ErrorCodeDumpInvalid, ErrorCodeConfigurationInvalid:
+	case ErrorCodeInternal, ErrorCodeUnavailable, ErrorCodeOutcomeUnknown, ErrorCodeUnauthenticated, ErrorCodeTokenExpired, ErrorCodeSignInFailed, ErrorCodeSessionEnded, ErrorCodeForbidden, ErrorCodeNotFound, ErrorCodeConflict, ErrorCodeDuplicate, ErrorCodeIdempotencyKeyReused, ErrorCodeTransitionNotAllowed, ErrorCodeRequired, ErrorCodeInvalid, ErrorCodeTooLong, ErrorCodeTooMany, ErrorCodeOutOfRange, ErrorCodeTextInvalid, ErrorCodeIDInvalid, ErrorCodeCursorInvalid, ErrorCodePageInvalid, ErrorCodeFilterUnsupported, ErrorCodeCodeUnknown, ErrorCodeQuantityInvalid, ErrorCodeUnitMismatch, ErrorCodeWindowInvalid, ErrorCodeDivisionUnknown, ErrorCodeDivisionEnded, ErrorCodeHavesMissing, ErrorCodeWorkOpen, ErrorCodeRetired, ErrorCodeNoStation, ErrorCodeCreditCodeInvalid, ErrorCodeGuardianConsentRequired, ErrorCodeConsentRequired, ErrorCodeNeedLineRequired, ErrorCodeOfficerRequired, ErrorCodeSecondPersonRequired, ErrorCodeNotOwnVerifier, ErrorCodeStockShort, ErrorCodeResourceUnavailable, ErrorCodeAlreadyDecided, ErrorCodeHoldLapsed, ErrorCodeLineCovered, ErrorCodeFenced, ErrorCodeAssignmentOverlap, ErrorCodeCoverageIncomplete, ErrorCodeLinesOpen, ErrorCodeAllocationsOpen, ErrorCodeRequestsOpen, ErrorCodeReopenOver, ErrorCodeReopenSpent, ErrorCodeLastAdmin, ErrorCodeLinkInvalid, ErrorCodeLinkUsed, ErrorCodeMinorsClearanceRequired, ErrorCodeRequirementsUnmet, ErrorCodeOrganisationNotAdmitted, ErrorCodePasswordWeak, ErrorCodeSignInAgain, ErrorCodeIssuerUnavailable, ErrorCodeIDTokenInvalid, ErrorCodeIdentityUnlinked, ErrorCodeOneTimeCodeInvalid, ErrorCodeSignInMethodOff, ErrorCodeRateLimited, ErrorCodeQueryTooComplex, ErrorCodeImportInvalid, ErrorCodeStoreFull, ErrorCodeStoreNewer, ErrorCodeStoreLocked, ErrorCodeStoreNotEmpty, ErrorCodeDumpInvalid, ErrorCodeConfigurationInvalid:
 		return true
 	}
 	return false

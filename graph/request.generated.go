@@ -3149,6 +3149,83 @@ func UnmarshalServiceRequestLeadAppointInput(ctx context.Context, raw any) (requ
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputServiceRequestReopenInput(ctx context.Context, obj any) (request.ReopenInput, error) {
+	var it request.ReopenInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"serviceRequestId", "reason", "note", "lawfulBasis", "expectedVersion", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "serviceRequestId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serviceRequestId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ServiceRequestID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = data
+		case "lawfulBasis":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lawfulBasis"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LawfulBasis = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalServiceRequestReopenInput unmarshals raw into the ServiceRequestReopenInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalServiceRequestReopenInput(ctx context.Context, raw any) (request.ReopenInput, error) {
+	var out request.ReopenInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestReopenInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputServiceRequestResumeInput(ctx context.Context, obj any) (request.ResumeInput, error) {
 	var it request.ResumeInput
 	if obj == nil {
@@ -4301,6 +4378,11 @@ func (ec *executionContext) marshalNServiceRequestPayload2ᚖgithubᚗcomᚋfive
 		return graphql.Null
 	}
 	return ec._ServiceRequestPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNServiceRequestReopenInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐReopenInput(ctx context.Context, v any) (request.ReopenInput, error) {
+	res, err := ec.unmarshalInputServiceRequestReopenInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNServiceRequestResumeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐResumeInput(ctx context.Context, v any) (request.ResumeInput, error) {

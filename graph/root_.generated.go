@@ -674,6 +674,7 @@ type ComplexityRoot struct {
 		ServiceRequestDraft         func(childComplexity int, input request.DraftInput) int
 		ServiceRequestHold          func(childComplexity int, input request.HoldInput) int
 		ServiceRequestLeadAppoint   func(childComplexity int, input request.LeadAppointInput) int
+		ServiceRequestReopen        func(childComplexity int, input request.ReopenInput) int
 		ServiceRequestResume        func(childComplexity int, input request.ResumeInput) int
 		ServiceRequestReturn        func(childComplexity int, input request.ReturnInput) int
 		ServiceRequestSubmit        func(childComplexity int, input request.SubmitInput) int
@@ -4561,6 +4562,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ServiceRequestLeadAppoint(childComplexity, args["input"].(request.LeadAppointInput)), true
+	case "Mutation.serviceRequestReopen":
+		if e.ComplexityRoot.Mutation.ServiceRequestReopen == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_serviceRequestReopen_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ServiceRequestReopen(childComplexity, args["input"].(request.ReopenInput)), true
 	case "Mutation.serviceRequestResume":
 		if e.ComplexityRoot.Mutation.ServiceRequestResume == nil {
 			break
@@ -8668,6 +8680,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ServiceRequestFilter", ec.unmarshalInputServiceRequestFilter),
 			graphql.NewInputUnmarshaler("ServiceRequestHoldInput", ec.unmarshalInputServiceRequestHoldInput),
 			graphql.NewInputUnmarshaler("ServiceRequestLeadAppointInput", ec.unmarshalInputServiceRequestLeadAppointInput),
+			graphql.NewInputUnmarshaler("ServiceRequestReopenInput", ec.unmarshalInputServiceRequestReopenInput),
 			graphql.NewInputUnmarshaler("ServiceRequestResumeInput", ec.unmarshalInputServiceRequestResumeInput),
 			graphql.NewInputUnmarshaler("ServiceRequestReturnInput", ec.unmarshalInputServiceRequestReturnInput),
 			graphql.NewInputUnmarshaler("ServiceRequestSubmitInput", ec.unmarshalInputServiceRequestSubmitInput),
@@ -9100,7 +9113,7 @@ enum ErrorCode {
   GUARDIAN_CONSENT_REQUIRED
   "Consent of the recipient or guardian, or another lawful basis, is needed."
   CONSENT_REQUIRED
-  "At least one need line with unit and window is needed."
+  "At least one need line with unit and window that still misses something is needed."
   NEED_LINE_REQUIRED
   "Protected and sealed matters are for a protection officer. Top-level."
   OFFICER_REQUIRED
@@ -9130,6 +9143,10 @@ enum ErrorCode {
   ALLOCATIONS_OPEN
   "A station still has open requests."
   REQUESTS_OPEN
+  "The time to open a closed request again is over (` + "`" + `until` + "`" + `)."
+  REOPEN_OVER
+  "The recipient's side has opened the request again once already; the station may."
+  REOPEN_SPENT
   "Nobody would be left who administers the whole area of the deployment for as long."
   LAST_ADMIN
   "The link is unknown, withdrawn or over its time."
@@ -9238,6 +9255,8 @@ enum CodeList {
   HOLD_REASON
   "Why a request is cancelled."
   CANCEL_REASON
+  "Why a closed request is opened again."
+  REOPEN_REASON
   "Why partial coverage is accepted."
   PARTIAL_REASON
   "Why a recipient disputes."

@@ -121,6 +121,7 @@ type MutationResolver interface {
 	ServiceRequestDispute(ctx context.Context, input request.DisputeInput) (*ServiceRequestPayload, error)
 	ServiceRequestDisputeSettle(ctx context.Context, input request.DisputeSettleInput) (*ServiceRequestPayload, error)
 	ServiceRequestClose(ctx context.Context, input request.CloseInput) (*ServiceRequestPayload, error)
+	ServiceRequestReopen(ctx context.Context, input request.ReopenInput) (*ServiceRequestPayload, error)
 	CharityResourceCreate(ctx context.Context, input resource.Create) (*CharityResourcePayload, error)
 	CharityResourceChange(ctx context.Context, input resource.Change) (*CharityResourcePayload, error)
 	CharityResourcePublish(ctx context.Context, input resource.Publish) (*CharityResourcePayload, error)
@@ -1395,6 +1396,20 @@ func (ec *executionContext) field_Mutation_serviceRequestLeadAppoint_args(ctx co
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (request.LeadAppointInput, error) {
 			return ec.unmarshalNServiceRequestLeadAppointInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLeadAppointInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_serviceRequestReopen_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (request.ReopenInput, error) {
+			return ec.unmarshalNServiceRequestReopenInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐReopenInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7287,6 +7302,50 @@ func (ec *executionContext) fieldContext_Mutation_serviceRequestClose(ctx contex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_serviceRequestClose_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_serviceRequestReopen(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_serviceRequestReopen(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ServiceRequestReopen(ctx, fc.Args["input"].(request.ReopenInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
+			return ec.marshalNServiceRequestPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_serviceRequestReopen(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServiceRequestPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_serviceRequestReopen_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -13669,6 +13728,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "serviceRequestClose":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_serviceRequestClose(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "serviceRequestReopen":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_serviceRequestReopen(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -196,6 +196,16 @@ func (r *mutationResolver) ServiceRequestClose(ctx context.Context, input reques
 	return &graph.ServiceRequestPayload{ServiceRequest: view, Notices: notices, Errors: errs}, err
 }
 
+func (r *mutationResolver) ServiceRequestReopen(ctx context.Context, input request.ReopenInput) (*graph.ServiceRequestPayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, notices, err := r.P.Requests.Reopen(ctx, a, input)
+	errs, err := userErrors(ctx, err)
+	return &graph.ServiceRequestPayload{ServiceRequest: view, Notices: notices, Errors: errs}, err
+}
+
 func (r *queryResolver) ServiceRequest(ctx context.Context, id string) (*request.View, error) {
 	a, err := account.ActorFrom(ctx)
 	if err != nil {

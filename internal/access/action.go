@@ -78,6 +78,7 @@ var actions = map[Action]Rights{
 	"request.dispute":     {Relations: Rel(ToSelf, ToWard, ToLinked, ToSystem)},
 	"request.witness":     {Relations: staff},
 	"request.close":       {Relations: staff},
+	"request.reopen":      {Relations: staff | Rel(ToSelf, ToWard, ToSupervised)},
 	"request.link":        {Relations: staff},
 	"request.lead":        {Relations: staff},
 	"request.shorten":     {Relations: staff | Rel(ToLed)},

@@ -253,7 +253,7 @@ func (s *Sight) Query(d *store.Definition, q store.Query) store.Query {
 func (s *Sight) May(action Action, h *Header) error { return s.On(h).May(action) }
 
 // OnlyAs is Standing.OnlyAs for a header in hand.
-func (s *Sight) OnlyAs(r Relation, action Action, h *Header) bool { return s.On(h).OnlyAs(r, action) }
+func (s *Sight) OnlyAs(r Relation, action Action, h *Header) bool { return s.On(h).OnlyAs(action, r) }
 
 // Can is May as a yes or no, for allowedActions.
 func (s *Sight) Can(action Action, h *Header) bool { return s.May(action, h) == nil }

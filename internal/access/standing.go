@@ -41,8 +41,9 @@ func (t Standing) May(action Action) error {
 	return nil
 }
 
-// OnlyAs reports whether one relation alone gives the actor the right to an action:
-// without it the actor could not do it.
-func (t Standing) OnlyAs(r Relation, action Action) bool {
-	return t.Relations&actions[action].Relations == 1<<r
+// OnlyAs reports whether these relations alone give the actor the right to an action:
+// without them the actor could not do it.
+func (t Standing) OnlyAs(action Action, rels ...Relation) bool {
+	by := t.Relations & actions[action].Relations
+	return by != 0 && by&^Rel(rels...) == 0
 }

@@ -86,6 +86,11 @@ type private struct {
 // State is the allocation's state, as in its header.
 func (l *Allocation) State() State { return State(l.Header.State) }
 
+// live reports whether it is not over yet: held, promised, on its way or to be settled.
+func (l *Allocation) live() bool {
+	return slices.Contains([]State{Held, Committed, Dispatched, Delivered}, l.State())
+}
+
 // Lapsed reports whether it is held but its time is over: the stock ignores it.
 func (l *Allocation) Lapsed(now time.Time) bool { return l.State() == Held && !now.Before(l.Until) }
 

@@ -148,7 +148,7 @@ func (s *Service) carry(ctx context.Context, a access.Actor, l *Allocation, r *r
 			event = started
 		}
 	}
-	if step == Release {
+	if step == Release || step == Settle {
 		if err := s.leave(ctx, r, l); err != nil {
 			return err
 		}
@@ -165,18 +165,27 @@ func why(l *Allocation, step Step, event string) string {
 	return l.Reason
 }
 
-// leave ends the owner's sight of the request when nothing else of it is left there.
+// leave ends the owner's sight of the request as its supplier when nothing of theirs is
+// under way there any more; what was settled stays theirs to remember.
 func (s *Service) leave(ctx context.Context, r *request.Request, gone *Allocation) error {
 	left, err := s.of(ctx, "request", r.ID)
 	if err != nil {
 		return err
 	}
+	served := gone.State() == Settled
 	for _, l := range left {
-		if l.ID != gone.ID && l.Owner == gone.Owner && l.State() != Released {
+		switch {
+		case l.ID == gone.ID || l.Owner != gone.Owner:
+		case l.live():
 			return nil
+		default:
+			served = served || l.State() == Settled
 		}
 	}
 	r.Header.Unrelate(access.PartySupply, gone.Owner)
+	if served {
+		r.Header.Relate(access.PartyServed, gone.Owner)
+	}
 	return nil
 }
 

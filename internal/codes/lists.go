@@ -16,6 +16,7 @@ const (
 	DeclineReason      List = "DECLINE_REASON"
 	HoldReason         List = "HOLD_REASON"
 	CancelReason       List = "CANCEL_REASON"
+	ReopenReason       List = "REOPEN_REASON"
 	PartialReason      List = "PARTIAL_REASON"
 	DisputeReason      List = "DISPUTE_REASON"
 	WitnessReason      List = "WITNESS_REASON"
@@ -155,6 +156,13 @@ var lists = map[List][]entry{
 		{"RECIPIENT_REFUSED", "服务对象拒绝", "The recipient refused"},
 		{"LOST_CONTACT", "失联", "Contact lost"},
 		{"NOT_COMPLETED", "退回后逾期未补正", "Given back and not completed in time"},
+	},
+	ReopenReason: {
+		{"NOT_SOLVED", "问题未解决", "The need is not met"},
+		{"CAME_BACK", "需求再次出现", "The need has come back"},
+		{"CLOSED_BY_MISTAKE", "结案有误", "Closed by mistake"},
+		{"NEW_FACTS", "出现新情况", "New facts"},
+		{"COMPLAINT", "投诉属实", "A complaint was upheld"},
 	},
 	PartialReason: {
 		{"NO_CAPACITY", "资源不足", "No capacity"},

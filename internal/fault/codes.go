@@ -63,6 +63,8 @@ const (
 	CodeLinesOpen            Code = "LINES_OPEN"
 	CodeAllocationsOpen      Code = "ALLOCATIONS_OPEN"
 	CodeRequestsOpen         Code = "REQUESTS_OPEN"
+	CodeReopenOver           Code = "REOPEN_OVER"
+	CodeReopenSpent          Code = "REOPEN_SPENT"
 	CodeLastAdmin            Code = "LAST_ADMIN"
 	CodeLinkInvalid          Code = "LINK_INVALID"
 	CodeLinkUsed             Code = "LINK_USED"
@@ -124,7 +126,7 @@ var table = map[Code]entry{
 	CodeCreditCodeInvalid:    {Invalid, "统一社会信用代码不正确：{rule}。", "The unified social credit code is not valid: {rule}."},
 	CodeGuardianConsent:      {Invalid, "未满 18 周岁须有监护人同意。", "Under 18 a guardian's consent is required."},
 	CodeConsentRequired:      {Invalid, "需要服务对象的同意或法定依据。", "The recipient's consent or another lawful basis is required."},
-	CodeNeedLineRequired:     {Invalid, "至少要有一条带单位和时间段的需求项。", "At least one need line with a unit and a window is required."},
+	CodeNeedLineRequired:     {Invalid, "至少要有一条带单位和时间段、尚未满足的需求项。", "At least one need line with a unit and a window that still misses something is required."},
 	CodeOfficerRequired:      {Forbidden, "保护类和封存类需求须由保护专员处理。", "Protected and sealed requests are handled by a protection officer."},
 	CodeSecondPersonRequired: {Invalid, "须由另一人复核。", "A second person has to agree."},
 	CodeNotOwnVerifier:       {Forbidden, "不能核验自己的服务。", "One cannot verify one's own service."},
@@ -139,6 +141,8 @@ var table = map[Code]entry{
 	CodeLinesOpen:            {Conflict, "还有未完成的需求项：{lines}。", "Some need lines are not finished: {lines}."},
 	CodeAllocationsOpen:      {Conflict, "还有未结清的调配。", "Some allocations are not settled."},
 	CodeRequestsOpen:         {Conflict, "还有未结束的需求。", "Some requests are still open."},
+	CodeReopenOver:           {Conflict, "重新打开的期限已过（{until}），请登记新的需求。", "The time to open it again is over ({until}): write a new request."},
+	CodeReopenSpent:          {Conflict, "服务对象一方已重新打开过一次，请联系站点。", "The recipient's side has opened it again once: ask the station."},
 	CodeLastAdmin:            {Conflict, "这样就没有管理全部区域的管理员了；请先授权另一位。", "This would leave nobody to administer the whole area; give that role to another first."},
 	CodeLinkInvalid:          {NotFound, "链接无效或已过期。", "The link is not valid or has expired."},
 	CodeLinkUsed:             {Conflict, "链接已使用过。", "The link has been used already."},

@@ -236,6 +236,7 @@ var reasonLists = map[string]codes.List{
 	"request.held":             codes.HoldReason,
 	"request.cancelled":        codes.CancelReason,
 	"request.arranged":         codes.PartialReason,
+	"request.reopened":         codes.ReopenReason,
 	"request.disputed":         codes.DisputeReason,
 	"request.confirmed":        codes.WitnessReason,
 	"request.line.short":       codes.MatchDeclineReason,

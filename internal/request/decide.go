@@ -21,12 +21,13 @@ type AcceptInput struct {
 }
 
 // Accept takes a triaged request on and starts matching in the same unit. It needs
-// at least one need line with unit and window: NEED_LINE_REQUIRED.
+// at least one need line with unit and window that still misses something:
+// NEED_LINE_REQUIRED.
 func (s *Service) Accept(ctx context.Context, a access.Actor, in AcceptInput) (*View, []usecase.Notice, error) {
 	v, err := s.do(ctx, a, change{
 		step: StepAccept, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in,
 		rule: func(_ context.Context, r *Request, now time.Time) error {
-			if !r.ready() {
+			if !r.ready(now) {
 				return fault.New(fault.CodeNeedLineRequired, fault.At("input", "serviceRequestId"))
 			}
 			r.AcceptedAt, r.Policy = now, PolicyVersion
@@ -49,10 +50,11 @@ func (s *Service) next(ctx context.Context, a access.Actor, r *Request, taken St
 	return r.take(follows, now)
 }
 
-// ready reports whether there is a living line with a window.
-func (r *Request) ready() bool {
+// ready reports whether there is a line with a window that still misses something: that
+// of a request opened again may all have been served.
+func (r *Request) ready(now time.Time) bool {
 	for i := range r.Lines {
-		if l := &r.Lines[i]; l.Ended == "" && l.WindowOr(r) != nil {
+		if l := &r.Lines[i]; l.Missing(now) > 0 && l.WindowOr(r) != nil {
 			return true
 		}
 	}

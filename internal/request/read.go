@@ -38,7 +38,7 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Request) ([
 			continue
 		}
 		v := r.plain(at.Mask, now)
-		v.AllowedActions = r.allowed(at)
+		v.AllowedActions = r.allowed(at, now)
 		refs.want(r, at.Mask)
 		out, kept = append(out, v), append(kept, r)
 	}

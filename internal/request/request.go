@@ -54,24 +54,26 @@ type Request struct {
 	Disputed    bool            `bson:"disputed"`
 	DeclineBy   string          `bson:"declineBy"` // account that proposed to decline
 	Partial     bool            `bson:"partial"`   // arranged although not all is covered
-	DueAt       time.Time       `bson:"due"`
-	ResumeOn    usecase.Date    `bson:"resumeOn"`
-	HeldFrom    State           `bson:"heldFrom"`
-	Reason      string          `bson:"reason"`
-	ReasonList  string          `bson:"reasonList"`
-	Missing     []string        `bson:"missing"`
-	Consent     string          `bson:"consent"`
-	Basis       string          `bson:"basis"`
-	Policy      string          `bson:"policy"`
-	Confirmed   *Confirmation   `bson:"confirmed"`
-	Parts       []Participation `bson:"parts"` // final once closed
-	SubmittedAt time.Time       `bson:"submittedAt"`
-	TriagedAt   time.Time       `bson:"triagedAt"`
-	AcceptedAt  time.Time       `bson:"acceptedAt"`
-	DeliveredAt time.Time       `bson:"deliveredAt"`
-	EndedAt     time.Time       `bson:"endedAt"`
-	Link        string          `bson:"link"` // the one-time link in force
-	Private     Private         `bson:"private"`
+	// ReopenedFreely: the recipient's side has opened it again once, which it may do without a reason.
+	ReopenedFreely bool            `bson:"reopenedFreely"`
+	DueAt          time.Time       `bson:"due"`
+	ResumeOn       usecase.Date    `bson:"resumeOn"`
+	HeldFrom       State           `bson:"heldFrom"`
+	Reason         string          `bson:"reason"`
+	ReasonList     string          `bson:"reasonList"`
+	Missing        []string        `bson:"missing"`
+	Consent        string          `bson:"consent"`
+	Basis          string          `bson:"basis"`
+	Policy         string          `bson:"policy"`
+	Confirmed      *Confirmation   `bson:"confirmed"`
+	Parts          []Participation `bson:"parts"` // final once closed
+	SubmittedAt    time.Time       `bson:"submittedAt"`
+	TriagedAt      time.Time       `bson:"triagedAt"`
+	AcceptedAt     time.Time       `bson:"acceptedAt"`
+	DeliveredAt    time.Time       `bson:"deliveredAt"`
+	EndedAt        time.Time       `bson:"endedAt"`
+	Link           string          `bson:"link"` // the one-time link in force
+	Private        Private         `bson:"private"`
 }
 
 // Private is the part of a request that is about the recipient and can be erased.

@@ -146,29 +146,29 @@ func (s *Service) May(a access.Actor, r *Request, step Step) error {
 		return err
 	}
 	if !r.State().Allows(step) {
-		return r.refuse(r.allowed(at))
+		return r.refuse(r.allowed(at, s.core.Time()))
 	}
 	return nil
 }
 
 // may asks sight and relation; the state is the rule's own question. What a station
-// may do with a request, only a protection officer does with a guarded one.
+// or a supervisor may do with a request, only a protection officer does with a guarded one.
 func (r *Request) may(at access.Standing, step Step) error {
 	right := transition(step).May
 	if err := at.May(right); err != nil {
 		return err
 	}
-	if r.Guarded() && at.OnlyAs(access.ToStation, right) {
+	if r.Guarded() && at.OnlyAs(right, access.ToStation, access.ToSupervised) {
 		return fault.New(fault.CodeOfficerRequired)
 	}
 	return nil
 }
 
 // allowed lists the steps the actor may take now.
-func (r *Request) allowed(at access.Standing) []Step {
+func (r *Request) allowed(at access.Standing, now time.Time) []Step {
 	out := []Step{}
 	for _, step := range r.State().steps() {
-		if r.may(at, step) == nil && r.also(at.Relations, step) {
+		if r.may(at, step) == nil && r.also(at.Relations, step, now) {
 			out = append(out, step)
 		}
 	}
@@ -176,7 +176,7 @@ func (r *Request) allowed(at access.Standing) []Step {
 }
 
 // also asks what depends on more than state and relation.
-func (r *Request) also(rel access.Relations, step Step) bool {
+func (r *Request) also(rel access.Relations, step Step, now time.Time) bool {
 	switch step {
 	case StepSettle:
 		return r.Disputed
@@ -186,6 +186,9 @@ func (r *Request) also(rel access.Relations, step Step) bool {
 		return r.Header.Class != access.Sealed
 	case StepClose:
 		return !r.Disputed
+	case StepReopen:
+		_, err := r.reopenable(rel, now)
+		return err == nil
 	case StepPropose:
 		return rel&access.Rel(access.ToStation, access.ToProtected) != 0 || rel&access.Rel(access.ToOffered, access.ToHelped) != 0
 	case StepChange:

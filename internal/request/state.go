@@ -60,6 +60,7 @@ const (
 	StepDispute    Step = "DISPUTE"
 	StepSettle     Step = "DISPUTE_SETTLE"
 	StepClose      Step = "CLOSE"
+	StepReopen     Step = "REOPEN"
 	systemMatch    Step = "match"    // follows ACCEPT
 	systemArrange  Step = "covered"  // a promise completed the coverage
 	systemReopen   Step = "opened"   // a promise fell away
@@ -94,7 +95,7 @@ var Life = []Transition{
 	{StepChange, editable, sameAsFrom, "request.change", "request.changed", 0, "the asking side a draft or a return, the station the others"},
 	{StepSubmit, []State{Draft, Returned}, Submitted, "request.submit", "request.submitted", day, "a consent in force or another lawful basis; likely duplicates are shown"},
 	{StepTriage, []State{Submitted, Reopened}, Triaged, "request.triage", "request.triaged", day, "urgency, risk and class are set; a protected class is an officer's"},
-	{StepAccept, []State{Triaged}, Accepted, "request.accept", "request.accepted", day, "a need line with unit and window"},
+	{StepAccept, []State{Triaged}, Accepted, "request.accept", "request.accepted", day, "a need line with unit and window that still misses something"},
 	{systemMatch, []State{Accepted}, Matching, "", "request.matching", matchLife, "at once after ACCEPT; the matching policy is pinned"},
 	{systemEscalate, []State{Matching}, sameAsFrom, "", "request.escalated", 0, "no supply in time; raises a flag for the level above"},
 	{StepReturn, []State{Triaged}, Returned, "request.return", "request.returned", returnLife, "what is missing is listed; the time is the same for every urgency"},
@@ -118,6 +119,7 @@ var Life = []Transition{
 	{StepSettle, []State{Delivered}, sameAsFrom, "request.witness", "request.undisputed", 7 * day, "never by who served; lowers the flag"},
 	{systemRework, []State{Delivered}, InService, "", "request.reworked", 0, "a dispute was settled with rework"},
 	{StepClose, []State{Confirmed}, Closed, "request.close", "request.closed", 0, "no dispute, nothing on its way; what was delivered is settled, who took part is stored"},
+	{StepReopen, []State{Closed}, Reopened, "request.reopen", "request.reopened", day, "within 30 days of the end; the recipient's side once freely, others with a reason; a consent in force or another lawful basis"},
 }
 
 // transition finds the row of a step.

@@ -24,6 +24,7 @@ var edges = map[State][]State{
 	InService: {Delivered, OnHold, Cancelled},
 	Delivered: {Confirmed, InService},
 	Confirmed: {Closed},
+	Closed:    {Reopened},
 	OnHold:    {Cancelled},
 	Reopened:  {Triaged, Cancelled},
 }
@@ -61,7 +62,7 @@ func TestTheLifeTableHasExactlyTheEdgesOfTheDomain(t *testing.T) {
 }
 
 func TestEveryStepIsRefusedOutsideItsStatesAndNamesTheAllowedOnes(t *testing.T) {
-	states := []State{Draft, Submitted, Triaged, Accepted, Returned, Declined, Matching, Arranged, InService, Delivered, Confirmed, Closed, OnHold, Cancelled}
+	states := []State{Draft, Submitted, Triaged, Accepted, Returned, Declined, Matching, Arranged, InService, Delivered, Confirmed, Closed, OnHold, Cancelled, Reopened}
 	for _, tr := range Life {
 		for _, s := range states {
 			r := &Request{Header: access.Header{State: string(s)}}

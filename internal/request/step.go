@@ -54,7 +54,7 @@ func (s *Service) do(ctx context.Context, a access.Actor, c change) (*View, erro
 			}
 		}
 		if !r.State().Allows(c.step) {
-			return nil, r.refuse(r.allowed(at))
+			return nil, r.refuse(r.allowed(at, now))
 		}
 		ids := []string{r.ID}
 		if c.made != nil {
