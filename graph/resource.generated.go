@@ -582,6 +582,38 @@ func (ec *executionContext) fieldContext_CharityResource_hidden(_ context.Contex
 	return graphql.NewScalarFieldContext("CharityResource", field, false, false, "String")
 }
 
+func (ec *executionContext) _CharityResource_retirement(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CharityResource_retirement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Retirement, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *usecase.Retirement) graphql.Marshaler {
+			return ec.marshalORetirement2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐRetirement(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CharityResource_retirement(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CharityResource",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Retirement(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CharityResource_createdAt(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1354,7 +1386,7 @@ func (ec *executionContext) unmarshalInputCharityResourceFilter(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"ownerId", "kind", "category", "state", "servesDivisionId", "search", "near"}
+	fieldsInOrder := [...]string{"ownerId", "kind", "category", "state", "servesDivisionId", "search", "near", "retired"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1410,6 +1442,13 @@ func (ec *executionContext) unmarshalInputCharityResourceFilter(ctx context.Cont
 				return it, err
 			}
 			it.Near = data
+		case "retired":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("retired"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Retired = data
 		}
 	}
 	return it, nil
@@ -1714,6 +1753,11 @@ func (ec *executionContext) _CharityResource(ctx context.Context, sel ast.Select
 		case "hidden":
 			out.Values[i] = ec._CharityResource_hidden(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "retirement":
+			out.Values[i] = ec._CharityResource_retirement(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdAt":

@@ -204,6 +204,7 @@ type ComplexityRoot struct {
 		Location       func(childComplexity int) int
 		Minimum        func(childComplexity int) int
 		Owner          func(childComplexity int) int
+		Retirement     func(childComplexity int) int
 		State          func(childComplexity int) int
 		Stock          func(childComplexity int) int
 		Title          func(childComplexity int) int
@@ -843,6 +844,7 @@ type ComplexityRoot struct {
 		PublicFundraising     func(childComplexity int) int
 		Rating                func(childComplexity int) int
 		RegistrationAuthority func(childComplexity int) int
+		Retirement            func(childComplexity int) int
 		SocialKind            func(childComplexity int) int
 		UpdatedAt             func(childComplexity int) int
 		Version               func(childComplexity int) int
@@ -916,6 +918,7 @@ type ComplexityRoot struct {
 		ID             func(childComplexity int) int
 		Kind           func(childComplexity int) int
 		Places         func(childComplexity int) int
+		Retirement     func(childComplexity int) int
 		Skills         func(childComplexity int) int
 		State          func(childComplexity int) int
 		Station        func(childComplexity int) int
@@ -1251,6 +1254,7 @@ type ComplexityRoot struct {
 		Name           func(childComplexity int) int
 		Phone          func(childComplexity int) int
 		PracticeFields func(childComplexity int) int
+		Retirement     func(childComplexity int) int
 		Skills         func(childComplexity int) int
 		Station        func(childComplexity int) int
 		UpdatedAt      func(childComplexity int) int
@@ -1291,6 +1295,7 @@ type ComplexityRoot struct {
 		Name          func(childComplexity int) int
 		Operator      func(childComplexity int) int
 		Phone         func(childComplexity int) int
+		Retirement    func(childComplexity int) int
 		ServiceFields func(childComplexity int) int
 		State         func(childComplexity int) int
 		StepNote      func(childComplexity int) int
@@ -1430,6 +1435,7 @@ type ComplexityRoot struct {
 		Leader         func(childComplexity int) int
 		Members        func(childComplexity int) int
 		Name           func(childComplexity int) int
+		Retirement     func(childComplexity int) int
 		Size           func(childComplexity int) int
 		State          func(childComplexity int) int
 		Station        func(childComplexity int) int
@@ -2162,6 +2168,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CharityResource.Owner(childComplexity), true
+	case "CharityResource.retirement":
+		if e.ComplexityRoot.CharityResource.Retirement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CharityResource.Retirement(childComplexity), true
 	case "CharityResource.state":
 		if e.ComplexityRoot.CharityResource.State == nil {
 			break
@@ -5590,6 +5602,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organisation.RegistrationAuthority(childComplexity), true
+	case "Organisation.retirement":
+		if e.ComplexityRoot.Organisation.Retirement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organisation.Retirement(childComplexity), true
 	case "Organisation.socialKind":
 		if e.ComplexityRoot.Organisation.SocialKind == nil {
 			break
@@ -5841,6 +5859,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Post.Places(childComplexity), true
+	case "Post.retirement":
+		if e.ComplexityRoot.Post.Retirement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Post.Retirement(childComplexity), true
 	case "Post.skills":
 		if e.ComplexityRoot.Post.Skills == nil {
 			break
@@ -7472,6 +7496,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SocialWorker.PracticeFields(childComplexity), true
+	case "SocialWorker.retirement":
+		if e.ComplexityRoot.SocialWorker.Retirement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SocialWorker.Retirement(childComplexity), true
 	case "SocialWorker.skills":
 		if e.ComplexityRoot.SocialWorker.Skills == nil {
 			break
@@ -7649,6 +7679,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Station.Phone(childComplexity), true
+	case "Station.retirement":
+		if e.ComplexityRoot.Station.Retirement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Station.Retirement(childComplexity), true
 	case "Station.serviceFields":
 		if e.ComplexityRoot.Station.ServiceFields == nil {
 			break
@@ -8231,6 +8267,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.VolunteerTeam.Name(childComplexity), true
+	case "VolunteerTeam.retirement":
+		if e.ComplexityRoot.VolunteerTeam.Retirement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerTeam.Retirement(childComplexity), true
 	case "VolunteerTeam.size":
 		if e.ComplexityRoot.VolunteerTeam.Size == nil {
 			break
@@ -9739,6 +9781,8 @@ func (ec *executionContext) childFields_CharityResource(ctx context.Context, fie
 		return ec.fieldContext_CharityResource_allowedActions(ctx, field)
 	case "hidden":
 		return ec.fieldContext_CharityResource_hidden(ctx, field)
+	case "retirement":
+		return ec.fieldContext_CharityResource_retirement(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_CharityResource_createdAt(ctx, field)
 	case "updatedAt":
@@ -10599,6 +10643,8 @@ func (ec *executionContext) childFields_Organisation(ctx context.Context, field 
 		return ec.fieldContext_Organisation_publicFundraising(ctx, field)
 	case "allowedActions":
 		return ec.fieldContext_Organisation_allowedActions(ctx, field)
+	case "retirement":
+		return ec.fieldContext_Organisation_retirement(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Organisation_createdAt(ctx, field)
 	case "updatedAt":
@@ -10757,6 +10803,8 @@ func (ec *executionContext) childFields_Post(ctx context.Context, field graphql.
 		return ec.fieldContext_Post_allowedActions(ctx, field)
 	case "hidden":
 		return ec.fieldContext_Post_hidden(ctx, field)
+	case "retirement":
+		return ec.fieldContext_Post_retirement(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Post_createdAt(ctx, field)
 	case "updatedAt":
@@ -11287,6 +11335,8 @@ func (ec *executionContext) childFields_SocialWorker(ctx context.Context, field 
 		return ec.fieldContext_SocialWorker_active(ctx, field)
 	case "hidden":
 		return ec.fieldContext_SocialWorker_hidden(ctx, field)
+	case "retirement":
+		return ec.fieldContext_SocialWorker_retirement(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_SocialWorker_createdAt(ctx, field)
 	case "updatedAt":
@@ -11369,6 +11419,8 @@ func (ec *executionContext) childFields_Station(ctx context.Context, field graph
 		return ec.fieldContext_Station_stepNote(ctx, field)
 	case "communities":
 		return ec.fieldContext_Station_communities(ctx, field)
+	case "retirement":
+		return ec.fieldContext_Station_retirement(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Station_createdAt(ctx, field)
 	case "updatedAt":
@@ -11601,6 +11653,8 @@ func (ec *executionContext) childFields_VolunteerTeam(ctx context.Context, field
 		return ec.fieldContext_VolunteerTeam_allowedActions(ctx, field)
 	case "hidden":
 		return ec.fieldContext_VolunteerTeam_hidden(ctx, field)
+	case "retirement":
+		return ec.fieldContext_VolunteerTeam_retirement(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_VolunteerTeam_createdAt(ctx, field)
 	case "updatedAt":

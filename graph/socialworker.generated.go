@@ -465,6 +465,38 @@ func (ec *executionContext) fieldContext_SocialWorker_hidden(_ context.Context, 
 	return graphql.NewScalarFieldContext("SocialWorker", field, false, false, "String")
 }
 
+func (ec *executionContext) _SocialWorker_retirement(ctx context.Context, field graphql.CollectedField, obj *socialworker.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SocialWorker_retirement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Retirement, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *usecase.Retirement) graphql.Marshaler {
+			return ec.marshalORetirement2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐRetirement(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SocialWorker_retirement(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SocialWorker",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Retirement(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SocialWorker_createdAt(ctx context.Context, field graphql.CollectedField, obj *socialworker.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1111,7 +1143,7 @@ func (ec *executionContext) unmarshalInputSocialWorkerFilter(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"stationId", "divisionId", "active", "skill", "search"}
+	fieldsInOrder := [...]string{"stationId", "divisionId", "active", "skill", "search", "retired"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1153,6 +1185,13 @@ func (ec *executionContext) unmarshalInputSocialWorkerFilter(ctx context.Context
 				return it, err
 			}
 			it.Search = data
+		case "retired":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("retired"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Retired = data
 		}
 	}
 	return it, nil
@@ -1300,6 +1339,11 @@ func (ec *executionContext) _SocialWorker(ctx context.Context, sel ast.Selection
 		case "hidden":
 			out.Values[i] = ec._SocialWorker_hidden(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "retirement":
+			out.Values[i] = ec._SocialWorker_retirement(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "createdAt":

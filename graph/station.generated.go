@@ -552,6 +552,38 @@ func (ec *executionContext) fieldContext_Station_communities(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Station_retirement(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Station_retirement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Retirement, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *usecase.Retirement) graphql.Marshaler {
+			return ec.marshalORetirement2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐRetirement(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Station_retirement(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Station",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Retirement(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Station_createdAt(ctx context.Context, field graphql.CollectedField, obj *station.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1417,7 +1449,7 @@ func (ec *executionContext) unmarshalInputStationFilter(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"divisionId", "kind", "state", "level", "serviceField", "search", "near"}
+	fieldsInOrder := [...]string{"divisionId", "kind", "state", "level", "serviceField", "search", "near", "retired"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1473,6 +1505,13 @@ func (ec *executionContext) unmarshalInputStationFilter(ctx context.Context, obj
 				return it, err
 			}
 			it.Near = data
+		case "retired":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("retired"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Retired = data
 		}
 	}
 	return it, nil
@@ -1740,6 +1779,11 @@ func (ec *executionContext) _Station(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Station_communities(ctx, field, obj)
 				})
+		case "retirement":
+			out.Values[i] = ec._Station_retirement(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "createdAt":
 			out.Values[i] = ec._Station_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

@@ -308,6 +308,38 @@ func (ec *executionContext) fieldContext_VolunteerTeam_hidden(_ context.Context,
 	return graphql.NewScalarFieldContext("VolunteerTeam", field, false, false, "String")
 }
 
+func (ec *executionContext) _VolunteerTeam_retirement(ctx context.Context, field graphql.CollectedField, obj *team.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VolunteerTeam_retirement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Retirement, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *usecase.Retirement) graphql.Marshaler {
+			return ec.marshalORetirement2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐRetirement(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VolunteerTeam_retirement(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VolunteerTeam",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Retirement(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _VolunteerTeam_createdAt(ctx context.Context, field graphql.CollectedField, obj *team.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -883,7 +915,7 @@ func (ec *executionContext) unmarshalInputVolunteerTeamFilter(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"stationId", "divisionId", "state", "search"}
+	fieldsInOrder := [...]string{"stationId", "divisionId", "state", "search", "retired"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -918,6 +950,13 @@ func (ec *executionContext) unmarshalInputVolunteerTeamFilter(ctx context.Contex
 				return it, err
 			}
 			it.Search = data
+		case "retired":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("retired"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Retired = data
 		}
 	}
 	return it, nil
@@ -1203,6 +1242,11 @@ func (ec *executionContext) _VolunteerTeam(ctx context.Context, sel ast.Selectio
 		case "hidden":
 			out.Values[i] = ec._VolunteerTeam_hidden(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "retirement":
+			out.Values[i] = ec._VolunteerTeam_retirement(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "createdAt":

@@ -152,9 +152,10 @@ func spec() store.Spec[Allocation] {
 			}
 			return []store.Personal{{Subject: l.Header.Subject, Fields: []string{"private"}}}
 		},
-		// What a request or a resource has been given is decided upon by search.
+		// What a request has been given, and what a resource or its owner gives, is decided
+		// upon by search.
 		Guards: func(l *Allocation) []string {
-			return []string{store.GuardName("allocation", l.Request), store.GuardName("allocation", l.Resource)}
+			return []string{store.GuardName("allocation", l.Request), store.GuardName("allocation", l.Resource), store.GuardName("allocation", l.Owner)}
 		},
 	}
 	for _, way := range [][]string{{}, {"station"}, {"parties"}, {"county"}, {"town"}, {"request"}, {"resource"}, {"owner"}} {

@@ -204,6 +204,13 @@ func (s *Service) of(ctx context.Context, field, id string) ([]*Allocation, erro
 	return out, err
 }
 
+// OpenOf counts the allocations of a resource or an owner that are not settled, inside a
+// unit guarded against new ones; field names which.
+func (s *Service) OpenOf(ctx context.Context, field, id string) (int, error) {
+	where := store.Both(store.Is(field, id), store.AnyOf("state", Held, Committed, Dispatched, Delivered))
+	return usecase.Count(ctx, s.rows, store.Query{Where: where, Sort: "created", Guard: store.GuardName("allocation", id)})
+}
+
 // may asks sight and relation. Guarded requests are a protection officer's.
 func (s *Service) may(a access.Actor, l *Allocation, step Step) error {
 	sight := access.See(a, Noun)

@@ -28,13 +28,13 @@ type outlet struct {
 }
 
 // from makes an outlet of a collection. write answers false for a row that a table
-// cannot hold.
-func from[T any](rows func(Nouns) *store.Collection[T], id func(*T) string, write func(s speech, t *T) (map[string]string, bool)) outlet {
+// cannot hold; none holds what is retired.
+func from[T any, P store.Stored[T]](rows func(Nouns) *store.Collection[T], id func(*T) string, write func(s speech, t *T) (map[string]string, bool)) outlet {
 	return outlet{
 		each: func(ctx context.Context, n Nouns, s speech, fn func(map[string]string) error) (left int, err error) {
 			err = rows(n).Each(ctx, store.Query{}, func(t *T) error {
 				cells, ok := write(s, t)
-				if !ok {
+				if !ok || P(t).StoreHead().InUse() != nil {
 					left++
 					return nil
 				}

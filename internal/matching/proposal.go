@@ -121,7 +121,9 @@ func spec() store.Spec[Proposal] {
 			}
 			return []store.Personal{{Subject: p.Header.Subject, Fields: []string{"private"}}}
 		},
-		Guards: func(p *Proposal) []string { return []string{store.GuardName("proposal", p.Request)} },
+		Guards: func(p *Proposal) []string {
+			return []string{store.GuardName("proposal", p.Request), store.GuardName("proposal", p.Resource), store.GuardName("proposal", p.Owner)}
+		},
 	}
 	for _, way := range [][]string{{}, {"station"}, {"parties"}, {"county"}, {"town"}, {"request"}, {"resource"}, {"owner"}} {
 		s.Indexes = append(s.Indexes, append(append([]string{}, way...), "created"))

@@ -173,3 +173,10 @@ func (s *Service) Rehead(ctx context.Context, a access.Actor, r *request.Request
 func (s *Service) Parts(context.Context, *request.Request) ([]request.Participation, error) {
 	return nil, nil
 }
+
+// OpenOf counts the proposals of a resource or an owner that wait for an answer, inside a
+// unit guarded against new ones; field names which.
+func (s *Service) OpenOf(ctx context.Context, field, id string) (int, error) {
+	where := store.Both(store.Is(field, id), store.AnyOf("state", Suggested, Proposed))
+	return usecase.Count(ctx, s.rows, store.Query{Where: where, Sort: "created", Guard: store.GuardName("proposal", id)})
+}

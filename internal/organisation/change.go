@@ -157,10 +157,5 @@ func (s *Service) apply(ctx context.Context, a access.Actor, o *Organisation, st
 	if now := o.Admission(); now == was || (now != Suspended && now != Barred) {
 		return nil
 	}
-	for _, stopped := range s.stopped {
-		if err := stopped(ctx, a, o); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.stop(ctx, a, o)
 }

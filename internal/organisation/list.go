@@ -16,6 +16,7 @@ type Filter struct {
 	Admission  *Admission
 	Credit     *Credit
 	Search     *string
+	Retired    *bool // those that are retired instead, the latest first
 }
 
 // List reads the organisations that the actor sees, newest first; a search is
@@ -43,6 +44,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 	if search.On {
 		q.Sort, q.Desc = "", false
 	}
+	q = usecase.Shelf(q, f.Retired, search)
 	q = s.Sight(a).Query(s.rows.Definition(), q)
 	page, err := usecase.List(ctx, s.core, a, s.rows, usecase.Asked("organisations", f), q, p, func(o *Organisation) bool { return search.Finds(o.Name) })
 	if err != nil {

@@ -41,11 +41,14 @@ func (s *Service) Load(ctx context.Context, id string) (*Organisation, error) {
 }
 
 // Named reads an organisation that an input names and that the actor may see:
-// NOT_FOUND at the path otherwise.
+// NOT_FOUND at the path otherwise, RETIRED when it is out of use.
 func (s *Service) Named(ctx context.Context, a access.Actor, id string, path ...string) (*Organisation, error) {
 	o, err := s.Load(ctx, id)
 	if err == nil && access.See(a, Noun).Of(&o.Header) == access.Hidden {
 		err = fault.New(fault.CodeNotFound)
+	}
+	if err == nil {
+		err = o.InUse()
 	}
 	return o, fault.Under(err, path...)
 }

@@ -15,6 +15,7 @@ func spec() store.Spec[Organisation] {
 			store.Field[Organisation]{Name: "creditCode", Kind: store.Text, Get: func(o *Organisation) any { return o.CreditCode }},
 			store.Field[Organisation]{Name: "nameTerms", Kind: store.Terms, Get: func(o *Organisation) any { return text.NameTerms(o.Name) }},
 			store.Field[Organisation]{Name: "created", Kind: store.Int, Get: func(o *Organisation) any { return o.CreatedAt }},
+			store.RetiredField[Organisation](0),
 		),
 		Indexes: [][]string{
 			{"nameTerms"},
@@ -28,12 +29,14 @@ func spec() store.Spec[Organisation] {
 			{"state", "created"},
 			{"credit", "created"},
 			{"created"},
+			{"retired"},
 		},
 		Unique: [][]string{{"creditCode"}},
 		Queries: []store.Shape{
 			{Where: []string{"nameTerms"}},
 			{Where: []string{"creditCode"}},
 			{Sort: "created"},
+			{Sort: "retired"},
 			{Where: []string{"parties"}, Sort: "created"},
 			{Where: []string{"city"}, Sort: "created"},
 			{Where: []string{"county"}, Sort: "created"},

@@ -69,11 +69,11 @@ var steps = []struct {
 	{ActCreditRecord, Admissions, nil},
 }
 
-// open lists the steps that the standing allows.
+// open lists the steps that the standing allows; none of what is out of use.
 func (o *Organisation) open() []Action {
 	var out []Action
 	for _, s := range steps {
-		if slices.Contains(s.from, o.Admission()) {
+		if o.Retired == nil && slices.Contains(s.from, o.Admission()) {
 			out = append(out, s.act)
 		}
 	}

@@ -33,6 +33,7 @@ type View struct {
 	Fundraising           *QualificationView
 	Rating                *Rating
 	AllowedActions        []Action
+	Retirement            *usecase.Retirement
 	CreatedAt             time.Time
 	UpdatedAt             time.Time
 }
@@ -105,6 +106,6 @@ func (o *Organisation) view(place *division.View, today usecase.Date) *View {
 		Admission: o.Admission(), Credit: o.Credit, Division: place, Phone: usecase.Opt(o.Phone), Profile: usecase.Opt(o.Profile),
 		PublicFundraising: o.Raises(today), RegistrationAuthority: usecase.Opt(o.Authority), CreditLabel: usecase.Opt(o.CreditLabel),
 		CreditSource: usecase.Opt(o.CreditSource), CreditCheckedAt: usecase.Moment(o.CreditChecked), Fundraising: o.Qualification.view(),
-		Rating: usecase.Opt(o.Rating), CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt,
+		Rating: usecase.Opt(o.Rating), Retirement: usecase.RetirementOf(&o.Head), CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt,
 	}
 }

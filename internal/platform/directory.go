@@ -6,6 +6,12 @@ import (
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/directory"
+	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/post"
+	"github.com/fivesociety/linkage/internal/resource"
+	"github.com/fivesociety/linkage/internal/socialworker"
+	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/team"
 	"github.com/fivesociety/linkage/internal/volunteer"
 )
 
@@ -14,19 +20,62 @@ import (
 func (p *Platform) directory() map[string]directory.Entry {
 	return map[string]directory.Entry{
 		"com": directory.Of(p.Core, directory.Kind[community.Community]{
-			Rows: p.Communities.Rows(),
-			May:  directory.At(func(c *community.Community) string { return c.Code }),
+			Rows: p.Communities.Rows(), May: directory.At(func(c *community.Community) string { return c.Code }),
 			Open: []directory.Open[community.Community]{
-				{Noun: "SERVICE_REQUEST", Count: func(ctx context.Context, c *community.Community) (int, error) { return p.Requests.OpenIn(ctx, c.Code) }},
+				open("SERVICE_REQUEST", func(c *community.Community) string { return c.Code }, p.Requests.OpenIn),
+			},
+		}),
+		"sta": directory.Of(p.Core, directory.Kind[station.Station]{
+			Rows: p.Stations.Rows(), May: directory.At((*station.Station).Code), Rest: p.Stations.Rest, Wake: p.Stations.Wake,
+			Open: []directory.Open[station.Station]{
+				open("SERVICE_REQUEST", func(s *station.Station) string { return s.ID }, p.Requests.OpenAt),
+			},
+		}),
+		"org": directory.Of(p.Core, directory.Kind[organisation.Organisation]{
+			Rows: p.Organisations.Rows(), Rest: p.Organisations.Rest,
+			May:  directory.Seen(organisation.Noun, func(o *organisation.Organisation) *access.Header { return &o.Header }),
+			Open: supply(p, "owner", func(o *organisation.Organisation) string { return o.ID }),
+		}),
+		"res": directory.Of(p.Core, directory.Kind[resource.Resource]{
+			Rows: p.Resources.Rows(), Rest: p.Resources.Rest, Wake: p.Resources.Wake,
+			May:  directory.Seen(resource.Noun, func(r *resource.Resource) *access.Header { return &r.Header }),
+			Open: supply(p, "resource", func(r *resource.Resource) string { return r.ID }),
+		}),
+		"wrk": directory.Of(p.Core, directory.Kind[socialworker.SocialWorker]{
+			Rows: p.Workers.Rows(), Rest: p.Workers.Rest,
+			May: directory.Seen(socialworker.Noun, func(w *socialworker.SocialWorker) *access.Header { return &w.Header }),
+			Open: []directory.Open[socialworker.SocialWorker]{
+				open("SERVICE_REQUEST", func(w *socialworker.SocialWorker) string { return w.ID }, p.Requests.OpenLed),
+				open("POST", func(w *socialworker.SocialWorker) string { return w.ID }, p.Posts.HeldBy),
 			},
 		}),
 		"vol": directory.Of(p.Core, directory.Kind[volunteer.Volunteer]{
-			Rows: p.Volunteers.Rows(),
-			May:  directory.Seen(volunteer.Noun, func(v *volunteer.Volunteer) *access.Header { return &v.Header }),
+			Rows: p.Volunteers.Rows(), Rest: p.Volunteers.Rest, Wake: p.Volunteers.Wake,
+			May: directory.Seen(volunteer.Noun, func(v *volunteer.Volunteer) *access.Header { return &v.Header }),
 			Open: []directory.Open[volunteer.Volunteer]{
-				{Noun: "ASSIGNMENT", Count: func(ctx context.Context, v *volunteer.Volunteer) (int, error) { return p.Assignments.OpenOf(ctx, v.ID) }},
+				open("ASSIGNMENT", func(v *volunteer.Volunteer) string { return v.ID }, p.Assignments.OpenOf),
 			},
-			Rest: p.Volunteers.Rest, Wake: p.Volunteers.Wake,
 		}),
+		"pst": directory.Of(p.Core, directory.Kind[post.Post]{
+			Rows: p.Posts.Rows(), Rest: p.Posts.Rest, Wake: p.Posts.Wake,
+			May: directory.Seen(post.Noun, func(t *post.Post) *access.Header { return &t.Header }),
+		}),
+		"tem": directory.Of(p.Core, directory.Kind[team.Team]{
+			Rows: p.Teams.Rows(), Rest: p.Teams.Rest, Wake: p.Teams.Wake,
+			May: directory.Seen(team.Noun, func(t *team.Team) *access.Header { return &t.Header }),
+		}),
+	}
+}
+
+// open counts the work of one noun that hangs on a row, by an id or code of the row.
+func open[T any](noun string, key func(*T) string, count func(context.Context, string) (int, error)) directory.Open[T] {
+	return directory.Open[T]{Noun: noun, Count: func(ctx context.Context, t *T) (int, error) { return count(ctx, key(t)) }}
+}
+
+// supply is what hangs on who or what supplies: field names which of the two.
+func supply[T any](p *Platform, field string, key func(*T) string) []directory.Open[T] {
+	return []directory.Open[T]{
+		open("MATCH_PROPOSAL", key, func(ctx context.Context, id string) (int, error) { return p.Matching.OpenOf(ctx, field, id) }),
+		open("ALLOCATION", key, func(ctx context.Context, id string) (int, error) { return p.Allocations.OpenOf(ctx, field, id) }),
 	}
 }

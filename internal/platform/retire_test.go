@@ -10,6 +10,7 @@ import (
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/directory"
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/platform"
 	"github.com/fivesociety/linkage/internal/store/sqlite"
 	"github.com/fivesociety/linkage/internal/testkit"
@@ -132,6 +133,35 @@ func TestARestoredVolunteerIsNotAtWork(t *testing.T) {
 		back, err := p.Volunteers.Get(ctx, system, v.ID)
 		if err != nil || back.State != s.want || back.Retirement != nil {
 			t.Errorf("%s: restored as %+v, %v", name, back, err)
+		}
+	}
+}
+
+// An admitted organisation comes back suspended; one that only applied was never shown
+// to all, and is not by having been retired.
+func TestARestoredOrganisationIsNotLetBackIn(t *testing.T) {
+	t.Parallel()
+	w := testkit.Open(t)
+	d := directory.New(w.Core, map[string]directory.Entry{
+		"org": directory.Of(w.Core, directory.Kind[organisation.Organisation]{
+			Rows: w.Organisations.Rows(), Rest: w.Organisations.Rest,
+			May: directory.Seen(organisation.Noun, func(o *organisation.Organisation) *access.Header { return &o.Header }),
+		}),
+	})
+	made, _, err := w.Organisations.Create(ctx, w.Admin(), organisation.Create{Name: "邻里互助队", Kind: organisation.CommunityGroup, FilingNumber: ptr("备1"), DivisionID: "div_130202000000"})
+	testkit.WantCode(t, err, "")
+	for id, want := range map[string]organisation.Admission{w.Organisation: organisation.Suspended, made.ID: organisation.Applied} {
+		before, err := w.Organisations.Get(ctx, w.System(), id)
+		testkit.WantCode(t, err, "")
+		testkit.WantCode(t, d.Retire(ctx, w.Admin(), directory.Retire{NodeID: id, Reason: "DUPLICATE", ExpectedVersion: before.Version}), "")
+		page, err := w.Organisations.List(ctx, w.Admin(), organisation.Filter{Retired: ptr(true), Search: ptr(before.Name)}, usecase.Paging{})
+		if err != nil || len(page.Rows) != 1 || page.Rows[0].Admission != want || page.Rows[0].Retirement == nil {
+			t.Errorf("retired %s: %+v, %v", before.Name, page.Rows, err)
+		}
+		testkit.WantCode(t, d.Restore(ctx, w.Admin(), directory.Restore{NodeID: id, ExpectedVersion: before.Version + 1}), "")
+		after, err := w.Organisations.Get(ctx, w.System(), id)
+		if err != nil || after.Admission != want {
+			t.Errorf("restored %s: %s, %v", before.Name, after.Admission, err)
 		}
 	}
 }

@@ -20,6 +20,7 @@ type Filter struct {
 	State      *State
 	Skill      *string
 	Search     *string // part of the title; found ones come by id
+	Retired    *bool   // those that are retired instead, the latest first
 }
 
 // List reads the posts that the actor sees, newest first; a search is ordered by id.
@@ -37,6 +38,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 	if search.On {
 		q.Sort, q.Desc = "", false
 	}
+	q = usecase.Shelf(q, f.Retired, search)
 	q = access.See(a, Noun).Query(s.rows.Definition(), q)
 	page, err := usecase.List(ctx, s.core, a, s.rows, usecase.Asked("posts", f), q, p, func(p *Post) bool { return search.Finds(p.Title) })
 	if err != nil {

@@ -49,8 +49,7 @@ func (s *Service) closeAll(ctx context.Context, a access.Actor, st *station.Stat
 
 // leaveAll takes back the posts of a volunteer who was suspended or left.
 func (s *Service) leaveAll(ctx context.Context, volunteerID, reason string, a access.Actor) error {
-	held := store.Query{Where: store.Holds("parties", access.PartyHelp.Of(volunteerID)), Sort: "created"}
-	return s.rows.Each(ctx, held, func(found *Post) error {
+	return s.rows.Each(ctx, held(volunteerID), func(found *Post) error {
 		p, err := s.rows.Get(ctx, found.ID)
 		if err != nil || !p.release(volunteerID) { // released since the search
 			return err

@@ -17,11 +17,19 @@ func spec() store.Spec[Post] {
 			own("skills", store.Texts, func(p *Post) any { return p.Skills }),
 			own("nameTerms", store.Terms, func(p *Post) any { return text.NameTerms(p.Title) }),
 			own("created", store.Int, func(p *Post) any { return p.CreatedAt }),
+			store.RetiredField[Post](access.Blind),
 		),
-		Indexes: [][]string{{"nameTerms"}},
-		Queries: []store.Shape{{Where: []string{"nameTerms"}}},
-		// Whoever closes a station decides on all of its posts.
-		Guards: func(p *Post) []string { return []string{guard(p.Header.Station)} },
+		Indexes: [][]string{{"nameTerms"}, {"retired"}},
+		Queries: []store.Shape{{Where: []string{"nameTerms"}}, {Sort: "retired"}},
+		// Whoever closes a station decides on all of its posts, whoever retires a person on
+		// all that they hold.
+		Guards: func(p *Post) []string {
+			out := []string{guard(p.Header.Station)}
+			for _, h := range p.Holders {
+				out = append(out, store.GuardName("post", h.ID))
+			}
+			return out
+		},
 	}
 	for _, way := range [][]string{{}, {"station"}, {"parties"}, {"skills"}, {"kind"}, {"state"}, {"town"}, {"county"}, {"city"}} {
 		s.Indexes = append(s.Indexes, append(append([]string{}, way...), "created"))

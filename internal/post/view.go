@@ -29,6 +29,7 @@ type View struct {
 	Station        *station.View
 	AllowedActions []Action
 	Hidden         []string
+	Retirement     *usecase.Retirement
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 }
@@ -105,7 +106,7 @@ func (p *Post) view(mask access.Mask, people holders) *View {
 	v := &View{
 		ID: p.ID, Version: p.Version, Kind: p.Kind, State: p.State(), Title: p.Title, Duties: usecase.Opt(p.Duties),
 		Skills: codes.Many(codes.Skill, p.Skills), WithMinors: p.WithMinors, Places: p.Places, Taken: len(p.Holders),
-		Hidden: []string{}, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
+		Hidden: []string{}, Retirement: usecase.RetirementOf(&p.Head), CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
 	}
 	if mask < access.Full {
 		v.Hidden = append(v.Hidden, "holders")

@@ -110,8 +110,23 @@ func (s *Service) closing(ctx context.Context, _ access.Actor, st *station.Stati
 // OpenIn counts the open requests of a community (12-digit code), inside a unit guarded
 // against new ones.
 func (s *Service) OpenIn(ctx context.Context, code string) (int, error) {
-	where := store.Both(store.Is("community", code), store.Is("open", true))
-	return usecase.Count(ctx, s.rows, store.Query{Where: where, Sort: "created", Guard: store.GuardName("request", code)})
+	return s.countOpen(ctx, store.Is("community", code), code)
+}
+
+// OpenAt counts the open requests of a station, as OpenIn does.
+func (s *Service) OpenAt(ctx context.Context, stationID string) (int, error) {
+	return s.countOpen(ctx, store.Is("station", stationID), stationID)
+}
+
+// OpenLed counts the open requests that a social worker leads, as OpenIn does.
+func (s *Service) OpenLed(ctx context.Context, workerID string) (int, error) {
+	return s.countOpen(ctx, store.Holds("parties", access.PartyLead.Of(workerID)), workerID)
+}
+
+func (s *Service) countOpen(ctx context.Context, where store.Filter, guarded string) (int, error) {
+	return usecase.Count(ctx, s.rows, store.Query{
+		Where: store.Both(where, store.Is("open", true)), Sort: "created", Guard: store.GuardName("request", guarded),
+	})
 }
 
 // note keeps drafts out of the log.

@@ -8,9 +8,10 @@ import (
 	"github.com/fivesociety/linkage/internal/text"
 )
 
-// guards: decisions that rest on all requests of a recipient (erasing, classes) or
-// on those that come to a station or from a community (closing, retiring). Their guards
-// are bumped only when a request arrives or ends, so that no board waits on them.
+// guards: decisions that rest on all requests of a recipient (erasing, classes), on those
+// that somebody leads (retiring), or on those that come to a station or from a community
+// (closing, retiring). The guards of these two are bumped only when a request arrives or
+// ends, so that no board waits on them.
 func guards(r *Request) []string {
 	var out []string
 	if r.Header.Subject != "" {
@@ -18,6 +19,9 @@ func guards(r *Request) []string {
 	}
 	if s := r.State(); r.Header.Station != "" && (s == Submitted || !s.Open()) {
 		out = append(out, store.GuardName("request", r.Header.Station), store.GuardName("request", r.Header.Community))
+	}
+	if r.Lead != "" {
+		out = append(out, store.GuardName("request", r.Lead))
 	}
 	return out
 }

@@ -23,6 +23,7 @@ type Filter struct {
 	ServesDivisionID *string       // may go there: its own area and those above
 	Search           *string       // part of the title; found ones come by id
 	Near             *usecase.Near // then the nearest come first
+	Retired          *bool         // those that are retired instead, the latest first
 }
 
 // Sort is an order of the list.
@@ -56,6 +57,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, sort Sort,
 	if search.On {
 		q.Sort, q.Desc = "", false
 	}
+	q = usecase.Shelf(q, f.Retired, search)
 	if f.Near != nil {
 		q.Sort, q.Desc = "cell", false
 	}

@@ -29,9 +29,10 @@ func spec() store.Spec[Resource] {
 			own("ends", store.Int, endsKey),
 			own("cell", store.Int, func(r *Resource) any { return usecase.CellOf(r.Location) }),
 			own("nameTerms", store.Terms, func(r *Resource) any { return text.NameTerms(r.Title) }),
+			store.RetiredField[Resource](access.Blind),
 		),
-		Indexes: [][]string{{"nameTerms"}, {"kind", "cell"}, {"cell"}},
-		Queries: []store.Shape{{Where: []string{"nameTerms"}}, {Where: []string{"kind"}, Sort: "cell"}, {Sort: "cell"}},
+		Indexes: [][]string{{"nameTerms"}, {"kind", "cell"}, {"cell"}, {"retired"}},
+		Queries: []store.Shape{{Where: []string{"nameTerms"}}, {Where: []string{"kind"}, Sort: "cell"}, {Sort: "cell"}, {Sort: "retired"}},
 		Guards:  func(r *Resource) []string { return []string{guard(r.Owner)} },
 	}
 	for _, order := range []string{"created", "updated"} {

@@ -36,6 +36,7 @@ type View struct {
 	Eligibility    []codes.Code
 	AllowedActions []Action
 	Hidden         []string
+	Retirement     *usecase.Retirement
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 }
@@ -116,7 +117,7 @@ func (r *Resource) view(now time.Time) *View {
 		ID: r.ID, Version: r.Version, Title: r.Title, Description: usecase.Opt(r.Description), Kind: r.Kind,
 		Category: codes.Code{List: codes.NeedCategory, ID: r.Category}, State: r.Now(now), Unit: r.Unit(), Window: r.Window,
 		ExpiresOn: usecase.Opt(r.ExpiresOn), Location: r.Location, Eligibility: codes.Many(codes.RecipientCategory, r.Eligibility),
-		Hidden: []string{}, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		Hidden: []string{}, Retirement: usecase.RetirementOf(&r.Head), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
 	if r.Minimum > 0 {
 		least := r.Total.Of(r.Minimum)

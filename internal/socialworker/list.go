@@ -17,6 +17,7 @@ type Filter struct {
 	Active     *bool
 	Skill      *string
 	Search     *string
+	Retired    *bool // those that are retired instead, the latest first
 }
 
 // List reads the social workers that the actor sees, newest first; a search is
@@ -35,6 +36,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 	if search.On {
 		q.Sort, q.Desc = "", false
 	}
+	q = usecase.Shelf(q, f.Retired, search)
 	sight := s.Sight(a)
 	q = sight.Query(s.rows.Definition(), q)
 	page, err := usecase.List(ctx, s.core, a, s.rows, usecase.Asked("workers", f), q, p, func(w *SocialWorker) bool { return search.Finds(w.Private.Name) })

@@ -14,6 +14,7 @@ func spec() store.Spec[SocialWorker] {
 			// The name is shown from LIMITED on: nothing below may find it.
 			store.Field[SocialWorker]{Name: "nameTerms", Kind: store.Terms, Mask: access.Limited, Get: func(w *SocialWorker) any { return text.NameTerms(w.Private.Name) }},
 			store.Field[SocialWorker]{Name: "created", Kind: store.Int, Mask: access.Blind, Get: func(w *SocialWorker) any { return w.CreatedAt }},
+			store.RetiredField[SocialWorker](access.Blind),
 		),
 		Indexes: [][]string{
 			{"nameTerms"},
@@ -25,6 +26,7 @@ func spec() store.Spec[SocialWorker] {
 			{"city", "created"},
 			{"province", "created"},
 			{"created"},
+			{"retired"},
 		},
 		Queries: []store.Shape{
 			{Where: []string{"nameTerms"}},
@@ -35,6 +37,7 @@ func spec() store.Spec[SocialWorker] {
 			{Where: []string{"county"}, Sort: "created"},
 			{Where: []string{"city"}, Sort: "created"},
 			{Sort: "created"},
+			{Sort: "retired"},
 		},
 		Personal: func(w *SocialWorker) []store.Personal {
 			return []store.Personal{{Subject: w.ID, Fields: []string{"private"}}}

@@ -27,6 +27,7 @@ type View struct {
 	Certificate    *CertificateView
 	Active         bool
 	Hidden         []string
+	Retirement     *usecase.Retirement
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 }
@@ -119,7 +120,7 @@ func (w *SocialWorker) view(m access.Mask, employer *organisation.View, today us
 	v := &View{
 		ID: w.ID, Version: w.Version, DisplayName: w.DisplayName(), Active: w.Active(), Hidden: []string{},
 		PracticeFields: codes.Many(codes.PracticeField, w.PracticeFields), Skills: codes.Many(codes.Skill, w.Skills),
-		CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt,
+		Retirement: usecase.RetirementOf(&w.Head), CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt,
 	}
 	if m >= access.Limited {
 		v.Name, v.Employer, v.Certificate = usecase.Opt(w.Private.Name), employer, w.certificate(today)

@@ -77,16 +77,46 @@ func (s *Service) Close(ctx context.Context, a access.Actor, in Close) (*View, [
 	v, _, err := s.step(ctx, a, step{
 		op: "station.close", id: in.StationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in, event: "station.closed",
 		rule: func(ctx context.Context, st *Station) error {
-			for _, closing := range s.closing {
-				if err := closing(ctx, a, st); err != nil {
-					return err
-				}
+			if err := s.end(ctx, a, st); err != nil {
+				return err
 			}
 			st.StepNote = note
 			return st.move(ActClose)
 		},
 	})
 	return v, notices, err
+}
+
+// end asks whoever has open work at a station that closes, and ends what it keeps.
+func (s *Service) end(ctx context.Context, a access.Actor, st *Station) error {
+	for _, closing := range s.closing {
+		if err := closing(ctx, a, st); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Rest closes a station that is being retired, its posts and teams with it, and says in
+// which state it was.
+func (s *Service) Rest(ctx context.Context, a access.Actor, st *Station) (string, error) {
+	was := st.State
+	if was == Closed {
+		return string(was), nil
+	}
+	st.State = Closed
+	return string(was), s.end(ctx, a, st)
+}
+
+// Wake brings a station back from retirement: one that worked has to be opened anew.
+func (s *Service) Wake(st *Station, was string) {
+	switch st.State = State(was); {
+	case st.State != Operating && st.State != Rectifying:
+	case st.AcceptedAt.IsZero():
+		st.State = Planned
+	default:
+		st.State = Accepted
+	}
 }
 
 // step is one change of a station.

@@ -20,6 +20,7 @@ type Filter struct {
 	ServiceField *string // one of its service fields
 	Search       *string
 	Near         *usecase.Near // then the nearest come first
+	Retired      *bool         // those that are retired instead, the latest first
 }
 
 // List reads stations, newest first; a search is ordered by id, what is near by
@@ -64,12 +65,13 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 func (s *Service) page(ctx context.Context, a access.Actor, f Filter, search usecase.Search, where store.Filter, p usecase.Paging) (usecase.Page[*Station], error) {
 	keep := func(st *Station) bool { return search.Finds(st.Name) }
 	q := store.Query{Where: store.Both(search.Where, where), Sort: "created", Desc: true}
+	if search.On {
+		q.Sort, q.Desc = "", false
+	}
+	q = usecase.Shelf(q, f.Retired, search)
 	if f.Near != nil {
 		spot := usecase.Spot[Station]{Field: "cell", Where: q.Where, At: func(st *Station) *place.Point { return st.Location }}
 		return usecase.Nearest(ctx, s.core, a, s.rows, usecase.Asked("stations", f), *f.Near, []usecase.Spot[Station]{spot}, p, keep)
-	}
-	if search.On {
-		q.Sort, q.Desc = "", false
 	}
 	return usecase.List(ctx, s.core, a, s.rows, usecase.Asked("stations", f), q, p, keep)
 }

@@ -119,8 +119,11 @@ func allWithin(codes []string, area string) bool {
 	return true
 }
 
-// Named reads a station that an input names: NOT_FOUND or ID_INVALID at the path.
+// Named reads a station that an input names: NOT_FOUND, ID_INVALID or RETIRED at the path.
 func (s *Service) Named(ctx context.Context, id string, path ...string) (*Station, error) {
 	st, err := s.Load(ctx, id)
+	if err == nil {
+		err = st.InUse()
+	}
 	return st, fault.Under(err, path...)
 }

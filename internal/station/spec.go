@@ -20,6 +20,7 @@ func spec() store.Spec[Station] {
 			store.Field[Station]{Name: "nameTerms", Kind: store.Terms, Get: func(s *Station) any { return text.NameTerms(s.Name) }},
 			store.Field[Station]{Name: "cell", Kind: store.Int, Get: func(s *Station) any { return usecase.CellOf(s.Location) }},
 			store.Field[Station]{Name: "created", Kind: store.Int, Get: func(s *Station) any { return s.CreatedAt }},
+			store.RetiredField[Station](0),
 		),
 		Indexes: [][]string{
 			{"nameTerms"},
@@ -37,6 +38,7 @@ func spec() store.Spec[Station] {
 			{"state", "created"},
 			{"created"},
 			{"cell"},
+			{"retired"},
 		},
 		Queries: []store.Shape{
 			{Where: []string{"nameTerms"}},
@@ -46,6 +48,7 @@ func spec() store.Spec[Station] {
 			{Where: []string{"city"}},
 			{Sort: "created"},
 			{Sort: "cell"},
+			{Sort: "retired"},
 			{Where: []string{"town"}, Sort: "created"},
 			{Where: []string{"county"}, Sort: "created"},
 			{Where: []string{"city"}, Sort: "created"},

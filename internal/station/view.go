@@ -31,6 +31,7 @@ type View struct {
 	HaveCount     int
 	AcceptedAt    *time.Time
 	StepNote      *string
+	Retirement    *usecase.Retirement
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 }
@@ -99,7 +100,7 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Station) ([
 			Division: divisions[st.Division], Address: usecase.Opt(st.Address), Phone: usecase.Opt(st.Phone), Location: st.Location,
 			Operator: organisations[st.Operator],
 			Host:     usecase.Opt(st.Host), ServiceFields: codes.Many(codes.ServiceField, st.Fields), Haves: st.haves(a), HaveCount: st.present(),
-			AcceptedAt: usecase.Moment(st.AcceptedAt), StepNote: usecase.Opt(st.StepNote), CreatedAt: st.CreatedAt, UpdatedAt: st.UpdatedAt,
+			AcceptedAt: usecase.Moment(st.AcceptedAt), StepNote: usecase.Opt(st.StepNote), Retirement: usecase.RetirementOf(&st.Head), CreatedAt: st.CreatedAt, UpdatedAt: st.UpdatedAt,
 		}
 	}
 	return out, nil

@@ -27,6 +27,7 @@ type View struct {
 	Members        []MemberView
 	AllowedActions []Action
 	Hidden         []string
+	Retirement     *usecase.Retirement
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 }
@@ -87,7 +88,7 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Team) ([]*V
 func (t *Team) view(mask access.Mask, people map[string]*volunteer.View) *View {
 	v := &View{
 		ID: t.ID, Version: t.Version, Name: t.Name, About: usecase.Opt(t.About), State: t.State(), Size: len(t.Members),
-		Hidden: []string{}, CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt,
+		Hidden: []string{}, Retirement: usecase.RetirementOf(&t.Head), CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt,
 	}
 	if mask < access.Full {
 		v.Hidden = append(v.Hidden, "leader", "members")
@@ -108,6 +109,7 @@ type Filter struct {
 	DivisionID *string // of the station, or below
 	State      *State
 	Search     *string // part of the name; found ones come by id
+	Retired    *bool   // those that are retired instead, the latest first
 }
 
 // List reads the teams that the actor sees, newest first; a search is ordered by id.
@@ -125,6 +127,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, p usecase.
 	if search.On {
 		q.Sort, q.Desc = "", false
 	}
+	q = usecase.Shelf(q, f.Retired, search)
 	q = access.See(a, Noun).Query(s.rows.Definition(), q)
 	page, err := usecase.List(ctx, s.core, a, s.rows, usecase.Asked("teams", f), q, p, func(t *Team) bool { return search.Finds(t.Name) })
 	if err != nil {

@@ -15,9 +15,10 @@ func spec() store.Spec[Team] {
 		Fields: access.Fields(func(t *Team) *access.Header { return &t.Header },
 			own("nameTerms", store.Terms, func(t *Team) any { return text.NameTerms(t.Name) }),
 			own("created", store.Int, func(t *Team) any { return t.CreatedAt }),
+			store.RetiredField[Team](access.Blind),
 		),
-		Indexes: [][]string{{"nameTerms"}},
-		Queries: []store.Shape{{Where: []string{"nameTerms"}}},
+		Indexes: [][]string{{"nameTerms"}, {"retired"}},
+		Queries: []store.Shape{{Where: []string{"nameTerms"}}, {Sort: "retired"}},
 		// Whoever closes a station decides on all of its teams.
 		Guards: func(t *Team) []string { return []string{guard(t.Header.Station)} },
 	}
