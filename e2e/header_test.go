@@ -130,7 +130,7 @@ func (f *family) served() (out []string) {
 	}
 	for _, l := range f.allocations {
 		switch l.State() {
-		case allocation.Released:
+		case allocation.Released, allocation.Returned, allocation.Lost:
 		case allocation.Settled: // their part is over, also of a request that goes on
 			out = append(out, access.PartyServed.Of(l.Owner))
 		default:

@@ -370,6 +370,70 @@ func (ec *executionContext) fieldContext_Allocation_delivered(_ context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _Allocation_returned(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Allocation_returned(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Returned, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *measure.Quantity) graphql.Marshaler {
+			return ec.marshalOQuantity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Allocation_returned(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Allocation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Quantity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Allocation_lost(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Allocation_lost(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lost, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *measure.Quantity) graphql.Marshaler {
+			return ec.marshalOQuantity2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Allocation_lost(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Allocation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Quantity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Allocation_reason(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -948,7 +1012,7 @@ func (ec *executionContext) unmarshalInputAllocationDeliverInput(ctx context.Con
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"allocationId", "delivered", "note", "expectedVersion", "idempotencyKey"}
+	fieldsInOrder := [...]string{"allocationId", "delivered", "lost", "lossReason", "note", "expectedVersion", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -969,6 +1033,20 @@ func (ec *executionContext) unmarshalInputAllocationDeliverInput(ctx context.Con
 				return it, err
 			}
 			it.Delivered = data
+		case "lost":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lost"))
+			data, err := ec.unmarshalOQuantityInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Lost = data
+		case "lossReason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lossReason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LossReason = data
 		case "note":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -1126,6 +1204,76 @@ func UnmarshalAllocationFilter(ctx context.Context, raw any) (allocation.Filter,
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputAllocationLoseInput(ctx context.Context, obj any) (allocation.LoseInput, error) {
+	var it allocation.LoseInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"allocationId", "reason", "note", "expectedVersion", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "allocationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("allocationId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AllocationID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAllocationLoseInput unmarshals raw into the AllocationLoseInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAllocationLoseInput(ctx context.Context, raw any) (allocation.LoseInput, error) {
+	var out allocation.LoseInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AllocationLoseInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputAllocationReleaseInput(ctx context.Context, obj any) (allocation.ReleaseInput, error) {
 	var it allocation.ReleaseInput
 	if obj == nil {
@@ -1186,6 +1334,83 @@ func (ec *executionContext) unmarshalInputAllocationReleaseInput(ctx context.Con
 func UnmarshalAllocationReleaseInput(ctx context.Context, raw any) (allocation.ReleaseInput, error) {
 	var out allocation.ReleaseInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AllocationReleaseInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputAllocationReturnInput(ctx context.Context, obj any) (allocation.ReturnInput, error) {
+	var it allocation.ReturnInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"allocationId", "reason", "returned", "note", "expectedVersion", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "allocationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("allocationId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AllocationID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "returned":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returned"))
+			data, err := ec.unmarshalOQuantityInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Returned = data
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAllocationReturnInput unmarshals raw into the AllocationReturnInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAllocationReturnInput(ctx context.Context, raw any) (allocation.ReturnInput, error) {
+	var out allocation.ReturnInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AllocationReturnInput", raw, &out)
 	return out, err
 }
 
@@ -1316,6 +1541,16 @@ func (ec *executionContext) _Allocation(ctx context.Context, sel ast.SelectionSe
 			}
 		case "delivered":
 			out.Values[i] = ec._Allocation_delivered(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "returned":
+			out.Values[i] = ec._Allocation_returned(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "lost":
+			out.Values[i] = ec._Allocation_lost(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -1601,6 +1836,11 @@ func (ec *executionContext) marshalNAllocationEdge2ᚕgithubᚗcomᚋfivesociety
 	return ret
 }
 
+func (ec *executionContext) unmarshalNAllocationLoseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐLoseInput(ctx context.Context, v any) (allocation.LoseInput, error) {
+	res, err := ec.unmarshalInputAllocationLoseInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNAllocationPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationPayload(ctx context.Context, sel ast.SelectionSet, v *AllocationPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AllocationPayload!")
@@ -1611,6 +1851,11 @@ func (ec *executionContext) marshalNAllocationPayload2ᚖgithubᚗcomᚋfivesoci
 
 func (ec *executionContext) unmarshalNAllocationReleaseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐReleaseInput(ctx context.Context, v any) (allocation.ReleaseInput, error) {
 	res, err := ec.unmarshalInputAllocationReleaseInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNAllocationReturnInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐReturnInput(ctx context.Context, v any) (allocation.ReturnInput, error) {
+	res, err := ec.unmarshalInputAllocationReturnInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 

@@ -104,11 +104,13 @@ type ComplexityRoot struct {
 		History         func(childComplexity int, first *int, last *int, after *string, before *string) int
 		ID              func(childComplexity int) int
 		Lapsed          func(childComplexity int) int
+		Lost            func(childComplexity int) int
 		MatchProposalID func(childComplexity int) int
 		NeedLine        func(childComplexity int) int
 		Note            func(childComplexity int) int
 		Quantity        func(childComplexity int) int
 		Reason          func(childComplexity int) int
+		Returned        func(childComplexity int) int
 		ServiceRequest  func(childComplexity int) int
 		State           func(childComplexity int) int
 		UpdatedAt       func(childComplexity int) int
@@ -597,7 +599,9 @@ type ComplexityRoot struct {
 		AllocationCommit            func(childComplexity int, input allocation.StepInput) int
 		AllocationDeliver           func(childComplexity int, input allocation.DeliverInput) int
 		AllocationDispatch          func(childComplexity int, input allocation.StepInput) int
+		AllocationLose              func(childComplexity int, input allocation.LoseInput) int
 		AllocationRelease           func(childComplexity int, input allocation.ReleaseInput) int
+		AllocationReturn            func(childComplexity int, input allocation.ReturnInput) int
 		AllocationSettle            func(childComplexity int, input allocation.StepInput) int
 		AssignmentAccept            func(childComplexity int, input assignment.StepInput) int
 		AssignmentCheckIn           func(childComplexity int, input assignment.CheckInInput) int
@@ -1336,6 +1340,7 @@ type ComplexityRoot struct {
 		Delivered func(childComplexity int) int
 		Free      func(childComplexity int) int
 		Held      func(childComplexity int) int
+		Lost      func(childComplexity int) int
 		Total     func(childComplexity int) int
 	}
 
@@ -1711,6 +1716,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Allocation.Lapsed(childComplexity), true
+	case "Allocation.lost":
+		if e.ComplexityRoot.Allocation.Lost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Allocation.Lost(childComplexity), true
 	case "Allocation.matchProposalId":
 		if e.ComplexityRoot.Allocation.MatchProposalID == nil {
 			break
@@ -1741,6 +1752,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Allocation.Reason(childComplexity), true
+	case "Allocation.returned":
+		if e.ComplexityRoot.Allocation.Returned == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Allocation.Returned(childComplexity), true
 	case "Allocation.serviceRequest":
 		if e.ComplexityRoot.Allocation.ServiceRequest == nil {
 			break
@@ -3716,6 +3733,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AllocationDispatch(childComplexity, args["input"].(allocation.StepInput)), true
+	case "Mutation.allocationLose":
+		if e.ComplexityRoot.Mutation.AllocationLose == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_allocationLose_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AllocationLose(childComplexity, args["input"].(allocation.LoseInput)), true
 	case "Mutation.allocationRelease":
 		if e.ComplexityRoot.Mutation.AllocationRelease == nil {
 			break
@@ -3727,6 +3755,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AllocationRelease(childComplexity, args["input"].(allocation.ReleaseInput)), true
+	case "Mutation.allocationReturn":
+		if e.ComplexityRoot.Mutation.AllocationReturn == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_allocationReturn_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AllocationReturn(childComplexity, args["input"].(allocation.ReturnInput)), true
 	case "Mutation.allocationSettle":
 		if e.ComplexityRoot.Mutation.AllocationSettle == nil {
 			break
@@ -7840,6 +7879,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Stock.Held(childComplexity), true
+	case "Stock.lost":
+		if e.ComplexityRoot.Stock.Lost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Stock.Lost(childComplexity), true
 	case "Stock.total":
 		if e.ComplexityRoot.Stock.Total == nil {
 			break
@@ -8624,7 +8669,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AllocationDeliverInput", ec.unmarshalInputAllocationDeliverInput),
 			graphql.NewInputUnmarshaler("AllocationDispatchInput", ec.unmarshalInputAllocationDispatchInput),
 			graphql.NewInputUnmarshaler("AllocationFilter", ec.unmarshalInputAllocationFilter),
+			graphql.NewInputUnmarshaler("AllocationLoseInput", ec.unmarshalInputAllocationLoseInput),
 			graphql.NewInputUnmarshaler("AllocationReleaseInput", ec.unmarshalInputAllocationReleaseInput),
+			graphql.NewInputUnmarshaler("AllocationReturnInput", ec.unmarshalInputAllocationReturnInput),
 			graphql.NewInputUnmarshaler("AllocationSettleInput", ec.unmarshalInputAllocationSettleInput),
 			graphql.NewInputUnmarshaler("AssignmentAcceptInput", ec.unmarshalInputAssignmentAcceptInput),
 			graphql.NewInputUnmarshaler("AssignmentCheckInInput", ec.unmarshalInputAssignmentCheckInInput),
@@ -9309,6 +9356,10 @@ enum CodeList {
   MATCH_DECLINE_REASON
   "Why something promised is given back: a proposal, an allocation, an assignment."
   RELEASE_REASON
+  "Why what was sent came back."
+  RETURN_REASON
+  "Why what was sent, or a part of it, was lost on its way."
+  LOSS_REASON
   "Rules that matching applied, in the reasons of a proposal."
   MATCH_RULE
   "Why an organisation, a person or a grant was suspended, barred or revoked."
@@ -9573,6 +9624,10 @@ func (ec *executionContext) childFields_Allocation(ctx context.Context, field gr
 		return ec.fieldContext_Allocation_quantity(ctx, field)
 	case "delivered":
 		return ec.fieldContext_Allocation_delivered(ctx, field)
+	case "returned":
+		return ec.fieldContext_Allocation_returned(ctx, field)
+	case "lost":
+		return ec.fieldContext_Allocation_lost(ctx, field)
 	case "reason":
 		return ec.fieldContext_Allocation_reason(ctx, field)
 	case "note":
@@ -11495,6 +11550,8 @@ func (ec *executionContext) childFields_Stock(ctx context.Context, field graphql
 		return ec.fieldContext_Stock_committed(ctx, field)
 	case "delivered":
 		return ec.fieldContext_Stock_delivered(ctx, field)
+	case "lost":
+		return ec.fieldContext_Stock_lost(ctx, field)
 	case "free":
 		return ec.fieldContext_Stock_free(ctx, field)
 	}

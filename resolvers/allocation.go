@@ -67,6 +67,26 @@ func (r *mutationResolver) AllocationRelease(ctx context.Context, input allocati
 	return &graph.AllocationPayload{Allocation: view, Notices: notices, Errors: errs}, err
 }
 
+func (r *mutationResolver) AllocationReturn(ctx context.Context, input allocation.ReturnInput) (*graph.AllocationPayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, notices, err := r.P.Allocations.ReturnOne(ctx, a, input)
+	errs, err := userErrors(ctx, err)
+	return &graph.AllocationPayload{Allocation: view, Notices: notices, Errors: errs}, err
+}
+
+func (r *mutationResolver) AllocationLose(ctx context.Context, input allocation.LoseInput) (*graph.AllocationPayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, notices, err := r.P.Allocations.LoseOne(ctx, a, input)
+	errs, err := userErrors(ctx, err)
+	return &graph.AllocationPayload{Allocation: view, Notices: notices, Errors: errs}, err
+}
+
 func (r *queryResolver) Allocation(ctx context.Context, id string) (*allocation.View, error) {
 	a, err := account.ActorFrom(ctx)
 	if err != nil {

@@ -87,6 +87,8 @@ var actions = map[Action]Rights{
 	"allocation.dispatch": {Relations: Rel(ToSelf, ToStation, ToProtected, ToSystem)},
 	"allocation.deliver":  {Relations: Rel(ToSelf, ToLed, ToStation, ToProtected, ToSystem)},
 	"allocation.release":  {Relations: Rel(ToSelf, ToStation, ToProtected, ToSystem)},
+	"allocation.return":   {Relations: Rel(ToSelf, ToLed, ToStation, ToProtected, ToSystem)},
+	"allocation.lose":     {Relations: Rel(ToSelf, ToLed, ToStation, ToProtected, ToSystem)},
 	"assignment.offer":    {Relations: Rel(ToLed, ToStation, ToProtected, ToSystem)},
 	"assignment.answer":   {Relations: Rel(ToSelf, ToSystem)},
 	"assignment.check":    {Relations: Rel(ToSelf, ToSystem)},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
 	"github.com/fivesociety/linkage/internal/request"
@@ -40,6 +41,8 @@ const (
 	Deliver  Step = "DELIVER"
 	Settle   Step = "SETTLE"
 	Release  Step = "RELEASE"
+	Return   Step = "RETURN"
+	Lose     Step = "LOSE"
 )
 
 // transition is one row of the life table.
@@ -57,6 +60,8 @@ var life = []transition{
 	{Deliver, []State{Dispatched}, Delivered, "allocation.deliver", "allocation.delivered"},
 	{Settle, []State{Delivered}, Settled, "allocation.commit", "allocation.settled"},
 	{Release, []State{Held, Committed}, Released, "allocation.release", "allocation.released"},
+	{Return, []State{Dispatched}, Returned, "allocation.return", "allocation.returned"},
+	{Lose, []State{Dispatched}, Lost, "allocation.lose", "allocation.lost"},
 }
 
 // Allocation is a part of a resource for a need line.
@@ -71,6 +76,7 @@ type Allocation struct {
 	Quantity     measure.Quantity `bson:"quantity"`
 	Window       *measure.Window  `bson:"window"`
 	Arrived      int64            `bson:"arrived"` // of Quantity, once delivered
+	Lost         int64            `bson:"lost"`    // of Quantity, on its way; the rest came back
 	Until        time.Time        `bson:"until"`   // of the hold
 	Reason       string           `bson:"reason"`
 	DispatchedAt time.Time        `bson:"dispatchedAt"`
@@ -89,6 +95,24 @@ func (l *Allocation) State() State { return State(l.Header.State) }
 // live reports whether it is not over yet: held, promised, on its way or to be settled.
 func (l *Allocation) live() bool {
 	return slices.Contains([]State{Held, Committed, Dispatched, Delivered}, l.State())
+}
+
+// over reports whether what became of it on its way is known.
+func (l *Allocation) over() bool {
+	return slices.Contains([]State{Delivered, Settled, Returned, Lost}, l.State())
+}
+
+// reasons is the list that its reason is from: one that was delivered has a reason
+// only for what was lost on the way.
+func (l *Allocation) reasons() codes.List {
+	switch l.State() {
+	case Returned:
+		return codes.ReturnReason
+	case Lost, Delivered, Settled:
+		return codes.LossReason
+	case Held, Committed, Dispatched, Released:
+	}
+	return codes.ReleaseReason
 }
 
 // Lapsed reports whether it is held but its time is over: the stock ignores it.

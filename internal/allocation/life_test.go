@@ -16,12 +16,12 @@ func TestEveryStepFromEveryState(t *testing.T) {
 	leads := map[State]map[Step]State{
 		Held:       {Commit: Committed, Release: Released},
 		Committed:  {Dispatch: Dispatched, Release: Released},
-		Dispatched: {Deliver: Delivered},
+		Dispatched: {Deliver: Delivered, Return: Returned, Lose: Lost},
 		Delivered:  {Settle: Settled},
 		Settled:    {}, Released: {}, Returned: {}, Lost: {},
 	}
 	for from, steps := range leads {
-		for _, step := range []Step{Commit, Dispatch, Deliver, Settle, Release} {
+		for _, step := range []Step{Commit, Dispatch, Deliver, Settle, Release, Return, Lose} {
 			l := &Allocation{}
 			l.Header.State = string(from)
 			event, err := l.take(step)

@@ -23,6 +23,10 @@ func TestToSuperviseAddsNoRightToAStep(t *testing.T) {
 		{"a station's commit", access.Restricted, coordinator, Commit, ""},
 		{"a station's commit for a protected request", access.Protected, coordinator, Commit, fault.CodeOfficerRequired},
 		{"an owner's dispatch", access.Restricted, partner, Dispatch, ""},
+		{"an owner's word that it came back", access.Restricted, partner, Return, ""},
+		{"an owner's word that it is lost", access.Restricted, partner, Lose, ""},
+		{"a station's word that it came back", access.Restricted, coordinator, Return, ""},
+		{"a station's word that it is lost, of a protected request", access.Protected, coordinator, Lose, fault.CodeOfficerRequired},
 		{"an owner's word that it arrived", access.Restricted, partner, Deliver, fault.CodeForbidden},
 	} {
 		l := &Allocation{Header: access.Header{Station: "sta_a", Class: c.class, State: string(Held)}}

@@ -27,6 +27,7 @@ type View struct {
 	MatchProposalID           string
 	Quantity                  measure.Quantity
 	Delivered                 *measure.Quantity
+	Returned, Lost            *measure.Quantity // known once it is over
 	Reason                    *codes.Code
 	Note                      *string
 	AllowedActions            []Step
@@ -75,12 +76,16 @@ func (s *Service) view(a access.Actor, sight *access.Sight, l *Allocation, r *re
 	v := &View{
 		ID: l.ID, Version: l.Version, State: l.State(), Lapsed: l.Lapsed(now), HeldUntil: usecase.Moment(l.Until),
 		ServiceRequest: r, NeedLine: r.Line(l.Line), CharityResource: res, MatchProposalID: l.Proposal, Quantity: l.Quantity,
-		Reason: codes.Of(codes.ReleaseReason, l.Reason), Hidden: []string{}, AllowedActions: []Step{},
+		Reason: codes.Of(l.reasons(), l.Reason), Hidden: []string{}, AllowedActions: []Step{},
 		CreatedAt: l.CreatedAt, UpdatedAt: l.UpdatedAt, DispatchedAt: usecase.Moment(l.DispatchedAt), DeliveredAt: usecase.Moment(l.DeliveredAt),
 	}
 	if !l.DeliveredAt.IsZero() {
 		q := l.Quantity.Of(l.Arrived)
 		v.Delivered = &q
+	}
+	if l.over() {
+		lost, back := l.Quantity.Of(l.Lost), l.Quantity.Of(l.Quantity.Value-l.Arrived-l.Lost)
+		v.Lost, v.Returned = &lost, &back
 	}
 	mask := sight.Of(&l.Header)
 	if mask < access.Limited && l.Header.Class == access.Sealed {

@@ -148,7 +148,7 @@ func (s *Service) carry(ctx context.Context, a access.Actor, l *Allocation, r *r
 			event = started
 		}
 	}
-	if step == Release || step == Settle {
+	if !l.live() {
 		if err := s.leave(ctx, r, l); err != nil {
 			return err
 		}

@@ -7,7 +7,6 @@ import (
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/fault"
-	"github.com/fivesociety/linkage/internal/measure"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -53,44 +52,6 @@ func (s *Service) Dispatch(ctx context.Context, a access.Actor, in StepInput) (*
 			return nil
 		},
 	})
-}
-
-// DeliverInput says what arrived; nil means all of it.
-type DeliverInput struct {
-	AllocationID    string
-	Delivered       *measure.Quantity
-	Note            *string
-	ExpectedVersion int64
-	IdempotencyKey  *string `json:"-"`
-}
-
-// Deliver says what arrived; what did not goes back to the stock. Never by the
-// owner alone.
-func (s *Service) Deliver(ctx context.Context, a access.Actor, in DeliverInput) (*View, []usecase.Notice, error) {
-	note, notices := "", []usecase.Notice(nil)
-	if in.Note != nil {
-		var err error
-		if note, notices, err = usecase.FreeText(*in.Note, 500, false, "input", "note"); err != nil {
-			return nil, nil, err
-		}
-	}
-	v, _, err := s.do(ctx, a, command{
-		step: Deliver, id: in.AllocationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,
-		rule: func(l *Allocation, _ *request.Request, res *resource.Resource, now time.Time) error {
-			l.Arrived, l.DeliveredAt, l.Private.Note = l.Quantity.Value, now, note
-			if in.Delivered != nil {
-				if err := in.Delivered.Same(l.Quantity.Unit, "input", "delivered"); err != nil {
-					return err
-				}
-				if n := in.Delivered.Value; n < 0 || n > l.Quantity.Value {
-					return fault.New(fault.CodeOutOfRange, fault.At("input", "delivered", "value"), fault.P("min", 0), fault.P("max", l.Quantity.Value))
-				}
-				l.Arrived = in.Delivered.Value
-			}
-			return res.Consume(l.ID, l.Arrived)
-		},
-	})
-	return v, notices, err
 }
 
 // SettleOne settles the books of what was delivered.

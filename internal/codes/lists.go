@@ -22,6 +22,8 @@ const (
 	WitnessReason      List = "WITNESS_REASON"
 	MatchDeclineReason List = "MATCH_DECLINE_REASON"
 	ReleaseReason      List = "RELEASE_REASON"
+	ReturnReason       List = "RETURN_REASON"
+	LossReason         List = "LOSS_REASON"
 	MatchRule          List = "MATCH_RULE"
 	SanctionReason     List = "SANCTION_REASON"
 	ServiceField       List = "SERVICE_FIELD"
@@ -213,6 +215,21 @@ var lists = map[List][]entry{
 		{"RESOURCE_WITHDRAWN", "资源撤回", "The resource was withdrawn"},
 		{"OWNER_STOPPED", "提供组织已暂停或除名", "The owner was suspended or barred"},
 		{"HOLD_LAPSED", "预留过期", "The hold lapsed"},
+	},
+	ReturnReason: {
+		{"RECIPIENT_REFUSED", "服务对象拒收", "The recipient refused it"},
+		{"NOBODY_THERE", "无人接收", "Nobody was there"},
+		{"WRONG_ADDRESS", "地址有误", "The address was wrong"},
+		{"NO_LONGER_NEEDED", "不再需要", "No longer needed"},
+		{"NOT_AS_AGREED", "与约定不符", "Not as agreed"},
+		{"RECALLED", "召回", "Recalled"},
+	},
+	LossReason: {
+		{"LOST", "途中遗失", "Lost on its way"},
+		{"DAMAGED", "损坏", "Damaged"},
+		{"SPOILED", "变质", "Spoiled"},
+		{"EXPIRED_GOODS", "物资过期", "Expired goods"},
+		{"STOLEN", "被盗", "Stolen"},
 	},
 	MatchRule: {
 		{"KIND", "种类相符", "Kind"},

@@ -244,6 +244,9 @@ var reasonLists = map[string]codes.List{
 	"proposal.expired":         codes.MatchDeclineReason,
 	"assignment.expired":       codes.MatchDeclineReason,
 	"assignment.declined":      codes.MatchDeclineReason,
+	"allocation.returned":      codes.ReturnReason,
+	"allocation.lost":          codes.LossReason,
+	"allocation.delivered":     codes.LossReason, // of a part
 	"volunteer.suspended":      codes.SanctionReason,
 	"organisation.suspended":   codes.SanctionReason,
 	"organisation.barred":      codes.SanctionReason,

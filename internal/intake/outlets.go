@@ -114,7 +114,7 @@ func resourcesOut() outlet {
 			}
 			s.window(out, r.Window)
 			state := r.Now(s.now)
-			return out, r.Used == 0 && len(r.Holds) == 0 && (state == resource.Draft || state == resource.Published)
+			return out, r.Used == 0 && r.Lost == 0 && len(r.Holds) == 0 && (state == resource.Draft || state == resource.Published)
 		}).resting([]string{"owner"}, nil)
 }
 

@@ -49,7 +49,7 @@ func (s *Service) Accept(ctx context.Context, a access.Actor, in AcceptInput) (*
 // others who take from it are kept waiting as short as can be.
 func (s *Service) take(ctx context.Context, a access.Actor, p *Proposal, r *request.Request, alc string, until, now time.Time) error {
 	line := r.Line(p.Line)
-	if r.State() != request.Matching {
+	if !r.State().Allows(request.StepPropose) {
 		return fault.New(fault.CodeTransition, fault.At("input", "matchProposalId"), fault.P("from", r.Header.State), fault.P("allowed", []string{string(Decline), string(Withdraw)}))
 	}
 	missing := int64(0)

@@ -190,7 +190,8 @@ func (r *Request) also(rel access.Relations, step Step, now time.Time) bool {
 		_, err := r.reopenable(rel, now)
 		return err == nil
 	case StepPropose:
-		return rel&access.Rel(access.ToStation, access.ToProtected) != 0 || rel&access.Rel(access.ToOffered, access.ToHelped) != 0
+		near := access.Rel(access.ToStation, access.ToProtected, access.ToOffered, access.ToHelped)
+		return rel&near != 0 && r.Coverage(now) != Full
 	case StepChange:
 		own := rel&access.Rel(access.ToCreated, access.ToSelf, access.ToWard) != 0
 		return own == (r.State() == Draft || r.State() == Returned) || rel&access.Rel(access.ToStation, access.ToProtected) != 0

@@ -101,7 +101,7 @@ var Life = []Transition{
 	{StepReturn, []State{Triaged}, Returned, "request.return", "request.returned", returnLife, "what is missing is listed; the time is the same for every urgency"},
 	{StepDecline, []State{Triaged}, Declined, "request.decline", "request.declined", 0, "reason and alternative; a second person for protected classes"},
 	{StepLead, leadable, sameAsFrom, "request.lead", "request.led", 0, "a social worker at work in the place"},
-	{StepPropose, []State{Matching}, sameAsFrom, "proposal.create", "", 0, "the hard rules of the matching policy hold"},
+	{StepPropose, []State{Matching, InService}, sameAsFrom, "proposal.create", "", 0, "the hard rules of the matching policy hold; in service for what a line misses again"},
 	{StepAssign, []State{Matching, Arranged, InService}, sameAsFrom, "assignment.offer", "", 0, "a volunteer who may, at a free time"},
 	{StepArrange, []State{Matching}, Arranged, "request.arrange", "request.arranged", 0, "something is covered; a reason when not all is"},
 	{systemArrange, []State{Matching}, Arranged, "", "request.arranged", 0, "a promise completed the coverage"},

@@ -70,6 +70,7 @@ type Resource struct {
 	Eligibility []string         `bson:"eligibility"` // RECIPIENT_CATEGORY, empty for all
 	Holds       []Hold           `bson:"holds"`       // held and promised parts, none lapsed when written
 	Used        int64            `bson:"used"`        // given
+	Lost        int64            `bson:"lost"`        // on its way
 }
 
 // Unit is the unit it is counted in.

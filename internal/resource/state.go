@@ -105,9 +105,9 @@ func (r *Resource) stop(forGood bool) (event string) {
 	return event
 }
 
-// settle follows the stock: all given is EXHAUSTED, more offered is on show again.
+// settle follows the stock: all given or lost is EXHAUSTED, more offered is on show again.
 func (r *Resource) settle() {
-	left := r.Used < r.Total.Value
+	left := r.Used+r.Lost < r.Total.Value
 	switch s := r.State(); {
 	case !left && (s == Published || s == Paused):
 		r.Header.State = string(Exhausted)

@@ -27,7 +27,7 @@ func (h Hold) live(now time.Time) bool { return h.promised() || now.Before(h.Unt
 
 // Free is what can be held now. It is never negative.
 func (r *Resource) Free(now time.Time) int64 {
-	return r.Total.Value - r.Used - r.Held(now) - r.Committed()
+	return r.Total.Value - r.Used - r.Lost - r.Held(now) - r.Committed()
 }
 
 // Held is the sum of the holds whose time is not over.
@@ -150,24 +150,25 @@ func (r *Resource) Release(allocationID string) {
 	}
 }
 
-// Consume says that of a promised part so much was given; the rest is free again.
-// HOLD_LAPSED when nothing was promised, OUT_OF_RANGE beyond what was.
-func (r *Resource) Consume(allocationID string, delivered int64) error {
+// Consume says that of a promised part so much was given and so much lost on its way;
+// the rest is free again. HOLD_LAPSED when nothing was promised, OUT_OF_RANGE beyond
+// what was.
+func (r *Resource) Consume(allocationID string, delivered, lost int64) error {
 	i := r.find(allocationID)
 	if i < 0 || !r.Holds[i].promised() {
 		return fault.New(fault.CodeHoldLapsed)
 	}
-	if delivered < 0 || delivered > r.Holds[i].Value {
-		return fault.New(fault.CodeOutOfRange, fault.P("min", 0), fault.P("max", r.Holds[i].Value))
+	if taken := r.Holds[i].Value; delivered < 0 || lost < 0 || delivered > taken || lost > taken-delivered {
+		return fault.New(fault.CodeOutOfRange, fault.P("min", 0), fault.P("max", taken))
 	}
-	r.Used += delivered
+	r.Used, r.Lost = r.Used+delivered, r.Lost+lost
 	r.Release(allocationID)
 	r.settle()
 	return nil
 }
 
-// resize sets all that was ever offered: OUT_OF_RANGE below what is held, promised
-// and given.
+// resize sets all that was ever offered: OUT_OF_RANGE below what is held, promised,
+// given and lost.
 func (r *Resource) resize(total int64, now time.Time) error {
 	r.purge(now) // what has lapsed must not come back into a smaller stock
 	least := max(1, r.Total.Value-r.Free(now))

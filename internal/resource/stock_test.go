@@ -2,6 +2,7 @@ package resource
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -55,10 +56,14 @@ func TestWhatIsGivenLeavesTheStock(t *testing.T) {
 	t.Parallel()
 	r := onOffer(Goods, 10)
 	want(t, "hold", r.Hold(Hold{AllocationID: "a", Value: 10, Until: noon.Add(1)}, noon), "")
-	want(t, "held is not promised", r.Consume("a", 10), fault.CodeHoldLapsed)
+	want(t, "held is not promised", r.Consume("a", 10, 0), fault.CodeHoldLapsed)
 	want(t, "commit", r.Commit(Hold{AllocationID: "a", Value: 10}, noon), "")
-	want(t, "more than promised", r.Consume("a", 11), fault.CodeOutOfRange)
-	want(t, "less", r.Consume("a", 8), "")
+	want(t, "more than promised", r.Consume("a", 11, 0), fault.CodeOutOfRange)
+	want(t, "more lost than promised", r.Consume("a", 0, 11), fault.CodeOutOfRange)
+	want(t, "more in all than promised", r.Consume("a", 8, 3), fault.CodeOutOfRange)
+	want(t, "a sum beyond all numbers", r.Consume("a", 1, math.MaxInt64), fault.CodeOutOfRange)
+	want(t, "less than none lost", r.Consume("a", 10, -1), fault.CodeOutOfRange)
+	want(t, "less", r.Consume("a", 8, 0), "")
 	if r.Free(noon) != 2 || r.Used != 8 || r.State() != Published {
 		t.Errorf("%+v", r)
 	}
@@ -135,7 +140,7 @@ func TestTheStockAddsUp(t *testing.T) {
 				AllocationID: rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "id"), Value: rapid.Int64Range(-1, 60).Draw(t, "value"),
 				Until: now.Add(time.Duration(rapid.IntRange(1, 60).Draw(t, "lasts")) * time.Minute),
 			}
-			given, promised := r.Used, r.Committed()
+			given, promised := r.Used+r.Lost, r.Committed()
 			switch rapid.IntRange(0, 6).Draw(t, "do") {
 			case 0, 1:
 				_ = r.Hold(h, now)
@@ -144,9 +149,9 @@ func TestTheStockAddsUp(t *testing.T) {
 			case 3:
 				r.Release(h.AllocationID)
 			case 4:
-				_ = r.Consume(h.AllocationID, h.Value)
-				if r.Used < given || r.Used-given > promised {
-					t.Fatalf("given %d, then %d, of %d promised", given, r.Used, promised)
+				_ = r.Consume(h.AllocationID, h.Value, rapid.Int64Range(-1, 60).Draw(t, "lost"))
+				if gone := r.Used + r.Lost; gone < given || gone-given > promised {
+					t.Fatalf("given or lost %d, then %d, of %d promised", given, gone, promised)
 				}
 			case 5:
 				_ = r.resize(h.Value, now)
@@ -155,8 +160,8 @@ func TestTheStockAddsUp(t *testing.T) {
 			}
 			for _, at := range []time.Time{noon, now, now.Add(time.Hour)} {
 				free, held, committed := r.Free(at), r.Held(at), r.Committed()
-				if free < 0 || held < 0 || committed < 0 || r.Used < 0 || free+held+committed+r.Used != r.Total.Value {
-					t.Fatalf("at %s: %d free, %d held, %d committed, %d given of %d", at, free, held, committed, r.Used, r.Total.Value)
+				if free < 0 || held < 0 || committed < 0 || r.Used < 0 || r.Lost < 0 || free+held+committed+r.Used+r.Lost != r.Total.Value {
+					t.Fatalf("at %s: %d free, %d held, %d committed, %d given, %d lost of %d", at, free, held, committed, r.Used, r.Lost, r.Total.Value)
 				}
 			}
 		}

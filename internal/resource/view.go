@@ -42,9 +42,9 @@ type View struct {
 }
 
 // Stock is how much there is, in the resource's unit:
-// Free = Total − Held − Committed − Delivered.
+// Free = Total − Held − Committed − Delivered − Lost.
 type Stock struct {
-	Total, Held, Committed, Delivered, Free int64
+	Total, Held, Committed, Delivered, Lost, Free int64
 }
 
 // Get reads one resource. NOT_FOUND if there is none that the actor may see.
@@ -127,7 +127,7 @@ func (r *Resource) view(now time.Time) *View {
 }
 
 func (r *Resource) stock(now time.Time) *Stock {
-	return &Stock{Total: r.Total.Value, Held: r.Held(now), Committed: r.Committed(), Delivered: r.Used, Free: r.Free(now)}
+	return &Stock{Total: r.Total.Value, Held: r.Held(now), Committed: r.Committed(), Delivered: r.Used, Lost: r.Lost, Free: r.Free(now)}
 }
 
 // allowed lists the steps that actor and state allow now. Whoever owns resources or
