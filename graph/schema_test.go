@@ -150,6 +150,8 @@ var withoutVersion = []string{
 	"serviceRequestConfirmByLink", "serviceRequestDisputeByLink",
 	// A refused event is not edited: it is tried or gone.
 	"webhookDeliveryRetry", "webhookDeliveryDrop",
+	// An import is not edited: it runs or it has ended.
+	"importCancel",
 	// These make something new.
 	"identityLink", "phoneRemove",
 	"accountCreate", "roleGrant", "divisionCreate", "communityCreate", "stationCreate", "organisationCreate",

@@ -69,6 +69,11 @@ func feedFilter(f *graph.RequestFeedFilter) (store.Filter, error) {
 	if len(f.Categories) > maxCategories {
 		return where, fault.New(fault.CodeTooMany, fault.At("filter", "categories"), fault.P("max", maxCategories))
 	}
+	if f.ServiceRequestID != nil {
+		if err := usecase.ID(*f.ServiceRequestID, "req", "filter", "serviceRequestId"); err != nil {
+			return where, err
+		}
+	}
 	for _, c := range f.Categories {
 		if err := usecase.InList(codes.NeedCategory, c, "filter", "categories"); err != nil {
 			return where, err

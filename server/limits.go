@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -131,6 +132,11 @@ func (l *Limits) shape(doc *ast.QueryDocument) *gqlerror.Error {
 func (l *Limits) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
 	_, signedIn := account.IdentityFrom(ctx)
 	op.DisableIntrospection = !l.OpenIntrospection && !signedIn
+	if op.Operation.Operation == ast.Subscription && len(graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Subscription"})) != 1 {
+		return &gqlerror.Error{
+			Message: "a subscription has exactly one root field", Extensions: map[string]any{"code": errcode.ValidationFailed},
+		}
+	}
 	c := &coster{vars: op.Variables, fragments: fragments(op.Doc)}
 	cost := c.level(op.Operation.SelectionSet)
 	if op.DisableIntrospection && c.introspects {

@@ -132,6 +132,11 @@ func (s *Server) routes(auth *Auth) http.Handler {
 	around := &round{accounts: s.platform.Accounts, log: s.cfg.Log}
 	mux.Handle("GET /auth/oidc/{name}/start", auth.Middleware(http.HandlerFunc(around.start)))
 	mux.Handle("GET /auth/oidc/{name}/callback", auth.Middleware(http.HandlerFunc(around.callback)))
+	files := &tables{imports: s.platform.Imports}
+	mux.Handle("POST /imports", CORS(s.cfg.Origins, auth.Middleware(http.HandlerFunc(files.upload))))
+	mux.Handle("OPTIONS /imports", CORS(s.cfg.Origins, http.NotFoundHandler()))
+	mux.Handle("GET /imports/{id}/problems", CORS(s.cfg.Origins, auth.Middleware(http.HandlerFunc(files.problems))))
+	mux.Handle("GET /templates/{table}", CORS(s.cfg.Origins, auth.Middleware(http.HandlerFunc(files.template))))
 	explorer := console.Explorer()
 	mux.Handle("/explorer", explorer)
 	mux.Handle("/explorer/", explorer)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -20,6 +21,9 @@ func file(r io.Reader) (kong.Resolver, error) {
 	d.UseNumber()
 	if err := d.Decode(&given); err != nil {
 		return nil, fmt.Errorf("configuration file: not a JSON object: %w", err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("configuration file: something follows the JSON object")
 	}
 	return resolver{given}, nil
 }

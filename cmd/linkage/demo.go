@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -78,8 +79,16 @@ func (d *demo) say(zh, en string, args ...any) {
 	_, _ = fmt.Fprintf(d.out, d.pick(zh, en)+"\n", args...)
 }
 
-// open makes the store, loads the world by the importer and signs the actors in.
+// open makes the store, loads the world by the importer and signs the actors in. An
+// address that is taken is found out before anything is written.
 func (d *demo) open(ctx context.Context) error {
+	if d.Addr != "" {
+		l, err := new(net.ListenConfig).Listen(ctx, "tcp", d.Addr)
+		if err != nil {
+			return fmt.Errorf("listen on %s: %w", d.Addr, err)
+		}
+		_ = l.Close() // it was only tried
+	}
 	address := d.Store
 	if address == "" {
 		var err error

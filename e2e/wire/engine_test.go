@@ -35,6 +35,7 @@ var scenes = []struct {
 	{"what_is_no_request_is_refused_in_words", whatIsNoRequestIsRefusedInWords},
 	{"methods_and_operations_do_not_mix", methodsAndOperationsDoNotMix},
 	{"deep_and_wide_queries_are_too_complex", deepAndWideQueriesAreTooComplex},
+	{"a_subscription_has_one_root", aSubscriptionHasOneRoot},
 	{"the_schema_is_read_by_signed_in_only", theSchemaIsReadBySignedInOnly},
 	{"ids_of_another_type", idsOfAnotherType},
 	{"quantities_that_are_none", quantitiesThatAreNone},
@@ -55,6 +56,8 @@ var scenes = []struct {
 	{"forged_tokens_are_refused", forgedTokensAreRefused},
 	{"an_expired_token_says_so", anExpiredTokenSaysSo},
 	{"a_socket_that_renews_outlives_its_token", aSocketThatRenewsOutlivesItsToken},
+	{"an_import_is_watched_to_its_end", anImportIsWatchedToItsEnd},
+	{"an_import_does_what_its_starter_could_type", anImportDoesWhatItsStarterCouldType},
 	{"a_closed_store_tells_nothing_of_its_engine", aClosedStoreTellsNothingOfItsEngine},
 }
 

@@ -75,6 +75,23 @@ func methodsAndOperationsDoNotMix(t *testing.T, s *site) {
 	}
 }
 
+func aSubscriptionHasOneRoot(t *testing.T, s *site) {
+	c, err := s.dial(t, s.tokens["coordinator"])
+	must(t, err)
+	for query, want := range map[string]string{
+		`subscription { a: requestFeed { __typename } b: requestFeed { __typename } }`:                                       "GRAPHQL_VALIDATION_FAILED",
+		`subscription { requestFeed { __typename } ...b } fragment b on Subscription { importProgress(id: "imp_x") { id } }`: "GRAPHQL_VALIDATION_FAILED",
+		`subscription { requestFeed(filter: {serviceRequestId: "sta_x"}) { __typename } }`:                                   "ID_INVALID",
+	} {
+		sub, err := c.Subscribe(t.Context(), query, nil, "")
+		must(t, err)
+		_, err = sub.Next(t.Context())
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", query, err)
+		}
+	}
+}
+
 func deepAndWideQueriesAreTooComplex(t *testing.T, s *site) {
 	for name, query := range map[string]string{
 		"deep":                  "{divisions{nodes{" + strings.Repeat("parent{", 30) + "id" + strings.Repeat("}", 30) + "}}}",

@@ -25,6 +25,15 @@ is read; only the first sheet that is shown is read. Nothing is written before a
 with file, row, column and reason. After an interruption repeat the import: it goes on. Importing again changes nothing: a row with a key
 is known by its table and key, and other content under an old key is an error; one without by the file's digest and the row's number. ` + "`--check`" + ` only checks.
 
+接口也能导入，以自己的权限：` + "`POST /imports?file=志愿者.xlsx&checkOnly=true`" + `（正文为文件，` + "`Authorization`" + ` 同 GraphQL）返回 ` + "`importJob.id`" + `；
+` + "`subscription { importProgress(id: …) { state steps of problems { row column message } } }`" + ` 看进度；` + "`GET /imports/{id}/problems`" + ` 下载错误表；
+` + "`GET /templates/volunteers`" + ` 下载空表。每一行都像亲手录入一样受规则和权限约束；账号表不能这样导入；任务记录保留七天。
+
+Over the API an import has its starter's rights: ` + "`POST /imports?file=volunteers.xlsx&checkOnly=true`" + ` with the file as the body and the same
+` + "`Authorization`" + ` as GraphQL answers ` + "`importJob.id`" + `; the subscription ` + "`importProgress`" + ` tells how far it is, ` + "`GET /imports/{id}/problems?format=csv`" + `
+what is wrong as a table, ` + "`GET /templates/volunteers`" + ` is an empty one. Each row meets the rules and rights that it would meet if typed;
+tables of accounts are refused; jobs are kept for seven days. At most 32 MiB, one import at a time for an account and two for a server.
+
 一张表只写得下现有的和未开始的：已终止的（退出、注销、撤回、停用）、办理中和已过时间的需求、已动用的资源，以及以这些为前提的行，不在其中，命令会说明数目；队伍、岗位、账号中只略去相应的人或角色；本人在平台上作出的同意以其编号为依据；密码从不写出。以 = + - @ 开头的文字前面会加 '，读入时去掉，任何表格软件都不会执行它。
 要原样搬移整个数据库（编号、版本、日志），用 ` + "`linkage dump`" + ` 和 ` + "`linkage restore`" + `，见 [operations.md](operations.md)。
 

@@ -140,6 +140,13 @@ func (r *run) standing(ctx context.Context, s loaded, row sheet.Row) (o outcome,
 	if key == "" || !s.table.natural && !strings.HasPrefix(key, s.table.prefix+"_") {
 		return o, false
 	}
+	if !s.table.natural && !r.actor.IsSystem() { // what is stored is not told to whoever asks by a table
+		o.problems = append(o.problems, sheet.Problem{
+			File: s.Name, Row: row.Number, Column: row.Head(keyColumn), Code: fault.CodeInvalid,
+			Zh: "标识不能是系统中的编号；请自定一个。", En: "A key can't be an id of the platform: choose your own.",
+		})
+		return o, true
+	}
 	zh, id, _, err := s.table.out.find(ctx, r.Nouns, speech{now: r.now, tables: r.tables}, key)
 	if err != nil {
 		if fault.KindOf(err) == fault.NotFound {

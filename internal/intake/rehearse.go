@@ -63,7 +63,7 @@ func (r *run) rehearseSome(ctx context.Context, p *store.Rehearsal, s loaded, ro
 func (r *run) expect(ctx context.Context, s loaded, rows []sheet.Row) error {
 	keys := make([]string, len(rows))
 	for i, row := range rows {
-		keys[i] = s.receipt(row)
+		keys[i] = r.receipt(s, row)
 	}
 	return r.Core.Once.Kept().Expect(ctx, keys)
 }

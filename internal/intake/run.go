@@ -35,7 +35,11 @@ type run struct {
 }
 
 func newRun(nouns Nouns, a access.Actor, progress Progress) *run {
-	return &run{Nouns: nouns, actor: a, now: nouns.Core.Time(), tables: tables(), progress: progress}
+	r := &run{Nouns: nouns, actor: a, now: nouns.Core.Time(), tables: tables(), progress: progress}
+	if !a.IsSystem() { // first passwords are for whoever runs the program
+		r.tables = slices.DeleteFunc(r.tables, func(t table) bool { return t.name == accounts().name })
+	}
+	return r
 }
 
 // outcome is what one row came to.
@@ -184,7 +188,7 @@ func (r *run) unit(ctx context.Context, s loaded, rows []sheet.Row) ([]outcome, 
 
 // row runs one row inside the unit of ctx.
 func (r *run) row(ctx context.Context, s loaded, row sheet.Row) (o outcome) {
-	receipt, content := s.receipt(row), s.content(row)
+	receipt, content := r.receipt(s, row), s.content(row)
 	ids, again, err := r.Core.Once.Kept().Done(ctx, receipt, content)
 	if err != nil {
 		return outcome{problems: []sheet.Problem{s.problem(row, err)}}
@@ -219,13 +223,17 @@ func (r *run) row(ctx context.Context, s loaded, row sheet.Row) (o outcome) {
 }
 
 // receipt tells a row from all others of its kind: by its key, or else by its place
-// in this very file.
-func (s loaded) receipt(row sheet.Row) string {
+// in this very file. An account's rows are its own.
+func (r *run) receipt(s loaded, row sheet.Row) string {
 	key := row.Text(keyColumn)
 	if key == "" {
 		key = s.digest + "\x1f" + itoa(row.Number)
 	}
-	return "import\x1f" + s.table.name + "\x1f" + key
+	by := "import"
+	if !r.actor.IsSystem() {
+		by += " by " + r.actor.ID
+	}
+	return by + "\x1f" + s.table.name + "\x1f" + key
 }
 
 // content is a digest of what the row says, however the file arranges it: columns

@@ -15,6 +15,7 @@ import (
 	"github.com/fivesociety/linkage/internal/directory"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/history"
+	"github.com/fivesociety/linkage/internal/importjob"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/post"
@@ -52,6 +53,7 @@ type Platform struct {
 	Directory     *directory.Service
 	History       *history.Service
 	Webhooks      *webhook.Service
+	Imports       *importjob.Service
 }
 
 // Config is what a platform is made with.
@@ -94,8 +96,11 @@ func start(ctx context.Context, cfg Config) (*Platform, error) {
 	return p, nil
 }
 
-// Close answers what is under way and closes the store.
-func (p *Platform) Close() error { return p.Core.DB.Close() }
+// Close interrupts imports, answers what is under way and closes the store.
+func (p *Platform) Close() error {
+	p.Imports.Close()
+	return p.Core.DB.Close()
+}
 
 // Tick does the system's own recurring work once: what time makes due. A part that fails
 // keeps no other from its turn; all that went wrong comes back joined.
@@ -108,6 +113,7 @@ func (p *Platform) Tick(ctx context.Context) error {
 		{"release lapsed holds", p.Allocations.Lapse},
 		{"expire offers of assignments", p.Assignments.Expire},
 		{"expire resources", p.Resources.Expire},
+		{"forget imports", p.Imports.Forget},
 		{"tidy receipts", func(ctx context.Context, _ access.Actor) (int, error) {
 			return p.Core.Once.Tidy(ctx, p.Core.Now().Add(-store.ReceiptsKept))
 		}},

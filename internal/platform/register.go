@@ -11,6 +11,7 @@ import (
 	"github.com/fivesociety/linkage/internal/directory"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/history"
+	"github.com/fivesociety/linkage/internal/importjob"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/post"
@@ -57,6 +58,7 @@ func register(core *usecase.Core, cfg Config) (*Platform, error) {
 	p.Directory = directory.New(core, p.directory())
 	p.History = history.New(core, p.Accounts.Names, p.Nouns)
 	p.Webhooks = webhook.New(core, p.Accounts, p.Nouns, p.Interests, &cfg.Webhooks)
+	p.Imports = importjob.New(core, p.Accounts, p.Tables())
 	return p, nil
 }
 

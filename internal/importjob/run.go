@@ -1,0 +1,122 @@
+package importjob
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/intake"
+	"github.com/fivesociety/linkage/internal/sheet"
+)
+
+// beat is how often a job says how far it is, and asks whether it may go on.
+const beat = time.Second
+
+// run does a job to its end, whatever that is, and writes it down.
+func (s *Service) run(ctx context.Context, a access.Actor, j Job, data []byte) {
+	defer s.leave(j.ID)
+	ctx, end := context.WithCancelCause(ctx)
+	var steps, of atomic.Int64
+	beating := make(chan struct{})
+	go func() {
+		defer close(beating)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(beat):
+			}
+			if err := s.beat(ctx, a, j.ID, int(steps.Load()), int(of.Load())); errors.Is(err, errStopped) || errors.Is(err, errRights) {
+				end(err)
+			} // what else went wrong, the next beat tries again
+		}
+	}()
+	inputs := []intake.Input{{Name: j.File, Table: j.Table, Data: data}}
+	progress := func(done, total int) {
+		steps.Store(int64(done))
+		of.Store(int64(total))
+	}
+	var report *intake.Report
+	var err error
+	if j.CheckOnly {
+		err = intake.CheckAs(ctx, a, inputs, s.nouns, progress)
+	} else {
+		report, err = intake.ImportAs(ctx, a, inputs, s.nouns, progress)
+	}
+	cause := context.Cause(ctx)
+	end(nil)
+	<-beating
+	s.finish(context.WithoutCancel(ctx), j.ID, func(j *Job) {
+		j.Steps, j.Of = int(steps.Load()), int(of.Load())
+		j.settle(report, err, cause)
+	})
+}
+
+// beat saves how far a job is, and tells why it has to end.
+func (s *Service) beat(ctx context.Context, a access.Actor, id string, steps, of int) error {
+	now := s.core.Time()
+	return s.core.DB.Tx(ctx, func(ctx context.Context) error {
+		j, err := s.rows.Get(ctx, id)
+		if err != nil {
+			return err
+		}
+		if j.Stop {
+			return errStopped
+		}
+		who, err := s.accounts.Load(ctx, a.ID)
+		if err != nil {
+			return err
+		}
+		if !slices.Equal(a.Grants, who.Rights(now)) {
+			return errRights
+		}
+		j.Beat, j.Steps, j.Of = now, steps, of
+		return s.touch(ctx, j)
+	})
+}
+
+// finish writes a job's end. A store that is away keeps it from that: then the job
+// gives no more signs of life.
+func (s *Service) finish(ctx context.Context, id string, with func(*Job)) {
+	now := s.core.Time()
+	_ = s.core.DB.Tx(ctx, func(ctx context.Context) error {
+		j, err := s.rows.Get(ctx, id)
+		if err != nil {
+			return err
+		}
+		with(j)
+		j.EndedAt, j.Beat = now, now
+		return s.touch(ctx, j)
+	})
+}
+
+// settle takes down what became of the import.
+func (j *Job) settle(report *intake.Report, err, cause error) {
+	if report != nil {
+		for _, f := range report.Files {
+			j.Made, j.Known = j.Made+f.Made, j.Known+f.Known
+		}
+		j.Remarks = some(report.Remarks)
+	}
+	var invalid *intake.Invalid
+	switch {
+	case err == nil:
+		j.State = Done
+	case errors.As(err, &invalid):
+		j.State, j.Reason, j.Wrong, j.Problems = Refused, string(fault.CodeImportInvalid), invalid.Total, some(invalid.Problems)
+	case errors.Is(cause, errStopped):
+		j.State = Cancelled
+	case errors.Is(cause, errRights):
+		j.State, j.Reason = Cancelled, string(fault.CodeForbidden)
+	case errors.Is(cause, errClosed):
+		j.State = Interrupted
+	default:
+		j.State, j.Reason = Failed, string(fault.CodeOf(err))
+	}
+}
+
+func some(list []sheet.Problem) []sheet.Problem { return list[:min(len(list), maxProblems)] }
