@@ -14,6 +14,7 @@ import (
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/history"
+	"github.com/fivesociety/linkage/internal/importjob"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/post"
@@ -381,6 +382,14 @@ type IdentityPayload struct {
 	// The identity; null when there are errors.
 	Identity *account.LinkedView `json:"identity,omitempty"`
 	// Why nothing was done; empty on success.
+	Errors []UserError `json:"errors"`
+}
+
+// What became of it.
+type ImportJobPayload struct {
+	// The import, null if there are errors.
+	ImportJob *importjob.View `json:"importJob,omitempty"`
+	// What stood in the way.
 	Errors []UserError `json:"errors"`
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/directory"
 	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/importjob"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/post"
@@ -482,6 +483,36 @@ type ComplexityRoot struct {
 		Identity func(childComplexity int) int
 	}
 
+	ImportJob struct {
+		CheckOnly    func(childComplexity int) int
+		EndedAt      func(childComplexity int) int
+		File         func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Known        func(childComplexity int) int
+		Made         func(childComplexity int) int
+		Of           func(childComplexity int) int
+		ProblemCount func(childComplexity int) int
+		Problems     func(childComplexity int) int
+		Reason       func(childComplexity int) int
+		Remarks      func(childComplexity int) int
+		StartedAt    func(childComplexity int) int
+		State        func(childComplexity int) int
+		Steps        func(childComplexity int) int
+		Table        func(childComplexity int) int
+	}
+
+	ImportJobPayload struct {
+		Errors    func(childComplexity int) int
+		ImportJob func(childComplexity int) int
+	}
+
+	ImportProblem struct {
+		Head   func(childComplexity int) int
+		Line   func(childComplexity int) int
+		Stable func(childComplexity int) int
+		Told   func(childComplexity int) int
+	}
+
 	InputError struct {
 		Code    func(childComplexity int) int
 		Message func(childComplexity int) int
@@ -628,6 +659,7 @@ type ComplexityRoot struct {
 		IdentityInvite              func(childComplexity int, input account.IdentityInvite) int
 		IdentityLink                func(childComplexity int, input account.IdentityLink) int
 		IdentityUnlink              func(childComplexity int, input account.IdentityUnlink) int
+		ImportCancel                func(childComplexity int, input importjob.Cancel) int
 		MatchProposalAccept         func(childComplexity int, input matching.AcceptInput) int
 		MatchProposalDecline        func(childComplexity int, input matching.EndInput) int
 		MatchProposalPropose        func(childComplexity int, input matching.ProposeInput) int
@@ -982,6 +1014,8 @@ type ComplexityRoot struct {
 		DivisionByCode   func(childComplexity int, code string, validOn *usecase.Date) int
 		Divisions        func(childComplexity int, filter *division.Filter, first *int, last *int, after *string, before *string) int
 		History          func(childComplexity int, nodeID string, first *int, last *int, after *string, before *string) int
+		ImportJob        func(childComplexity int, id string) int
+		ImportJobs       func(childComplexity int) int
 		MatchCandidates  func(childComplexity int, needLineID string, best int, nearMisses int) int
 		MatchProposal    func(childComplexity int, id string) int
 		MatchProposals   func(childComplexity int, filter *matching.Filter, first *int, last *int, after *string, before *string) int
@@ -1354,8 +1388,9 @@ type ComplexityRoot struct {
 	}
 
 	Subscription struct {
-		Changes     func(childComplexity int, nouns []string, divisionIds []string, after *string) int
-		RequestFeed func(childComplexity int, filter *RequestFeedFilter, after *string) int
+		Changes        func(childComplexity int, nouns []string, divisionIds []string, after *string) int
+		ImportProgress func(childComplexity int, id string) int
+		RequestFeed    func(childComplexity int, filter *RequestFeedFilter, after *string) int
 	}
 
 	TimeWindow struct {
@@ -3223,6 +3258,135 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.IdentityPayload.Identity(childComplexity), true
 
+	case "ImportJob.checkOnly":
+		if e.ComplexityRoot.ImportJob.CheckOnly == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.CheckOnly(childComplexity), true
+	case "ImportJob.endedAt":
+		if e.ComplexityRoot.ImportJob.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.EndedAt(childComplexity), true
+	case "ImportJob.file":
+		if e.ComplexityRoot.ImportJob.File == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.File(childComplexity), true
+	case "ImportJob.id":
+		if e.ComplexityRoot.ImportJob.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.ID(childComplexity), true
+	case "ImportJob.known":
+		if e.ComplexityRoot.ImportJob.Known == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Known(childComplexity), true
+	case "ImportJob.made":
+		if e.ComplexityRoot.ImportJob.Made == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Made(childComplexity), true
+	case "ImportJob.of":
+		if e.ComplexityRoot.ImportJob.Of == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Of(childComplexity), true
+	case "ImportJob.problemCount":
+		if e.ComplexityRoot.ImportJob.ProblemCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.ProblemCount(childComplexity), true
+	case "ImportJob.problems":
+		if e.ComplexityRoot.ImportJob.Problems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Problems(childComplexity), true
+	case "ImportJob.reason":
+		if e.ComplexityRoot.ImportJob.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Reason(childComplexity), true
+	case "ImportJob.remarks":
+		if e.ComplexityRoot.ImportJob.Remarks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Remarks(childComplexity), true
+	case "ImportJob.startedAt":
+		if e.ComplexityRoot.ImportJob.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.StartedAt(childComplexity), true
+	case "ImportJob.state":
+		if e.ComplexityRoot.ImportJob.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.State(childComplexity), true
+	case "ImportJob.steps":
+		if e.ComplexityRoot.ImportJob.Steps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Steps(childComplexity), true
+	case "ImportJob.table":
+		if e.ComplexityRoot.ImportJob.Table == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Table(childComplexity), true
+
+	case "ImportJobPayload.errors":
+		if e.ComplexityRoot.ImportJobPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJobPayload.Errors(childComplexity), true
+	case "ImportJobPayload.importJob":
+		if e.ComplexityRoot.ImportJobPayload.ImportJob == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJobPayload.ImportJob(childComplexity), true
+
+	case "ImportProblem.column":
+		if e.ComplexityRoot.ImportProblem.Head == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportProblem.Head(childComplexity), true
+	case "ImportProblem.row":
+		if e.ComplexityRoot.ImportProblem.Line == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportProblem.Line(childComplexity), true
+	case "ImportProblem.code":
+		if e.ComplexityRoot.ImportProblem.Stable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportProblem.Stable(childComplexity), true
+	case "ImportProblem.message":
+		if e.ComplexityRoot.ImportProblem.Told == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportProblem.Told(childComplexity), true
+
 	case "InputError.code":
 		if e.ComplexityRoot.InputError.Code == nil {
 			break
@@ -4052,6 +4216,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.IdentityUnlink(childComplexity, args["input"].(account.IdentityUnlink)), true
+	case "Mutation.importCancel":
+		if e.ComplexityRoot.Mutation.ImportCancel == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_importCancel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ImportCancel(childComplexity, args["input"].(importjob.Cancel)), true
 	case "Mutation.matchProposalAccept":
 		if e.ComplexityRoot.Mutation.MatchProposalAccept == nil {
 			break
@@ -6251,6 +6426,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.History(childComplexity, args["nodeId"].(string), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+	case "Query.importJob":
+		if e.ComplexityRoot.Query.ImportJob == nil {
+			break
+		}
+
+		args, err := ec.field_Query_importJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ImportJob(childComplexity, args["id"].(string)), true
+	case "Query.importJobs":
+		if e.ComplexityRoot.Query.ImportJobs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.ImportJobs(childComplexity), true
 
 	case "Query.matchCandidates":
 		if e.ComplexityRoot.Query.MatchCandidates == nil {
@@ -7940,6 +8132,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.Changes(childComplexity, args["nouns"].([]string), args["divisionIds"].([]string), args["after"].(*string)), true
+	case "Subscription.importProgress":
+		if e.ComplexityRoot.Subscription.ImportProgress == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_importProgress_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.ImportProgress(childComplexity, args["id"].(string)), true
 	case "Subscription.requestFeed":
 		if e.ComplexityRoot.Subscription.RequestFeed == nil {
 			break
@@ -8707,6 +8910,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("IdentityInviteInput", ec.unmarshalInputIdentityInviteInput),
 			graphql.NewInputUnmarshaler("IdentityLinkInput", ec.unmarshalInputIdentityLinkInput),
 			graphql.NewInputUnmarshaler("IdentityUnlinkInput", ec.unmarshalInputIdentityUnlinkInput),
+			graphql.NewInputUnmarshaler("ImportCancelInput", ec.unmarshalInputImportCancelInput),
 			graphql.NewInputUnmarshaler("MatchProposalAcceptInput", ec.unmarshalInputMatchProposalAcceptInput),
 			graphql.NewInputUnmarshaler("MatchProposalDeclineInput", ec.unmarshalInputMatchProposalDeclineInput),
 			graphql.NewInputUnmarshaler("MatchProposalFilter", ec.unmarshalInputMatchProposalFilter),
@@ -8914,7 +9118,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/change.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/directory.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/organisation.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/signin.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/team.graphqls" "schema/volunteer.graphqls" "schema/webhook.graphqls"
+//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/change.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/directory.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/importjob.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/organisation.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/signin.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/team.graphqls" "schema/volunteer.graphqls" "schema/webhook.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -9522,6 +9726,7 @@ enum SensitivityClass {
 	{Name: "schema/division.graphqls", Input: sourceData("schema/division.graphqls"), BuiltIn: false},
 	{Name: "schema/feed.graphqls", Input: sourceData("schema/feed.graphqls"), BuiltIn: false},
 	{Name: "schema/history.graphqls", Input: sourceData("schema/history.graphqls"), BuiltIn: false},
+	{Name: "schema/importjob.graphqls", Input: sourceData("schema/importjob.graphqls"), BuiltIn: false},
 	{Name: "schema/matching.graphqls", Input: sourceData("schema/matching.graphqls"), BuiltIn: false},
 	{Name: "schema/needline.graphqls", Input: sourceData("schema/needline.graphqls"), BuiltIn: false},
 	{Name: "schema/organisation.graphqls", Input: sourceData("schema/organisation.graphqls"), BuiltIn: false},
@@ -10320,6 +10525,66 @@ func (ec *executionContext) childFields_IdentityPayload(ctx context.Context, fie
 		return ec.fieldContext_IdentityPayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type IdentityPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportJob(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ImportJob_id(ctx, field)
+	case "file":
+		return ec.fieldContext_ImportJob_file(ctx, field)
+	case "table":
+		return ec.fieldContext_ImportJob_table(ctx, field)
+	case "checkOnly":
+		return ec.fieldContext_ImportJob_checkOnly(ctx, field)
+	case "state":
+		return ec.fieldContext_ImportJob_state(ctx, field)
+	case "reason":
+		return ec.fieldContext_ImportJob_reason(ctx, field)
+	case "steps":
+		return ec.fieldContext_ImportJob_steps(ctx, field)
+	case "of":
+		return ec.fieldContext_ImportJob_of(ctx, field)
+	case "made":
+		return ec.fieldContext_ImportJob_made(ctx, field)
+	case "known":
+		return ec.fieldContext_ImportJob_known(ctx, field)
+	case "problemCount":
+		return ec.fieldContext_ImportJob_problemCount(ctx, field)
+	case "problems":
+		return ec.fieldContext_ImportJob_problems(ctx, field)
+	case "remarks":
+		return ec.fieldContext_ImportJob_remarks(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_ImportJob_startedAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_ImportJob_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportJob", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportJobPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "importJob":
+		return ec.fieldContext_ImportJobPayload_importJob(ctx, field)
+	case "errors":
+		return ec.fieldContext_ImportJobPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportJobPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportProblem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "row":
+		return ec.fieldContext_ImportProblem_row(ctx, field)
+	case "column":
+		return ec.fieldContext_ImportProblem_column(ctx, field)
+	case "code":
+		return ec.fieldContext_ImportProblem_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ImportProblem_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportProblem", field.Name)
 }
 
 func (ec *executionContext) childFields_LinkAnswerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

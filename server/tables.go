@@ -39,7 +39,7 @@ func (t *tables) upload(w http.ResponseWriter, r *http.Request) {
 	checkOnly := false
 	if given := r.URL.Query().Get("checkOnly"); given != "" {
 		if checkOnly, err = strconv.ParseBool(given); err != nil {
-			fail(w, r, fault.New(fault.CodeInvalid, fault.At("checkOnly"), fault.P("rule", "true or false")))
+			fail(w, r, fault.New(fault.CodeInvalid, fault.At("checkOnly"), fault.P("rule", "TRUE_OR_FALSE")))
 			return
 		}
 	}
@@ -50,7 +50,7 @@ func (t *tables) upload(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err != nil {
-		fail(w, r, fault.New(fault.CodeInvalid, fault.P("rule", "a whole body")))
+		fail(w, r, fault.New(fault.CodeInvalid, fault.P("rule", "WHOLE_BODY")))
 		return
 	}
 	v, err := t.imports.Start(ctx, a, importjob.Start{File: r.URL.Query().Get("file"), Table: r.URL.Query().Get("table"), CheckOnly: checkOnly, Data: data})
@@ -94,7 +94,7 @@ func (t *tables) file(w http.ResponseWriter, r *http.Request, name string, write
 		format = sheet.XLSX
 	}
 	if kinds[format] == "" {
-		fail(w, r, fault.New(fault.CodeInvalid, fault.At("format"), fault.P("rule", "xlsx or csv")))
+		fail(w, r, fault.New(fault.CodeInvalid, fault.At("format"), fault.P("rule", "XLSX_OR_CSV")))
 		return
 	}
 	var body bytes.Buffer

@@ -170,7 +170,8 @@ func aRevokedRoleClosesItsSocketsInSequence(t *testing.T, s *site) {
 	must(t, err)
 	sub, err := c.Subscribe(t.Context(), `subscription { requestFeed { ... on RequestChanged { serviceRequest { id note } } ... on RequestEntered { serviceRequest { id note } } } }`, nil, "")
 	must(t, err)
-	must(t, c.Ping(t.Context()))
+	_, err = sub.Next(t.Context()) // the checkpoint with which it begins
+	must(t, err)
 	request := s.id(t, "requests", "r-escort")
 	change := func(note string) {
 		t.Helper()

@@ -51,6 +51,17 @@ func (s *Service) free(ctx context.Context, a access.Actor, l *Allocation, reaso
 	return s.resources.Save(ctx, res, usecase.Note(a, "resource.released", l.Request, reason))
 }
 
+// Idle is ALLOCATIONS_OPEN while something is on its way.
+func (s *Service) Idle(ctx context.Context, r *request.Request) error {
+	all, err := s.of(ctx, "request", r.ID)
+	for _, l := range all {
+		if l.State() == Dispatched {
+			return fault.New(fault.CodeAllocationsOpen, fault.At("input", "serviceRequestId"))
+		}
+	}
+	return err
+}
+
 // Settle settles what was delivered for a request that closes. What is still
 // under way forbids closing: ALLOCATIONS_OPEN. Lapsed holds are released.
 func (s *Service) Settle(ctx context.Context, a access.Actor, r *request.Request) error {

@@ -37,19 +37,25 @@ func (s *Service) Release(ctx context.Context, a access.Actor, r *request.Reques
 	return nil
 }
 
-// Settle forbids closing while somebody still serves or a report waits to be
-// vouched for: ALLOCATIONS_OPEN. What was never begun is released.
-func (s *Service) Settle(ctx context.Context, a access.Actor, r *request.Request) error {
+// Idle is ALLOCATIONS_OPEN while somebody is there or on the way, or waits to be vouched
+// for.
+func (s *Service) Idle(ctx context.Context, r *request.Request) error {
 	all, err := s.of(ctx, r.ID)
-	if err != nil {
-		return err
-	}
 	for _, g := range all {
 		switch g.State() {
 		case EnRoute, CheckedIn, CheckedOut, Completed:
 			return fault.New(fault.CodeAllocationsOpen, fault.At("input", "serviceRequestId"))
 		case Offered, Accepted, Verified, Declined, NoShow, Released, Reassigned, Expired:
 		}
+	}
+	return err
+}
+
+// Settle forbids closing while somebody still serves or a report waits to be
+// vouched for: ALLOCATIONS_OPEN. What was never begun is released.
+func (s *Service) Settle(ctx context.Context, a access.Actor, r *request.Request) error {
+	if err := s.Idle(ctx, r); err != nil {
+		return err
 	}
 	return s.Release(ctx, a, r, "", "REQUEST_ENDED")
 }

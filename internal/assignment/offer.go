@@ -73,6 +73,9 @@ func (s *Service) compose(in OfferInput) (*Assignment, []usecase.Notice, error) 
 	if err := in.Window.Check("input", "window"); err != nil {
 		return nil, nil, err
 	}
+	if !in.Window.To.After(s.core.Time()) { // nobody can come any more
+		return nil, nil, fault.New(fault.CodeWindowInvalid, fault.At("input", "window"))
+	}
 	if in.Window.To.Sub(in.Window.From) > maxWindow {
 		return nil, nil, fault.New(fault.CodeOutOfRange, fault.At("input", "window"), fault.P("min", "PT1M"), fault.P("max", "PT24H"))
 	}

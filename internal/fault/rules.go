@@ -47,13 +47,16 @@ var rules = map[string]struct{ zh, en string }{
 	"SOCIAL_ORGANISATIONS_ONLY":   {"仅限社会组织", "for social organisations only"},
 	"STATE":                       {"不是可用的状态", "no such state"},
 	"STEP":                        {"没有这个步骤", "no such step"},
+	"TRUE_OR_FALSE":               {"须为 true 或 false", "true or false is wanted"},
 	"VOLUNTEER_STATION_HERE":      {"须为服务本社区的志愿服务站点", "a volunteer station that serves this community is wanted"},
 	"WEBHOOK_HTTPS":               {"须为 https 网址", "an https address is wanted"},
 	"WEBHOOK_PORT":                {"端口须为 443 或 8443", "port 443 or 8443 is wanted"},
 	"WEBHOOK_PUBLIC":              {"须为公网地址", "a public address is wanted"},
 	"WEBHOOK_URL":                 {"须为 https://主机/路径，不带用户名和片段", "https://host/path is wanted, without user or fragment"},
+	"WHOLE_BODY":                  {"文件没有传完", "the file did not come whole"},
 	"WINDOW":                      {"不在需要的时间段内", "outside of the time when it is needed"},
 	"WITHIN_A_YEAR":               {"须为今后一年内的一天", "a day within a year from now is wanted"},
+	"XLSX_OR_CSV":                 {"须为 xlsx 或 csv", "xlsx or csv is wanted"},
 }
 
 // words are a rule's words; the rule itself when it has none.

@@ -151,6 +151,9 @@ func (s *Service) withdrawn(ctx context.Context, resourceID, reason string, a ac
 	})
 }
 
+// Idle has nothing to say: a proposal is never under way.
+func (s *Service) Idle(context.Context, *request.Request) error { return nil }
+
 // Settle has nothing to do: a closed request has no open proposals that matter.
 func (s *Service) Settle(ctx context.Context, a access.Actor, r *request.Request) error {
 	return s.Release(ctx, a, r, "", "REQUEST_ENDED")

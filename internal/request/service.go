@@ -23,6 +23,8 @@ import (
 type Children interface {
 	// Release ends what is not under way yet, of one line or ("") of all.
 	Release(ctx context.Context, a access.Actor, r *Request, lineID, reason string) error
+	// Idle is ALLOCATIONS_OPEN while something is under way that Release does not end.
+	Idle(ctx context.Context, r *Request) error
 	// Settle closes the books of what was delivered; ALLOCATIONS_OPEN when it can't.
 	Settle(ctx context.Context, a access.Actor, r *Request) error
 	// Rehead copies the request's header to the children after it changed.
