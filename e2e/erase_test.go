@@ -120,6 +120,9 @@ func must(t *testing.T, err error) {
 // words is the marker with what it stands for.
 func words(of string) string { return marker + of }
 
+// num is a version, said.
+func num(v int64) *int64 { return &v }
+
 func say(of string) *string { s := words(of); return &s }
 
 // servedInWords is a person with a closed request, the marker in every text there is.
@@ -161,7 +164,7 @@ func (e *env) servedInWords(t *testing.T) (person, id string) {
 	must(t, err)
 	alc := e.suppliedInWords(ctx, t, r.NeedLines[0].ID)
 	e.helpedInWords(ctx, t, r.ID, r.NeedLines[1].ID, window)
-	_, _, err = e.Allocations.Deliver(ctx, sys, allocation.DeliverInput{AllocationID: alc, Note: say("收"), ExpectedVersion: 3})
+	_, _, err = e.Allocations.Deliver(ctx, sys, allocation.DeliverInput{AllocationID: alc, Note: say("收"), ExpectedVersion: num(3)})
 	must(t, err)
 	_, _, err = e.Requests.Deliver(ctx, sys, request.DeliverInput{ServiceRequestID: r.ID, Report: words("报"), ExpectedVersion: version()})
 	must(t, err)
@@ -198,7 +201,7 @@ func (e *env) suppliedInWords(ctx context.Context, t *testing.T, line string) (a
 	must(t, err)
 	_, _, err = e.Allocations.Commit(ctx, sys, allocation.StepInput{AllocationID: l.ID, ExpectedVersion: 1})
 	must(t, err)
-	_, _, err = e.Allocations.Dispatch(ctx, sys, allocation.StepInput{AllocationID: l.ID, ExpectedVersion: 2})
+	_, _, err = e.Allocations.Dispatch(ctx, sys, allocation.DispatchInput{AllocationID: l.ID, ExpectedVersion: num(2)})
 	must(t, err)
 	return l.ID
 }

@@ -118,6 +118,29 @@ func (ec *executionContext) fieldContext_Allocation_version(_ context.Context, f
 	return graphql.NewScalarFieldContext("Allocation", field, false, false, "Int")
 }
 
+func (ec *executionContext) _Allocation_fence(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Allocation_fence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Allocation_fence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Allocation", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Allocation_state(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1012,7 +1035,7 @@ func (ec *executionContext) unmarshalInputAllocationDeliverInput(ctx context.Con
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"allocationId", "delivered", "lost", "lossReason", "note", "expectedVersion", "idempotencyKey"}
+	fieldsInOrder := [...]string{"allocationId", "delivered", "lost", "lossReason", "note", "expectedVersion", "fence", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1056,11 +1079,18 @@ func (ec *executionContext) unmarshalInputAllocationDeliverInput(ctx context.Con
 			it.Note = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int64(ctx, v)
+			data, err := ec.unmarshalOInt2ᚖint64(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.ExpectedVersion = data
+		case "fence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fence"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fence = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -1085,8 +1115,8 @@ func UnmarshalAllocationDeliverInput(ctx context.Context, raw any) (allocation.D
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputAllocationDispatchInput(ctx context.Context, obj any) (allocation.StepInput, error) {
-	var it allocation.StepInput
+func (ec *executionContext) unmarshalInputAllocationDispatchInput(ctx context.Context, obj any) (allocation.DispatchInput, error) {
+	var it allocation.DispatchInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1096,7 +1126,7 @@ func (ec *executionContext) unmarshalInputAllocationDispatchInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"allocationId", "expectedVersion", "idempotencyKey"}
+	fieldsInOrder := [...]string{"allocationId", "expectedVersion", "fence", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1112,11 +1142,18 @@ func (ec *executionContext) unmarshalInputAllocationDispatchInput(ctx context.Co
 			it.AllocationID = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int64(ctx, v)
+			data, err := ec.unmarshalOInt2ᚖint64(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.ExpectedVersion = data
+		case "fence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fence"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fence = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -1135,8 +1172,8 @@ func (ec *executionContext) unmarshalInputAllocationDispatchInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAllocationDispatchInput(ctx context.Context, raw any) (allocation.StepInput, error) {
-	var out allocation.StepInput
+func UnmarshalAllocationDispatchInput(ctx context.Context, raw any) (allocation.DispatchInput, error) {
+	var out allocation.DispatchInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AllocationDispatchInput", raw, &out)
 	return out, err
 }
@@ -1215,7 +1252,7 @@ func (ec *executionContext) unmarshalInputAllocationLoseInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"allocationId", "reason", "note", "expectedVersion", "idempotencyKey"}
+	fieldsInOrder := [...]string{"allocationId", "reason", "note", "expectedVersion", "fence", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1245,11 +1282,18 @@ func (ec *executionContext) unmarshalInputAllocationLoseInput(ctx context.Contex
 			it.Note = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int64(ctx, v)
+			data, err := ec.unmarshalOInt2ᚖint64(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.ExpectedVersion = data
+		case "fence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fence"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fence = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -1348,7 +1392,7 @@ func (ec *executionContext) unmarshalInputAllocationReturnInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"allocationId", "reason", "returned", "note", "expectedVersion", "idempotencyKey"}
+	fieldsInOrder := [...]string{"allocationId", "reason", "returned", "note", "expectedVersion", "fence", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1385,11 +1429,18 @@ func (ec *executionContext) unmarshalInputAllocationReturnInput(ctx context.Cont
 			it.Note = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalNInt2int64(ctx, v)
+			data, err := ec.unmarshalOInt2ᚖint64(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.ExpectedVersion = data
+		case "fence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fence"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fence = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -1496,6 +1547,11 @@ func (ec *executionContext) _Allocation(ctx context.Context, sel ast.SelectionSe
 			}
 		case "version":
 			out.Values[i] = ec._Allocation_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "fence":
+			out.Values[i] = ec._Allocation_fence(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -1811,7 +1867,7 @@ func (ec *executionContext) unmarshalNAllocationDeliverInput2githubᚗcomᚋfive
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNAllocationDispatchInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐStepInput(ctx context.Context, v any) (allocation.StepInput, error) {
+func (ec *executionContext) unmarshalNAllocationDispatchInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐDispatchInput(ctx context.Context, v any) (allocation.DispatchInput, error) {
 	res, err := ec.unmarshalInputAllocationDispatchInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

@@ -100,6 +100,7 @@ type ComplexityRoot struct {
 		Delivered       func(childComplexity int) int
 		DeliveredAt     func(childComplexity int) int
 		DispatchedAt    func(childComplexity int) int
+		Fence           func(childComplexity int) int
 		HeldUntil       func(childComplexity int) int
 		Hidden          func(childComplexity int) int
 		History         func(childComplexity int, first *int, last *int, after *string, before *string) int
@@ -629,7 +630,7 @@ type ComplexityRoot struct {
 		AccountEnable               func(childComplexity int, input account.Enable) int
 		AllocationCommit            func(childComplexity int, input allocation.StepInput) int
 		AllocationDeliver           func(childComplexity int, input allocation.DeliverInput) int
-		AllocationDispatch          func(childComplexity int, input allocation.StepInput) int
+		AllocationDispatch          func(childComplexity int, input allocation.DispatchInput) int
 		AllocationLose              func(childComplexity int, input allocation.LoseInput) int
 		AllocationRelease           func(childComplexity int, input allocation.ReleaseInput) int
 		AllocationReturn            func(childComplexity int, input allocation.ReturnInput) int
@@ -1716,6 +1717,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Allocation.DispatchedAt(childComplexity), true
+	case "Allocation.fence":
+		if e.ComplexityRoot.Allocation.Fence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Allocation.Fence(childComplexity), true
 	case "Allocation.heldUntil":
 		if e.ComplexityRoot.Allocation.HeldUntil == nil {
 			break
@@ -3896,7 +3903,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AllocationDispatch(childComplexity, args["input"].(allocation.StepInput)), true
+		return e.ComplexityRoot.Mutation.AllocationDispatch(childComplexity, args["input"].(allocation.DispatchInput)), true
 	case "Mutation.allocationLose":
 		if e.ComplexityRoot.Mutation.AllocationLose == nil {
 			break
@@ -9811,6 +9818,8 @@ func (ec *executionContext) childFields_Allocation(ctx context.Context, field gr
 		return ec.fieldContext_Allocation_id(ctx, field)
 	case "version":
 		return ec.fieldContext_Allocation_version(ctx, field)
+	case "fence":
+		return ec.fieldContext_Allocation_fence(ctx, field)
 	case "state":
 		return ec.fieldContext_Allocation_state(ctx, field)
 	case "lapsed":

@@ -56,7 +56,7 @@ type MutationResolver interface {
 	RoleGrant(ctx context.Context, input account.RoleGrant) (*GrantPayload, error)
 	RoleRevoke(ctx context.Context, input account.RoleRevoke) (*GrantPayload, error)
 	AllocationCommit(ctx context.Context, input allocation.StepInput) (*AllocationPayload, error)
-	AllocationDispatch(ctx context.Context, input allocation.StepInput) (*AllocationPayload, error)
+	AllocationDispatch(ctx context.Context, input allocation.DispatchInput) (*AllocationPayload, error)
 	AllocationDeliver(ctx context.Context, input allocation.DeliverInput) (*AllocationPayload, error)
 	AllocationSettle(ctx context.Context, input allocation.StepInput) (*AllocationPayload, error)
 	AllocationRelease(ctx context.Context, input allocation.ReleaseInput) (*AllocationPayload, error)
@@ -309,8 +309,8 @@ func (ec *executionContext) field_Mutation_allocationDispatch_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (allocation.StepInput, error) {
-			return ec.unmarshalNAllocationDispatchInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐStepInput(ctx, v)
+		func(ctx context.Context, v any) (allocation.DispatchInput, error) {
+			return ec.unmarshalNAllocationDispatchInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐDispatchInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4491,7 +4491,7 @@ func (ec *executionContext) _Mutation_allocationDispatch(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AllocationDispatch(ctx, fc.Args["input"].(allocation.StepInput))
+			return ec.Resolvers.Mutation().AllocationDispatch(ctx, fc.Args["input"].(allocation.DispatchInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AllocationPayload) graphql.Marshaler {

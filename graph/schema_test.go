@@ -159,6 +159,9 @@ var withoutVersion = []string{
 	"webhookCreate", "postCreate", "volunteerTeamCreate", "serviceRequestDraft", "matchProposalPropose", "assignmentOffer",
 }
 
+// These rest on the version or, noted on the way, on the fence: one of the two is said.
+var versionOrFence = []string{"allocationDispatch", "allocationDeliver", "allocationReturn", "allocationLose"}
+
 func TestChangesCarryVersionAndKey(t *testing.T) {
 	t.Parallel()
 	s := loaded()
@@ -170,9 +173,14 @@ func TestChangesCarryVersionAndKey(t *testing.T) {
 		if k := in.Fields.ForName("idempotencyKey"); k == nil || k.Type.String() != "String" {
 			t.Errorf("%s: no idempotencyKey: String", in.Name)
 		}
-		v := in.Fields.ForName("expectedVersion")
-		if want := !slices.Contains(withoutVersion, f.Name); want != (v != nil) || (want && v.Type.String() != "Int!") {
-			t.Errorf("%s: expectedVersion: Int! wanted: %v", in.Name, want)
+		v, fence, kind := in.Fields.ForName("expectedVersion"), in.Fields.ForName("fence"), "Int!"
+		if slices.Contains(versionOrFence, f.Name) {
+			if kind = "Int"; fence == nil || fence.Type.String() != kind {
+				t.Errorf("%s: no fence: Int", in.Name)
+			}
+		}
+		if want := !slices.Contains(withoutVersion, f.Name); want != (v != nil) || (want && v.Type.String() != kind) {
+			t.Errorf("%s: expectedVersion: %s wanted: %v", in.Name, kind, want)
 		}
 	}
 }

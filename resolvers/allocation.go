@@ -27,7 +27,7 @@ func (r *mutationResolver) AllocationCommit(ctx context.Context, input allocatio
 	return &graph.AllocationPayload{Allocation: view, Notices: notices, Errors: errs}, err
 }
 
-func (r *mutationResolver) AllocationDispatch(ctx context.Context, input allocation.StepInput) (*graph.AllocationPayload, error) {
+func (r *mutationResolver) AllocationDispatch(ctx context.Context, input allocation.DispatchInput) (*graph.AllocationPayload, error) {
 	a, err := account.ActorFrom(ctx)
 	if err != nil {
 		return nil, err

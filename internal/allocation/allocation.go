@@ -77,6 +77,7 @@ type Allocation struct {
 	Window       *measure.Window  `bson:"window"`
 	Arrived      int64            `bson:"arrived"` // of Quantity, once delivered
 	Lost         int64            `bson:"lost"`    // of Quantity, on its way; the rest came back
+	Fence        int              `bson:"fence"`   // moves on when nobody has it in hand any more
 	Until        time.Time        `bson:"until"`   // of the hold
 	Reason       string           `bson:"reason"`
 	DispatchedAt time.Time        `bson:"dispatchedAt"`
@@ -118,6 +119,15 @@ func (l *Allocation) reasons() codes.List {
 // Lapsed reports whether it is held but its time is over: the stock ignores it.
 func (l *Allocation) Lapsed(now time.Time) bool { return l.State() == Held && !now.Before(l.Until) }
 
+// fenced refuses a step by who had it in hand before it was given up: FENCED with both
+// numbers.
+func (l *Allocation) fenced(given int) error {
+	if given != l.Fence {
+		return fault.New(fault.CodeFenced, fault.At("input", "fence"), fault.P("given", given), fault.P("current", l.Fence))
+	}
+	return nil
+}
+
 // take applies a step, or refuses with the steps that the state admits.
 func (l *Allocation) take(step Step) (string, error) {
 	var allowed []string
@@ -127,6 +137,9 @@ func (l *Allocation) take(step Step) (string, error) {
 		}
 		if t.step == step {
 			l.Header.State = string(t.to)
+			if slices.Contains([]State{Released, Returned, Lost}, t.to) {
+				l.Fence++
+			}
 			return t.event, nil
 		}
 		allowed = append(allowed, string(t.step))

@@ -21,7 +21,8 @@ type DeliverInput struct {
 	Lost            *measure.Quantity
 	LossReason      *string
 	Note            *string
-	ExpectedVersion int64
+	ExpectedVersion *int64
+	Fence           *int
 	IdempotencyKey  *string `json:"-"`
 }
 
@@ -39,7 +40,7 @@ func (s *Service) Deliver(ctx context.Context, a access.Actor, in DeliverInput) 
 		}
 	}
 	v, _, err := s.do(ctx, a, command{
-		step: Deliver, id: in.AllocationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in, reason: reason,
+		step: Deliver, id: in.AllocationID, expected: in.ExpectedVersion, fence: in.Fence, key: in.IdempotencyKey, input: in, reason: reason,
 		rule: func(l *Allocation, _ *request.Request, res *resource.Resource, now time.Time) error {
 			lost, err := l.part(in.Lost, 0, 1, l.Quantity.Value, "lost")
 			if err != nil {
@@ -90,7 +91,8 @@ type ReturnInput struct {
 	Reason          string
 	Returned        *measure.Quantity
 	Note            *string
-	ExpectedVersion int64
+	ExpectedVersion *int64
+	Fence           *int
 	IdempotencyKey  *string `json:"-"`
 }
 
@@ -100,7 +102,7 @@ func (s *Service) ReturnOne(ctx context.Context, a access.Actor, in ReturnInput)
 	if err := usecase.InList(codes.ReturnReason, in.Reason, "input", "reason"); err != nil {
 		return nil, nil, err
 	}
-	return s.miss(ctx, a, Return, in.Note, command{id: in.AllocationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in, reason: in.Reason},
+	return s.miss(ctx, a, Return, in.Note, command{id: in.AllocationID, expected: in.ExpectedVersion, fence: in.Fence, key: in.IdempotencyKey, input: in, reason: in.Reason},
 		func(l *Allocation) (lost int64, err error) {
 			back, err := l.part(in.Returned, l.Quantity.Value, 1, l.Quantity.Value, "returned")
 			return l.Quantity.Value - back, err
@@ -112,7 +114,8 @@ type LoseInput struct {
 	AllocationID    string
 	Reason          string
 	Note            *string
-	ExpectedVersion int64
+	ExpectedVersion *int64
+	Fence           *int
 	IdempotencyKey  *string `json:"-"`
 }
 
@@ -122,7 +125,7 @@ func (s *Service) LoseOne(ctx context.Context, a access.Actor, in LoseInput) (*V
 	if err := usecase.InList(codes.LossReason, in.Reason, "input", "reason"); err != nil {
 		return nil, nil, err
 	}
-	return s.miss(ctx, a, Lose, in.Note, command{id: in.AllocationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in, reason: in.Reason},
+	return s.miss(ctx, a, Lose, in.Note, command{id: in.AllocationID, expected: in.ExpectedVersion, fence: in.Fence, key: in.IdempotencyKey, input: in, reason: in.Reason},
 		func(l *Allocation) (int64, error) { return l.Quantity.Value, nil })
 }
 

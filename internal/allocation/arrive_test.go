@@ -19,7 +19,7 @@ func (w *world) sent(t *testing.T) (req, line, res string, l *allocation.View) {
 	res = w.stock(t, 20)
 	l = w.hold(t, line, res, 10)
 	testkit.WantCode(t, w.commit(l), "")
-	l, _, err := w.Dispatch(ctx, w.Partner(), allocation.StepInput{AllocationID: l.ID, ExpectedVersion: l.Version + 1})
+	l, _, err := w.Dispatch(ctx, w.Partner(), allocation.DispatchInput{AllocationID: l.ID, ExpectedVersion: ptr(l.Version + 1)})
 	testkit.WantCode(t, err, "")
 	return req, line, res, l
 }
@@ -28,20 +28,20 @@ func TestWhatBecomesOfWhatWasSent(t *testing.T) {
 	t.Parallel()
 	deliver := func(in allocation.DeliverInput) func(*world, *allocation.View) (*allocation.View, error) {
 		return func(w *world, l *allocation.View) (*allocation.View, error) {
-			in.AllocationID, in.ExpectedVersion = l.ID, l.Version
+			in.AllocationID, in.ExpectedVersion = l.ID, &l.Version
 			v, _, err := w.Deliver(ctx, w.Coordinator(), in)
 			return v, err
 		}
 	}
 	back := func(a func(*world) access.Actor, reason string, n *measure.Quantity) func(*world, *allocation.View) (*allocation.View, error) {
 		return func(w *world, l *allocation.View) (*allocation.View, error) {
-			v, _, err := w.ReturnOne(ctx, a(w), allocation.ReturnInput{AllocationID: l.ID, Reason: reason, Returned: n, ExpectedVersion: l.Version})
+			v, _, err := w.ReturnOne(ctx, a(w), allocation.ReturnInput{AllocationID: l.ID, Reason: reason, Returned: n, ExpectedVersion: ptr(l.Version)})
 			return v, err
 		}
 	}
 	lose := func(reason string) func(*world, *allocation.View) (*allocation.View, error) {
 		return func(w *world, l *allocation.View) (*allocation.View, error) {
-			v, _, err := w.LoseOne(ctx, w.Coordinator(), allocation.LoseInput{AllocationID: l.ID, Reason: reason, ExpectedVersion: l.Version})
+			v, _, err := w.LoseOne(ctx, w.Coordinator(), allocation.LoseInput{AllocationID: l.ID, Reason: reason, ExpectedVersion: ptr(l.Version)})
 			return v, err
 		}
 	}
@@ -115,12 +115,12 @@ func TestWhatCameBackIsOver(t *testing.T) {
 	if _, err := w.requests.Get(ctx, w.Partner(), req); err != nil {
 		t.Fatal(err)
 	}
-	in := allocation.ReturnInput{AllocationID: l.ID, Reason: "RECALLED", ExpectedVersion: l.Version}
+	in := allocation.ReturnInput{AllocationID: l.ID, Reason: "RECALLED", ExpectedVersion: ptr(l.Version)}
 	_, _, err := w.ReturnOne(ctx, w.Coordinator(), in)
 	testkit.WantCode(t, err, "")
 	_, err = w.requests.Get(ctx, w.Partner(), req)
 	testkit.WantCode(t, err, fault.CodeNotFound)
-	in.ExpectedVersion++
+	*in.ExpectedVersion++
 	_, _, err = w.ReturnOne(ctx, w.Coordinator(), in)
 	testkit.WantCode(t, err, fault.CodeTransition)
 	_, _, err = w.LoseOne(ctx, w.Coordinator(), allocation.LoseInput{AllocationID: l.ID, Reason: "LOST", ExpectedVersion: in.ExpectedVersion})
@@ -132,7 +132,7 @@ func TestAProposalIsDecidedInService(t *testing.T) {
 	t.Parallel()
 	w := open(t)
 	req, line, _, l := w.sent(t)
-	_, _, err := w.LoseOne(ctx, w.Partner(), allocation.LoseInput{AllocationID: l.ID, Reason: "LOST", ExpectedVersion: l.Version})
+	_, _, err := w.LoseOne(ctx, w.Partner(), allocation.LoseInput{AllocationID: l.ID, Reason: "LOST", ExpectedVersion: ptr(l.Version)})
 	testkit.WantCode(t, err, "")
 	p := w.propose(t, line, w.stock(t, 20), 10)
 	_, err = w.requests.Get(ctx, w.Partner(), req)

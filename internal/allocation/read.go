@@ -18,6 +18,7 @@ import (
 type View struct {
 	ID                        string
 	Version                   int64
+	Fence                     int
 	State                     State
 	Lapsed                    bool
 	HeldUntil                 *time.Time
@@ -74,7 +75,7 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Allocation)
 
 func (s *Service) view(a access.Actor, sight *access.Sight, l *Allocation, r *request.View, res *resource.View, now time.Time) *View {
 	v := &View{
-		ID: l.ID, Version: l.Version, State: l.State(), Lapsed: l.Lapsed(now), HeldUntil: usecase.Moment(l.Until),
+		ID: l.ID, Version: l.Version, Fence: l.Fence, State: l.State(), Lapsed: l.Lapsed(now), HeldUntil: usecase.Moment(l.Until),
 		ServiceRequest: r, NeedLine: r.Line(l.Line), CharityResource: res, MatchProposalID: l.Proposal, Quantity: l.Quantity,
 		Reason: codes.Of(l.reasons(), l.Reason), Hidden: []string{}, AllowedActions: []Step{},
 		CreatedAt: l.CreatedAt, UpdatedAt: l.UpdatedAt, DispatchedAt: usecase.Moment(l.DispatchedAt), DeliveredAt: usecase.Moment(l.DeliveredAt),

@@ -51,7 +51,7 @@ func (s *Service) Hold(ctx context.Context, a access.Actor, id string, r *reques
 	}
 	l := &Allocation{
 		Head: store.Head{ID: id}, Request: r.ID, Line: t.Line, Resource: res.ID, Owner: res.Owner,
-		Proposal: t.Proposal, Quantity: t.Quantity, Window: t.Window, Until: t.Until,
+		Proposal: t.Proposal, Quantity: t.Quantity, Window: t.Window, Fence: 1, Until: t.Until,
 	}
 	l.Header.State = string(Held)
 	l.head(r)
@@ -69,7 +69,8 @@ func (s *Service) Hold(ctx context.Context, a access.Actor, id string, r *reques
 type command struct {
 	step     Step
 	id       string
-	expected int64
+	expected *int64 // nil where the fence is held instead
+	fence    *int
 	key      *string
 	input    any
 	reason   string
@@ -98,7 +99,7 @@ func (s *Service) do(ctx context.Context, a access.Actor, c command) (*View, []u
 		if err := s.may(a, l, c.step); err != nil {
 			return nil, err
 		}
-		if err := s.rows.Expect(l, c.expected); err != nil {
+		if err := s.current(l, c); err != nil {
 			return nil, err
 		}
 		kind, err := l.take(c.step)
@@ -112,6 +113,23 @@ func (s *Service) do(ctx context.Context, a access.Actor, c command) (*View, []u
 	}
 	v, err := s.Get(ctx, a, c.id)
 	return v, nil, err
+}
+
+// current refuses a step that rests on an older allocation: FENCED for who held it before
+// it was given up, CONFLICT for who saw another version. One of the two has to be said.
+func (s *Service) current(l *Allocation, c command) error {
+	if c.fence == nil && c.expected == nil {
+		return fault.New(fault.CodeRequired, fault.At("input", "expectedVersion"))
+	}
+	if c.fence != nil {
+		if err := l.fenced(*c.fence); err != nil {
+			return err
+		}
+	}
+	if c.expected == nil {
+		return nil
+	}
+	return s.rows.Expect(l, *c.expected)
 }
 
 func (s *Service) apply(ctx context.Context, a access.Actor, l *Allocation, c command, kind string, now time.Time) error {

@@ -12,7 +12,7 @@ import (
 	"github.com/fivesociety/linkage/internal/usecase"
 )
 
-// StepInput is a step that needs nothing but the allocation: commit, dispatch, settle.
+// StepInput is a step that needs nothing but the allocation: commit, settle.
 type StepInput struct {
 	AllocationID    string
 	ExpectedVersion int64
@@ -23,7 +23,7 @@ type StepInput struct {
 // its line still misses the quantity and the stock still has it, else HOLD_LAPSED.
 func (s *Service) Commit(ctx context.Context, a access.Actor, in StepInput) (*View, []usecase.Notice, error) {
 	return s.do(ctx, a, command{
-		step: Commit, id: in.AllocationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,
+		step: Commit, id: in.AllocationID, expected: &in.ExpectedVersion, key: in.IdempotencyKey, input: in,
 		rule: func(l *Allocation, r *request.Request, res *resource.Resource, now time.Time) error {
 			if !now.Before(l.Until) && missing(r, l.Line, now) < l.Quantity.Value {
 				return fault.New(fault.CodeHoldLapsed, fault.At("input", "allocationId"))
@@ -43,10 +43,19 @@ func missing(r *request.Request, lineID string, now time.Time) int64 {
 	return 0
 }
 
+// DispatchInput sends an allocation. As all steps on its way it rests on the version that
+// was seen, on the fence that is held, or on both.
+type DispatchInput struct {
+	AllocationID    string
+	ExpectedVersion *int64
+	Fence           *int
+	IdempotencyKey  *string `json:"-"`
+}
+
 // Dispatch sends it on its way, or opens the door; the request is in service from then on.
-func (s *Service) Dispatch(ctx context.Context, a access.Actor, in StepInput) (*View, []usecase.Notice, error) {
+func (s *Service) Dispatch(ctx context.Context, a access.Actor, in DispatchInput) (*View, []usecase.Notice, error) {
 	return s.do(ctx, a, command{
-		step: Dispatch, id: in.AllocationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,
+		step: Dispatch, id: in.AllocationID, expected: in.ExpectedVersion, fence: in.Fence, key: in.IdempotencyKey, input: in,
 		rule: func(l *Allocation, _ *request.Request, _ *resource.Resource, now time.Time) error {
 			l.DispatchedAt = now
 			return nil
@@ -57,7 +66,7 @@ func (s *Service) Dispatch(ctx context.Context, a access.Actor, in StepInput) (*
 // SettleOne settles the books of what was delivered.
 func (s *Service) SettleOne(ctx context.Context, a access.Actor, in StepInput) (*View, []usecase.Notice, error) {
 	return s.do(ctx, a, command{
-		step: Settle, id: in.AllocationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,
+		step: Settle, id: in.AllocationID, expected: &in.ExpectedVersion, key: in.IdempotencyKey, input: in,
 		rule: func(*Allocation, *request.Request, *resource.Resource, time.Time) error { return nil },
 	})
 }
@@ -76,7 +85,7 @@ func (s *Service) ReleaseOne(ctx context.Context, a access.Actor, in ReleaseInpu
 		return nil, nil, err
 	}
 	return s.do(ctx, a, command{
-		step: Release, id: in.AllocationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in, reason: in.Reason,
+		step: Release, id: in.AllocationID, expected: &in.ExpectedVersion, key: in.IdempotencyKey, input: in, reason: in.Reason,
 		rule: func(l *Allocation, _ *request.Request, res *resource.Resource, _ time.Time) error {
 			l.Reason = in.Reason
 			res.Release(l.ID)

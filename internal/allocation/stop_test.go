@@ -76,7 +76,7 @@ func TestTheEndOfAResourceReleasesWhatIsNotOnItsWay(t *testing.T) {
 			asked := w.propose(t, openLine, res, 5)
 			testkit.WantCode(t, w.commit(p), "")
 			testkit.WantCode(t, w.commit(s), "")
-			_, _, err := w.Dispatch(ctx, w.Partner(), allocation.StepInput{AllocationID: s.ID, ExpectedVersion: s.Version + 1})
+			_, _, err := w.Dispatch(ctx, w.Partner(), allocation.DispatchInput{AllocationID: s.ID, ExpectedVersion: ptr(s.Version + 1)})
 			testkit.WantCode(t, err, "")
 
 			testkit.WantCode(t, c.end(w, res), "")
@@ -104,7 +104,7 @@ func TestTheEndOfAResourceReleasesWhatIsNotOnItsWay(t *testing.T) {
 			if err != nil || v.State != matching.Superseded || v.Reason == nil || v.Reason.ID != c.reason {
 				t.Errorf("%+v, %v", v, err)
 			}
-			_, _, err = w.Deliver(ctx, w.Coordinator(), allocation.DeliverInput{AllocationID: s.ID, ExpectedVersion: s.Version + 2})
+			_, _, err = w.Deliver(ctx, w.Coordinator(), allocation.DeliverInput{AllocationID: s.ID, ExpectedVersion: ptr(s.Version + 2)})
 			testkit.WantCode(t, err, "") // it may still arrive
 			w.want(t, sent, res, request.InService, 0, 0, 16)
 		})
