@@ -18,7 +18,7 @@ import (
 // A unit of work writes chunk rows, and while one is being committed the next is
 // made ready.
 const (
-	chunk  = 400
+	chunk  = 1000
 	atOnce = 2
 )
 

@@ -105,7 +105,8 @@ type Scan struct {
 	After *Pos // exclusive
 	Limit int
 
-	rest Match // checked by the port on the rows found; nil for none
+	rest    Match // checked by the port on the rows found; nil for none
+	guarded bool  // a guard was read before it
 }
 
 // Plan is how an engine runs a scan.

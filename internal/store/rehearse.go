@@ -136,14 +136,15 @@ func (db *DB) scan(ctx context.Context, s Scan) ([]Record, error) {
 	return out[:min(len(out), limit)], nil
 }
 
-// find asks the engine; a rehearsal, which asks the same of each of its rows, once for
-// each search: it sees the last commit of when it was first asked. Other units ask each
-// time, so that a search under a guard never stands on what was found before it.
+// find asks the engine, once for each search that stands on a guard: what has changed
+// since then fails the commit. Other searches ask each time, but for those of a
+// rehearsal, which asks the same of each of its rows and sees the last commit of when
+// it was first asked.
 func (u *unit) find(ctx context.Context, db *DB, s Scan) ([]Record, error) {
-	if u == nil || u.rehearsal == nil {
+	if u == nil || u.rehearsal == nil && !s.guarded {
 		return db.adapter.Find(ctx, s)
 	}
-	key := fmt.Sprintf("%s %#v %q %q %t %d", s.Noun.Name, s.Where, s.Index, s.Sort, s.Desc, s.Limit)
+	key := fmt.Sprintf("%s %#v %q %q %t %d %t", s.Noun.Name, s.Where, s.Index, s.Sort, s.Desc, s.Limit, s.guarded)
 	if s.After != nil {
 		key += fmt.Sprintf(" %#v", *s.After)
 	}

@@ -85,14 +85,17 @@ func (a *Adapter) present(ctx context.Context, b *store.Batch) (map[store.Key]in
 }
 
 func (a *Adapter) writeSet(ctx context.Context, s *store.Set) error {
-	run := a.writer.exec
+	run, added := a.writer.exec, sideRows{}
 	for _, w := range s.Writes {
 		if w.Change == store.Bump {
 			continue // with the batch
 		}
-		if err := a.writeOne(ctx, run, w); err != nil {
+		if err := a.writeOne(ctx, run, w, added); err != nil {
 			return err
 		}
+	}
+	if err := added.write(ctx, run); err != nil {
+		return err
 	}
 	for _, c := range s.Claims {
 		text, args := `INSERT OR REPLACE INTO claim (key, owner) VALUES (?, ?)`, []any{c.Key, c.Owner}

@@ -48,7 +48,7 @@ func (a *Adapter) load(ctx context.Context, i *store.Item) error {
 		if err != nil {
 			return err
 		}
-		return a.nouns[i.Noun].put(ctx, run, &store.Record{ID: i.ID, Version: i.Version, Revision: i.Revision, Shape: i.Shape, Values: values, Body: i.Body}, nil)
+		return a.nouns[i.Noun].add(ctx, run, &store.Record{ID: i.ID, Version: i.Version, Revision: i.Revision, Shape: i.Shape, Values: values, Body: i.Body})
 	case store.ItemGuard:
 		return run(ctx, `INSERT INTO guard (id, revision) VALUES (?, ?)`, i.ID, i.Revision)
 	case store.ItemClaim:

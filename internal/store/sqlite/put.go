@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"reflect"
 	"slices"
@@ -9,15 +10,15 @@ import (
 	"github.com/fivesociety/linkage/internal/store"
 )
 
-func (a *Adapter) writeOne(ctx context.Context, run exec, w *store.Write) error {
+func (a *Adapter) writeOne(ctx context.Context, run exec, w *store.Write, added sideRows) error {
 	if w.Change == store.Remove {
 		t := a.nouns[w.Noun.Name]
-		if err := t.clear(ctx, run, w.Key.ID, w.Before, nil); err != nil {
+		if err := t.clear(ctx, run, w.Key.ID, w.Before, nil, added); err != nil {
 			return err
 		}
 		return run(ctx, "DELETE FROM "+t.name+" WHERE id = ?", w.Key.ID)
 	}
-	return a.nouns[w.Noun.Name].put(ctx, run, &w.Record, w.Before)
+	return a.nouns[w.Noun.Name].put(ctx, run, &w.Record, w.Before, added)
 }
 
 // bump saves the guards that a batch's sets bumped, each once: many sets of a batch
@@ -39,8 +40,18 @@ func (a *Adapter) bump(ctx context.Context, sets []*store.Set) error {
 	return nil
 }
 
-// put saves a row and brings its side tables up to date.
-func (t *table) put(ctx context.Context, run exec, r *store.Record, before store.Values) error {
+// add saves a new row and its side rows.
+func (t *table) add(ctx context.Context, run exec, r *store.Record) error {
+	added := sideRows{}
+	if err := t.put(ctx, run, r, nil, added); err != nil {
+		return err
+	}
+	return added.write(ctx, run)
+}
+
+// put saves a row and takes out of its side tables what is no longer right; what they
+// miss it adds to added.
+func (t *table) put(ctx context.Context, run exec, r *store.Record, before store.Values, added sideRows) error {
 	values, err := bind(r.Values)
 	if err != nil {
 		return err
@@ -53,7 +64,7 @@ func (t *table) put(ctx context.Context, run exec, r *store.Record, before store
 	if err != nil {
 		return err
 	}
-	return t.clear(ctx, run, r.ID, before, r.Values)
+	return t.clear(ctx, run, r.ID, before, r.Values, added)
 }
 
 // update saves what differs. The engine rewrites the entries of every index that
@@ -68,15 +79,15 @@ func (t *table) update(ctx context.Context, run exec, r *store.Record, values []
 	return run(ctx, text+" WHERE id = ?", append(args, r.ID)...)
 }
 
-// clear removes side rows that are no longer right and adds those that are missing.
-func (t *table) clear(ctx context.Context, run exec, id string, before, after store.Values) error {
-	for _, ix := range t.sides {
+// clear removes side rows that are no longer right and gathers those that are missing.
+func (t *table) clear(ctx context.Context, run exec, id string, before, after store.Values, added sideRows) error {
+	for n, ix := range t.sides {
 		if t.same(ix, before, after) {
 			continue
 		}
 		var fresh [][]any
 		if before == nil && after != nil {
-			fresh = t.sideRows(ix, id, after)
+			fresh = t.sideOf(ix, id, after)
 		} else {
 			old, now := t.rowSet(ix, id, before), t.rowSet(ix, id, after)
 			for k, row := range old {
@@ -93,25 +104,66 @@ func (t *table) clear(ctx context.Context, run exec, id string, before, after st
 				}
 			}
 		}
-		if err := t.sideInsert(ctx, run, ix, fresh); err != nil {
-			return err
+		if len(fresh) > 0 {
+			added[side{t, n}] = append(added[side{t, n}], fresh...)
 		}
 	}
 	return nil
 }
 
-// sideStep is how many side rows one statement adds: a name has about a dozen terms,
-// and a statement costs more than a row.
-const sideStep = 8
+// side is one side table, sideRows what is to be added to each.
+type (
+	side struct {
+		t *table
+		n int // of t.sides
+	}
+	sideRows map[side][][]any
+)
 
-func (t *table) sideInsert(ctx context.Context, run exec, ix []string, rows [][]any) error {
-	for some := range slices.Chunk(rows, sideStep) {
-		text := "INSERT INTO " + t.side(ix) + " VALUES " + marks(len(some[0])) + strings.Repeat(", "+marks(len(some[0])), len(some)-1)
-		if err := run(ctx, text, slices.Concat(some...)...); err != nil {
-			return err
+// A statement adds sideStep side rows, manySteps times as many where there are: a name
+// has about a dozen terms, and a statement costs more than a row.
+const (
+	sideStep  = 8
+	manySteps = 8
+)
+
+// write adds all rows, in the order of the table: what many objects have in common
+// lies together there.
+func (rows sideRows) write(ctx context.Context, run exec) error {
+	for s, list := range rows {
+		slices.SortFunc(list, inOrder)
+		for len(list) > 0 {
+			n := min(len(list), sideStep)
+			if len(list) >= sideStep*manySteps {
+				n = sideStep * manySteps
+			}
+			text := "INSERT INTO " + s.t.side(s.t.sides[s.n]) + " VALUES " + marks(len(list[0])) + strings.Repeat(", "+marks(len(list[0])), n-1)
+			if err := run(ctx, text, slices.Concat(list[:n]...)...); err != nil {
+				return err
+			}
+			list = list[n:]
 		}
 	}
 	return nil
+}
+
+// inOrder compares two rows of one side table.
+func inOrder(a, b []any) int {
+	for i := range a {
+		c := 0
+		switch v := a[i].(type) {
+		case string:
+			c = strings.Compare(v, b[i].(string))
+		case int64:
+			c = cmp.Compare(v, b[i].(int64))
+		case float64:
+			c = cmp.Compare(v, b[i].(float64))
+		}
+		if c != 0 {
+			return c
+		}
+	}
+	return 0
 }
 
 // same reports whether no field of an index differs.

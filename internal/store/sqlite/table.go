@@ -102,7 +102,7 @@ func (a *Adapter) lay(ctx context.Context, t *table) error {
 		}
 	}
 	for i := range rows {
-		if err := t.put(ctx, a.writer.exec, &rows[i], nil); err != nil {
+		if err := t.add(ctx, a.writer.exec, &rows[i]); err != nil {
 			return err
 		}
 	}
@@ -170,8 +170,8 @@ func (t *table) ddl() []string {
 	return out
 }
 
-// sideRows are the rows an object has in a side table: one an element.
-func (t *table) sideRows(index []string, id string, v store.Values) [][]any {
+// sideOf are the rows an object has in a side table: one an element.
+func (t *table) sideOf(index []string, id string, v store.Values) [][]any {
 	at := t.array(index)
 	list, _ := v[t.def.Position(index[at])].([]string)
 	seen := make(map[string]bool, len(list))
@@ -216,7 +216,7 @@ func (t *table) rowSet(index []string, id string, v store.Values) map[string][]a
 		return nil
 	}
 	out := map[string][]any{}
-	for _, row := range t.sideRows(index, id, v) {
+	for _, row := range t.sideOf(index, id, v) {
 		out[fmt.Sprintf("%#v", row)] = row
 	}
 	return out
