@@ -32,6 +32,7 @@ var scenes = []struct {
 	{"decline_takes_two", declineTakesTwo},
 	{"dispute_and_rework", disputeAndRework},
 	{"reopened_and_served_again", reopenedAndServedAgain},
+	{"came_back_lost_and_found_anew", cameBackLostAndFoundAnew},
 	{"protected_before_and_after", protectedBeforeAndAfter},
 	{"feed_of_a_thread", feedOfAThread},
 	{"feed_resumes_under_todays_rights", feedResumes},
@@ -308,6 +309,48 @@ func reopenedAndServedAgain(t *testing.T, e *env) {
 		same(t, "who took part", len(r.list("participation")), 5)
 		same(t, "once freely", e.refused(t, who.asker, reopenIt, input(th.of(nil))), "REOPEN_SPENT")
 	}
+}
+
+// cameBackLostAndFoundAnew sends three times for one line before anything arrives.
+func cameBackLostAndFoundAnew(t *testing.T, e *env) {
+	const (
+		returnIt   = `mutation($input: AllocationReturnInput!) { allocationReturn(input: $input) { allocation { state returned { value } lost { value } } errors { code path } } }`
+		loseIt     = `mutation($input: AllocationLoseInput!) { allocationLose(input: $input) { allocation { state lost { value } } errors { code path } } }`
+		dispatchIt = `mutation($input: AllocationDispatchInput!) { allocationDispatch(input: $input) { errors { code } } }`
+	)
+	who := ordinary
+	e.names["fragile"] = e.stock(t, "10")
+	who.resource = "fragile"
+	th := e.stage(t, "dispatched", who)
+	again := func() {
+		t.Helper()
+		for _, fn := range []func(*thread, context.Context) error{(*thread).propose, (*thread).hold, (*thread).commit, (*thread).dispatch} {
+			if err := fn(th, t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	stock := func(want string) {
+		t.Helper()
+		r := e.ask(t, "partner", `query($id: ID!) { charityResource(id: $id) { stock { committed delivered lost free } } }`, object{"id": e.names["fragile"]}).at("charityResource.stock")
+		same(t, "committed, delivered, lost, free", r.text("committed")+" "+r.text("delivered")+" "+r.text("lost")+" "+r.text("free"), want)
+	}
+	stock("2 0 0 8")
+	e.ask(t, "partner", returnIt, input(object{"allocationId": th.get("allocation"), "fence": 1, "reason": "NOBODY_THERE", "returned": amount("1", "PIECE")}))
+	stock("0 0 1 9")
+	same(t, "too late", e.refused(t, "coordinator", dispatchIt, input(object{"allocationId": th.get("allocation"), "fence": 1})), "FENCED")
+	again()
+	e.ask(t, "socialworker", loseIt, input(object{"allocationId": th.get("allocation"), "fence": 1, "reason": "SPOILED"}))
+	stock("0 0 3 7")
+	r := th.see(t, "coordinator")
+	same(t, "request", r.text("state")+r.text("needLines.0.state"), "IN_SERVICEOPEN")
+	again()
+	if err := th.arrive(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	stock("0 2 3 5")
+	r = th.see(t, "coordinator")
+	same(t, "line", r.text("needLines.0.state")+r.text("allocations.0.state")+r.text("allocations.1.state")+r.text("allocations.2.state"), "FULFILLEDDELIVEREDLOSTRETURNED")
 }
 
 func cancelReleasesAll(t *testing.T, e *env) {
