@@ -167,3 +167,19 @@ func TestTheStockAddsUp(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatIsLostNeverComesBackToTheStock(t *testing.T) {
+	t.Parallel()
+	r := onOffer(Goods, 10)
+	want(t, "commit", r.Commit(Hold{AllocationID: "a", Value: 10}, noon), "")
+	want(t, "some given, some lost", r.Consume("a", 3, 5), "")
+	if r.Free(noon) != 2 || r.Used != 3 || r.Lost != 5 || r.Committed() != 0 {
+		t.Errorf("%+v", r)
+	}
+	want(t, "smaller than given and lost", r.resize(7, noon), fault.CodeOutOfRange)
+	want(t, "the rest", r.Commit(Hold{AllocationID: "b", Value: 2}, noon), "")
+	want(t, "lost", r.Consume("b", 0, 2), "")
+	if r.State() != Exhausted || r.Free(noon) != 0 {
+		t.Errorf("nothing is left: %+v", r)
+	}
+}
