@@ -16,6 +16,16 @@ const (
 // Classes lists the classes from open to sealed.
 var Classes = []Class{Public, Restricted, Protected, Sealed}
 
+// Stricter is the stricter of two classes; Sealed when neither is one.
+func Stricter(a, b Class) Class {
+	for i := len(Classes) - 1; i >= 0; i-- {
+		if c := Classes[i]; a == c || b == c {
+			return c
+		}
+	}
+	return Sealed
+}
+
 // Header is what rules look at: it stands on every protected row, so that no rule
 // needs a join. Division codes are without trailing zero groups, "" if unknown.
 type Header struct {

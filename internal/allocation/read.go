@@ -48,8 +48,23 @@ func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[
 	return usecase.ByID(ctx, s.rows, ids, masked, func(v *View) string { return v.ID })
 }
 
+// Past shows an allocation as it was at a moment, without steps to take; what it points to is as it
+// is now. NOT_FOUND when the actor did not see it then.
+func (s *Service) Past(ctx context.Context, a access.Actor, l *Allocation, at time.Time) (*View, error) {
+	was, err := usecase.Only(s.viewsAt(ctx, a, []*Allocation{l}, at))
+	if err != nil {
+		return nil, err
+	}
+	was.AllowedActions = nil
+	return was, nil
+}
+
 func (s *Service) views(ctx context.Context, a access.Actor, rows []*Allocation) ([]*View, error) {
-	sight, now := access.See(a, Noun), s.core.Time()
+	return s.viewsAt(ctx, a, rows, s.core.Time())
+}
+
+func (s *Service) viewsAt(ctx context.Context, a access.Actor, rows []*Allocation, now time.Time) ([]*View, error) {
+	sight := access.See(a, Noun)
 	var requests, resources []string
 	var kept []*Allocation
 	for _, l := range rows {

@@ -52,7 +52,33 @@ func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[
 	return usecase.ByID(ctx, s.rows, ids, masked, func(v *View) string { return v.ID })
 }
 
+// Past shows an assignment as it was at a moment, without steps to take; what it points
+// to is as it is now. NOT_FOUND when the actor did not see it then. What the helper knew
+// of the recipient ended with the part and is not to be had from the past.
+func (s *Service) Past(ctx context.Context, a access.Actor, g *Assignment, at time.Time) (*View, error) {
+	now, err := s.rows.Get(ctx, g.ID)
+	if err != nil {
+		return nil, err
+	}
+	if now.Private.SafeContact == "" {
+		g.Private.SafeContact = ""
+	}
+	if now.Private.Address == "" {
+		g.Private.Address = ""
+	}
+	was, err := usecase.Only(s.viewsAt(ctx, a, []*Assignment{g}, at))
+	if err != nil {
+		return nil, err
+	}
+	was.AllowedActions = nil
+	return was, nil
+}
+
 func (s *Service) views(ctx context.Context, a access.Actor, rows []*Assignment) ([]*View, error) {
+	return s.viewsAt(ctx, a, rows, s.core.Time())
+}
+
+func (s *Service) viewsAt(ctx context.Context, a access.Actor, rows []*Assignment, now time.Time) ([]*View, error) {
 	sight := access.See(a, Noun)
 	var kept []*Assignment
 	var requests, volunteers, workers []string
@@ -80,14 +106,13 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Assignment)
 	}
 	out := make([]*View, len(kept))
 	for i, g := range kept {
-		out[i] = s.view(a, g, sight.Of(&g.Header))
+		out[i] = s.view(a, g, sight.Of(&g.Header), now)
 		out[i].refer(g, req[g.Request], vol[g.Volunteer], wrk[g.VerifiedBy])
 	}
 	return out, nil
 }
 
-func (s *Service) view(a access.Actor, g *Assignment, mask access.Mask) *View {
-	now := s.core.Time()
+func (s *Service) view(a access.Actor, g *Assignment, mask access.Mask, now time.Time) *View {
 	v := &View{
 		ID: g.ID, Version: g.Version, Fence: g.Fence, State: g.Now(now), Window: g.Window, PlannedMinutes: g.Planned,
 		CheckedInAt: usecase.Moment(g.CheckedInAt), CheckedOutAt: usecase.Moment(g.CheckedOutAt), Capped: g.Capped, VerifiedAt: usecase.Moment(g.VerifiedAt),

@@ -46,7 +46,7 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, er
 }
 
 // Past shows a community as it was; what it points to is as it is now.
-func (s *Service) Past(ctx context.Context, a access.Actor, c *Community) (*View, error) {
+func (s *Service) Past(ctx context.Context, a access.Actor, c *Community, _ time.Time) (*View, error) {
 	views, err := s.views(ctx, a, []*Community{c})
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -37,7 +38,7 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, er
 }
 
 // Past shows a division as it was; what it points to is as it is now.
-func (s *Service) Past(ctx context.Context, _ access.Actor, d *Division) (*View, error) {
+func (s *Service) Past(ctx context.Context, _ access.Actor, d *Division, _ time.Time) (*View, error) {
 	return s.one(ctx, d)
 }
 

@@ -76,6 +76,22 @@ func (s *Service) entryAt(ctx context.Context, sub catalog.Noun, id string, at t
 	return nil, fault.New(fault.CodeNotFound)
 }
 
+// Guarded is Row for a protected noun: the state stands under the stricter of the class
+// that it had and the class that the object has now, so that nothing of what was sealed
+// since is told by what it was before.
+func Guarded[T any, P store.Stored[T]](ctx context.Context, p Past, rows *store.Collection[T], id string, at time.Time, header func(*T) *access.Header) (*T, error) {
+	t, err := Row[T, P](ctx, p, rows, id, at)
+	if err != nil {
+		return nil, err
+	}
+	now, err := rows.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	header(t).Class = access.Stricter(header(t).Class, header(now).Class)
+	return t, nil
+}
+
 // Row decodes the state of a moment. A fact is as it stands; NOT_FOUND if it was not
 // in the store yet.
 func Row[T any, P store.Stored[T]](ctx context.Context, p Past, rows *store.Collection[T], id string, at time.Time) (*T, error) {

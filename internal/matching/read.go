@@ -56,7 +56,22 @@ func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[
 	return usecase.ByID(ctx, s.rows, ids, masked, func(v *View) string { return v.ID })
 }
 
+// Past shows a proposal as it was at a moment, without steps to take; what it points to is as it
+// is now. NOT_FOUND when the actor did not see it then.
+func (s *Service) Past(ctx context.Context, a access.Actor, p *Proposal, at time.Time) (*View, error) {
+	was, err := usecase.Only(s.viewsAt(ctx, a, []*Proposal{p}, at))
+	if err != nil {
+		return nil, err
+	}
+	was.AllowedActions = nil
+	return was, nil
+}
+
 func (s *Service) views(ctx context.Context, a access.Actor, rows []*Proposal) ([]*View, error) {
+	return s.viewsAt(ctx, a, rows, s.core.Time())
+}
+
+func (s *Service) viewsAt(ctx context.Context, a access.Actor, rows []*Proposal, now time.Time) ([]*View, error) {
 	sight := access.See(a, Noun)
 	var kept []*Proposal
 	var requests, resources, allocations []string
@@ -84,7 +99,7 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Proposal) (
 	}
 	out := make([]*View, len(kept))
 	for i, p := range kept {
-		out[i] = p.view(sight.Of(&p.Header), req[p.Request], res[p.Resource], alc[p.Allocation], s.core.Time())
+		out[i] = p.view(sight.Of(&p.Header), req[p.Request], res[p.Resource], alc[p.Allocation], now)
 		out[i].AllowedActions = s.actions(a, p, req[p.Request])
 	}
 	return out, nil

@@ -52,8 +52,8 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, er
 
 // Past shows an organisation as it was, without steps to take; what it points to is as
 // it is now. NOT_FOUND when the actor did not see it then.
-func (s *Service) Past(ctx context.Context, a access.Actor, o *Organisation) (*View, error) {
-	views, err := s.views(ctx, a, []*Organisation{o})
+func (s *Service) Past(ctx context.Context, a access.Actor, o *Organisation, at time.Time) (*View, error) {
+	views, err := s.viewsAt(ctx, a, []*Organisation{o}, at)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,11 @@ func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[
 }
 
 func (s *Service) views(ctx context.Context, a access.Actor, rows []*Organisation) (map[string]*View, error) {
-	sight, today, places := s.Sight(a), usecase.DateOf(s.core.Time()), make([]string, 0, len(rows))
+	return s.viewsAt(ctx, a, rows, s.core.Time())
+}
+
+func (s *Service) viewsAt(ctx context.Context, a access.Actor, rows []*Organisation, now time.Time) (map[string]*View, error) {
+	sight, today, places := s.Sight(a), usecase.DateOf(now), make([]string, 0, len(rows))
 	for _, o := range rows {
 		places = append(places, o.Division)
 	}

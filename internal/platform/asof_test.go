@@ -94,7 +94,7 @@ func TestThePastIsShownUnderTheStricterMask(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		v, err := w.Organisations.Past(ctx, a.Under(past.Mask), row)
+		v, err := w.Organisations.Past(ctx, a.Under(past.Mask), row, at)
 		if err == nil && v.AllowedActions != nil {
 			t.Error("a past state has steps to take")
 		}

@@ -202,8 +202,18 @@ func (s *Service) Consents(ctx context.Context, a access.Actor, recipients []*Vi
 	return out, nil
 }
 
+// ConsentPast shows a consent as it was at a moment; what it points to is as it is now.
+// NOT_FOUND when the actor did not see it then.
+func (s *Service) ConsentPast(ctx context.Context, a access.Actor, c *Consent, at time.Time) (*ConsentView, error) {
+	return usecase.Only(s.consentViewsAt(ctx, a, []*Consent{c}, at))
+}
+
 func (s *Service) consentViews(ctx context.Context, a access.Actor, rows []*Consent) ([]*ConsentView, error) {
-	sight, today := access.See(a, ConsentNoun), usecase.DateOf(s.core.Time())
+	return s.consentViewsAt(ctx, a, rows, s.core.Time())
+}
+
+func (s *Service) consentViewsAt(ctx context.Context, a access.Actor, rows []*Consent, now time.Time) ([]*ConsentView, error) {
+	sight, today := access.See(a, ConsentNoun), usecase.DateOf(now)
 	var organisations []string
 	for _, c := range rows {
 		if c.Organisation != "" {

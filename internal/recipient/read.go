@@ -8,7 +8,6 @@ import (
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/division"
-	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/station"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -74,20 +73,21 @@ func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[
 
 // Past shows a recipient as they were, without steps to take; what the row points to is
 // as it is now. NOT_FOUND when the actor did not see them then.
-func (s *Service) Past(ctx context.Context, a access.Actor, r *Recipient) (*View, error) {
-	views, err := s.views(ctx, a, []*Recipient{r})
+func (s *Service) Past(ctx context.Context, a access.Actor, r *Recipient, at time.Time) (*View, error) {
+	was, err := usecase.Only(s.viewsAt(ctx, a, []*Recipient{r}, at))
 	if err != nil {
 		return nil, err
 	}
-	if len(views) == 0 {
-		return nil, fault.New(fault.CodeNotFound)
-	}
-	views[0].AllowedActions = nil
-	return views[0], nil
+	was.AllowedActions = nil
+	return was, nil
 }
 
 func (s *Service) views(ctx context.Context, a access.Actor, rows []*Recipient) ([]*View, error) {
-	sight, today := access.See(a, Noun), usecase.DateOf(s.core.Time())
+	return s.viewsAt(ctx, a, rows, s.core.Time())
+}
+
+func (s *Service) viewsAt(ctx context.Context, a access.Actor, rows []*Recipient, now time.Time) ([]*View, error) {
+	sight, today := access.See(a, Noun), usecase.DateOf(now)
 	var kept []*Recipient
 	var communities, counties, stations []string
 	for _, r := range rows {

@@ -26,7 +26,7 @@ func (s *Service) ofSubject(ctx context.Context, recipientID string, fn func(ctx
 // in the same unit, and that of what belongs to them.
 func (s *Service) reclassified(ctx context.Context, recipientID string, class access.Class, a access.Actor) error {
 	return s.ofSubject(ctx, recipientID, func(ctx context.Context, r *Request) error {
-		lifted := stricter(r.Header.Class, class)
+		lifted := access.Stricter(r.Header.Class, class)
 		if lifted == r.Header.Class {
 			return nil
 		}

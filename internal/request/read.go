@@ -3,6 +3,7 @@ package request
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/community"
@@ -26,11 +27,26 @@ func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[
 	return usecase.ByID(ctx, s.rows, ids, masked, func(v *View) string { return v.ID })
 }
 
+// Past shows a request as it was at a moment, without steps to take; what it points to is as it
+// is now. NOT_FOUND when the actor did not see it then.
+func (s *Service) Past(ctx context.Context, a access.Actor, r *Request, at time.Time) (*View, error) {
+	was, err := usecase.Only(s.viewsAt(ctx, a, []*Request{r}, at))
+	if err != nil {
+		return nil, err
+	}
+	was.AllowedActions = nil
+	return was, nil
+}
+
 // views masks rows for an actor and reads each relation once; hidden rows are
 // dropped, the order is kept.
 func (s *Service) views(ctx context.Context, a access.Actor, rows []*Request) ([]*View, error) {
+	return s.viewsAt(ctx, a, rows, s.core.Time())
+}
+
+func (s *Service) viewsAt(ctx context.Context, a access.Actor, rows []*Request, now time.Time) ([]*View, error) {
 	ctx = store.Remember(ctx) // a page's requests share their places and people
-	sight, now := s.Sight(a), s.core.Time()
+	sight := s.Sight(a)
 	refs, out, kept := newRefs(), make([]*View, 0, len(rows)), make([]*Request, 0, len(rows))
 	for _, r := range rows {
 		at := sight.On(&r.Header)
@@ -46,7 +62,7 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Request) ([
 		return nil, err
 	}
 	for i, v := range out {
-		refs.fill(v, kept[i], s)
+		refs.fill(v, kept[i], now)
 	}
 	return out, nil
 }
@@ -56,12 +72,13 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Request) ([
 func (s *Service) Snapshot(ctx context.Context, a access.Actor, r *Request, mask access.Mask) (*View, error) {
 	ctx = store.Remember(ctx)
 	refs := newRefs()
-	v := r.plain(mask, s.core.Time())
+	now := s.core.Time()
+	v := r.plain(mask, now)
 	refs.want(r, mask)
 	if err := refs.load(ctx, a, s.nouns); err != nil {
 		return nil, err
 	}
-	refs.fill(v, r, s)
+	refs.fill(v, r, now)
 	return v, nil
 }
 
@@ -159,7 +176,7 @@ func keys(set map[string]bool) []string {
 }
 
 // fill puts the references into a view and names those that are hidden.
-func (f *refs) fill(v *View, r *Request, s *Service) {
+func (f *refs) fill(v *View, r *Request, now time.Time) {
 	v.Area = f.div[r.area(v.Mask)]
 	if v.Area == nil {
 		v.Hidden = append(v.Hidden, "area")
@@ -182,13 +199,13 @@ func (f *refs) fill(v *View, r *Request, s *Service) {
 			v.Hidden = append(v.Hidden, x.field)
 		}
 	}
-	v.Participation = f.participation(v, r, s)
+	v.Participation = f.participation(v, r, now)
 }
 
-func (f *refs) participation(v *View, r *Request, s *Service) []ParticipationView {
+func (f *refs) participation(v *View, r *Request, now time.Time) []ParticipationView {
 	parts := r.Parts
 	if r.State() != Closed {
-		parts = r.station(s.core.Time())
+		parts = r.station(now)
 	}
 	out := make([]ParticipationView, 0, len(parts))
 	for _, p := range parts {

@@ -115,13 +115,3 @@ func (r *Request) State() State { return State(r.Header.State) }
 func (r *Request) Guarded() bool {
 	return r.Header.Class == access.Protected || r.Header.Class == access.Sealed
 }
-
-// stricter is the stricter of two classes.
-func stricter(a, b access.Class) access.Class {
-	for i := len(access.Classes) - 1; i >= 0; i-- {
-		if c := access.Classes[i]; a == c || b == c {
-			return c
-		}
-	}
-	return access.Sealed
-}

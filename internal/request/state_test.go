@@ -190,8 +190,8 @@ func TestALineStateFollowsItsPromises(t *testing.T) {
 func TestStricterNeverOpens(t *testing.T) {
 	for i, a := range access.Classes {
 		for j, b := range access.Classes {
-			if got := stricter(a, b); got != access.Classes[max(i, j)] {
-				t.Errorf("stricter(%s, %s) = %s", a, b, got)
+			if got := access.Stricter(a, b); got != access.Classes[max(i, j)] {
+				t.Errorf("access.Stricter(%s, %s) = %s", a, b, got)
 			}
 		}
 	}

@@ -56,7 +56,7 @@ func (s *Service) floor(ctx context.Context, r *Request, class access.Class) (ac
 	if err != nil {
 		return class, err
 	}
-	return stricter(class, rcp.Header.Class), nil
+	return access.Stricter(class, rcp.Header.Class), nil
 }
 
 // officer refuses a guarded request to everybody but a protection officer of its area.

@@ -79,8 +79,23 @@ func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[
 	return out, err
 }
 
+// Past shows a resource as it was at a moment, without steps to take; what it points to is as it
+// is now. NOT_FOUND when the actor did not see it then.
+func (s *Service) Past(ctx context.Context, a access.Actor, r *Resource, at time.Time) (*View, error) {
+	was, err := usecase.Only(s.viewsAt(ctx, a, []*Resource{r}, at))
+	if err != nil {
+		return nil, err
+	}
+	was.AllowedActions = nil
+	return was, nil
+}
+
 // views keeps the order of the rows, which the actor sees.
 func (s *Service) views(ctx context.Context, a access.Actor, rows []*Resource) ([]*View, error) {
+	return s.viewsAt(ctx, a, rows, s.core.Time())
+}
+
+func (s *Service) viewsAt(ctx context.Context, a access.Actor, rows []*Resource, now time.Time) ([]*View, error) {
 	var places, owners []string
 	for _, r := range rows {
 		places, owners = append(places, division.ID(r.Area)), append(owners, r.Owner)
@@ -93,7 +108,7 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Resource) (
 	if err != nil {
 		return nil, err
 	}
-	now, counted := s.core.Time(), a.MayAt("resource.stock", "") == nil
+	counted := a.MayAt("resource.stock", "") == nil
 	out := make([]*View, len(rows))
 	for i, r := range rows {
 		v := r.view(now)

@@ -81,16 +81,20 @@ func (s *Service) byID(ctx context.Context, a access.Actor, ids []string, least 
 
 // Past shows a worker as they were; what the row points to is as it is now. NOT_FOUND
 // when the actor did not see them then.
-func (s *Service) Past(ctx context.Context, a access.Actor, w *SocialWorker) (*View, error) {
+func (s *Service) Past(ctx context.Context, a access.Actor, w *SocialWorker, at time.Time) (*View, error) {
 	mask := s.Sight(a).Of(&w.Header)
 	if mask == access.Hidden {
 		return nil, fault.New(fault.CodeNotFound)
 	}
-	views, err := s.views(ctx, a, []*SocialWorker{w}, map[string]access.Mask{w.ID: mask})
+	views, err := s.viewsAt(ctx, a, []*SocialWorker{w}, map[string]access.Mask{w.ID: mask}, at)
 	return views[w.ID], err
 }
 
 func (s *Service) views(ctx context.Context, a access.Actor, rows []*SocialWorker, masks map[string]access.Mask) (map[string]*View, error) {
+	return s.viewsAt(ctx, a, rows, masks, s.core.Time())
+}
+
+func (s *Service) viewsAt(ctx context.Context, a access.Actor, rows []*SocialWorker, masks map[string]access.Mask, now time.Time) (map[string]*View, error) {
 	var posts, employers []string
 	for _, w := range rows {
 		posts = append(posts, w.Header.Station)
@@ -106,7 +110,7 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*SocialWorke
 	if err != nil {
 		return nil, err
 	}
-	today := usecase.DateOf(s.core.Time())
+	today := usecase.DateOf(now)
 	out := make(map[string]*View, len(rows))
 	for _, w := range rows {
 		v := w.view(masks[w.ID], organisations[w.Employer], today)

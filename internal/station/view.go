@@ -50,7 +50,7 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, er
 }
 
 // Past shows a station as it was; what it points to is as it is now.
-func (s *Service) Past(ctx context.Context, a access.Actor, st *Station) (*View, error) {
+func (s *Service) Past(ctx context.Context, a access.Actor, st *Station, _ time.Time) (*View, error) {
 	views, err := s.views(ctx, a, []*Station{st})
 	if err != nil {
 		return nil, err

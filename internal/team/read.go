@@ -52,6 +52,17 @@ func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[
 	return usecase.ByID(ctx, s.rows, ids, masked, func(v *View) string { return v.ID })
 }
 
+// Past shows a team as it was at a moment, without steps to take; what it points to is as it
+// is now. NOT_FOUND when the actor did not see it then.
+func (s *Service) Past(ctx context.Context, a access.Actor, t *Team, _ time.Time) (*View, error) {
+	was, err := usecase.Only(s.views(ctx, a, []*Team{t}))
+	if err != nil {
+		return nil, err
+	}
+	was.AllowedActions = nil
+	return was, nil
+}
+
 // views keeps the order of the rows and drops those that the actor may not see.
 func (s *Service) views(ctx context.Context, a access.Actor, rows []*Team) ([]*View, error) {
 	sight := access.See(a, Noun)

@@ -21,6 +21,17 @@ func One[V any](ctx context.Context, a access.Actor, id string, batch func(conte
 	return nil, fault.New(fault.CodeNotFound)
 }
 
+// Only is the view of one row: NOT_FOUND when masking dropped it.
+func Only[V any](views []*V, err error) (*V, error) {
+	if err == nil && len(views) == 0 {
+		err = fault.New(fault.CodeNotFound)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return views[0], nil
+}
+
 // ByID reads rows by id and masks them together; what views drops is not in the map.
 func ByID[T, V any](ctx context.Context, rows *store.Collection[T], ids []string, views func([]*T) ([]*V, error), id func(*V) string) (map[string]*V, error) {
 	found, err := rows.GetMany(ctx, ids)

@@ -9,7 +9,6 @@ import (
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/division"
-	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/place"
 	"github.com/fivesociety/linkage/internal/rota"
 	"github.com/fivesociety/linkage/internal/store"
@@ -69,20 +68,21 @@ func (s *Service) byID(ctx context.Context, a access.Actor, ids []string, least 
 
 // Past shows a volunteer as they were, without steps to take; what the row points to is
 // as it is now. NOT_FOUND when the actor did not see them then.
-func (s *Service) Past(ctx context.Context, a access.Actor, v *Volunteer) (*View, error) {
-	views, err := s.views(ctx, a, []*Volunteer{v}, access.Hidden)
+func (s *Service) Past(ctx context.Context, a access.Actor, v *Volunteer, at time.Time) (*View, error) {
+	was, err := usecase.Only(s.viewsAt(ctx, a, []*Volunteer{v}, access.Hidden, at))
 	if err != nil {
 		return nil, err
 	}
-	if len(views) == 0 {
-		return nil, fault.New(fault.CodeNotFound)
-	}
-	views[0].AllowedActions = nil
-	return views[0], nil
+	was.AllowedActions = nil
+	return was, nil
 }
 
 func (s *Service) views(ctx context.Context, a access.Actor, rows []*Volunteer, least access.Mask) ([]*View, error) {
-	sight, now := access.See(a, Noun), s.core.Time()
+	return s.viewsAt(ctx, a, rows, least, s.core.Time())
+}
+
+func (s *Service) viewsAt(ctx context.Context, a access.Actor, rows []*Volunteer, least access.Mask, now time.Time) ([]*View, error) {
+	sight := access.See(a, Noun)
 	var kept []*Volunteer
 	var communities, areas []string
 	for _, v := range rows {
