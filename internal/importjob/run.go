@@ -13,9 +13,6 @@ import (
 	"github.com/fivesociety/linkage/internal/sheet"
 )
 
-// beat is how often a job says how far it is, and asks whether it may go on.
-const beat = time.Second
-
 // run does a job to its end, whatever that is, and writes it down.
 func (s *Service) run(ctx context.Context, a access.Actor, j Job, data []byte) {
 	defer s.leave(j.ID)
@@ -28,7 +25,7 @@ func (s *Service) run(ctx context.Context, a access.Actor, j Job, data []byte) {
 			select {
 			case <-ctx.Done():
 				return
-			case <-time.After(beat):
+			case <-time.After(s.every):
 			}
 			if err := s.beat(ctx, a, j.ID, int(steps.Load()), int(of.Load())); errors.Is(err, errStopped) || errors.Is(err, errRights) {
 				end(err)

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/account"
@@ -28,6 +29,7 @@ type Service struct {
 	accounts *account.Service
 	nouns    intake.Nouns
 	rows     *store.Collection[Job]
+	every    time.Duration // how often a job says how far it is, and asks whether it may go on
 
 	mu     sync.Mutex
 	closed bool
@@ -37,7 +39,7 @@ type Service struct {
 
 // New registers the noun; call it before the store starts.
 func New(core *usecase.Core, accounts *account.Service, nouns intake.Nouns) *Service {
-	return &Service{core: core, accounts: accounts, nouns: nouns, rows: store.Register(core.DB, spec()), ends: map[string]context.CancelCauseFunc{}}
+	return &Service{core: core, accounts: accounts, nouns: nouns, every: time.Second, rows: store.Register(core.DB, spec()), ends: map[string]context.CancelCauseFunc{}}
 }
 
 // Close interrupts what runs here and waits for it: the unit under way is finished, and

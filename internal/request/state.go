@@ -109,7 +109,7 @@ var Life = []Transition{
 	{systemStart, []State{Matching, Arranged}, InService, "", "request.started", 0, "the first check-in or dispatch"},
 	{StepHold, holdable, OnHold, "request.hold", "request.held", 0, "a reason and a day within a year; what is held or promised is released"},
 	{StepResume, []State{OnHold}, sameAsFrom, "request.resume", "request.resumed", 2 * day, "back to where it was held, to MATCHING when supply has to be found again"},
-	{StepCancel, append([]State{Draft}, open...), Cancelled, "request.cancel", "request.cancelled", 0, "a reason; what is held, promised or assigned is released"},
+	{StepCancel, append([]State{Draft}, open...), Cancelled, "request.cancel", "request.cancelled", 0, "a reason; nothing on its way and nobody serving; what is held, promised or assigned is released"},
 	{StepShort, []State{Matching, Arranged, InService}, sameAsFrom, "request.shorten", "request.line.short", 0, "a reason; what is only held for the line is released"},
 	{StepDeliver, []State{InService}, Delivered, "request.deliver", "request.delivered", 7 * day, "every need line fulfilled, short or cancelled; a report"},
 	{StepLink, []State{Delivered}, sameAsFrom, "request.link", "request.link.issued", 0, "never for a sealed request, never by who served"},
