@@ -21,7 +21,8 @@ type Query struct {
 	Limit   int  // 1 to 1000; 0 means 50
 	Guard   string
 	// Guard names a guard document: inside a unit it is read before the search and
-	// asserted at commit, so that no phantom appears between decision and commit.
+	// asserted at commit, so that no phantom appears between decision and commit. The
+	// same search asked again in the unit has the same answer.
 }
 
 // Page is one page in the asked order. Ends are the positions of the first and

@@ -3,6 +3,8 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,6 +17,7 @@ var raceCases = map[string]func(*testing.T, Engine){
 	"no update is lost":               lostUpdate,
 	"no write skew":                   writeSkew,
 	"no phantom past a guard":         phantom,
+	"a guarded search is repeatable":  guardedTwice,
 	"an absent object is asserted":    absentAsserted,
 	"counters add up":                 countersAddUp,
 	"two processes on one store":      twoProcesses,
@@ -142,6 +145,42 @@ func phantom(t *testing.T, e Engine) {
 				t.Fatalf("%d bookings without a guard: the case would not notice a missing one", n)
 			}
 		}
+	}
+}
+
+// guardedTwice asks the same twice in a unit, and another unit books in between: under
+// a guard both answers are the same, and the unit runs again on the new one.
+func guardedTwice(t *testing.T, e Engine) {
+	b := fresh(t, e)
+	const room = "room_twice"
+	ask := store.Query{Where: store.Is("station", room), Sort: "rank", Guard: store.GuardName("thing", room)}
+	var found []string
+	unit := func(between func()) error {
+		return b.Tx(b.ctx, func(ctx context.Context) error {
+			for i := range 2 {
+				p, err := b.things.Find(ctx, ask)
+				if err != nil {
+					return err
+				}
+				found = append(found, strconv.Itoa(len(p.Items)))
+				if i == 0 && len(found) == 1 {
+					between()
+				}
+			}
+			return b.things.Insert(ctx, thing("thg_mine", station("room_other")), note("booked"))
+		})
+	}
+	want(t, unit(func() {
+		for _, err := range together(func() error { // another goroutine: a unit inside a unit is refused
+			return b.Tx(b.ctx, func(ctx context.Context) error {
+				return b.things.Insert(ctx, thing("thg_other", station(room)), note("booked"))
+			})
+		}) {
+			want(t, err, "")
+		}
+	}), "")
+	if got := strings.Join(found, " "); got != "0 0 1 1" {
+		t.Errorf("found %s", got)
 	}
 }
 
