@@ -41,6 +41,7 @@ var scenes = []struct {
 	{"an_erased_person_is_nowhere", erasedIsNowhere},
 	{"searches_by_hand", searchesByHand},
 	{"owner_stopped", ownerStopped},
+	{"retired_or_at_work", retiredOrAtWork},
 	{"every_declared_query_walks_its_index", func(t *testing.T, e *env) { storetest.AssertPlans(t, e.Core.DB) }},
 }
 
