@@ -15,12 +15,9 @@ import (
 	"github.com/fivesociety/linkage/internal/usecase"
 )
 
-// A unit of work writes chunk rows, and while one is being committed the next is
-// made ready.
-const (
-	chunk  = 1000
-	atOnce = 2
-)
+// atOnce is how many units of work are under way: while one is being committed the
+// next is made ready.
+const atOnce = 2
 
 // run is one import under way.
 type run struct {
@@ -106,7 +103,7 @@ func (r *run) units(ctx context.Context, s loaded, done func([]sheet.Row, []outc
 			err = u.err
 		}
 	}
-	for rows := range chunks(s.Rows()) {
+	for rows := range chunks(s.Rows(), r.Core.DB.Bulk()) {
 		if len(under) == most {
 			collect()
 		}
@@ -151,11 +148,11 @@ func (r *run) take(s loaded, rows []sheet.Row, outcomes []outcome, file *FileRep
 }
 
 // chunks gathers rows for units of work.
-func chunks(rows iter.Seq2[sheet.Row, []sheet.Problem]) iter.Seq[[]sheet.Row] {
+func chunks(rows iter.Seq2[sheet.Row, []sheet.Problem], most int) iter.Seq[[]sheet.Row] {
 	return func(yield func([]sheet.Row) bool) {
 		var some []sheet.Row
 		for row := range rows {
-			if some = append(some, row); len(some) == chunk {
+			if some = append(some, row); len(some) == most {
 				if !yield(some) {
 					return
 				}

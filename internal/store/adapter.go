@@ -34,6 +34,10 @@ type Adapter interface {
 	// Tally reads kept counters by name; absent ones are 0.
 	Tally(ctx context.Context, names []string) (map[string]int64, error)
 
+	// Bulk is how many objects a unit of bulk work should write at most: more would
+	// cost less each, until a transaction grows too large for the engine.
+	Bulk() int
+
 	// Commit makes the batch durable in one transaction: number the entries by the
 	// one counter first, read the revisions and owners that batch.Wants names, call
 	// batch.Judge, write what was accepted. It returns nil when the commit is known

@@ -91,6 +91,9 @@ func (db *DB) Close() (err error) {
 // Code is the store's two-letter code, part of every id and cursor.
 func (db *DB) Code() string { return db.code }
 
+// Bulk is how many objects a unit of bulk work should write at most.
+func (db *DB) Bulk() int { return db.adapter.Bulk() }
+
 // NewID makes a time-sortable id: prefix, "_", store code, 26 characters.
 func (db *DB) NewID(prefix string) string { return db.ids.sortable(prefix) }
 

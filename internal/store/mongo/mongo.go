@@ -107,6 +107,9 @@ func (a *Adapter) options() *options.ClientOptions {
 		SetServerSelectionTimeout(min(a.cfg.Patience, 30*time.Second))
 }
 
+// Bulk is 400: with a small cache a transaction of a thousand volunteers is never done.
+func (a *Adapter) Bulk() int { return 400 }
+
 // Wake rings when the counter has been changed, by whomever.
 func (a *Adapter) Wake() <-chan struct{} { return a.wake }
 
