@@ -132,6 +132,7 @@ func (s *Server) routes(auth *Auth) http.Handler {
 	around := &round{accounts: s.platform.Accounts, log: s.cfg.Log}
 	mux.Handle("GET /auth/oidc/{name}/start", auth.Middleware(http.HandlerFunc(around.start)))
 	mux.Handle("GET /auth/oidc/{name}/callback", auth.Middleware(http.HandlerFunc(around.callback)))
+	s.platform.Imports.LogTo(s.cfg.Log)
 	files := &tables{imports: s.platform.Imports}
 	mux.Handle("POST /imports", CORS(s.cfg.Origins, auth.Middleware(http.HandlerFunc(files.upload))))
 	mux.Handle("OPTIONS /imports", CORS(s.cfg.Origins, http.NotFoundHandler()))

@@ -29,8 +29,8 @@ type tables struct{ imports *importjob.Service }
 func (t *tables) upload(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	a, err := account.ActorFrom(ctx)
-	if err == nil && !a.SignedIn() {
-		err = fault.New(fault.CodeUnauthenticated)
+	if err == nil {
+		err = t.imports.May(a)
 	}
 	if err != nil {
 		fail(w, r, err)

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -21,6 +22,11 @@ func aKeyIsOneCallOfOneActor(t *testing.T, s *site) {
 		}
 	})
 	s.try(t, "another input", attempt{"resident", "serviceRequestDraft", input("晚餐"), "IDEMPOTENCY_KEY_REUSED", "input.idempotencyKey"})
+	for key, code := range map[string]string{"  ": "REQUIRED", "a\x00b": "TEXT_INVALID", strings.Repeat("键", 65): "TOO_LONG"} {
+		bad := input("午餐")
+		bad["idempotencyKey"] = key
+		s.try(t, "a key that is none", attempt{"resident", "serviceRequestDraft", bad, code, "input.idempotencyKey"})
+	}
 	other := s.mutate(t, "coordinator", "serviceRequestDraft", "serviceRequest { id }", input("晚餐"))
 	if got := text(other.at("serviceRequestDraft.serviceRequest.id")); got == "" || got == id {
 		t.Errorf("the same key of another actor: %s", other.body)

@@ -128,7 +128,10 @@ func (s *Service) fit(ctx context.Context, g *Assignment, r *request.Request, no
 		return nil
 	}
 	line := r.Line(g.Line)
-	if line == nil || line.Kind != request.KindHours || line.Ended != "" {
+	if line == nil {
+		return fault.New(fault.CodeNotFound, fault.At("input", "needLineId"))
+	}
+	if line.Kind != request.KindHours || line.Ended != "" {
 		return fault.New(fault.CodeInvalid, fault.At("input", "needLineId"), fault.P("rule", "KIND"))
 	}
 	for _, skill := range line.Skills {

@@ -16,6 +16,7 @@ const (
 	maxFileName = 200
 	maxAtOnce   = 2    // of one process
 	maxProblems = 1000 // that a job keeps of each kind
+	maxWords    = 300  // characters of one of them
 	maxListed   = 50   // jobs of one account
 	kept        = 7 * 24 * time.Hour
 	lost        = time.Minute // without a sign of life the process is gone

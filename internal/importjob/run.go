@@ -3,6 +3,8 @@ package importjob
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -37,20 +39,33 @@ func (s *Service) run(ctx context.Context, a access.Actor, j Job, data []byte) {
 		steps.Store(int64(done))
 		of.Store(int64(total))
 	}
-	var report *intake.Report
-	var err error
-	if j.CheckOnly {
-		err = intake.CheckAs(ctx, a, inputs, s.nouns, progress)
-	} else {
-		report, err = intake.ImportAs(ctx, a, inputs, s.nouns, progress)
-	}
+	report, err := s.take(ctx, a, j.CheckOnly, inputs, progress)
 	cause := context.Cause(ctx)
 	end(nil)
 	<-beating
-	s.finish(context.WithoutCancel(ctx), j.ID, func(j *Job) {
+	ctx = context.WithoutCancel(ctx)
+	err = s.finish(ctx, j.ID, func(j *Job) {
 		j.Steps, j.Of = int(steps.Load()), int(of.Load())
-		j.settle(report, err, cause)
+		if j.settle(report, err, cause); j.State == Failed {
+			s.log.ErrorContext(ctx, "import failed", "import", j.ID, "cause", err)
+		}
 	})
+	if err != nil {
+		s.log.ErrorContext(ctx, "import's end not saved", "import", j.ID, "cause", err)
+	}
+}
+
+// take runs the import itself; a panic in it is an error, and nobody else's end.
+func (s *Service) take(ctx context.Context, a access.Actor, checkOnly bool, inputs []intake.Input, progress intake.Progress) (report *intake.Report, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	if checkOnly {
+		return nil, intake.CheckAs(ctx, a, inputs, s.nouns, progress)
+	}
+	return intake.ImportAs(ctx, a, inputs, s.nouns, progress)
 }
 
 // beat saves how far a job is, and tells why it has to end.
@@ -78,9 +93,9 @@ func (s *Service) beat(ctx context.Context, a access.Actor, id string, steps, of
 
 // finish writes a job's end. A store that is away keeps it from that: then the job
 // gives no more signs of life.
-func (s *Service) finish(ctx context.Context, id string, with func(*Job)) {
+func (s *Service) finish(ctx context.Context, id string, with func(*Job)) error {
 	now := s.core.Time()
-	_ = s.core.DB.Tx(ctx, func(ctx context.Context) error {
+	return s.core.DB.Tx(ctx, func(ctx context.Context) error {
 		j, err := s.rows.Get(ctx, id)
 		if err != nil {
 			return err
@@ -105,6 +120,9 @@ func (j *Job) settle(report *intake.Report, err, cause error) {
 		j.State = Done
 	case errors.As(err, &invalid):
 		j.State, j.Reason, j.Wrong, j.Problems = Refused, string(fault.CodeImportInvalid), invalid.Total, some(invalid.Problems)
+		if report != nil { // overtaken while it wrote: what was good when it was checked
+			j.State = Failed
+		}
 	case errors.Is(cause, errStopped):
 		j.State = Cancelled
 	case errors.Is(cause, errRights):
@@ -116,4 +134,16 @@ func (j *Job) settle(report *intake.Report, err, cause error) {
 	}
 }
 
-func some(list []sheet.Problem) []sheet.Problem { return list[:min(len(list), maxProblems)] }
+// some bounds what a job keeps: so many problems, of so many words each, for they quote
+// the table's cells.
+func some(list []sheet.Problem) []sheet.Problem {
+	out := slices.Clone(list[:min(len(list), maxProblems)])
+	for i := range out {
+		for _, s := range []*string{&out[i].Column, &out[i].Zh, &out[i].En} {
+			if r := []rune(*s); len(r) > maxWords {
+				*s = string(r[:maxWords]) + "…"
+			}
+		}
+	}
+	return out
+}

@@ -3,6 +3,7 @@ package importjob
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"maps"
 	"slices"
 	"sync"
@@ -29,6 +30,7 @@ type Service struct {
 	accounts *account.Service
 	nouns    intake.Nouns
 	rows     *store.Collection[Job]
+	log      *slog.Logger
 	every    time.Duration // how often a job says how far it is, and asks whether it may go on
 
 	mu     sync.Mutex
@@ -39,8 +41,11 @@ type Service struct {
 
 // New registers the noun; call it before the store starts.
 func New(core *usecase.Core, accounts *account.Service, nouns intake.Nouns) *Service {
-	return &Service{core: core, accounts: accounts, nouns: nouns, every: time.Second, rows: store.Register(core.DB, spec()), ends: map[string]context.CancelCauseFunc{}}
+	return &Service{core: core, accounts: accounts, nouns: nouns, log: slog.Default(), every: time.Second, rows: store.Register(core.DB, spec()), ends: map[string]context.CancelCauseFunc{}}
 }
+
+// LogTo says where what goes wrong is told; call it before any other method.
+func (s *Service) LogTo(log *slog.Logger) { s.log = log }
 
 // Close interrupts what runs here and waits for it: the unit under way is finished, and
 // starting the same table again goes on from there.
@@ -68,11 +73,8 @@ type Start struct {
 // two for a process: TOO_MANY. Tables of accounts are refused, since first passwords
 // are told nobody over the API.
 func (s *Service) Start(ctx context.Context, a access.Actor, in Start) (*View, error) {
-	if err := usecase.SignedIn(a); err != nil {
+	if err := s.May(a); err != nil {
 		return nil, err
-	}
-	if len(a.Grants) == 0 {
-		return nil, fault.New(fault.CodeForbidden)
 	}
 	fresh := Job{Head: store.Head{ID: s.core.DB.NewID(prefix)}, Account: a.ID, CheckOnly: in.CheckOnly, State: Running, Beat: s.core.Time()}
 	var err error
@@ -91,7 +93,7 @@ func (s *Service) Start(ctx context.Context, a access.Actor, in Start) (*View, e
 	if err != nil {
 		return nil, err
 	}
-	if err = s.open(ctx, fresh); err != nil {
+	if err = s.open(ctx, a, fresh); err != nil {
 		s.leave(fresh.ID)
 		return nil, err
 	}
@@ -101,10 +103,35 @@ func (s *Service) Start(ctx context.Context, a access.Actor, in Start) (*View, e
 	return v, err
 }
 
-// open saves the row of a job that begins.
-func (s *Service) open(ctx context.Context, fresh Job) error {
+// May says whether the actor may start an import now, before its table is read:
+// UNAUTHENTICATED, FORBIDDEN without a role, TOO_MANY without a place.
+func (s *Service) May(a access.Actor) error {
+	if err := usecase.SignedIn(a); err != nil {
+		return err
+	}
+	if len(a.Grants) == 0 {
+		return fault.New(fault.CodeForbidden)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.ends) >= maxAtOnce {
+		return fault.New(fault.CodeTooMany, fault.P("max", maxAtOnce))
+	}
+	return nil
+}
+
+// open saves the row of a job that begins, if its starter still has the rights with which
+// they began to send the table.
+func (s *Service) open(ctx context.Context, a access.Actor, fresh Job) error {
 	now := s.core.Time()
 	return s.core.DB.Tx(ctx, func(ctx context.Context) error {
+		who, err := s.accounts.Load(ctx, a.ID)
+		if err != nil {
+			return err
+		}
+		if !slices.Equal(a.Grants, who.Rights(now)) {
+			return fault.New(fault.CodeForbidden)
+		}
 		q := store.Query{Where: store.Is("account", fresh.Account), Sort: "created", Desc: true, Limit: maxListed, Guard: guard(fresh.Account)}
 		page, err := s.rows.Find(ctx, q)
 		if err != nil {

@@ -51,7 +51,7 @@ func from[T any, P store.Stored[T]](rows func(Nouns) *store.Collection[T], id fu
 				return nil, "", false, err
 			}
 			cells, ok := write(s, t)
-			return cells, id(t), ok, nil
+			return cells, id(t), ok && P(t).StoreHead().InUse() == nil, nil
 		},
 	}
 }
@@ -140,7 +140,10 @@ func (r *run) standing(ctx context.Context, s loaded, row sheet.Row) (o outcome,
 	if key == "" || !s.table.natural && !strings.HasPrefix(key, s.table.prefix+"_") {
 		return o, false
 	}
-	if !s.table.natural && !r.actor.IsSystem() { // what is stored is not told to whoever asks by a table
+	if !r.actor.IsSystem() { // what is stored is not told to whoever asks by a table
+		if s.table.natural {
+			return o, false
+		}
 		o.problems = append(o.problems, sheet.Problem{
 			File: s.Name, Row: row.Number, Column: row.Head(keyColumn), Code: fault.CodeInvalid,
 			Zh: "标识不能是系统中的编号；请自定一个。", En: "A key can't be an id of the platform: choose your own.",

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -115,8 +116,14 @@ func (r *run) units(ctx context.Context, s loaded, done func([]sheet.Row, []outc
 		}
 		answer := make(chan unit, 1)
 		go func() {
-			outcomes, err := r.unit(context.WithoutCancel(ctx), s, rows)
-			answer <- unit{rows, outcomes, err}
+			u := unit{rows: rows}
+			defer func() {
+				if p := recover(); p != nil { // it must not take the process along
+					u.err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+				}
+				answer <- u
+			}()
+			u.outcomes, u.err = r.unit(context.WithoutCancel(ctx), s, rows)
 		}()
 		under = append(under, answer)
 	}

@@ -13,7 +13,7 @@ type Task struct {
 }
 
 // Clash reports whether one person can't do t beside what they have promised: the zero
-// time if they may, otherwise the first moment at which t, if it began exactly then,
+// time if the two rules below let them, otherwise the first moment at which t, if it began exactly then,
 // would no longer meet what stands in its way now.
 //
 // Two rules are asked, each of which has to hold for a plan to exist: of any two tasks

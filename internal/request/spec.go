@@ -17,7 +17,7 @@ func guards(r *Request) []string {
 	if r.Header.Subject != "" {
 		out = append(out, store.GuardName("request", r.Header.Subject))
 	}
-	if s := r.State(); r.Header.Station != "" && (s == Submitted || !s.Open()) {
+	if s := r.State(); r.Header.Station != "" && (s == Submitted || s == Reopened || !s.Open()) {
 		out = append(out, store.GuardName("request", r.Header.Station), store.GuardName("request", r.Header.Community))
 	}
 	if r.Lead != "" {

@@ -82,6 +82,9 @@ func (s *Service) Views(ctx context.Context, a access.Actor, ids []string) (map[
 // Past shows a resource as it was at a moment, without steps to take; what it points to is as it
 // is now. NOT_FOUND when the actor did not see it then.
 func (s *Service) Past(ctx context.Context, a access.Actor, r *Resource, at time.Time) (*View, error) {
+	if s.Sight(a).Of(&r.Header) == access.Hidden {
+		return nil, fault.New(fault.CodeNotFound)
+	}
 	was, err := usecase.Only(s.viewsAt(ctx, a, []*Resource{r}, at))
 	if err != nil {
 		return nil, err

@@ -55,7 +55,12 @@ type Open struct {
 func (s *Service) Open(ctx context.Context, a access.Actor, in Open) (*View, []usecase.Notice, error) {
 	return s.step(ctx, a, step{
 		op: "station.open", id: in.StationID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in, event: "station.opened",
-		rule: func(_ context.Context, st *Station) error { return st.move(ActOpen) },
+		rule: func(ctx context.Context, st *Station) error {
+			if err := st.move(ActOpen); err != nil {
+				return err
+			}
+			return s.free(ctx, st) // what it served may be another's since it was closed
+		},
 	})
 }
 

@@ -109,8 +109,8 @@ type Scan struct {
 	After *Pos // exclusive
 	Limit int
 
-	rest    Match // checked by the port on the rows found; nil for none
-	guarded bool  // a guard was read before it
+	rest  Match  // checked by the port on the rows found; nil for none
+	guard string // the guard that was read before it, "" for none
 }
 
 // Plan is how an engine runs a scan.

@@ -35,7 +35,7 @@ func (c *Collection[T]) Find(ctx context.Context, q Query, keep ...func(*T) bool
 		if err := c.db.rarestFirst(ctx, &scans[i]); err != nil {
 			return page, fmt.Errorf("find %s: %w", c.def.Name, err)
 		}
-		scans[i].guarded = q.Guard != ""
+		scans[i].guard = q.Guard
 	}
 	if err := c.guard(ctx, q.Guard); err != nil {
 		return page, err

@@ -141,10 +141,10 @@ func (db *DB) scan(ctx context.Context, s Scan) ([]Record, error) {
 // rehearsal, which asks the same of each of its rows and sees the last commit of when
 // it was first asked.
 func (u *unit) find(ctx context.Context, db *DB, s Scan) ([]Record, error) {
-	if u == nil || u.rehearsal == nil && !s.guarded {
+	if u == nil || u.rehearsal == nil && s.guard == "" {
 		return db.adapter.Find(ctx, s)
 	}
-	key := fmt.Sprintf("%s %#v %q %q %t %d %t", s.Noun.Name, s.Where, s.Index, s.Sort, s.Desc, s.Limit, s.guarded)
+	key := fmt.Sprintf("%s %#v %q %q %t %d %q", s.Noun.Name, s.Where, s.Index, s.Sort, s.Desc, s.Limit, s.guard)
 	if s.After != nil {
 		key += fmt.Sprintf(" %#v", *s.After)
 	}

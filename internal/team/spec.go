@@ -20,7 +20,15 @@ func spec() store.Spec[Team] {
 		Indexes: [][]string{{"nameTerms"}, {"retired"}},
 		Queries: []store.Shape{{Where: []string{"nameTerms"}}, {Sort: "retired"}},
 		// Whoever closes a station decides on all of its teams.
-		Guards: func(t *Team) []string { return []string{guard(t.Header.Station)} },
+		// Whoever closes a station decides on all of its teams, whoever retires a volunteer
+		// on all that they are in.
+		Guards: func(t *Team) []string {
+			out := []string{guard(t.Header.Station)}
+			for _, m := range t.Members {
+				out = append(out, guard(m.ID))
+			}
+			return out
+		},
 	}
 	for _, way := range [][]string{{}, {"station"}, {"parties"}, {"state"}, {"town"}, {"county"}, {"city"}} {
 		s.Indexes = append(s.Indexes, append(append([]string{}, way...), "created"))
@@ -29,5 +37,5 @@ func spec() store.Spec[Team] {
 	return s
 }
 
-// guard names what every write of a station's teams bumps.
-func guard(station string) string { return store.GuardName("team", station) }
+// guard names what every write of a team bumps: for its station, and for each member.
+func guard(what string) string { return store.GuardName("team", what) }

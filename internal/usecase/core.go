@@ -10,7 +10,6 @@ import (
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/codes"
-	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/seal"
 	"github.com/fivesociety/linkage/internal/store"
 )
@@ -31,11 +30,11 @@ func (c *Core) Time() time.Time { return c.Now().UTC().Truncate(time.Millisecond
 // with another input is IDEMPOTENCY_KEY_REUSED. fn may run several times. input is
 // the command; its key is not part of what is compared.
 func (c *Core) Run(ctx context.Context, a access.Actor, op, key string, input any, fn func(ctx context.Context) ([]string, error)) ([]string, error) {
-	if len(key) > 64 {
-		return nil, fault.New(fault.CodeTooLong, fault.At("input", "idempotencyKey"), fault.P("max", 64))
-	}
 	full, hash := "", ""
 	if key != "" {
+		if _, err := Text(key, 64, true, "input", "idempotencyKey"); err != nil {
+			return nil, err
+		}
 		raw, err := json.Marshal(input)
 		if err != nil {
 			return nil, fmt.Errorf("hash input of %s: %w", op, err)
