@@ -33,11 +33,9 @@ func (s *Service) Deliver(ctx context.Context, a access.Actor, in DeliverInput) 
 	if err != nil {
 		return nil, nil, err
 	}
-	note, notices := "", []usecase.Notice(nil)
-	if in.Note != nil {
-		if note, notices, err = usecase.FreeText(*in.Note, 500, false, "input", "note"); err != nil {
-			return nil, nil, err
-		}
+	note, notices, err := usecase.FreeText(usecase.Or(in.Note, ""), 500, false, "input", "note")
+	if err != nil {
+		return nil, nil, err
 	}
 	v, _, err := s.do(ctx, a, command{
 		step: Deliver, id: in.AllocationID, expected: in.ExpectedVersion, fence: in.Fence, key: in.IdempotencyKey, input: in, reason: reason,
