@@ -183,6 +183,16 @@ type CharityResourcePayload struct {
 	Errors []UserError `json:"errors"`
 }
 
+// What a recall answers.
+type CharityResourceRecallPayload struct {
+	// As it stands now, masked for you; null when there are errors.
+	CharityResource *resource.View `json:"charityResource,omitempty"`
+	// What of it is on its way or has arrived, the latest first, at most 100, masked for you: whoever has it should be told. `allocations` has them all.
+	Sent []allocation.View `json:"sent"`
+	// Why nothing was done; empty on success.
+	Errors []UserError `json:"errors"`
+}
+
 // A page of communities, and how to get the next.
 type CommunityConnection struct {
 	// The communities of this page, in order.

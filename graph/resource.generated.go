@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/fivesociety/linkage/internal/allocation"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/measure"
@@ -997,6 +998,102 @@ func (ec *executionContext) fieldContext_CharityResourcePayload_errors(_ context
 	return fc, nil
 }
 
+func (ec *executionContext) _CharityResourceRecallPayload_charityResource(ctx context.Context, field graphql.CollectedField, obj *CharityResourceRecallPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CharityResourceRecallPayload_charityResource(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CharityResource, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *resource.View) graphql.Marshaler {
+			return ec.marshalOCharityResource2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐView(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CharityResourceRecallPayload_charityResource(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CharityResourceRecallPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CharityResource(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CharityResourceRecallPayload_sent(ctx context.Context, field graphql.CollectedField, obj *CharityResourceRecallPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CharityResourceRecallPayload_sent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sent, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []allocation.View) graphql.Marshaler {
+			return ec.marshalNAllocation2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐViewᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CharityResourceRecallPayload_sent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CharityResourceRecallPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Allocation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CharityResourceRecallPayload_errors(ctx context.Context, field graphql.CollectedField, obj *CharityResourceRecallPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CharityResourceRecallPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CharityResourceRecallPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CharityResourceRecallPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Stock_total(ctx context.Context, field graphql.CollectedField, obj *resource.Stock) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1601,6 +1698,69 @@ func UnmarshalCharityResourcePublishInput(ctx context.Context, raw any) (resourc
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputCharityResourceRecallInput(ctx context.Context, obj any) (resource.Recall, error) {
+	var it resource.Recall
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"charityResourceId", "reason", "expectedVersion", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "charityResourceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("charityResourceId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CharityResourceID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCharityResourceRecallInput unmarshals raw into the CharityResourceRecallInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCharityResourceRecallInput(ctx context.Context, raw any) (resource.Recall, error) {
+	var out resource.Recall
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CharityResourceRecallInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCharityResourceWithdrawInput(ctx context.Context, obj any) (resource.Withdraw, error) {
 	var it resource.Withdraw
 	if obj == nil {
@@ -1950,6 +2110,49 @@ func (ec *executionContext) _CharityResourcePayload(ctx context.Context, sel ast
 	return out
 }
 
+var charityResourceRecallPayloadImplementors = []string{"CharityResourceRecallPayload"}
+
+func (ec *executionContext) _CharityResourceRecallPayload(ctx context.Context, sel ast.SelectionSet, obj *CharityResourceRecallPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, charityResourceRecallPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CharityResourceRecallPayload")
+		case "charityResource":
+			out.Values[i] = ec._CharityResourceRecallPayload_charityResource(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sent":
+			out.Values[i] = ec._CharityResourceRecallPayload_sent(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._CharityResourceRecallPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var stockImplementors = []string{"Stock"}
 
 func (ec *executionContext) _Stock(ctx context.Context, sel ast.SelectionSet, obj *resource.Stock) graphql.Marshaler {
@@ -2124,6 +2327,19 @@ func (ec *executionContext) marshalNCharityResourcePayload2ᚖgithubᚗcomᚋfiv
 func (ec *executionContext) unmarshalNCharityResourcePublishInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐPublish(ctx context.Context, v any) (resource.Publish, error) {
 	res, err := ec.unmarshalInputCharityResourcePublishInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCharityResourceRecallInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐRecall(ctx context.Context, v any) (resource.Recall, error) {
+	res, err := ec.unmarshalInputCharityResourceRecallInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCharityResourceRecallPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceRecallPayload(ctx context.Context, sel ast.SelectionSet, v *CharityResourceRecallPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CharityResourceRecallPayload!")
+		return graphql.Null
+	}
+	return ec._CharityResourceRecallPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNCharityResourceSort2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐSort(ctx context.Context, v any) (resource.Sort, error) {

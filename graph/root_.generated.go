@@ -237,6 +237,12 @@ type ComplexityRoot struct {
 		Notices         func(childComplexity int) int
 	}
 
+	CharityResourceRecallPayload struct {
+		CharityResource func(childComplexity int) int
+		Errors          func(childComplexity int) int
+		Sent            func(childComplexity int) int
+	}
+
 	Code struct {
 		ID    func(childComplexity int) int
 		Label func(childComplexity int) int
@@ -647,6 +653,7 @@ type ComplexityRoot struct {
 		CharityResourceCreate       func(childComplexity int, input resource.Create) int
 		CharityResourcePause        func(childComplexity int, input resource.Pause) int
 		CharityResourcePublish      func(childComplexity int, input resource.Publish) int
+		CharityResourceRecall       func(childComplexity int, input resource.Recall) int
 		CharityResourceWithdraw     func(childComplexity int, input resource.Withdraw) int
 		CommunityChange             func(childComplexity int, input community.Change) int
 		CommunityCreate             func(childComplexity int, input community.Create) int
@@ -2338,6 +2345,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CharityResourcePayload.Notices(childComplexity), true
+
+	case "CharityResourceRecallPayload.charityResource":
+		if e.ComplexityRoot.CharityResourceRecallPayload.CharityResource == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CharityResourceRecallPayload.CharityResource(childComplexity), true
+	case "CharityResourceRecallPayload.errors":
+		if e.ComplexityRoot.CharityResourceRecallPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CharityResourceRecallPayload.Errors(childComplexity), true
+	case "CharityResourceRecallPayload.sent":
+		if e.ComplexityRoot.CharityResourceRecallPayload.Sent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CharityResourceRecallPayload.Sent(childComplexity), true
 
 	case "Code.id":
 		if e.ComplexityRoot.Code.ID == nil {
@@ -4080,6 +4106,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CharityResourcePublish(childComplexity, args["input"].(resource.Publish)), true
+	case "Mutation.charityResourceRecall":
+		if e.ComplexityRoot.Mutation.CharityResourceRecall == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_charityResourceRecall_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CharityResourceRecall(childComplexity, args["input"].(resource.Recall)), true
 	case "Mutation.charityResourceWithdraw":
 		if e.ComplexityRoot.Mutation.CharityResourceWithdraw == nil {
 			break
@@ -8897,6 +8934,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CharityResourceFilter", ec.unmarshalInputCharityResourceFilter),
 			graphql.NewInputUnmarshaler("CharityResourcePauseInput", ec.unmarshalInputCharityResourcePauseInput),
 			graphql.NewInputUnmarshaler("CharityResourcePublishInput", ec.unmarshalInputCharityResourcePublishInput),
+			graphql.NewInputUnmarshaler("CharityResourceRecallInput", ec.unmarshalInputCharityResourceRecallInput),
 			graphql.NewInputUnmarshaler("CharityResourceWithdrawInput", ec.unmarshalInputCharityResourceWithdrawInput),
 			graphql.NewInputUnmarshaler("CommitteeContactInput", ec.unmarshalInputCommitteeContactInput),
 			graphql.NewInputUnmarshaler("CommitteeTermInput", ec.unmarshalInputCommitteeTermInput),
@@ -9571,6 +9609,8 @@ enum CodeList {
   RETURN_REASON
   "Why what was sent, or a part of it, was lost on its way."
   LOSS_REASON
+  "Why goods or things lent were called back."
+  RECALL_REASON
   "Rules that matching applied, in the reasons of a proposal."
   MATCH_RULE
   "Why an organisation, a person or a grant was suspended, barred or revoked."
@@ -10098,6 +10138,18 @@ func (ec *executionContext) childFields_CharityResourcePayload(ctx context.Conte
 		return ec.fieldContext_CharityResourcePayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CharityResourcePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CharityResourceRecallPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "charityResource":
+		return ec.fieldContext_CharityResourceRecallPayload_charityResource(ctx, field)
+	case "sent":
+		return ec.fieldContext_CharityResourceRecallPayload_sent(ctx, field)
+	case "errors":
+		return ec.fieldContext_CharityResourceRecallPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CharityResourceRecallPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Code(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

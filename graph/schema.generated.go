@@ -131,6 +131,7 @@ type MutationResolver interface {
 	CharityResourcePublish(ctx context.Context, input resource.Publish) (*CharityResourcePayload, error)
 	CharityResourcePause(ctx context.Context, input resource.Pause) (*CharityResourcePayload, error)
 	CharityResourceWithdraw(ctx context.Context, input resource.Withdraw) (*CharityResourcePayload, error)
+	CharityResourceRecall(ctx context.Context, input resource.Recall) (*CharityResourceRecallPayload, error)
 	SignInWithCode(ctx context.Context, input account.SignInWithCode) (*SignInPayload, error)
 	SignInWithIDToken(ctx context.Context, input account.SignInWithIDToken) (*SignInPayload, error)
 	PhoneCodeRequest(ctx context.Context, input account.PhoneCodeRequest) (*PhoneCodePayload, error)
@@ -535,6 +536,20 @@ func (ec *executionContext) field_Mutation_charityResourcePublish_args(ctx conte
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (resource.Publish, error) {
 			return ec.unmarshalNCharityResourcePublishInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐPublish(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_charityResourceRecall_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (resource.Recall, error) {
+			return ec.unmarshalNCharityResourceRecallInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐRecall(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7781,6 +7796,50 @@ func (ec *executionContext) fieldContext_Mutation_charityResourceWithdraw(ctx co
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_charityResourceRecall(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_charityResourceRecall(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CharityResourceRecall(ctx, fc.Args["input"].(resource.Recall))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CharityResourceRecallPayload) graphql.Marshaler {
+			return ec.marshalNCharityResourceRecallPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceRecallPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_charityResourceRecall(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CharityResourceRecallPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_charityResourceRecall_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_signInWithCode(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14120,6 +14179,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "charityResourceWithdraw":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_charityResourceWithdraw(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "charityResourceRecall":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_charityResourceRecall(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -68,6 +68,16 @@ func (r *mutationResolver) CharityResourceWithdraw(ctx context.Context, input re
 	return &graph.CharityResourcePayload{CharityResource: view, Notices: notices, Errors: errs}, err
 }
 
+func (r *mutationResolver) CharityResourceRecall(ctx context.Context, input resource.Recall) (*graph.CharityResourceRecallPayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, sent, err := r.P.Allocations.Recall(ctx, a, input)
+	errs, err := userErrors(ctx, err)
+	return &graph.CharityResourceRecallPayload{CharityResource: view, Sent: sent, Errors: errs}, err
+}
+
 func (r *queryResolver) CharityResource(ctx context.Context, id string) (*resource.View, error) {
 	a, err := account.ActorFrom(ctx)
 	if err != nil {

@@ -62,6 +62,7 @@ var actions = map[Action]Rights{
 	"resource.change":     {Relations: Rel(ToSelf, ToStation, ToSystem)},
 	"resource.publish":    {Relations: Rel(ToSelf, ToStation, ToSystem)},
 	"resource.withdraw":   {Relations: Rel(ToSelf, ToStation, ToSystem)},
+	"resource.recall":     {Relations: Rel(ToSelf, ToStation, ToSystem)},
 	"request.draft":       {Anyone: true},
 	"request.change":      {Relations: asker | staff},
 	"request.submit":      {Relations: asker},

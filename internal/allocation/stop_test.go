@@ -2,6 +2,7 @@ package allocation_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -23,6 +24,13 @@ var ends = map[string]struct {
 }{
 	"withdrawn": {"RESOURCE_WITHDRAWN", func(w *world, res string) error {
 		_, _, err := w.resources.Withdraw(ctx, w.Partner(), resource.Withdraw{CharityResourceID: res, Reason: "SAFETY", ExpectedVersion: 2})
+		return err
+	}},
+	"called back": {"RECALLED", func(w *world, res string) error {
+		v, sent, err := w.Recall(ctx, w.Partner(), resource.Recall{CharityResourceID: res, Reason: "UNSAFE", ExpectedVersion: 2})
+		if err == nil && (v.State != resource.Recalled || len(sent) != 1 || sent[0].State != allocation.Dispatched) {
+			err = fmt.Errorf("%+v, sent %+v", v, sent)
+		}
 		return err
 	}},
 	"owner suspended": {"OWNER_STOPPED", func(w *world, _ string) error { return w.suspend() }},

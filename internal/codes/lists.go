@@ -24,6 +24,7 @@ const (
 	ReleaseReason      List = "RELEASE_REASON"
 	ReturnReason       List = "RETURN_REASON"
 	LossReason         List = "LOSS_REASON"
+	RecallReason       List = "RECALL_REASON" // Food Safety Law art. 63, and for other goods alike
 	MatchRule          List = "MATCH_RULE"
 	SanctionReason     List = "SANCTION_REASON"
 	ServiceField       List = "SERVICE_FIELD"
@@ -215,6 +216,7 @@ var lists = map[List][]entry{
 		{"RESOURCE_WITHDRAWN", "资源撤回", "The resource was withdrawn"},
 		{"OWNER_STOPPED", "提供组织已暂停或除名", "The owner was suspended or barred"},
 		{"HOLD_LAPSED", "预留过期", "The hold lapsed"},
+		{"RECALLED", "物资召回", "It was called back"},
 	},
 	ReturnReason: {
 		{"RECIPIENT_REFUSED", "服务对象拒收", "The recipient refused it"},
@@ -230,6 +232,15 @@ var lists = map[List][]entry{
 		{"SPOILED", "变质", "Spoiled"},
 		{"EXPIRED_GOODS", "物资过期", "Expired goods"},
 		{"STOLEN", "被盗", "Stolen"},
+	},
+	RecallReason: {
+		{"UNSAFE", "不符合安全标准", "Below the safety standard"},
+		{"CONTAMINATED", "污染变质", "Contaminated or spoiled"},
+		{"DEFECTIVE", "质量缺陷", "Defective"},
+		{"MISLABELLED", "标签或说明有误", "Wrongly labelled"},
+		{"EXPIRED_GOODS", "已过保质期", "Expired goods"},
+		{"MAKER_NOTICE", "生产或经营者通知召回", "Called back by the maker or seller"},
+		{"AUTHORITY_ORDER", "监管部门责令召回", "By order of the authority"},
 	},
 	MatchRule: {
 		{"KIND", "种类相符", "Kind"},

@@ -145,6 +145,7 @@ func (s *Service) Withdraw(ctx context.Context, a access.Actor, in Withdraw) (*V
 // rights names the action that each step asks for.
 var rights = map[Action]access.Action{
 	ActChange: "resource.change", ActPublish: "resource.publish", ActPause: "resource.change", ActWithdraw: "resource.withdraw",
+	ActRecall: "resource.recall",
 }
 
 // step is one step of a resource's life.

@@ -18,8 +18,11 @@ import (
 // it. An error stops the whole.
 type Gone func(ctx context.Context, resourceID, reason string, a access.Actor) error
 
-// withdrawnReason is why what was promised of a withdrawn resource is released.
-const withdrawnReason = "RESOURCE_WITHDRAWN"
+// Why what was promised of a resource that is withdrawn or called back is released.
+const (
+	withdrawnReason = "RESOURCE_WITHDRAWN"
+	recalledReason  = "RECALLED"
+)
 
 // Service is the use cases of charity resources.
 type Service struct {

@@ -34,19 +34,23 @@ const (
 	ActPublish  Action = "PUBLISH"
 	ActPause    Action = "PAUSE"
 	ActWithdraw Action = "WITHDRAW"
+	ActRecall   Action = "RECALL"
 	ActPropose  Action = "PROPOSE"
 )
 
-// life is the one table of steps: from which states, to which ("": it stays).
+// life is the one table of steps: of which kinds (nil: all), from which states, to
+// which ("": it stays).
 var life = []struct {
-	act  Action
-	from []State
-	to   State
+	act   Action
+	kinds []Kind
+	from  []State
+	to    State
 }{
-	{ActChange, []State{Draft, InReview, Published, Paused, Exhausted, Expired}, ""},
-	{ActPublish, []State{Draft, InReview, Paused, Expired}, Published},
-	{ActPause, []State{Published}, Paused},
-	{ActWithdraw, []State{Draft, InReview, Published, Paused, Exhausted, Expired}, Withdrawn},
+	{ActChange, nil, []State{Draft, InReview, Published, Paused, Exhausted, Expired}, ""},
+	{ActPublish, nil, []State{Draft, InReview, Paused, Expired}, Published},
+	{ActPause, nil, []State{Published}, Paused},
+	{ActWithdraw, nil, []State{Draft, InReview, Published, Paused, Exhausted, Expired}, Withdrawn},
+	{ActRecall, []Kind{Goods, InKind}, []State{Published, Paused, Exhausted, Expired, Withdrawn}, Recalled}, // what was given can be called back too
 }
 
 // State is the state as stored, in the header.
@@ -65,7 +69,7 @@ func (r *Resource) Now(now time.Time) State {
 func (r *Resource) open(now time.Time) []Action {
 	var out []Action
 	for _, s := range life {
-		if slices.Contains(s.from, r.Now(now)) {
+		if slices.Contains(s.from, r.Now(now)) && (s.kinds == nil || slices.Contains(s.kinds, r.Kind)) {
 			out = append(out, s.act)
 		}
 	}
@@ -74,12 +78,11 @@ func (r *Resource) open(now time.Time) []Action {
 
 // take goes where the step leads. TRANSITION_NOT_ALLOWED names the steps there are.
 func (r *Resource) take(act Action, allowed []Action, now time.Time) error {
-	for _, s := range life {
-		if s.act != act || !slices.Contains(s.from, r.Now(now)) {
-			continue
-		}
-		if s.to != "" {
-			r.Header.State = string(s.to)
+	if slices.Contains(r.open(now), act) {
+		for _, s := range life {
+			if s.act == act && s.to != "" {
+				r.Header.State = string(s.to)
+			}
 		}
 		return nil
 	}
