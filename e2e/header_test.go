@@ -117,6 +117,14 @@ func (f *family) header(t *testing.T, e *env) access.Header {
 	if r.Lead != "" {
 		parties = append(parties, access.PartyLead.Of(r.Lead))
 	}
+	if x := r.Referral; x != nil {
+		switch {
+		case x.State == request.ReferralPending:
+			parties = append(parties, access.PartyReferred.Of(x.To))
+		case x.State == request.ReferralAccepted && r.Header.Station == x.To:
+			parties = append(parties, access.PartyReferred.Of(x.From))
+		}
+	}
 	h.Parties = append(parties, f.served()...)
 	return h
 }

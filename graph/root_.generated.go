@@ -631,140 +631,144 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AccountCreate               func(childComplexity int, input account.Create) int
-		AccountDisable              func(childComplexity int, input account.Disable) int
-		AccountEnable               func(childComplexity int, input account.Enable) int
-		AllocationCommit            func(childComplexity int, input allocation.StepInput) int
-		AllocationDeliver           func(childComplexity int, input allocation.DeliverInput) int
-		AllocationDispatch          func(childComplexity int, input allocation.DispatchInput) int
-		AllocationLose              func(childComplexity int, input allocation.LoseInput) int
-		AllocationRelease           func(childComplexity int, input allocation.ReleaseInput) int
-		AllocationReturn            func(childComplexity int, input allocation.ReturnInput) int
-		AllocationSettle            func(childComplexity int, input allocation.StepInput) int
-		AssignmentAccept            func(childComplexity int, input assignment.StepInput) int
-		AssignmentCheckIn           func(childComplexity int, input assignment.CheckInInput) int
-		AssignmentCheckOut          func(childComplexity int, input assignment.CheckOutInput) int
-		AssignmentComplete          func(childComplexity int, input assignment.CompleteInput) int
-		AssignmentDecline           func(childComplexity int, input assignment.EndInput) int
-		AssignmentOffer             func(childComplexity int, input assignment.OfferInput) int
-		AssignmentRelease           func(childComplexity int, input assignment.EndInput) int
-		AssignmentVerify            func(childComplexity int, input assignment.StepInput) int
-		CharityResourceChange       func(childComplexity int, input resource.Change) int
-		CharityResourceCreate       func(childComplexity int, input resource.Create) int
-		CharityResourcePause        func(childComplexity int, input resource.Pause) int
-		CharityResourcePublish      func(childComplexity int, input resource.Publish) int
-		CharityResourceRecall       func(childComplexity int, input resource.Recall) int
-		CharityResourceWithdraw     func(childComplexity int, input resource.Withdraw) int
-		CommunityChange             func(childComplexity int, input community.Change) int
-		CommunityCreate             func(childComplexity int, input community.Create) int
-		ConfirmLinkIssue            func(childComplexity int, input request.LinkIssueInput) int
-		ConsentGrant                func(childComplexity int, input recipient.ConsentGrant) int
-		ConsentWithdraw             func(childComplexity int, input recipient.ConsentWithdraw) int
-		DivisionChange              func(childComplexity int, input division.Change) int
-		DivisionCreate              func(childComplexity int, input division.Create) int
-		EntryRestore                func(childComplexity int, input directory.Restore) int
-		EntryRetire                 func(childComplexity int, input directory.Retire) int
-		IdentityInvite              func(childComplexity int, input account.IdentityInvite) int
-		IdentityLink                func(childComplexity int, input account.IdentityLink) int
-		IdentityUnlink              func(childComplexity int, input account.IdentityUnlink) int
-		ImportCancel                func(childComplexity int, input importjob.Cancel) int
-		MatchProposalAccept         func(childComplexity int, input matching.AcceptInput) int
-		MatchProposalDecline        func(childComplexity int, input matching.EndInput) int
-		MatchProposalPropose        func(childComplexity int, input matching.ProposeInput) int
-		MatchProposalWithdraw       func(childComplexity int, input matching.EndInput) int
-		NeedLineAdd                 func(childComplexity int, input request.LineAddInput) int
-		NeedLineCancel              func(childComplexity int, input request.LineCancelInput) int
-		NeedLineChange              func(childComplexity int, input request.LineChangeInput) int
-		NeedLineShort               func(childComplexity int, input request.LineShortInput) int
-		OrganisationAdmit           func(childComplexity int, input organisation.Admit) int
-		OrganisationBar             func(childComplexity int, input organisation.Bar) int
-		OrganisationChange          func(childComplexity int, input organisation.Change) int
-		OrganisationCreate          func(childComplexity int, input organisation.Create) int
-		OrganisationCreditRecord    func(childComplexity int, input organisation.CreditRecord) int
-		OrganisationSuspend         func(childComplexity int, input organisation.Suspend) int
-		OrganisationVerify          func(childComplexity int, input organisation.Verify) int
-		PasswordChange              func(childComplexity int, input account.PasswordChange) int
-		PasswordReset               func(childComplexity int, input account.PasswordReset) int
-		PhoneCodeRequest            func(childComplexity int, input account.PhoneCodeRequest) int
-		PhoneConfirm                func(childComplexity int, input account.PhoneConfirm) int
-		PhoneRemove                 func(childComplexity int, input account.PhoneRemove) int
-		PhoneSet                    func(childComplexity int, input account.PhoneSet) int
-		PhoneSignIn                 func(childComplexity int, input account.PhoneSignIn) int
-		PostAppoint                 func(childComplexity int, input post.Appoint) int
-		PostChange                  func(childComplexity int, input post.Change) int
-		PostClose                   func(childComplexity int, input post.Simple) int
-		PostCreate                  func(childComplexity int, input post.Create) int
-		PostPublish                 func(childComplexity int, input post.Simple) int
-		PostRelease                 func(childComplexity int, input post.Release) int
-		RecipientChange             func(childComplexity int, input recipient.Change) int
-		RecipientErase              func(childComplexity int, input recipient.Erase) int
-		RecipientReclassify         func(childComplexity int, input recipient.Reclassify) int
-		RecipientRegister           func(childComplexity int, input recipient.Register) int
-		RecoveryCodesPrint          func(childComplexity int, input account.RecoveryCodesPrint) int
-		RecoveryIssue               func(childComplexity int, input account.RecoveryIssue) int
-		RoleGrant                   func(childComplexity int, input account.RoleGrant) int
-		RoleRevoke                  func(childComplexity int, input account.RoleRevoke) int
-		ServiceRequestAccept        func(childComplexity int, input request.AcceptInput) int
-		ServiceRequestArrange       func(childComplexity int, input request.ArrangeInput) int
-		ServiceRequestCancel        func(childComplexity int, input request.CancelInput) int
-		ServiceRequestChange        func(childComplexity int, input request.ChangeInput) int
-		ServiceRequestClose         func(childComplexity int, input request.CloseInput) int
-		ServiceRequestConfirm       func(childComplexity int, input request.ConfirmInput) int
-		ServiceRequestConfirmByLink func(childComplexity int, input request.ConfirmByLinkInput) int
-		ServiceRequestDecline       func(childComplexity int, input request.DeclineInput) int
-		ServiceRequestDeliver       func(childComplexity int, input request.DeliverInput) int
-		ServiceRequestDispute       func(childComplexity int, input request.DisputeInput) int
-		ServiceRequestDisputeByLink func(childComplexity int, input request.DisputeByLinkInput) int
-		ServiceRequestDisputeSettle func(childComplexity int, input request.DisputeSettleInput) int
-		ServiceRequestDraft         func(childComplexity int, input request.DraftInput) int
-		ServiceRequestHold          func(childComplexity int, input request.HoldInput) int
-		ServiceRequestLeadAppoint   func(childComplexity int, input request.LeadAppointInput) int
-		ServiceRequestReopen        func(childComplexity int, input request.ReopenInput) int
-		ServiceRequestResume        func(childComplexity int, input request.ResumeInput) int
-		ServiceRequestReturn        func(childComplexity int, input request.ReturnInput) int
-		ServiceRequestSubmit        func(childComplexity int, input request.SubmitInput) int
-		ServiceRequestTriage        func(childComplexity int, input request.TriageInput) int
-		ServiceRequestWitness       func(childComplexity int, input request.WitnessInput) int
-		SessionEnd                  func(childComplexity int, input account.SessionEnd) int
-		SessionEndOthers            func(childComplexity int, input account.SessionEndOthers) int
-		SessionRenew                func(childComplexity int, input account.Renew) int
-		SignIn                      func(childComplexity int, input account.SignIn) int
-		SignInWithCode              func(childComplexity int, input account.SignInWithCode) int
-		SignInWithIDToken           func(childComplexity int, input account.SignInWithIDToken) int
-		SignOut                     func(childComplexity int, input account.SignOut) int
-		SocialWorkerCertify         func(childComplexity int, input socialworker.Certify) int
-		SocialWorkerChange          func(childComplexity int, input socialworker.Change) int
-		SocialWorkerCreate          func(childComplexity int, input socialworker.Create) int
-		StationAdvance              func(childComplexity int, input station.Advance) int
-		StationChange               func(childComplexity int, input station.Change) int
-		StationClose                func(childComplexity int, input station.Close) int
-		StationCreate               func(childComplexity int, input station.Create) int
-		StationHaveCheck            func(childComplexity int, input station.HaveCheck) int
-		StationOpen                 func(childComplexity int, input station.Open) int
-		TokenRefresh                func(childComplexity int, input account.TokenRefresh) int
-		VolunteerActivate           func(childComplexity int, input volunteer.Simple) int
-		VolunteerChange             func(childComplexity int, input volunteer.Change) int
-		VolunteerExit               func(childComplexity int, input volunteer.Simple) int
-		VolunteerMinorsClear        func(childComplexity int, input volunteer.MinorsClear) int
-		VolunteerPause              func(childComplexity int, input volunteer.Simple) int
-		VolunteerRegister           func(childComplexity int, input volunteer.Register) int
-		VolunteerSuspend            func(childComplexity int, input volunteer.Suspend) int
-		VolunteerTeamChange         func(childComplexity int, input team.Change) int
-		VolunteerTeamCreate         func(childComplexity int, input team.Create) int
-		VolunteerTeamDissolve       func(childComplexity int, input team.Dissolve) int
-		VolunteerTeamJoin           func(childComplexity int, input team.Join) int
-		VolunteerTeamLead           func(childComplexity int, input team.Lead) int
-		VolunteerTeamLeave          func(childComplexity int, input team.Leave) int
-		VolunteerVerify             func(childComplexity int, input volunteer.Verify) int
-		WebhookChange               func(childComplexity int, input webhook.Change) int
-		WebhookCreate               func(childComplexity int, input webhook.Create) int
-		WebhookDelete               func(childComplexity int, input webhook.Simple) int
-		WebhookDeliveryDrop         func(childComplexity int, input webhook.Letter) int
-		WebhookDeliveryRetry        func(childComplexity int, input webhook.Letter) int
-		WebhookPause                func(childComplexity int, input webhook.Simple) int
-		WebhookReplay               func(childComplexity int, input webhook.Replay) int
-		WebhookResume               func(childComplexity int, input webhook.Simple) int
-		WebhookSecretRotate         func(childComplexity int, input webhook.Simple) int
+		AccountCreate                  func(childComplexity int, input account.Create) int
+		AccountDisable                 func(childComplexity int, input account.Disable) int
+		AccountEnable                  func(childComplexity int, input account.Enable) int
+		AllocationCommit               func(childComplexity int, input allocation.StepInput) int
+		AllocationDeliver              func(childComplexity int, input allocation.DeliverInput) int
+		AllocationDispatch             func(childComplexity int, input allocation.DispatchInput) int
+		AllocationLose                 func(childComplexity int, input allocation.LoseInput) int
+		AllocationRelease              func(childComplexity int, input allocation.ReleaseInput) int
+		AllocationReturn               func(childComplexity int, input allocation.ReturnInput) int
+		AllocationSettle               func(childComplexity int, input allocation.StepInput) int
+		AssignmentAccept               func(childComplexity int, input assignment.StepInput) int
+		AssignmentCheckIn              func(childComplexity int, input assignment.CheckInInput) int
+		AssignmentCheckOut             func(childComplexity int, input assignment.CheckOutInput) int
+		AssignmentComplete             func(childComplexity int, input assignment.CompleteInput) int
+		AssignmentDecline              func(childComplexity int, input assignment.EndInput) int
+		AssignmentOffer                func(childComplexity int, input assignment.OfferInput) int
+		AssignmentRelease              func(childComplexity int, input assignment.EndInput) int
+		AssignmentVerify               func(childComplexity int, input assignment.StepInput) int
+		CharityResourceChange          func(childComplexity int, input resource.Change) int
+		CharityResourceCreate          func(childComplexity int, input resource.Create) int
+		CharityResourcePause           func(childComplexity int, input resource.Pause) int
+		CharityResourcePublish         func(childComplexity int, input resource.Publish) int
+		CharityResourceRecall          func(childComplexity int, input resource.Recall) int
+		CharityResourceWithdraw        func(childComplexity int, input resource.Withdraw) int
+		CommunityChange                func(childComplexity int, input community.Change) int
+		CommunityCreate                func(childComplexity int, input community.Create) int
+		ConfirmLinkIssue               func(childComplexity int, input request.LinkIssueInput) int
+		ConsentGrant                   func(childComplexity int, input recipient.ConsentGrant) int
+		ConsentWithdraw                func(childComplexity int, input recipient.ConsentWithdraw) int
+		DivisionChange                 func(childComplexity int, input division.Change) int
+		DivisionCreate                 func(childComplexity int, input division.Create) int
+		EntryRestore                   func(childComplexity int, input directory.Restore) int
+		EntryRetire                    func(childComplexity int, input directory.Retire) int
+		IdentityInvite                 func(childComplexity int, input account.IdentityInvite) int
+		IdentityLink                   func(childComplexity int, input account.IdentityLink) int
+		IdentityUnlink                 func(childComplexity int, input account.IdentityUnlink) int
+		ImportCancel                   func(childComplexity int, input importjob.Cancel) int
+		MatchProposalAccept            func(childComplexity int, input matching.AcceptInput) int
+		MatchProposalDecline           func(childComplexity int, input matching.EndInput) int
+		MatchProposalPropose           func(childComplexity int, input matching.ProposeInput) int
+		MatchProposalWithdraw          func(childComplexity int, input matching.EndInput) int
+		NeedLineAdd                    func(childComplexity int, input request.LineAddInput) int
+		NeedLineCancel                 func(childComplexity int, input request.LineCancelInput) int
+		NeedLineChange                 func(childComplexity int, input request.LineChangeInput) int
+		NeedLineShort                  func(childComplexity int, input request.LineShortInput) int
+		OrganisationAdmit              func(childComplexity int, input organisation.Admit) int
+		OrganisationBar                func(childComplexity int, input organisation.Bar) int
+		OrganisationChange             func(childComplexity int, input organisation.Change) int
+		OrganisationCreate             func(childComplexity int, input organisation.Create) int
+		OrganisationCreditRecord       func(childComplexity int, input organisation.CreditRecord) int
+		OrganisationSuspend            func(childComplexity int, input organisation.Suspend) int
+		OrganisationVerify             func(childComplexity int, input organisation.Verify) int
+		PasswordChange                 func(childComplexity int, input account.PasswordChange) int
+		PasswordReset                  func(childComplexity int, input account.PasswordReset) int
+		PhoneCodeRequest               func(childComplexity int, input account.PhoneCodeRequest) int
+		PhoneConfirm                   func(childComplexity int, input account.PhoneConfirm) int
+		PhoneRemove                    func(childComplexity int, input account.PhoneRemove) int
+		PhoneSet                       func(childComplexity int, input account.PhoneSet) int
+		PhoneSignIn                    func(childComplexity int, input account.PhoneSignIn) int
+		PostAppoint                    func(childComplexity int, input post.Appoint) int
+		PostChange                     func(childComplexity int, input post.Change) int
+		PostClose                      func(childComplexity int, input post.Simple) int
+		PostCreate                     func(childComplexity int, input post.Create) int
+		PostPublish                    func(childComplexity int, input post.Simple) int
+		PostRelease                    func(childComplexity int, input post.Release) int
+		RecipientChange                func(childComplexity int, input recipient.Change) int
+		RecipientErase                 func(childComplexity int, input recipient.Erase) int
+		RecipientReclassify            func(childComplexity int, input recipient.Reclassify) int
+		RecipientRegister              func(childComplexity int, input recipient.Register) int
+		RecoveryCodesPrint             func(childComplexity int, input account.RecoveryCodesPrint) int
+		RecoveryIssue                  func(childComplexity int, input account.RecoveryIssue) int
+		RoleGrant                      func(childComplexity int, input account.RoleGrant) int
+		RoleRevoke                     func(childComplexity int, input account.RoleRevoke) int
+		ServiceRequestAccept           func(childComplexity int, input request.AcceptInput) int
+		ServiceRequestArrange          func(childComplexity int, input request.ArrangeInput) int
+		ServiceRequestCancel           func(childComplexity int, input request.CancelInput) int
+		ServiceRequestChange           func(childComplexity int, input request.ChangeInput) int
+		ServiceRequestClose            func(childComplexity int, input request.CloseInput) int
+		ServiceRequestConfirm          func(childComplexity int, input request.ConfirmInput) int
+		ServiceRequestConfirmByLink    func(childComplexity int, input request.ConfirmByLinkInput) int
+		ServiceRequestDecline          func(childComplexity int, input request.DeclineInput) int
+		ServiceRequestDeliver          func(childComplexity int, input request.DeliverInput) int
+		ServiceRequestDispute          func(childComplexity int, input request.DisputeInput) int
+		ServiceRequestDisputeByLink    func(childComplexity int, input request.DisputeByLinkInput) int
+		ServiceRequestDisputeSettle    func(childComplexity int, input request.DisputeSettleInput) int
+		ServiceRequestDraft            func(childComplexity int, input request.DraftInput) int
+		ServiceRequestHold             func(childComplexity int, input request.HoldInput) int
+		ServiceRequestLeadAppoint      func(childComplexity int, input request.LeadAppointInput) int
+		ServiceRequestRefer            func(childComplexity int, input request.ReferInput) int
+		ServiceRequestReferralAccept   func(childComplexity int, input request.ReferralAcceptInput) int
+		ServiceRequestReferralDecline  func(childComplexity int, input request.ReferralDeclineInput) int
+		ServiceRequestReferralWithdraw func(childComplexity int, input request.ReferralWithdrawInput) int
+		ServiceRequestReopen           func(childComplexity int, input request.ReopenInput) int
+		ServiceRequestResume           func(childComplexity int, input request.ResumeInput) int
+		ServiceRequestReturn           func(childComplexity int, input request.ReturnInput) int
+		ServiceRequestSubmit           func(childComplexity int, input request.SubmitInput) int
+		ServiceRequestTriage           func(childComplexity int, input request.TriageInput) int
+		ServiceRequestWitness          func(childComplexity int, input request.WitnessInput) int
+		SessionEnd                     func(childComplexity int, input account.SessionEnd) int
+		SessionEndOthers               func(childComplexity int, input account.SessionEndOthers) int
+		SessionRenew                   func(childComplexity int, input account.Renew) int
+		SignIn                         func(childComplexity int, input account.SignIn) int
+		SignInWithCode                 func(childComplexity int, input account.SignInWithCode) int
+		SignInWithIDToken              func(childComplexity int, input account.SignInWithIDToken) int
+		SignOut                        func(childComplexity int, input account.SignOut) int
+		SocialWorkerCertify            func(childComplexity int, input socialworker.Certify) int
+		SocialWorkerChange             func(childComplexity int, input socialworker.Change) int
+		SocialWorkerCreate             func(childComplexity int, input socialworker.Create) int
+		StationAdvance                 func(childComplexity int, input station.Advance) int
+		StationChange                  func(childComplexity int, input station.Change) int
+		StationClose                   func(childComplexity int, input station.Close) int
+		StationCreate                  func(childComplexity int, input station.Create) int
+		StationHaveCheck               func(childComplexity int, input station.HaveCheck) int
+		StationOpen                    func(childComplexity int, input station.Open) int
+		TokenRefresh                   func(childComplexity int, input account.TokenRefresh) int
+		VolunteerActivate              func(childComplexity int, input volunteer.Simple) int
+		VolunteerChange                func(childComplexity int, input volunteer.Change) int
+		VolunteerExit                  func(childComplexity int, input volunteer.Simple) int
+		VolunteerMinorsClear           func(childComplexity int, input volunteer.MinorsClear) int
+		VolunteerPause                 func(childComplexity int, input volunteer.Simple) int
+		VolunteerRegister              func(childComplexity int, input volunteer.Register) int
+		VolunteerSuspend               func(childComplexity int, input volunteer.Suspend) int
+		VolunteerTeamChange            func(childComplexity int, input team.Change) int
+		VolunteerTeamCreate            func(childComplexity int, input team.Create) int
+		VolunteerTeamDissolve          func(childComplexity int, input team.Dissolve) int
+		VolunteerTeamJoin              func(childComplexity int, input team.Join) int
+		VolunteerTeamLead              func(childComplexity int, input team.Lead) int
+		VolunteerTeamLeave             func(childComplexity int, input team.Leave) int
+		VolunteerVerify                func(childComplexity int, input volunteer.Verify) int
+		WebhookChange                  func(childComplexity int, input webhook.Change) int
+		WebhookCreate                  func(childComplexity int, input webhook.Create) int
+		WebhookDelete                  func(childComplexity int, input webhook.Simple) int
+		WebhookDeliveryDrop            func(childComplexity int, input webhook.Letter) int
+		WebhookDeliveryRetry           func(childComplexity int, input webhook.Letter) int
+		WebhookPause                   func(childComplexity int, input webhook.Simple) int
+		WebhookReplay                  func(childComplexity int, input webhook.Replay) int
+		WebhookResume                  func(childComplexity int, input webhook.Simple) int
+		WebhookSecretRotate            func(childComplexity int, input webhook.Simple) int
 	}
 
 	NeedLine struct {
@@ -1101,6 +1105,15 @@ type ComplexityRoot struct {
 		RecoveryCodes func(childComplexity int) int
 	}
 
+	Referral struct {
+		AnsweredAt func(childComplexity int) int
+		At         func(childComplexity int) int
+		From       func(childComplexity int) int
+		Reason     func(childComplexity int) int
+		State      func(childComplexity int) int
+		To         func(childComplexity int) int
+	}
+
 	RequestChanged struct {
 		At             func(childComplexity int) int
 		Cursor         func(childComplexity int) int
@@ -1179,6 +1192,7 @@ type ComplexityRoot struct {
 		Reason          func(childComplexity int) int
 		ReasonNote      func(childComplexity int) int
 		Recipient       func(childComplexity int) int
+		Referral        func(childComplexity int) int
 		ResumeOn        func(childComplexity int) int
 		Revision        func(childComplexity int) int
 		Risk            func(childComplexity int) int
@@ -4832,6 +4846,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ServiceRequestLeadAppoint(childComplexity, args["input"].(request.LeadAppointInput)), true
+	case "Mutation.serviceRequestRefer":
+		if e.ComplexityRoot.Mutation.ServiceRequestRefer == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_serviceRequestRefer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ServiceRequestRefer(childComplexity, args["input"].(request.ReferInput)), true
+	case "Mutation.serviceRequestReferralAccept":
+		if e.ComplexityRoot.Mutation.ServiceRequestReferralAccept == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_serviceRequestReferralAccept_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ServiceRequestReferralAccept(childComplexity, args["input"].(request.ReferralAcceptInput)), true
+	case "Mutation.serviceRequestReferralDecline":
+		if e.ComplexityRoot.Mutation.ServiceRequestReferralDecline == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_serviceRequestReferralDecline_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ServiceRequestReferralDecline(childComplexity, args["input"].(request.ReferralDeclineInput)), true
+	case "Mutation.serviceRequestReferralWithdraw":
+		if e.ComplexityRoot.Mutation.ServiceRequestReferralWithdraw == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_serviceRequestReferralWithdraw_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ServiceRequestReferralWithdraw(childComplexity, args["input"].(request.ReferralWithdrawInput)), true
 	case "Mutation.serviceRequestReopen":
 		if e.ComplexityRoot.Mutation.ServiceRequestReopen == nil {
 			break
@@ -6969,6 +7027,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RecoveryCodesPayload.RecoveryCodes(childComplexity), true
 
+	case "Referral.answeredAt":
+		if e.ComplexityRoot.Referral.AnsweredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Referral.AnsweredAt(childComplexity), true
+	case "Referral.at":
+		if e.ComplexityRoot.Referral.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Referral.At(childComplexity), true
+	case "Referral.from":
+		if e.ComplexityRoot.Referral.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Referral.From(childComplexity), true
+	case "Referral.reason":
+		if e.ComplexityRoot.Referral.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Referral.Reason(childComplexity), true
+	case "Referral.state":
+		if e.ComplexityRoot.Referral.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Referral.State(childComplexity), true
+	case "Referral.to":
+		if e.ComplexityRoot.Referral.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Referral.To(childComplexity), true
+
 	case "RequestChanged.at":
 		if e.ComplexityRoot.RequestChanged.At == nil {
 			break
@@ -7317,6 +7412,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServiceRequest.Recipient(childComplexity), true
+	case "ServiceRequest.referral":
+		if e.ComplexityRoot.ServiceRequest.Referral == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceRequest.Referral(childComplexity), true
 	case "ServiceRequest.resumeOn":
 		if e.ComplexityRoot.ServiceRequest.ResumeOn == nil {
 			break
@@ -9018,6 +9119,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ServiceRequestFilter", ec.unmarshalInputServiceRequestFilter),
 			graphql.NewInputUnmarshaler("ServiceRequestHoldInput", ec.unmarshalInputServiceRequestHoldInput),
 			graphql.NewInputUnmarshaler("ServiceRequestLeadAppointInput", ec.unmarshalInputServiceRequestLeadAppointInput),
+			graphql.NewInputUnmarshaler("ServiceRequestReferInput", ec.unmarshalInputServiceRequestReferInput),
+			graphql.NewInputUnmarshaler("ServiceRequestReferralAcceptInput", ec.unmarshalInputServiceRequestReferralAcceptInput),
+			graphql.NewInputUnmarshaler("ServiceRequestReferralDeclineInput", ec.unmarshalInputServiceRequestReferralDeclineInput),
+			graphql.NewInputUnmarshaler("ServiceRequestReferralWithdrawInput", ec.unmarshalInputServiceRequestReferralWithdrawInput),
 			graphql.NewInputUnmarshaler("ServiceRequestReopenInput", ec.unmarshalInputServiceRequestReopenInput),
 			graphql.NewInputUnmarshaler("ServiceRequestResumeInput", ec.unmarshalInputServiceRequestResumeInput),
 			graphql.NewInputUnmarshaler("ServiceRequestReturnInput", ec.unmarshalInputServiceRequestReturnInput),
@@ -9595,6 +9700,8 @@ enum CodeList {
   CANCEL_REASON
   "Why a closed request is opened again."
   REOPEN_REASON
+  "Why a request is referred to another station."
+  REFERRAL_REASON
   "Why partial coverage is accepted."
   PARTIAL_REASON
   "Why a recipient disputes."
@@ -11352,6 +11459,24 @@ func (ec *executionContext) childFields_RecoveryCodesPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type RecoveryCodesPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Referral(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_Referral_from(ctx, field)
+	case "to":
+		return ec.fieldContext_Referral_to(ctx, field)
+	case "at":
+		return ec.fieldContext_Referral_at(ctx, field)
+	case "reason":
+		return ec.fieldContext_Referral_reason(ctx, field)
+	case "state":
+		return ec.fieldContext_Referral_state(ctx, field)
+	case "answeredAt":
+		return ec.fieldContext_Referral_answeredAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Referral", field.Name)
+}
+
 func (ec *executionContext) childFields_Retirement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "at":
@@ -11444,6 +11569,8 @@ func (ec *executionContext) childFields_ServiceRequest(ctx context.Context, fiel
 		return ec.fieldContext_ServiceRequest_address(ctx, field)
 	case "station":
 		return ec.fieldContext_ServiceRequest_station(ctx, field)
+	case "referral":
+		return ec.fieldContext_ServiceRequest_referral(ctx, field)
 	case "lead":
 		return ec.fieldContext_ServiceRequest_lead(ctx, field)
 	case "needLines":

@@ -86,6 +86,46 @@ func (r *mutationResolver) ServiceRequestDecline(ctx context.Context, input requ
 	return &graph.ServiceRequestPayload{ServiceRequest: view, Notices: notices, Errors: errs}, err
 }
 
+func (r *mutationResolver) ServiceRequestRefer(ctx context.Context, input request.ReferInput) (*graph.ServiceRequestPayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, notices, err := r.P.Requests.Refer(ctx, a, input)
+	errs, err := userErrors(ctx, err)
+	return &graph.ServiceRequestPayload{ServiceRequest: view, Notices: notices, Errors: errs}, err
+}
+
+func (r *mutationResolver) ServiceRequestReferralAccept(ctx context.Context, input request.ReferralAcceptInput) (*graph.ServiceRequestPayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, notices, err := r.P.Requests.ReferralAccept(ctx, a, input)
+	errs, err := userErrors(ctx, err)
+	return &graph.ServiceRequestPayload{ServiceRequest: view, Notices: notices, Errors: errs}, err
+}
+
+func (r *mutationResolver) ServiceRequestReferralDecline(ctx context.Context, input request.ReferralDeclineInput) (*graph.ServiceRequestPayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, notices, err := r.P.Requests.ReferralDecline(ctx, a, input)
+	errs, err := userErrors(ctx, err)
+	return &graph.ServiceRequestPayload{ServiceRequest: view, Notices: notices, Errors: errs}, err
+}
+
+func (r *mutationResolver) ServiceRequestReferralWithdraw(ctx context.Context, input request.ReferralWithdrawInput) (*graph.ServiceRequestPayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, notices, err := r.P.Requests.ReferralWithdraw(ctx, a, input)
+	errs, err := userErrors(ctx, err)
+	return &graph.ServiceRequestPayload{ServiceRequest: view, Notices: notices, Errors: errs}, err
+}
+
 func (r *mutationResolver) ServiceRequestLeadAppoint(ctx context.Context, input request.LeadAppointInput) (*graph.ServiceRequestPayload, error) {
 	a, err := account.ActorFrom(ctx)
 	if err != nil {

@@ -79,6 +79,8 @@ var actions = map[Action]Rights{
 	"request.dispute":     {Relations: Rel(ToSelf, ToWard, ToLinked, ToSystem)},
 	"request.witness":     {Relations: staff},
 	"request.close":       {Relations: staff},
+	"request.refer":       {Relations: staff},
+	"request.referral":    {Relations: Rel(ToReferred, ToSystem)},
 	"request.reopen":      {Relations: staff | Rel(ToSelf, ToWard, ToSupervised)},
 	"request.link":        {Relations: staff},
 	"request.lead":        {Relations: staff},

@@ -14,7 +14,7 @@ var (
 	people   = []string{"rcp_a", "rcp_b", "vol_a", "vol_b", "wrk_a", "wrk_b", "org_a", "org_b", "acc_a", "acc_b"}
 	parties  = []access.Party{
 		access.PartyCreator, access.PartyRecipient, access.PartyGuardian, access.PartyLead, access.PartyHelp,
-		access.PartySupply, access.PartyAsked, access.PartyOwner, access.PartySelf, access.PartyServed,
+		access.PartySupply, access.PartyAsked, access.PartyOwner, access.PartySelf, access.PartyServed, access.PartyReferred,
 	}
 	// classes with what no row should have: it must be as closed in all three uses.
 	classes = append([]access.Class{""}, access.Classes...)

@@ -57,6 +57,7 @@ const (
 	PartyAsked     Party = "asked"     // proposed to, not yet accepted
 	PartyOwner     Party = "owner"     // organisation that owns it
 	PartySelf      Party = "self"      // the person the row is
+	PartyReferred  Party = "referred"  // station that it is referred to, or was referred from last
 )
 
 // Of makes the entry for an id.

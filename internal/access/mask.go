@@ -34,12 +34,13 @@ const (
 	ToAdmin                      // administers its area
 	ToShown                      // anybody, for rows on show
 	ToLinked                     // holds a one-time link to it
+	ToReferred                   // coordinates a station that it is referred to, or came from
 	ToSystem                     // the system
 	relations
 )
 
 // Relations is a set of relations.
-type Relations uint16
+type Relations uint32
 
 // Rel makes a set.
 func Rel(list ...Relation) (s Relations) {
@@ -72,6 +73,7 @@ var sight = [relations][4]Mask{
 	ToAdmin:      {Full, Limited, Blind, Hidden},
 	ToShown:      {Limited, Hidden, Hidden, Hidden},
 	ToLinked:     {Limited, Limited, Limited, Blind},
+	ToReferred:   {Limited, Blind, Blind, Blind},
 	ToSystem:     {Full, Full, Full, Full},
 }
 

@@ -48,7 +48,7 @@ func principal(a access.Actor, g access.Grant) cedar.Entity {
 		attrs["city"] = cedar.String(g.Area[:4])
 	}
 	attrs["creator"] = cedar.String("creator:" + a.ID)
-	for _, p := range []string{"recipient", "guardian", "lead", "self", "owner", "help", "supply", "asked", "served"} {
+	for _, p := range []string{"recipient", "guardian", "lead", "self", "owner", "help", "supply", "asked", "served", "referred"} {
 		attrs[cedar.String(p)] = cedar.String(p + ":" + g.Scope)
 	}
 	return cedar.Entity{UID: cedar.NewEntityUID("Grant", "g"), Attributes: cedar.NewRecord(attrs)}

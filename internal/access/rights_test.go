@@ -50,6 +50,7 @@ var who = []struct {
 	{title: "PARTNER asked", actor: as(access.Partner, "org_a"), party: "asked:org_a"},
 	{title: "PARTNER of city", actor: as(access.Partner, "org_a")},
 	{title: "COORDINATOR of it", actor: as(access.Coordinator, "sta_a")},
+	{title: "COORDINATOR referred to", actor: as(access.Coordinator, "sta_b"), party: "referred:sta_b"},
 	{title: "COORDINATOR else", actor: as(access.Coordinator, "sta_b")},
 	{title: "OFFICER of county", actor: as(access.ProtectionOfficer, "sta_b")},
 	{title: "SUPERVISOR of city", actor: as(access.Supervisor, "div_130200000000")},

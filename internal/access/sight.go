@@ -96,9 +96,12 @@ func (s *Sight) grant(g Grant) {
 		}
 	case Coordinator:
 		s.add(ToStation, store.Is("station", g.Scope))
+		s.add(ToHelped, party(PartyHelp, g.Scope)) // who is in its care and lives elsewhere
+		s.add(ToReferred, party(PartyReferred, g.Scope))
 		s.colleagues(g)
 	case ProtectionOfficer:
 		s.add(ToProtected, area(g.Area))
+		s.add(ToReferred, party(PartyReferred, g.Scope))
 		s.colleagues(g)
 		if s.noun.Staff {
 			s.add(ToVetted, area(g.Area))

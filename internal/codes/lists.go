@@ -17,6 +17,7 @@ const (
 	HoldReason         List = "HOLD_REASON"
 	CancelReason       List = "CANCEL_REASON"
 	ReopenReason       List = "REOPEN_REASON"
+	ReferralReason     List = "REFERRAL_REASON"
 	PartialReason      List = "PARTIAL_REASON"
 	DisputeReason      List = "DISPUTE_REASON"
 	WitnessReason      List = "WITNESS_REASON"
@@ -166,6 +167,14 @@ var lists = map[List][]entry{
 		{"CLOSED_BY_MISTAKE", "结案有误", "Closed by mistake"},
 		{"NEW_FACTS", "出现新情况", "New facts"},
 		{"COMPLAINT", "投诉属实", "A complaint was upheld"},
+	},
+	ReferralReason: {
+		{"OUT_OF_AREA", "不在服务区域", "Out of the area"},
+		{"STATUTORY_DUTY_ELSEWHERE", "属其他站点职责", "Another station's duty"},
+		{"SPECIALISED_HELP", "需要专门服务", "Specialised help is needed"},
+		{"NO_CAPACITY", "没有余力", "No capacity"},
+		{"NEARER_STATION", "就近服务", "Another station is nearer"},
+		{"RECIPIENT_WISH", "服务对象的意愿", "The recipient wishes it"},
 	},
 	PartialReason: {
 		{"NO_CAPACITY", "资源不足", "No capacity"},

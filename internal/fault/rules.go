@@ -5,6 +5,7 @@ package fault
 // every token in the code that has none.
 var rules = map[string]struct{ zh, en string }{
 	"ACTIVE":                      {"该社工目前不在岗", "the social worker is not at work now"},
+	"ANOTHER_STATION":             {"须为另一个站点", "another station than this one is wanted"},
 	"AREA":                        {"不在服务区域内", "out of the area"},
 	"BAND":                        {"不是可用的人数段", "no such band of residents"},
 	"CHALLENGE":                   {"须为校验串 SHA-256 的 base64url", "the base64url of the verifier's SHA-256 is wanted"},
@@ -46,6 +47,7 @@ var rules = map[string]struct{ zh, en string }{
 	"SKILL":                       {"缺少所需技能", "a skill that is needed is missing"},
 	"SOCIAL_ORGANISATIONS_ONLY":   {"仅限社会组织", "for social organisations only"},
 	"STATE":                       {"不是可用的状态", "no such state"},
+	"STATION_OPERATING":           {"该站点没有在运行", "the station is not in operation"},
 	"STEP":                        {"没有这个步骤", "no such step"},
 	"TRUE_OR_FALSE":               {"须为 true 或 false", "true or false is wanted"},
 	"VOLUNTEER_STATION_HERE":      {"须为服务本社区的志愿服务站点", "a volunteer station that serves this community is wanted"},

@@ -78,15 +78,25 @@ func (s *Service) Rows() *store.Collection[Recipient] { return s.rows }
 // longer, inside the caller's unit. Another request of theirs may keep them seeing:
 // the caller knows.
 func (s *Service) Lead(ctx context.Context, a access.Actor, recipientID, workerID string, leads bool) error {
+	return s.relate(ctx, a, recipientID, access.PartyLead, workerID, leads)
+}
+
+// Host lets the coordinators of a station that took over a request of the person see
+// them, or no longer, as Lead does for who leads.
+func (s *Service) Host(ctx context.Context, a access.Actor, recipientID, stationID string, on bool) error {
+	return s.relate(ctx, a, recipientID, access.PartyHelp, stationID, on)
+}
+
+func (s *Service) relate(ctx context.Context, a access.Actor, recipientID string, p access.Party, id string, on bool) error {
 	r, err := s.Load(ctx, recipientID)
 	if err != nil {
 		return err
 	}
 	changed := false
-	if leads {
-		changed = r.Header.Relate(access.PartyLead, workerID)
-	} else {
-		changed = r.Header.Unrelate(access.PartyLead, workerID)
+	if on && id != r.Header.Station { // their own station sees them anyway
+		changed = r.Header.Relate(p, id)
+	} else if !on {
+		changed = r.Header.Unrelate(p, id)
 	}
 	if !changed {
 		return nil

@@ -209,6 +209,9 @@ func (s *Service) Cancel(ctx context.Context, a access.Actor, in CancelInput) (*
 func (s *Service) cancelled(ctx context.Context, a access.Actor, r *Request, reason string, now time.Time) error {
 	r.because(codes.CancelReason, reason)
 	r.EndedAt = now
+	if r.Referral.pending() {
+		r.answered(ReferralWithdrawn, now)
+	}
 	if err := s.follow(ctx, a, r, r.Lead, false); err != nil {
 		return err
 	}

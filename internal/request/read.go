@@ -118,6 +118,9 @@ func (f *refs) want(r *Request, mask access.Mask) {
 	}
 	if r.showsStation(mask) {
 		f.stations[r.Header.Station] = true
+		if x := r.Referral; x != nil {
+			f.stations[x.From], f.stations[x.To] = true, true
+		}
 	}
 }
 
@@ -182,9 +185,9 @@ func (f *refs) fill(v *View, r *Request, now time.Time) {
 		v.Hidden = append(v.Hidden, "area")
 	}
 	if r.showsStation(v.Mask) {
-		v.Station = f.sta[r.Header.Station]
+		v.Station, v.Referral = f.sta[r.Header.Station], f.referral(r)
 	} else {
-		v.Hidden = append(v.Hidden, "station")
+		v.Hidden = append(v.Hidden, "station", "referral")
 	}
 	if v.Mask >= access.Limited {
 		v.Community, v.Recipient, v.Lead = f.com["com_"+r.Place], f.rcp[r.Header.Subject], f.wrk[r.Lead]

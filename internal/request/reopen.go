@@ -124,6 +124,9 @@ func (s *Service) lead(ctx context.Context, a access.Actor, r *Request) error {
 	if canLead(wrk, r) == nil {
 		return s.follow(ctx, a, r, r.Lead, true)
 	}
+	if err := s.follow(ctx, a, r, r.Lead, false); err != nil {
+		return err
+	}
 	r.Header.Unrelate(access.PartyLead, r.Lead)
 	r.Lead, r.LeadSince = "", time.Time{}
 	return nil

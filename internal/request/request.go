@@ -73,6 +73,7 @@ type Request struct {
 	DeliveredAt    time.Time       `bson:"deliveredAt"`
 	EndedAt        time.Time       `bson:"endedAt"`
 	Link           string          `bson:"link"` // the one-time link in force
+	Referral       *Referral       `bson:"referral"`
 	Private        Private         `bson:"private"`
 }
 

@@ -153,14 +153,15 @@ func (s *Service) May(a access.Actor, r *Request, step Step) error {
 	return nil
 }
 
-// may asks sight and relation; the state is the rule's own question. What a station
-// or a supervisor may do with a request, only a protection officer does with a guarded one.
+// may asks sight and relation; the state is the rule's own question. What a station,
+// one that a request is referred to, or a supervisor may do with a request, only a
+// protection officer does with a guarded one.
 func (r *Request) may(at access.Standing, step Step) error {
 	right := transition(step).May
 	if err := at.May(right); err != nil {
 		return err
 	}
-	if r.Guarded() && at.OnlyAs(right, access.ToStation, access.ToSupervised) {
+	if r.Guarded() && at.OnlyAs(right, access.ToStation, access.ToSupervised, access.ToReferred) && !at.Relations.Has(access.ToProtected) {
 		return fault.New(fault.CodeOfficerRequired)
 	}
 	return nil

@@ -2,6 +2,7 @@ package request
 
 import (
 	"math"
+	"strings"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/store"
@@ -10,14 +11,14 @@ import (
 
 // guards: decisions that rest on all requests of a recipient (erasing, classes), on those
 // that somebody leads (retiring), or on those that come to a station or from a community
-// (closing, retiring). The guards of these two are bumped only when a request arrives or
-// ends, so that no board waits on them.
+// (closing, retiring). The guards of these two are bumped only when a request arrives, by
+// submission or referral, or ends, so that no board waits on them.
 func guards(r *Request) []string {
 	var out []string
 	if r.Header.Subject != "" {
 		out = append(out, store.GuardName("request", r.Header.Subject))
 	}
-	if s := r.State(); r.Header.Station != "" && (s == Submitted || s == Reopened || !s.Open()) {
+	if s := r.State(); r.Header.Station != "" && (s == Submitted || s == Reopened || (s == Triaged && r.accepted()) || !s.Open()) {
 		out = append(out, store.GuardName("request", r.Header.Station), store.GuardName("request", r.Header.Community))
 	}
 	if r.Lead != "" {
@@ -91,10 +92,25 @@ func personal(r *Request) []store.Personal {
 	return []store.Personal{{Subject: r.Header.Subject, Fields: []string{"private"}}}
 }
 
-// counters answer a station's totals without counting rows.
+// counters answer a coordinator's totals without counting rows: those of the station and
+// those that are referred to it or were referred from it last.
 func counters(r *Request) []string {
-	if r.Header.Station == "" {
-		return nil
+	var out []string
+	for _, at := range r.desks() {
+		out = append(out, "request:"+at, "request:"+at+":"+r.Header.State)
 	}
-	return []string{"request:" + r.Header.Station, "request:" + r.Header.Station + ":" + r.Header.State}
+	return out
+}
+
+// desks are the stations whose coordinators see the request.
+func (r *Request) desks() (out []string) {
+	if r.Header.Station != "" {
+		out = append(out, r.Header.Station)
+	}
+	for _, entry := range r.Header.Parties {
+		if id, ok := strings.CutPrefix(entry, access.PartyReferred.Of("")); ok && id != r.Header.Station {
+			out = append(out, id)
+		}
+	}
+	return out
 }

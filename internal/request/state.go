@@ -39,34 +39,41 @@ type Step string
 
 // The steps.
 const (
-	StepChange     Step = "CHANGE"
-	StepSubmit     Step = "SUBMIT"
-	StepTriage     Step = "TRIAGE"
-	StepAccept     Step = "ACCEPT"
-	StepReturn     Step = "RETURN"
-	StepDecline    Step = "DECLINE"
-	StepLead       Step = "LEAD_APPOINT"
-	StepPropose    Step = "PROPOSE"
-	StepAssign     Step = "ASSIGN"
-	StepArrange    Step = "ARRANGE"
-	StepHold       Step = "HOLD"
-	StepResume     Step = "RESUME"
-	StepCancel     Step = "CANCEL"
-	StepShort      Step = "LINE_SHORT"
-	StepDeliver    Step = "DELIVER"
-	StepLink       Step = "LINK_ISSUE"
-	StepConfirm    Step = "CONFIRM"
-	StepWitness    Step = "WITNESS"
-	StepDispute    Step = "DISPUTE"
-	StepSettle     Step = "DISPUTE_SETTLE"
-	StepClose      Step = "CLOSE"
-	StepReopen     Step = "REOPEN"
+	StepChange  Step = "CHANGE"
+	StepSubmit  Step = "SUBMIT"
+	StepTriage  Step = "TRIAGE"
+	StepAccept  Step = "ACCEPT"
+	StepReturn  Step = "RETURN"
+	StepDecline Step = "DECLINE"
+	StepLead    Step = "LEAD_APPOINT"
+	StepPropose Step = "PROPOSE"
+	StepAssign  Step = "ASSIGN"
+	StepArrange Step = "ARRANGE"
+	StepHold    Step = "HOLD"
+	StepResume  Step = "RESUME"
+	StepCancel  Step = "CANCEL"
+	StepShort   Step = "LINE_SHORT"
+	StepDeliver Step = "DELIVER"
+	StepLink    Step = "LINK_ISSUE"
+	StepConfirm Step = "CONFIRM"
+	StepWitness Step = "WITNESS"
+	StepDispute Step = "DISPUTE"
+	StepSettle  Step = "DISPUTE_SETTLE"
+	StepClose   Step = "CLOSE"
+	StepReopen  Step = "REOPEN"
+
+	StepRefer            Step = "REFER"
+	StepReferralAccept   Step = "REFERRAL_ACCEPT"
+	StepReferralDecline  Step = "REFERRAL_DECLINE"
+	StepReferralWithdraw Step = "REFERRAL_WITHDRAW"
+
 	systemMatch    Step = "match"    // follows ACCEPT
 	systemArrange  Step = "covered"  // a promise completed the coverage
 	systemReopen   Step = "opened"   // a promise fell away
 	systemStart    Step = "start"    // first check-in or dispatch
 	systemRework   Step = "rework"   // a dispute was settled that way
 	systemEscalate Step = "escalate" // supply was not found in time
+	systemSilent   Step = "silence"  // a referral was not answered in time
 )
 
 // Transition is one row of the life table: domain.md §3b.
@@ -81,7 +88,7 @@ type Transition struct {
 }
 
 var (
-	open     = []State{Submitted, Triaged, Accepted, Returned, Matching, Arranged, InService, OnHold, Reopened}
+	open     = []State{Submitted, Triaged, Accepted, Returned, Referred, Matching, Arranged, InService, OnHold, Reopened}
 	holdable = []State{Submitted, Triaged, Matching, Arranged, InService}
 	editable = []State{Draft, Returned, Submitted, Triaged, Matching, Reopened}
 	leadable = []State{Triaged, Matching, Arranged, InService}
@@ -100,6 +107,11 @@ var Life = []Transition{
 	{systemEscalate, []State{Matching}, sameAsFrom, "", "request.escalated", 0, "no supply in time; raises a flag for the level above"},
 	{StepReturn, []State{Triaged}, Returned, "request.return", "request.returned", returnLife, "what is missing is listed; the time is the same for every urgency"},
 	{StepDecline, []State{Triaged}, Declined, "request.decline", "request.declined", 0, "reason and alternative; a second person for protected classes"},
+	{StepRefer, []State{Triaged}, Referred, "request.refer", "request.referred", 3 * day, "another station in operation, of the same county for a protected class; a consent to be referred or another lawful basis; until it accepts the receiver sees what is needed, not of whom"},
+	{StepReferralAccept, []State{Referred}, Triaged, "request.referral", "request.referral.accepted", day, "the request, its history and all that belongs to it are the receiver's; the consent is still in force"},
+	{StepReferralDecline, []State{Referred}, Triaged, "request.referral", "request.referral.declined", day, "a reason; back to the station that referred it"},
+	{StepReferralWithdraw, []State{Referred}, Triaged, "request.refer", "request.referral.withdrawn", day, "taken back by the station that referred it"},
+	{systemSilent, []State{Referred}, sameAsFrom, "", "request.referral.silent", 0, "no answer in time; raises a flag for both stations and the level above"},
 	{StepLead, leadable, sameAsFrom, "request.lead", "request.led", 0, "a social worker at work in the place"},
 	{StepPropose, []State{Matching, InService}, sameAsFrom, "proposal.create", "", 0, "the hard rules of the matching policy hold; in service for what a line misses again"},
 	{StepAssign, []State{Matching, Arranged, InService}, sameAsFrom, "assignment.offer", "", 0, "a volunteer who may, at a free time"},
@@ -160,9 +172,7 @@ func (r *Request) take(step Step, now time.Time) (string, error) {
 	}
 	if t.To != sameAsFrom {
 		r.Header.State = string(t.To)
-		if t.To == Arranged || t.To == InService {
-			r.Escalated = false // supply was found after all
-		}
+		r.Escalated = false      // what was late has come
 		if step != StepDecline { // a proposal to decline ends with the state it was made in
 			r.DeclineBy = ""
 		}

@@ -16,7 +16,8 @@ var now = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
 var edges = map[State][]State{
 	Draft:     {Submitted, Cancelled},
 	Submitted: {Triaged, OnHold, Cancelled},
-	Triaged:   {Accepted, Returned, Declined, OnHold, Cancelled},
+	Triaged:   {Accepted, Returned, Declined, Referred, OnHold, Cancelled},
+	Referred:  {Triaged, Cancelled},
 	Returned:  {Submitted, Cancelled},
 	Accepted:  {Matching, Cancelled},
 	Matching:  {Arranged, InService, OnHold, Cancelled},
@@ -62,7 +63,6 @@ func TestTheLifeTableHasExactlyTheEdgesOfTheDomain(t *testing.T) {
 }
 
 func TestEveryStepIsRefusedOutsideItsStatesAndNamesTheAllowedOnes(t *testing.T) {
-	states := []State{Draft, Submitted, Triaged, Accepted, Returned, Declined, Matching, Arranged, InService, Delivered, Confirmed, Closed, OnHold, Cancelled, Reopened}
 	for _, tr := range Life {
 		for _, s := range states {
 			r := &Request{Header: access.Header{State: string(s)}}

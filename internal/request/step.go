@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
@@ -25,6 +26,8 @@ type change struct {
 	then func(ctx context.Context, r *Request, now time.Time) (string, error)
 	// touch saves without a new version: the step changes nothing that people edit.
 	touch bool
+	// leaves: the step may end the actor's own sight of the request, whose view is nil then.
+	leaves bool
 	// made is the id of what the step makes; after a repeated call with the same key
 	// it is the id of what the first one made.
 	made *string
@@ -68,7 +71,11 @@ func (s *Service) do(ctx context.Context, a access.Actor, c change) (*View, erro
 	if c.made != nil {
 		*c.made = ids[len(ids)-1]
 	}
-	return s.Get(ctx, a, ids[0])
+	v, err := s.Get(ctx, a, ids[0])
+	if c.leaves && fault.CodeOf(err) == fault.CodeNotFound {
+		return nil, nil
+	}
+	return v, err
 }
 
 func (s *Service) apply(ctx context.Context, a access.Actor, r *Request, c change, now time.Time) error {
@@ -93,6 +100,9 @@ func (s *Service) apply(ctx context.Context, a access.Actor, r *Request, c chang
 	}
 	if !r.State().Open() {
 		r.retire()
+		if err := s.host(ctx, a, r, false); err != nil {
+			return err
+		}
 	}
 	note := usecase.Note(a, kind, r.ID, c.reason)
 	if draft && r.State() != Submitted { // what was never handed in leaves nothing in the log

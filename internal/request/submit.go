@@ -86,11 +86,13 @@ func (s *Service) deliverTo(ctx context.Context, r *Request, now time.Time) erro
 	if _, err := s.nouns.Communities.InUse(ctx, community.ID(r.Place)); err != nil {
 		return fault.Under(err, "input", "serviceRequestId")
 	}
-	sta, err := s.nouns.Stations.For(ctx, r.Place, station.SocialWork)
-	if err != nil {
-		return err
+	if r.State() != Returned || !r.accepted() { // what a station took over and gave back to be completed comes back to it
+		sta, err := s.nouns.Stations.For(ctx, r.Place, station.SocialWork)
+		if err != nil {
+			return err
+		}
+		r.Header.Station = sta.ID
 	}
-	r.Header.Station = sta.ID
 	r.Header.Place(r.Place)
 	r.Missing = nil
 	if r.SubmittedAt.IsZero() {

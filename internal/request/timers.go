@@ -33,6 +33,8 @@ func (r *Request) elapses() (Step, bool) {
 		return StepResume, true
 	case Returned:
 		return StepCancel, true
+	case Referred:
+		return systemSilent, !r.Escalated
 	case Matching:
 		return systemEscalate, !r.Escalated
 	default:
@@ -42,7 +44,7 @@ func (r *Request) elapses() (Step, bool) {
 
 // Elapse takes the steps that time takes, the longest due first: a request on hold goes
 // on at its day, one given back and not completed is cancelled after 7 days, one whose
-// supply was not found in time is flagged for the level above. The system calls it; it
+// supply was not found or whose referral was not answered in time is flagged for the level above. The system calls it; it
 // returns how many requests moved and what went wrong with the others.
 func (s *Service) Elapse(ctx context.Context, a access.Actor) (int, error) {
 	now := s.core.Time()
@@ -70,7 +72,7 @@ func (s *Service) elapsed(a access.Actor, step Step) change {
 		c.then = func(ctx context.Context, r *Request, now time.Time) (string, error) {
 			return "", s.cancelled(ctx, a, r, notCompleted, now)
 		}
-	case systemEscalate:
+	case systemEscalate, systemSilent:
 		c.touch = true // nobody's edit: who is at work on it keeps their version
 		c.then = func(_ context.Context, r *Request, _ time.Time) (string, error) {
 			r.Escalated = true

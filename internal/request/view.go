@@ -34,6 +34,7 @@ type View struct {
 	Community              *community.View
 	Area                   *division.View
 	Station                *station.View
+	Referral               *ReferralView
 	Lead                   *socialworker.View
 	NeedLines              []LineView
 	Escalated, Disputed    bool
