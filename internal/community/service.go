@@ -35,11 +35,12 @@ func (s *Service) Load(ctx context.Context, id string) (*Community, error) {
 // InUse is Load for what is to stand in a community from now on: RETIRED for one that
 // is out of use.
 func (s *Service) InUse(ctx context.Context, id string) (*Community, error) {
-	c, err := s.Load(ctx, id)
+	c, err := store.OncePerUnit(ctx, s.rows, id, func() (*Community, error) { return s.Load(ctx, id) })
 	if err != nil {
 		return nil, err
 	}
-	return c, c.Head.InUse()
+	own := *c
+	return &own, own.InUse()
 }
 
 // Rows is the collection, for the feed and the history, which decode its entries.

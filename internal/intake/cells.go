@@ -3,6 +3,7 @@ package intake
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/community"
@@ -48,9 +49,10 @@ func (c *cells) choice(column, otherwise string, words []word) string {
 		return otherwise
 	}
 	var all []string
+	folded := text.Fold(given)
 	for _, w := range words {
 		for _, s := range append([]string{w.value}, w.also...) {
-			if text.Fold(s) == text.Fold(given) {
+			if s == given || text.Fold(s) == folded {
 				return w.value
 			}
 		}
@@ -87,19 +89,37 @@ func (c *cells) entry(column string, list codes.List, given string) string {
 	if given == "" {
 		return ""
 	}
+	if id := meanings(list)[text.Fold(given)]; id != "" {
+		return id
+	}
 	var all []string
 	for _, e := range codes.All(list) {
-		zh, en := labels(e)
-		for _, s := range []string{e.ID, zh, en} {
-			if text.Fold(s) == text.Fold(given) {
-				return e.ID
-			}
-		}
+		zh, _ := labels(e)
 		all = append(all, e.ID+" "+zh)
 	}
 	options := strings.Join(all, ", ")
 	c.wrong(column, fault.CodeCodeUnknown, fmt.Sprintf("“%s”不在代码表中：%s。", given, options), fmt.Sprintf("%q is not in the list: %s.", given, options))
 	return ""
+}
+
+var listedMeanings sync.Map // code list → what meanings made of it, once a process
+
+// meanings are the ids of a code list by every word for one, folded.
+func meanings(list codes.List) map[string]string {
+	if known, ok := listedMeanings.Load(list); ok {
+		return known.(map[string]string)
+	}
+	out := map[string]string{}
+	for _, e := range codes.All(list) {
+		zh, en := labels(e)
+		for _, s := range []string{e.ID, zh, en} {
+			if word := text.Fold(s); out[word] == "" {
+				out[word] = e.ID
+			}
+		}
+	}
+	listedMeanings.Store(list, out)
+	return out
 }
 
 // parts cuts a list in one cell.

@@ -22,6 +22,30 @@ type File struct {
 	header  int   // its row
 	places  []int // of each cell the column, -1 for none
 	shape   *shape
+	kept    *kept // the rows, once they were read to the end and were not too many
+}
+
+// maxKept is about how many bytes of rows are kept in memory for the next reading: to
+// unpack and take apart a workbook costs more than most of what is done with a row.
+const maxKept = 48 << 20
+
+// kept are rows with their problems.
+type kept struct {
+	rows     []Row
+	problems map[int][]Problem // by place in rows
+	size     int
+}
+
+// add reports whether there was room.
+func (k *kept) add(r Row, problems []Problem) bool {
+	if len(problems) > 0 {
+		k.problems[len(k.rows)] = problems
+	}
+	k.rows = append(k.rows, r)
+	for _, cell := range r.cells {
+		k.size += len(cell) + 16
+	}
+	return k.size <= maxKept
 }
 
 // source gives the rows of one kind of file.
@@ -116,24 +140,46 @@ func (f *File) fit(header line, names []string) {
 // cells and the problem.
 func (f *File) Rows() iter.Seq2[Row, []Problem] {
 	return func(yield func(Row, []Problem) bool) {
-		next, done, problem := f.source.lines()
-		if problem != nil {
-			yield(Row{shape: f.shape}, []Problem{*problem})
+		if f.kept == nil {
+			f.read(yield)
 			return
 		}
-		defer done()
-		for {
-			l, problem := next()
-			if problem != nil {
-				yield(Row{Number: problem.Row, shape: f.shape}, []Problem{*problem})
+		for i, row := range f.kept.rows {
+			if !yield(row, f.kept.problems[i]) {
 				return
 			}
-			if l.cells == nil {
-				return
-			}
-			if l.number > f.header && !yield(f.row(l)) {
-				return
-			}
+		}
+	}
+}
+
+// read is Rows from the file itself; it keeps them if it comes to the end.
+func (f *File) read(yield func(Row, []Problem) bool) {
+	next, done, problem := f.source.lines()
+	if problem != nil {
+		yield(Row{shape: f.shape}, []Problem{*problem})
+		return
+	}
+	defer done()
+	keep := &kept{problems: map[int][]Problem{}}
+	for {
+		l, problem := next()
+		if problem != nil {
+			yield(Row{Number: problem.Row, shape: f.shape}, []Problem{*problem})
+			return
+		}
+		if l.cells == nil {
+			f.kept = keep
+			return
+		}
+		if l.number <= f.header {
+			continue
+		}
+		row, problems := f.row(l)
+		if keep != nil && !keep.add(row, problems) {
+			keep = nil
+		}
+		if !yield(row, problems) {
+			return
 		}
 	}
 }

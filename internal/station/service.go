@@ -47,6 +47,19 @@ func (s *Service) Rows() *store.Collection[Station] { return s.rows }
 // the one that lists it, else that of its town, else that of its county; NO_STATION
 // if there is none in operation. Inside a unit it is asserted at the commit.
 func (s *Service) For(ctx context.Context, community string, kind Kind) (*Station, error) {
+	found, err := store.OncePerUnit(ctx, s.rows, community+" "+string(kind), func() (*Station, error) { return s.find(ctx, community, kind) })
+	if err != nil {
+		return nil, err
+	}
+	if found == nil {
+		return nil, fault.New(fault.CodeNoStation, fault.P("community", community))
+	}
+	own := *found
+	return &own, nil
+}
+
+// find is For, nil if there is none.
+func (s *Service) find(ctx context.Context, community string, kind Kind) (*Station, error) {
 	_, _, county, town, _ := division.Levels(community)
 	var near []*Station
 	for _, where := range []store.Filter{
@@ -60,10 +73,7 @@ func (s *Service) For(ctx context.Context, community string, kind Kind) (*Statio
 		}
 		near = append(near, page.Items...)
 	}
-	if found := responsible(near, community); found != nil {
-		return found, nil
-	}
-	return nil, fault.New(fault.CodeNoStation, fault.P("community", community))
+	return responsible(near, community), nil
 }
 
 // Assignment answers For for many communities from one reading.

@@ -70,6 +70,18 @@ func (c *Collection[T]) Get(ctx context.Context, id string) (*T, error) {
 	return nil, fault.New(fault.CodeNotFound)
 }
 
+// Version is the version of an object that is there; NOT_FOUND if there is none.
+func (c *Collection[T]) Version(ctx context.Context, id string) (int64, error) {
+	if r, known := unitOf(ctx).lookup(Key{c.def.Name, id}); known && r.Revision != 0 {
+		return r.Version, nil
+	}
+	t, err := c.Get(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	return c.head(t).Version, nil
+}
+
 // GetAt reads one object and refuses with CONFLICT unless it has the version that
 // the caller saw. The answer carries both versions.
 func (c *Collection[T]) GetAt(ctx context.Context, id string, expected int64) (*T, error) {

@@ -14,9 +14,9 @@ type keeper[T any] struct {
 
 func (c *Collection[T]) keeper() keeper[T] { return keeper[T]{&c.spec, c.def} }
 
-// keep records what changes with a row: old or new may be nil.
-func (k keeper[T]) keep(u *unit, old, now *T) {
-	k.claims(u, old, now)
+// keep records what changes with a row: old or new may be nil, and so their values.
+func (k keeper[T]) keep(u *unit, old, now *T, was, is Values) {
+	k.claims(u, old, now, was, is)
 	if k.spec.Counters != nil {
 		u.add(call(k.spec.Counters, old), -1)
 		u.add(call(k.spec.Counters, now), +1)
@@ -28,14 +28,14 @@ func (k keeper[T]) keep(u *unit, old, now *T) {
 	}
 }
 
-func (k keeper[T]) claims(u *unit, old, now *T) {
+func (k keeper[T]) claims(u *unit, old, now *T, before, after Values) {
 	for _, fields := range k.spec.Unique {
 		was, is, owner := "", "", ""
 		if old != nil {
-			was = uniqueKey(k.def.Name, fields, k.def, k.spec.values(old))
+			was = uniqueKey(k.def.Name, fields, k.def, before)
 		}
 		if now != nil {
-			is, owner = uniqueKey(k.def.Name, fields, k.def, k.spec.values(now)), k.id(now)
+			is, owner = uniqueKey(k.def.Name, fields, k.def, after), k.id(now)
 		}
 		if was == is {
 			continue

@@ -35,8 +35,12 @@ type Once struct {
 
 // NewOnce registers the receipts. Call it before Start.
 func NewOnce(db *DB) *Once {
-	o := receipts(db, "receipt")
-	o.kept = receipts(db, "imported")
+	o := receipts(db, "receipt", Spec[Receipt]{
+		Fields:  []Field[Receipt]{{Name: "created", Kind: Int, Get: func(r *Receipt) any { return r.CreatedAt }}},
+		Indexes: [][]string{{"created"}},
+		Queries: []Shape{{Sort: "created"}},
+	})
+	o.kept = receipts(db, "imported", Spec[Receipt]{}) // found by key alone
 	return o
 }
 
@@ -44,13 +48,9 @@ func NewOnce(db *DB) *Once {
 // an imported file are.
 func (o *Once) Kept() *Once { return o.kept }
 
-func receipts(db *DB, name string) *Once {
-	return &Once{db: db, rows: Register(db, Spec[Receipt]{
-		Name:    name,
-		Fields:  []Field[Receipt]{{Name: "created", Kind: Int, Get: func(r *Receipt) any { return r.CreatedAt }}},
-		Indexes: [][]string{{"created"}},
-		Queries: []Shape{{Sort: "created"}},
-	})}
+func receipts(db *DB, name string, spec Spec[Receipt]) *Once {
+	spec.Name = name
+	return &Once{db: db, rows: Register(db, spec)}
 }
 
 // Expect reads the receipts of many keys at once, in the unit of ctx, so that Do need

@@ -88,7 +88,7 @@ func (r *Rehearsal) Forget() {
 	}
 	clear(u.set.Writes[r.kept:])
 	u.set.Writes = u.set.Writes[:r.kept]
-	u.own, u.sorted = nil, 0
+	u.own, u.sorted, u.worked = nil, 0, nil
 }
 
 // part is the part of a rehearsal under way.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -24,27 +25,35 @@ func split(body bson.Raw, personal []Personal) (bson.Raw, []Part, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("split body: %w", err)
 	}
-	public, parts := bson.D{}, make([]bson.D, len(personal))
+	public, parts := newDoc(len(body)), make([]bson.Raw, len(personal))
 	for _, e := range elements {
-		if i, ok := owner[e.Key()]; ok {
-			parts[i] = append(parts[i], bson.E{Key: e.Key(), Value: e.Value()})
-			continue
+		i, ok := owner[e.Key()]
+		switch {
+		case !ok:
+			public = append(public, e...)
+		case parts[i] == nil:
+			parts[i] = append(newDoc(len(body)), e...)
+		default:
+			parts[i] = append(parts[i], e...)
 		}
-		public = append(public, bson.E{Key: e.Key(), Value: e.Value()})
 	}
 	out := make([]Part, 0, len(parts))
 	for i, d := range parts {
-		if len(d) == 0 || personal[i].Subject == "" {
-			continue
+		if d != nil && personal[i].Subject != "" {
+			out = append(out, Part{Subject: personal[i].Subject, Body: endDoc(d)})
 		}
-		raw, err := bson.Marshal(d)
-		if err != nil {
-			return nil, nil, fmt.Errorf("split body: %w", err)
-		}
-		out = append(out, Part{Subject: personal[i].Subject, Body: raw})
 	}
-	raw, err := bson.Marshal(public)
-	return raw, out, err
+	return endDoc(public), out, nil
+}
+
+// newDoc begins a document of about size bytes, to which elements are appended as they
+// are; endDoc ends it.
+func newDoc(size int) bson.Raw { return make(bson.Raw, 4, size) }
+
+func endDoc(d bson.Raw) bson.Raw {
+	d = append(d, 0)
+	binary.LittleEndian.PutUint32(d, uint32(len(d))) //nolint:gosec // a part of a body, which has the same bound
+	return d
 }
 
 // merge puts the parts that are left back into the public body.
@@ -52,17 +61,17 @@ func merge(public bson.Raw, parts []Part) (bson.Raw, error) {
 	if len(parts) == 0 {
 		return public, nil
 	}
-	var doc bson.D
+	doc := newDoc(len(public))
 	for _, raw := range append([]bson.Raw{public}, bodies(parts)...) {
 		elements, err := raw.Elements()
 		if err != nil {
 			return nil, fmt.Errorf("merge body: %w", err)
 		}
 		for _, e := range elements {
-			doc = append(doc, bson.E{Key: e.Key(), Value: e.Value()})
+			doc = append(doc, e...)
 		}
 	}
-	return bson.Marshal(doc)
+	return endDoc(doc), nil
 }
 
 func bodies(parts []Part) []bson.Raw {

@@ -53,6 +53,8 @@ type unit struct {
 	own       map[*Definition][]*Write
 	sorted    int                 // how many of set.Writes stand in own
 	found     map[string][]Record // what its searches found, by search
+	worked    map[Key]worked      // what Once keeps
+	changes   map[string]int      // writes by noun
 }
 
 // Tx runs fn as one unit of work: all it writes is committed at once or not at

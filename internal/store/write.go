@@ -79,7 +79,7 @@ func (c *Collection[T]) Delete(ctx context.Context, id string, n Note) error {
 		return err
 	}
 	u.write(c.def, Key{c.def.Name, id}, Write{Change: Remove, Record: Record{ID: id, Version: before.Version, Revision: before.Revision + 1}})
-	c.keeper().keep(u, old, nil)
+	c.keeper().keep(u, old, nil, before.Values, nil)
 	if n.Kind != "" {
 		e := n.entry(c.def.Name, id)
 		e.Version, e.Revision, e.Shape = before.Version, before.Revision+1, c.spec.ShapeVersion
@@ -138,7 +138,7 @@ func (c *Collection[T]) save(u *unit, t *T, before Record, n Note) error {
 	}
 	r := Record{ID: h.ID, Version: h.Version, Revision: h.Revision, Shape: c.spec.ShapeVersion, Values: c.spec.values(t), Body: body}
 	u.write(c.def, Key{c.def.Name, h.ID}, Write{Change: Put, Record: r})
-	c.keeper().keep(u, old, t)
+	c.keeper().keep(u, old, t, before.Values, r.Values)
 	if n.Kind == "" || u.rehearsal != nil { // a rehearsal leaves no trace
 		return nil
 	}
@@ -188,6 +188,10 @@ func (d *Definition) routing(v Values) Values {
 // write keeps one Write an object: the last state, and what is stored now.
 func (u *unit) write(d *Definition, k Key, w Write) {
 	w.Noun, w.Key = d, k
+	if u.changes == nil {
+		u.changes = map[string]int{}
+	}
+	u.changes[d.Name]++
 	if earlier, ok := u.pending[k]; ok {
 		w.Before = earlier.Before
 		*earlier = w

@@ -221,6 +221,10 @@ func (s *Service) answer(ctx context.Context, a access.Actor, ids []string, err 
 	if err != nil {
 		return nil, nil, err
 	}
+	if usecase.Bulk(ctx) {
+		version, err := s.rows.Version(ctx, ids[0])
+		return &View{ID: ids[0], Version: version}, nil, err
+	}
 	views, err := s.Views(ctx, a, ids)
 	return views[ids[0]], nil, err // nil for who sees them no more
 }

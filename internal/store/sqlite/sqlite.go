@@ -98,8 +98,8 @@ func (a *Adapter) dsn(readOnly bool) string {
 	return "file:" + (&url.URL{Path: filepath.ToSlash(a.cfg.Path)}).EscapedPath() + "?" + q.Encode()
 }
 
-// Bulk is 1000: of a thousand volunteers each costs a third less than of 400.
-func (a *Adapter) Bulk() int { return 1000 }
+// Bulk is 2000: of so many volunteers each costs an eighth less than of 1000.
+func (a *Adapter) Bulk() int { return 2000 }
 
 // Wake never rings: one process has the file.
 func (a *Adapter) Wake() <-chan struct{} { return a.wake }
