@@ -361,6 +361,38 @@ func (ec *executionContext) fieldContext_Allocation_quantity(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _Allocation_parts(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Allocation_parts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Parts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []allocation.PartView) graphql.Marshaler {
+			return ec.marshalNAllocationPart2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐPartViewᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Allocation_parts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Allocation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AllocationPart(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Allocation_delivered(ctx context.Context, field graphql.CollectedField, obj *allocation.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -863,6 +895,107 @@ func (ec *executionContext) fieldContext_AllocationEdge_node(_ context.Context, 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Allocation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AllocationPart_batchId(ctx context.Context, field graphql.CollectedField, obj *allocation.PartView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AllocationPart_batchId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BatchID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AllocationPart_batchId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AllocationPart", field, false, false, "ID")
+}
+
+func (ec *executionContext) _AllocationPart_lot(ctx context.Context, field graphql.CollectedField, obj *allocation.PartView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AllocationPart_lot(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lot, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AllocationPart_lot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AllocationPart", field, false, false, "String")
+}
+
+func (ec *executionContext) _AllocationPart_expiresOn(ctx context.Context, field graphql.CollectedField, obj *allocation.PartView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AllocationPart_expiresOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *usecase.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AllocationPart_expiresOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AllocationPart", field, false, false, "Date")
+}
+
+func (ec *executionContext) _AllocationPart_quantity(ctx context.Context, field graphql.CollectedField, obj *allocation.PartView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AllocationPart_quantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Quantity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v measure.Quantity) graphql.Marshaler {
+			return ec.marshalNQuantity2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AllocationPart_quantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AllocationPart",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Quantity(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1595,6 +1728,11 @@ func (ec *executionContext) _Allocation(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "parts":
+			out.Values[i] = ec._Allocation_parts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "delivered":
 			out.Values[i] = ec._Allocation_delivered(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -1759,6 +1897,54 @@ func (ec *executionContext) _AllocationEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var allocationPartImplementors = []string{"AllocationPart"}
+
+func (ec *executionContext) _AllocationPart(ctx context.Context, sel ast.SelectionSet, obj *allocation.PartView) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, allocationPartImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AllocationPart")
+		case "batchId":
+			out.Values[i] = ec._AllocationPart_batchId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lot":
+			out.Values[i] = ec._AllocationPart_lot(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "expiresOn":
+			out.Values[i] = ec._AllocationPart_expiresOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "quantity":
+			out.Values[i] = ec._AllocationPart_quantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var allocationPayloadImplementors = []string{"AllocationPayload"}
 
 func (ec *executionContext) _AllocationPayload(ctx context.Context, sel ast.SelectionSet, obj *AllocationPayload) graphql.Marshaler {
@@ -1895,6 +2081,26 @@ func (ec *executionContext) marshalNAllocationEdge2ᚕgithubᚗcomᚋfivesociety
 func (ec *executionContext) unmarshalNAllocationLoseInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐLoseInput(ctx context.Context, v any) (allocation.LoseInput, error) {
 	res, err := ec.unmarshalInputAllocationLoseInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAllocationPart2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐPartView(ctx context.Context, sel ast.SelectionSet, v allocation.PartView) graphql.Marshaler {
+	return ec._AllocationPart(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNAllocationPart2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐPartViewᚄ(ctx context.Context, sel ast.SelectionSet, v []allocation.PartView) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAllocationPart2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋallocationᚐPartView(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNAllocationPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐAllocationPayload(ctx context.Context, sel ast.SelectionSet, v *AllocationPayload) graphql.Marshaler {

@@ -441,6 +441,38 @@ func (ec *executionContext) fieldContext_CharityResource_batch(_ context.Context
 	return graphql.NewScalarFieldContext("CharityResource", field, false, false, "String")
 }
 
+func (ec *executionContext) _CharityResource_batches(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CharityResource_batches(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Batches, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []resource.BatchView) graphql.Marshaler {
+			return ec.marshalOCharityResourceBatch2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐBatchViewᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CharityResource_batches(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CharityResource",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CharityResourceBatch(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CharityResource_area(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -701,6 +733,268 @@ func (ec *executionContext) fieldContext_CharityResource_history(ctx context.Con
 	if fc.Args, err = ec.field_CharityResource_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CharityResourceBatch_id(ctx context.Context, field graphql.CollectedField, obj *resource.BatchView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CharityResourceBatch_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CharityResourceBatch_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CharityResourceBatch", field, false, false, "ID")
+}
+
+func (ec *executionContext) _CharityResourceBatch_lot(ctx context.Context, field graphql.CollectedField, obj *resource.BatchView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CharityResourceBatch_lot(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lot, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CharityResourceBatch_lot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CharityResourceBatch", field, false, false, "String")
+}
+
+func (ec *executionContext) _CharityResourceBatch_receivedOn(ctx context.Context, field graphql.CollectedField, obj *resource.BatchView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CharityResourceBatch_receivedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReceivedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v usecase.Date) graphql.Marshaler {
+			return ec.marshalNDate2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CharityResourceBatch_receivedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CharityResourceBatch", field, false, false, "Date")
+}
+
+func (ec *executionContext) _CharityResourceBatch_expiresOn(ctx context.Context, field graphql.CollectedField, obj *resource.BatchView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CharityResourceBatch_expiresOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *usecase.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CharityResourceBatch_expiresOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CharityResourceBatch", field, false, false, "Date")
+}
+
+func (ec *executionContext) _CharityResourceBatch_received(ctx context.Context, field graphql.CollectedField, obj *resource.BatchView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CharityResourceBatch_received(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Received, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt642int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CharityResourceBatch_received(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CharityResourceBatch", field, false, false, "Int64")
+}
+
+func (ec *executionContext) _CharityResourceBatch_committed(ctx context.Context, field graphql.CollectedField, obj *resource.BatchView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CharityResourceBatch_committed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Committed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt642int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CharityResourceBatch_committed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CharityResourceBatch", field, false, false, "Int64")
+}
+
+func (ec *executionContext) _CharityResourceBatch_delivered(ctx context.Context, field graphql.CollectedField, obj *resource.BatchView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CharityResourceBatch_delivered(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Delivered, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt642int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CharityResourceBatch_delivered(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CharityResourceBatch", field, false, false, "Int64")
+}
+
+func (ec *executionContext) _CharityResourceBatch_lost(ctx context.Context, field graphql.CollectedField, obj *resource.BatchView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CharityResourceBatch_lost(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lost, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt642int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CharityResourceBatch_lost(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CharityResourceBatch", field, false, false, "Int64")
+}
+
+func (ec *executionContext) _CharityResourceBatch_left(ctx context.Context, field graphql.CollectedField, obj *resource.BatchView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CharityResourceBatch_left(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Left, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt642int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CharityResourceBatch_left(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CharityResourceBatch", field, false, false, "Int64")
+}
+
+func (ec *executionContext) _CharityResourceBatch_recalledAt(ctx context.Context, field graphql.CollectedField, obj *resource.BatchView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CharityResourceBatch_recalledAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecalledAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CharityResourceBatch_recalledAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CharityResourceBatch", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _CharityResourceBatch_recallReason(ctx context.Context, field graphql.CollectedField, obj *resource.BatchView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CharityResourceBatch_recallReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecallReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *codes.Code) graphql.Marshaler {
+			return ec.marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CharityResourceBatch_recallReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CharityResourceBatch",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Code(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -1209,6 +1503,29 @@ func (ec *executionContext) fieldContext_Stock_lost(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Stock", field, false, false, "Int64")
 }
 
+func (ec *executionContext) _Stock_unusable(ctx context.Context, field graphql.CollectedField, obj *resource.Stock) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Stock_unusable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unusable, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt642int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Stock_unusable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Stock", field, false, false, "Int64")
+}
+
 func (ec *executionContext) _Stock_free(ctx context.Context, field graphql.CollectedField, obj *resource.Stock) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1235,6 +1552,160 @@ func (ec *executionContext) fieldContext_Stock_free(_ context.Context, field gra
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func (ec *executionContext) unmarshalInputCharityResourceBatchRecallInput(ctx context.Context, obj any) (resource.BatchRecall, error) {
+	var it resource.BatchRecall
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"charityResourceId", "batchId", "reason", "expectedVersion", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "charityResourceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("charityResourceId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CharityResourceID = data
+		case "batchId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("batchId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BatchID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCharityResourceBatchRecallInput unmarshals raw into the CharityResourceBatchRecallInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCharityResourceBatchRecallInput(ctx context.Context, raw any) (resource.BatchRecall, error) {
+	var out resource.BatchRecall
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CharityResourceBatchRecallInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCharityResourceBatchReceiveInput(ctx context.Context, obj any) (resource.Receive, error) {
+	var it resource.Receive
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"charityResourceId", "lot", "receivedOn", "expiresOn", "quantity", "expectedVersion", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "charityResourceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("charityResourceId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CharityResourceID = data
+		case "lot":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lot"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Lot = data
+		case "receivedOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("receivedOn"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReceivedOn = data
+		case "expiresOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresOn"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpiresOn = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalNQuantityInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCharityResourceBatchReceiveInput unmarshals raw into the CharityResourceBatchReceiveInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCharityResourceBatchReceiveInput(ctx context.Context, raw any) (resource.Receive, error) {
+	var out resource.Receive
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CharityResourceBatchReceiveInput", raw, &out)
+	return out, err
+}
 
 func (ec *executionContext) unmarshalInputCharityResourceChangeInput(ctx context.Context, obj any) (resource.Change, error) {
 	var it resource.Change
@@ -1913,6 +2384,11 @@ func (ec *executionContext) _CharityResource(ctx context.Context, sel ast.Select
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "batches":
+			out.Values[i] = ec._CharityResource_batches(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "area":
 			out.Values[i] = ec._CharityResource_area(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1959,6 +2435,89 @@ func (ec *executionContext) _CharityResource(ctx context.Context, sel ast.Select
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._CharityResource_history(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var charityResourceBatchImplementors = []string{"CharityResourceBatch"}
+
+func (ec *executionContext) _CharityResourceBatch(ctx context.Context, sel ast.SelectionSet, obj *resource.BatchView) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, charityResourceBatchImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CharityResourceBatch")
+		case "id":
+			out.Values[i] = ec._CharityResourceBatch_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lot":
+			out.Values[i] = ec._CharityResourceBatch_lot(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "receivedOn":
+			out.Values[i] = ec._CharityResourceBatch_receivedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresOn":
+			out.Values[i] = ec._CharityResourceBatch_expiresOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "received":
+			out.Values[i] = ec._CharityResourceBatch_received(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "committed":
+			out.Values[i] = ec._CharityResourceBatch_committed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "delivered":
+			out.Values[i] = ec._CharityResourceBatch_delivered(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lost":
+			out.Values[i] = ec._CharityResourceBatch_lost(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "left":
+			out.Values[i] = ec._CharityResourceBatch_left(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recalledAt":
+			out.Values[i] = ec._CharityResourceBatch_recalledAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "recallReason":
+			out.Values[i] = ec._CharityResourceBatch_recallReason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2189,6 +2748,11 @@ func (ec *executionContext) _Stock(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "unusable":
+			out.Values[i] = ec._Stock_unusable(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "free":
 			out.Values[i] = ec._Stock_free(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2256,6 +2820,20 @@ func (ec *executionContext) marshalNCharityResourceAction2githubᚗcomᚋfivesoc
 		graphql.AddInvalidNullFromMarshaler(ctx, "CharityResourceAction!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNCharityResourceBatch2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐBatchView(ctx context.Context, sel ast.SelectionSet, v resource.BatchView) graphql.Marshaler {
+	return ec._CharityResourceBatch(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalNCharityResourceBatchRecallInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐBatchRecall(ctx context.Context, v any) (resource.BatchRecall, error) {
+	res, err := ec.unmarshalInputCharityResourceBatchRecallInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCharityResourceBatchReceiveInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐReceive(ctx context.Context, v any) (resource.Receive, error) {
+	res, err := ec.unmarshalInputCharityResourceBatchReceiveInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNCharityResourceChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐChange(ctx context.Context, v any) (resource.Change, error) {
@@ -2409,6 +2987,25 @@ func (ec *executionContext) marshalOCharityResourceAction2ᚕgithubᚗcomᚋfive
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNCharityResourceAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐAction(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOCharityResourceBatch2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐBatchViewᚄ(ctx context.Context, sel ast.SelectionSet, v []resource.BatchView) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCharityResourceBatch2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐBatchView(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

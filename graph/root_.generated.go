@@ -110,6 +110,7 @@ type ComplexityRoot struct {
 		MatchProposalID func(childComplexity int) int
 		NeedLine        func(childComplexity int) int
 		Note            func(childComplexity int) int
+		Parts           func(childComplexity int) int
 		Quantity        func(childComplexity int) int
 		Reason          func(childComplexity int) int
 		Returned        func(childComplexity int) int
@@ -129,6 +130,13 @@ type ComplexityRoot struct {
 	AllocationEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	AllocationPart struct {
+		BatchID   func(childComplexity int) int
+		ExpiresOn func(childComplexity int) int
+		Lot       func(childComplexity int) int
+		Quantity  func(childComplexity int) int
 	}
 
 	AllocationPayload struct {
@@ -196,6 +204,7 @@ type ComplexityRoot struct {
 		AllowedActions func(childComplexity int) int
 		Area           func(childComplexity int) int
 		Batch          func(childComplexity int) int
+		Batches        func(childComplexity int) int
 		Category       func(childComplexity int) int
 		CreatedAt      func(childComplexity int) int
 		Description    func(childComplexity int) int
@@ -216,6 +225,20 @@ type ComplexityRoot struct {
 		UpdatedAt      func(childComplexity int) int
 		Version        func(childComplexity int) int
 		Window         func(childComplexity int) int
+	}
+
+	CharityResourceBatch struct {
+		Committed    func(childComplexity int) int
+		Delivered    func(childComplexity int) int
+		ExpiresOn    func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Left         func(childComplexity int) int
+		Lost         func(childComplexity int) int
+		Lot          func(childComplexity int) int
+		RecallReason func(childComplexity int) int
+		RecalledAt   func(childComplexity int) int
+		Received     func(childComplexity int) int
+		ReceivedOn   func(childComplexity int) int
 	}
 
 	CharityResourceConnection struct {
@@ -649,6 +672,8 @@ type ComplexityRoot struct {
 		AssignmentOffer                func(childComplexity int, input assignment.OfferInput) int
 		AssignmentRelease              func(childComplexity int, input assignment.EndInput) int
 		AssignmentVerify               func(childComplexity int, input assignment.StepInput) int
+		CharityResourceBatchRecall     func(childComplexity int, input resource.BatchRecall) int
+		CharityResourceBatchReceive    func(childComplexity int, input resource.Receive) int
 		CharityResourceChange          func(childComplexity int, input resource.Change) int
 		CharityResourceCreate          func(childComplexity int, input resource.Create) int
 		CharityResourcePause           func(childComplexity int, input resource.Pause) int
@@ -1398,6 +1423,7 @@ type ComplexityRoot struct {
 		Held      func(childComplexity int) int
 		Lost      func(childComplexity int) int
 		Total     func(childComplexity int) int
+		Unusable  func(childComplexity int) int
 	}
 
 	StockError struct {
@@ -1803,6 +1829,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Allocation.Note(childComplexity), true
+	case "Allocation.parts":
+		if e.ComplexityRoot.Allocation.Parts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Allocation.Parts(childComplexity), true
 	case "Allocation.quantity":
 		if e.ComplexityRoot.Allocation.Quantity == nil {
 			break
@@ -1883,6 +1915,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AllocationEdge.Node(childComplexity), true
+
+	case "AllocationPart.batchId":
+		if e.ComplexityRoot.AllocationPart.BatchID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AllocationPart.BatchID(childComplexity), true
+	case "AllocationPart.expiresOn":
+		if e.ComplexityRoot.AllocationPart.ExpiresOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AllocationPart.ExpiresOn(childComplexity), true
+	case "AllocationPart.lot":
+		if e.ComplexityRoot.AllocationPart.Lot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AllocationPart.Lot(childComplexity), true
+	case "AllocationPart.quantity":
+		if e.ComplexityRoot.AllocationPart.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AllocationPart.Quantity(childComplexity), true
 
 	case "AllocationPayload.allocation":
 		if e.ComplexityRoot.AllocationPayload.Allocation == nil {
@@ -2171,6 +2228,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CharityResource.Batch(childComplexity), true
+	case "CharityResource.batches":
+		if e.ComplexityRoot.CharityResource.Batches == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CharityResource.Batches(childComplexity), true
 	case "CharityResource.category":
 		if e.ComplexityRoot.CharityResource.Category == nil {
 			break
@@ -2296,6 +2359,73 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CharityResource.Window(childComplexity), true
+
+	case "CharityResourceBatch.committed":
+		if e.ComplexityRoot.CharityResourceBatch.Committed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CharityResourceBatch.Committed(childComplexity), true
+	case "CharityResourceBatch.delivered":
+		if e.ComplexityRoot.CharityResourceBatch.Delivered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CharityResourceBatch.Delivered(childComplexity), true
+	case "CharityResourceBatch.expiresOn":
+		if e.ComplexityRoot.CharityResourceBatch.ExpiresOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CharityResourceBatch.ExpiresOn(childComplexity), true
+	case "CharityResourceBatch.id":
+		if e.ComplexityRoot.CharityResourceBatch.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CharityResourceBatch.ID(childComplexity), true
+	case "CharityResourceBatch.left":
+		if e.ComplexityRoot.CharityResourceBatch.Left == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CharityResourceBatch.Left(childComplexity), true
+	case "CharityResourceBatch.lost":
+		if e.ComplexityRoot.CharityResourceBatch.Lost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CharityResourceBatch.Lost(childComplexity), true
+	case "CharityResourceBatch.lot":
+		if e.ComplexityRoot.CharityResourceBatch.Lot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CharityResourceBatch.Lot(childComplexity), true
+	case "CharityResourceBatch.recallReason":
+		if e.ComplexityRoot.CharityResourceBatch.RecallReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CharityResourceBatch.RecallReason(childComplexity), true
+	case "CharityResourceBatch.recalledAt":
+		if e.ComplexityRoot.CharityResourceBatch.RecalledAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CharityResourceBatch.RecalledAt(childComplexity), true
+	case "CharityResourceBatch.received":
+		if e.ComplexityRoot.CharityResourceBatch.Received == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CharityResourceBatch.Received(childComplexity), true
+	case "CharityResourceBatch.receivedOn":
+		if e.ComplexityRoot.CharityResourceBatch.ReceivedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CharityResourceBatch.ReceivedOn(childComplexity), true
 
 	case "CharityResourceConnection.edges":
 		if e.ComplexityRoot.CharityResourceConnection.Edges == nil {
@@ -4076,6 +4206,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AssignmentVerify(childComplexity, args["input"].(assignment.StepInput)), true
+	case "Mutation.charityResourceBatchRecall":
+		if e.ComplexityRoot.Mutation.CharityResourceBatchRecall == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_charityResourceBatchRecall_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CharityResourceBatchRecall(childComplexity, args["input"].(resource.BatchRecall)), true
+	case "Mutation.charityResourceBatchReceive":
+		if e.ComplexityRoot.Mutation.CharityResourceBatchReceive == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_charityResourceBatchReceive_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CharityResourceBatchReceive(childComplexity, args["input"].(resource.Receive)), true
 	case "Mutation.charityResourceChange":
 		if e.ComplexityRoot.Mutation.CharityResourceChange == nil {
 			break
@@ -8228,6 +8380,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Stock.Total(childComplexity), true
+	case "Stock.unusable":
+		if e.ComplexityRoot.Stock.Unusable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Stock.Unusable(childComplexity), true
 
 	case "StockError.code":
 		if e.ComplexityRoot.StockError.Code == nil {
@@ -9030,6 +9188,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AssignmentOfferInput", ec.unmarshalInputAssignmentOfferInput),
 			graphql.NewInputUnmarshaler("AssignmentReleaseInput", ec.unmarshalInputAssignmentReleaseInput),
 			graphql.NewInputUnmarshaler("AssignmentVerifyInput", ec.unmarshalInputAssignmentVerifyInput),
+			graphql.NewInputUnmarshaler("CharityResourceBatchRecallInput", ec.unmarshalInputCharityResourceBatchRecallInput),
+			graphql.NewInputUnmarshaler("CharityResourceBatchReceiveInput", ec.unmarshalInputCharityResourceBatchReceiveInput),
 			graphql.NewInputUnmarshaler("CharityResourceChangeInput", ec.unmarshalInputCharityResourceChangeInput),
 			graphql.NewInputUnmarshaler("CharityResourceCreateInput", ec.unmarshalInputCharityResourceCreateInput),
 			graphql.NewInputUnmarshaler("CharityResourceFilter", ec.unmarshalInputCharityResourceFilter),
@@ -9983,6 +10143,8 @@ func (ec *executionContext) childFields_Allocation(ctx context.Context, field gr
 		return ec.fieldContext_Allocation_matchProposalId(ctx, field)
 	case "quantity":
 		return ec.fieldContext_Allocation_quantity(ctx, field)
+	case "parts":
+		return ec.fieldContext_Allocation_parts(ctx, field)
 	case "delivered":
 		return ec.fieldContext_Allocation_delivered(ctx, field)
 	case "returned":
@@ -10033,6 +10195,20 @@ func (ec *executionContext) childFields_AllocationEdge(ctx context.Context, fiel
 		return ec.fieldContext_AllocationEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AllocationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AllocationPart(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "batchId":
+		return ec.fieldContext_AllocationPart_batchId(ctx, field)
+	case "lot":
+		return ec.fieldContext_AllocationPart_lot(ctx, field)
+	case "expiresOn":
+		return ec.fieldContext_AllocationPart_expiresOn(ctx, field)
+	case "quantity":
+		return ec.fieldContext_AllocationPart_quantity(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AllocationPart", field.Name)
 }
 
 func (ec *executionContext) childFields_AllocationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10187,6 +10363,8 @@ func (ec *executionContext) childFields_CharityResource(ctx context.Context, fie
 		return ec.fieldContext_CharityResource_expiresOn(ctx, field)
 	case "batch":
 		return ec.fieldContext_CharityResource_batch(ctx, field)
+	case "batches":
+		return ec.fieldContext_CharityResource_batches(ctx, field)
 	case "area":
 		return ec.fieldContext_CharityResource_area(ctx, field)
 	case "location":
@@ -10207,6 +10385,34 @@ func (ec *executionContext) childFields_CharityResource(ctx context.Context, fie
 		return ec.fieldContext_CharityResource_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CharityResource", field.Name)
+}
+
+func (ec *executionContext) childFields_CharityResourceBatch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CharityResourceBatch_id(ctx, field)
+	case "lot":
+		return ec.fieldContext_CharityResourceBatch_lot(ctx, field)
+	case "receivedOn":
+		return ec.fieldContext_CharityResourceBatch_receivedOn(ctx, field)
+	case "expiresOn":
+		return ec.fieldContext_CharityResourceBatch_expiresOn(ctx, field)
+	case "received":
+		return ec.fieldContext_CharityResourceBatch_received(ctx, field)
+	case "committed":
+		return ec.fieldContext_CharityResourceBatch_committed(ctx, field)
+	case "delivered":
+		return ec.fieldContext_CharityResourceBatch_delivered(ctx, field)
+	case "lost":
+		return ec.fieldContext_CharityResourceBatch_lost(ctx, field)
+	case "left":
+		return ec.fieldContext_CharityResourceBatch_left(ctx, field)
+	case "recalledAt":
+		return ec.fieldContext_CharityResourceBatch_recalledAt(ctx, field)
+	case "recallReason":
+		return ec.fieldContext_CharityResourceBatch_recallReason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CharityResourceBatch", field.Name)
 }
 
 func (ec *executionContext) childFields_CharityResourceConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12005,6 +12211,8 @@ func (ec *executionContext) childFields_Stock(ctx context.Context, field graphql
 		return ec.fieldContext_Stock_delivered(ctx, field)
 	case "lost":
 		return ec.fieldContext_Stock_lost(ctx, field)
+	case "unusable":
+		return ec.fieldContext_Stock_unusable(ctx, field)
 	case "free":
 		return ec.fieldContext_Stock_free(ctx, field)
 	}

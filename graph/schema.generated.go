@@ -135,6 +135,8 @@ type MutationResolver interface {
 	CharityResourcePublish(ctx context.Context, input resource.Publish) (*CharityResourcePayload, error)
 	CharityResourcePause(ctx context.Context, input resource.Pause) (*CharityResourcePayload, error)
 	CharityResourceWithdraw(ctx context.Context, input resource.Withdraw) (*CharityResourcePayload, error)
+	CharityResourceBatchReceive(ctx context.Context, input resource.Receive) (*CharityResourcePayload, error)
+	CharityResourceBatchRecall(ctx context.Context, input resource.BatchRecall) (*CharityResourceRecallPayload, error)
 	CharityResourceRecall(ctx context.Context, input resource.Recall) (*CharityResourceRecallPayload, error)
 	SignInWithCode(ctx context.Context, input account.SignInWithCode) (*SignInPayload, error)
 	SignInWithIDToken(ctx context.Context, input account.SignInWithIDToken) (*SignInPayload, error)
@@ -484,6 +486,34 @@ func (ec *executionContext) field_Mutation_assignmentVerify_args(ctx context.Con
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (assignment.StepInput, error) {
 			return ec.unmarshalNAssignmentVerifyInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐStepInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_charityResourceBatchRecall_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (resource.BatchRecall, error) {
+			return ec.unmarshalNCharityResourceBatchRecallInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐBatchRecall(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_charityResourceBatchReceive_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (resource.Receive, error) {
+			return ec.unmarshalNCharityResourceBatchReceiveInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐReceive(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8032,6 +8062,94 @@ func (ec *executionContext) fieldContext_Mutation_charityResourceWithdraw(ctx co
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_charityResourceBatchReceive(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_charityResourceBatchReceive(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CharityResourceBatchReceive(ctx, fc.Args["input"].(resource.Receive))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CharityResourcePayload) graphql.Marshaler {
+			return ec.marshalNCharityResourcePayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourcePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_charityResourceBatchReceive(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CharityResourcePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_charityResourceBatchReceive_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_charityResourceBatchRecall(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_charityResourceBatchRecall(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CharityResourceBatchRecall(ctx, fc.Args["input"].(resource.BatchRecall))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CharityResourceRecallPayload) graphql.Marshaler {
+			return ec.marshalNCharityResourceRecallPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourceRecallPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_charityResourceBatchRecall(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CharityResourceRecallPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_charityResourceBatchRecall_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_charityResourceRecall(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14443,6 +14561,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "charityResourceWithdraw":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_charityResourceWithdraw(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "charityResourceBatchReceive":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_charityResourceBatchReceive(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "charityResourceBatchRecall":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_charityResourceBatchRecall(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -68,6 +68,26 @@ func (r *mutationResolver) CharityResourceWithdraw(ctx context.Context, input re
 	return &graph.CharityResourcePayload{CharityResource: view, Notices: notices, Errors: errs}, err
 }
 
+func (r *mutationResolver) CharityResourceBatchReceive(ctx context.Context, input resource.Receive) (*graph.CharityResourcePayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, notices, err := r.P.Resources.Receive(ctx, a, input)
+	errs, err := userErrors(ctx, err)
+	return &graph.CharityResourcePayload{CharityResource: view, Notices: notices, Errors: errs}, err
+}
+
+func (r *mutationResolver) CharityResourceBatchRecall(ctx context.Context, input resource.BatchRecall) (*graph.CharityResourceRecallPayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, sent, err := r.P.Allocations.RecallBatch(ctx, a, input)
+	errs, err := userErrors(ctx, err)
+	return &graph.CharityResourceRecallPayload{CharityResource: view, Sent: sent, Errors: errs}, err
+}
+
 func (r *mutationResolver) CharityResourceRecall(ctx context.Context, input resource.Recall) (*graph.CharityResourceRecallPayload, error) {
 	a, err := account.ActorFrom(ctx)
 	if err != nil {

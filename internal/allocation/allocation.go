@@ -10,6 +10,7 @@ import (
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
 	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/store"
 )
 
@@ -75,6 +76,8 @@ type Allocation struct {
 	Proposal     string           `bson:"proposal"`
 	Quantity     measure.Quantity `bson:"quantity"`
 	Window       *measure.Window  `bson:"window"`
+	At           time.Time        `bson:"at"`      // when it is needed; zero or past for now
+	Parts        []resource.Part  `bson:"parts"`   // once promised, where the resource has batches
 	Arrived      int64            `bson:"arrived"` // of Quantity, once delivered
 	Lost         int64            `bson:"lost"`    // of Quantity, on its way; the rest came back
 	Fence        int              `bson:"fence"`   // moves on when nobody has it in hand any more
@@ -126,6 +129,11 @@ func (l *Allocation) fenced(given int) error {
 		return fault.New(fault.CodeFenced, fault.At("input", "fence"), fault.P("given", given), fault.P("current", l.Fence))
 	}
 	return nil
+}
+
+// hold is the part of the stock that it stands for.
+func (l *Allocation) hold() resource.Hold {
+	return resource.Hold{AllocationID: l.ID, Value: l.Quantity.Value, Until: l.Until, Window: l.Window, At: l.At}
 }
 
 // take applies a step, or refuses with the steps that the state admits.

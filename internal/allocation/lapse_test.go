@@ -38,15 +38,16 @@ func open(t *testing.T) *world {
 	t.Helper()
 	w := &world{}
 	w.World = testkit.Open(t, func(tk *testkit.World) {
+		volunteers := volunteer.New(tk.Core, tk.Divisions, tk.Communities, tk.Stations)
 		w.requests = request.New(tk.Core, request.Nouns{
 			Divisions: tk.Divisions, Communities: tk.Communities, Stations: tk.Stations, Workers: tk.Workers,
 			Recipients: recipient.New(tk.Core, tk.Divisions, tk.Communities, tk.Stations, tk.Organisations),
-			Volunteers: volunteer.New(tk.Core, tk.Divisions, tk.Communities, tk.Stations),
+			Volunteers: volunteers,
 		})
 		w.resources = resource.New(tk.Core, tk.Divisions, tk.Organisations, tk.Stations)
 		w.Service = allocation.New(tk.Core, w.requests, w.resources)
 		w.matching = matching.New(tk.Core, matching.Nouns{
-			Requests: w.requests, Resources: w.resources, Organisations: tk.Organisations, Allocations: w.Service, Divisions: tk.Divisions,
+			Requests: w.requests, Resources: w.resources, Organisations: tk.Organisations, Allocations: w.Service, Divisions: tk.Divisions, Volunteers: volunteers,
 		})
 	})
 	return w

@@ -27,6 +27,7 @@ type View struct {
 	CharityResource           *resource.View
 	MatchProposalID           string
 	Quantity                  measure.Quantity
+	Parts                     []PartView // once promised, where the resource has batches
 	Delivered                 *measure.Quantity
 	Returned, Lost            *measure.Quantity // known once it is over
 	Reason                    *codes.Code
@@ -35,6 +36,14 @@ type View struct {
 	Hidden                    []string
 	CreatedAt, UpdatedAt      time.Time
 	DispatchedAt, DeliveredAt *time.Time
+}
+
+// PartView is how much of it is of a batch.
+type PartView struct {
+	BatchID   string
+	Lot       *string
+	ExpiresOn *usecase.Date
+	Quantity  measure.Quantity
 }
 
 // Get reads one allocation for an actor; NOT_FOUND when it is hidden.
@@ -107,6 +116,7 @@ func (s *Service) view(a access.Actor, sight *access.Sight, l *Allocation, r *re
 	if mask < access.Limited && l.Header.Class == access.Sealed {
 		v.CharityResource, res = nil, nil // what is given would tell what is needed
 	}
+	v.Parts = l.parts(v.CharityResource)
 	if mask >= access.Contact {
 		if l.Private.Note != "" {
 			v.Note = &l.Private.Note
@@ -126,6 +136,20 @@ func (s *Service) view(a access.Actor, sight *access.Sight, l *Allocation, r *re
 		}
 	}
 	return v
+}
+
+// parts are its batches, as far as the reader sees those of the resource.
+func (l *Allocation) parts(res *resource.View) []PartView {
+	out := []PartView{}
+	for _, p := range l.Parts {
+		if res == nil {
+			continue
+		}
+		if i := slices.IndexFunc(res.Batches, func(b resource.BatchView) bool { return b.ID == p.Batch }); i >= 0 {
+			out = append(out, PartView{BatchID: p.Batch, Lot: res.Batches[i].Lot, ExpiresOn: res.Batches[i].ExpiresOn, Quantity: l.Quantity.Of(p.Value)})
+		}
+	}
+	return out
 }
 
 // Filter narrows the list; nil restricts nothing.

@@ -27,6 +27,7 @@ func New(core *usecase.Core, requests *request.Service, resources *resource.Serv
 	s := &Service{core: core, rows: store.Register(core.DB, spec()), requests: requests, resources: resources}
 	requests.Attach(s)
 	resources.OnWithdraw(s.withdrawn)
+	resources.OnMove(s.moved)
 	return s
 }
 
@@ -39,6 +40,7 @@ type Take struct {
 	Proposal string
 	Quantity measure.Quantity
 	Window   *measure.Window
+	At       time.Time // when it is needed: what goes off before is no use
 	Until    time.Time
 }
 
@@ -46,12 +48,12 @@ type Take struct {
 // resource's row is changed and saved (STOCK_SHORT, RESOURCE_UNAVAILABLE when it
 // can't), the request in hand gets the promise and is saved by the caller.
 func (s *Service) Hold(ctx context.Context, a access.Actor, id string, r *request.Request, res *resource.Resource, t Take, now time.Time) (*Allocation, string, error) {
-	if err := res.Hold(resource.Hold{AllocationID: id, Value: t.Quantity.Value, Until: t.Until, Window: t.Window}, now); err != nil {
-		return nil, "", err
-	}
 	l := &Allocation{
 		Head: store.Head{ID: id}, Request: r.ID, Line: t.Line, Resource: res.ID, Owner: res.Owner,
-		Proposal: t.Proposal, Quantity: t.Quantity, Window: t.Window, Fence: 1, Until: t.Until,
+		Proposal: t.Proposal, Quantity: t.Quantity, Window: t.Window, At: t.At, Fence: 1, Until: t.Until,
+	}
+	if err := res.Hold(l.hold(), now); err != nil {
+		return nil, "", err
 	}
 	l.Header.State = string(Held)
 	l.head(r)

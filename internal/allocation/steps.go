@@ -28,9 +28,11 @@ func (s *Service) Commit(ctx context.Context, a access.Actor, in StepInput) (*Vi
 			if !now.Before(l.Until) && missing(r, l.Line, now) < l.Quantity.Value {
 				return fault.New(fault.CodeHoldLapsed, fault.At("input", "allocationId"))
 			}
-			hold := resource.Hold{AllocationID: l.ID, Value: l.Quantity.Value, Until: l.Until, Window: l.Window}
-			l.Until = time.Time{}
-			return res.Commit(hold, now)
+			if err := res.Commit(l.hold(), now); err != nil {
+				return err
+			}
+			l.Until, l.Parts = time.Time{}, res.Parts(l.ID)
+			return nil
 		},
 	})
 }
@@ -56,8 +58,9 @@ type DispatchInput struct {
 func (s *Service) Dispatch(ctx context.Context, a access.Actor, in DispatchInput) (*View, []usecase.Notice, error) {
 	return s.do(ctx, a, command{
 		step: Dispatch, id: in.AllocationID, expected: in.ExpectedVersion, fence: in.Fence, key: in.IdempotencyKey, input: in,
-		rule: func(l *Allocation, _ *request.Request, _ *resource.Resource, now time.Time) error {
+		rule: func(l *Allocation, _ *request.Request, res *resource.Resource, now time.Time) error {
 			l.DispatchedAt = now
+			res.Send(l.ID)
 			return nil
 		},
 	})

@@ -86,6 +86,7 @@ var village = map[string]string{
 	"recipients.csv": "key,name,category,community,bornOn,class\nwang,王示例,老年人,130202102201,1941-01-01,一般\n",
 	"consents.csv":   "key,recipient,purpose,givenBy,evidence\nc1,wang,接受服务,本人,同意书001\n",
 	"resources.csv":  "key,owner,title,kind,category,quantity,unit,area,expiresOn\nrice,fund,爱心包（示例）,物资,困难救助,12.5,公斤,1302,+90d\n",
+	"batches.csv":    "key,resource,lot,receivedOn,expiresOn,quantity,unit\nrice-2,rice,B7,2026-02-20,+30d,3,公斤\n",
 	"requests.csv":   "key,recipient,category,title,from,to,kind,quantity,unit,urgency\nr1,wang,助餐送餐,\"午餐\n一周\",+1d 11:00,+8d 12:00,服务,7,份,较急\n",
 	"accounts.csv":   "key,displayName,password,roles\nhelper,协调员（示例）,,协调员:村\nboss,管理员（示例）,correct horse battery,ADMIN:1302;SUPERVISOR:130202\n",
 }
@@ -96,14 +97,14 @@ func TestImportTakesAWholeFolderAndARepeatChangesNothing(t *testing.T) {
 	ctx := context.Background()
 	steps := 0
 	report, err := intake.ImportFolder(ctx, files(village), n, func(done, total int) {
-		if steps++; done != steps || total != 42 {
-			t.Errorf("step %d of %d, want %d of 42", done, total, steps)
+		if steps++; done != steps || total != 44 {
+			t.Errorf("step %d of %d, want %d of 44", done, total, steps)
 		}
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(report.Files) != 13 || steps != 42 {
+	if len(report.Files) != 14 || steps != 44 {
 		t.Errorf("%d files, %d steps", len(report.Files), steps)
 	}
 	if len(report.Accounts) != 1 || report.Accounts[0].Name != "helper" || len(report.Accounts[0].Password) < 20 {
@@ -117,7 +118,7 @@ func TestImportTakesAWholeFolderAndARepeatChangesNothing(t *testing.T) {
 		t.Errorf("request %s at %s: %q", r.State(), r.Header.Station, r.Private.Title)
 	}
 	res, err := n.Resources.Load(ctx, report.IDs["resources"]["rice"])
-	if err != nil || res.Total.Value != 12500 || res.State() != resource.Published {
+	if err != nil || res.Total.Value != 15500 || len(res.Batches) != 2 || res.Batches[0].ExpiresOn != res.ExpiresOn || res.State() != resource.Published {
 		t.Errorf("%v %v", res, err)
 	}
 	end, _, err := w.Core.DB.LogEnd(ctx)

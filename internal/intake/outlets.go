@@ -2,10 +2,13 @@ package intake
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/request"
@@ -105,17 +108,67 @@ func resourcesOut() outlet {
 		func(s speech, r *resource.Resource) (cellsOf, bool) {
 			out := cellsOf{
 				"owner": r.Owner, "title": r.Title, "description": r.Description, "kind": s.word(resourceKinds, string(r.Kind)), "category": s.code(codes.NeedCategory, r.Category),
-				"expiresOn": day(r.ExpiresOn), "batch": r.Batch, "area": r.Area, "eligibility": s.codes(codes.RecipientCategory, r.Eligibility),
+				"expiresOn": day(r.ExpiresOn), "batch": r.Batch, "receivedOn": day(r.ReceivedOn), "area": r.Area, "eligibility": s.codes(codes.RecipientCategory, r.Eligibility),
 				"published": s.flag(r.State() == resource.Published),
 			}
 			s.quantity(out, r.Total)
+			if len(r.Batches) > 0 { // the first is told here, the others by their own table
+				b := r.Batches[0]
+				out["batch"], out["receivedOn"], out["expiresOn"] = b.Lot, day(b.ReceivedOn), day(b.ExpiresOn)
+				s.quantity(out, r.Total.Of(b.Received))
+			}
 			if r.Minimum > 0 {
 				out["minimum"] = itoa(int(r.Minimum))
 			}
 			s.window(out, r.Window)
-			state := r.Now(s.now)
-			return out, r.Used == 0 && r.Lost == 0 && len(r.Holds) == 0 && (state == resource.Draft || state == resource.Published)
+			return out, untouched(r, s.now)
 		}).resting([]string{"owner"}, nil)
+}
+
+// untouched reports whether a resource is as it was entered: nothing was taken of it and
+// no batch called back.
+func untouched(r *resource.Resource, now time.Time) bool {
+	state := r.Now(now)
+	recalled := slices.ContainsFunc(r.Batches, func(b resource.Batch) bool { return !b.RecalledAt.IsZero() })
+	return r.Used == 0 && r.Lost == 0 && len(r.Holds) == 0 && !recalled && (state == resource.Draft || state == resource.Published)
+}
+
+// batchesOut writes the batches of a resource from the second on.
+func batchesOut() outlet {
+	write := func(s speech, r *resource.Resource, i int) cellsOf {
+		b := r.Batches[i]
+		out := cellsOf{keyColumn: b.ID, "resource": r.ID, "lot": b.Lot, "receivedOn": day(b.ReceivedOn), "expiresOn": day(b.ExpiresOn)}
+		s.quantity(out, r.Total.Of(b.Received))
+		return out
+	}
+	return outlet{
+		each: func(ctx context.Context, n Nouns, s speech, fn func(map[string]string) error) (left int, err error) {
+			err = n.Resources.Rows().Each(ctx, store.Query{}, func(r *resource.Resource) error {
+				for i := 1; i < len(r.Batches); i++ {
+					if !untouched(r, s.now) || r.InUse() != nil {
+						left++
+						continue
+					}
+					if err := fn(write(s, r, i)); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			return left, err
+		},
+		find: func(ctx context.Context, n Nouns, s speech, key string) (map[string]string, string, bool, error) {
+			id, i := resource.BatchOf(key)
+			r, err := n.Resources.Rows().Get(ctx, id)
+			if err == nil && i >= len(r.Batches) {
+				err = fault.New(fault.CodeNotFound)
+			}
+			if err != nil {
+				return nil, "", false, err
+			}
+			return write(s, r, i), key, untouched(r, s.now) && r.InUse() == nil, nil
+		},
+	}.resting([]string{"resource"}, nil)
 }
 
 func requestsOut() outlet {

@@ -34,7 +34,7 @@ type act func(ctx context.Context, r *run) (id string, notices []usecase.Notice,
 
 // tables are the kinds of file in the order of import: rows refer to earlier ones.
 func tables() []table {
-	all := []table{divisions(), organisations(), stations(), communities(), workers(), volunteers(), teams(), posts(), recipients(), consents(), resources(), requests(), accounts()}
+	all := []table{divisions(), organisations(), stations(), communities(), workers(), volunteers(), teams(), posts(), recipients(), consents(), resources(), batches(), requests(), accounts()}
 	for i := range all { // all of them stand somewhere
 		all[i].rests = append(all[i].rests, "div", "com")
 	}

@@ -78,7 +78,7 @@ func (s *Service) take(ctx context.Context, a access.Actor, p *Proposal, r *requ
 	if err != nil {
 		return err
 	}
-	take := allocation.Take{Line: p.Line, Proposal: p.ID, Quantity: p.Quantity, Window: p.Window, Until: until}
+	take := allocation.Take{Line: p.Line, Proposal: p.ID, Quantity: p.Quantity, Window: p.Window, At: begins(p.Window, line.WindowOr(r), now), Until: until}
 	l, event, err := s.allocations.Hold(ctx, a, alc, r, res, take, now)
 	if err != nil {
 		return err

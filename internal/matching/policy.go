@@ -88,7 +88,7 @@ func (p pair) amount() (Reason, error) {
 	if missing := p.line.Missing(p.now); p.quantity.Value > missing {
 		return Reason{}, fault.New(fault.CodeOutOfRange, fault.At("input", "quantity", "value"), fault.P("min", 1), fault.P("max", missing))
 	}
-	free := p.resource.Free(p.now)
+	free := p.free()
 	if p.resource.Kind != resource.Venue && p.quantity.Value > free {
 		return Reason{}, fault.New(fault.CodeStockShort, fault.At("input", "quantity", "value"), fault.P("free", free), fault.P("wanted", p.quantity.Value))
 	}
@@ -116,14 +116,37 @@ func (p pair) time() (Reason, error) {
 
 // expiry: goods must still be good when they are wanted.
 func (p pair) expiry() (Reason, error) {
-	ends := p.resource.ExpiresAt
+	at := p.begins()
+	if ends := p.resource.ExpiresAt; !ends.IsZero() && !at.Before(ends) {
+		return Reason{}, unfit("EXPIRY", "charityResourceId")
+	}
+	if p.resource.FreeAt(at, p.now) < p.least() && p.resource.Free(p.now) >= p.least() {
+		return Reason{}, unfit("EXPIRY", "charityResourceId")
+	}
+	ends := p.resource.GoesOff(at)
 	if ends.IsZero() {
 		return Reason{Rule: "EXPIRY"}, nil
 	}
-	if !earliest(p.line.WindowOr(p.request), p.now).Before(ends) {
-		return Reason{}, unfit("EXPIRY", "charityResourceId")
-	}
 	return Reason{Rule: "EXPIRY", Detail: ends.Format(time.DateOnly)}, nil
+}
+
+// begins is when what is proposed is needed.
+func (p pair) begins() time.Time { return begins(p.window, p.line.WindowOr(p.request), p.now) }
+
+func begins(proposed, wanted *measure.Window, now time.Time) time.Time {
+	if proposed != nil {
+		wanted = proposed
+	}
+	return earliest(wanted, now)
+}
+
+// free is what may be given to the need. Where all that is left goes off before, it is
+// that: a question of time, which the rule of expiry asks.
+func (p pair) free() int64 {
+	if free := p.resource.FreeAt(p.begins(), p.now); free >= p.least() {
+		return free
+	}
+	return p.resource.Free(p.now)
 }
 
 func (p pair) credit() (Reason, error) {
@@ -169,11 +192,12 @@ func (p pair) distance() (float64, string) {
 
 // freshness prefers what expires first: within a month 1, later or never less.
 func (p pair) freshness() (float64, string) {
-	if p.resource.ExpiresAt.IsZero() {
+	ends := p.resource.GoesOff(p.begins())
+	if ends.IsZero() {
 		return 0.5, ""
 	}
-	days := p.resource.ExpiresAt.Sub(p.now).Hours() / 24
-	return 1 / (1 + max(0, days-30)/30), p.resource.ExpiresAt.Format(time.DateOnly)
+	days := ends.Sub(p.now).Hours() / 24
+	return 1 / (1 + max(0, days-30)/30), ends.Format(time.DateOnly)
 }
 
 // fill prefers a proposal that covers all that is missing.

@@ -132,7 +132,7 @@ func (p pair) most() measure.Quantity {
 	if p.resource.Kind == resource.Venue {
 		return p.line.Need.Of(min(missing, left(p.line.WindowOr(p.request), p.now, missing)))
 	}
-	return p.line.Need.Of(min(missing, p.resource.Free(p.now)))
+	return p.line.Need.Of(min(missing, p.free()))
 }
 
 // left is how many minutes of a window are not over; all that were asked for without one.
@@ -165,7 +165,7 @@ func (p pair) enough() (Reason, error) {
 
 func (p pair) relaxAmount() *Relaxation {
 	room := p.resource.Kind == resource.Venue && left(p.line.WindowOr(p.request), p.now, p.least()) < p.least()
-	if room || p.resource.Free(p.now) < p.least() {
+	if room || p.free() < p.least() {
 		return nil
 	}
 	return &Relaxation{Kind: AskFor, Quantity: p.quantity.Of(p.least())}
@@ -230,10 +230,11 @@ func (p pair) relaxRoom() *Relaxation {
 
 // relaxExpiry: begin before it expires, if it has not yet.
 func (p pair) relaxExpiry() *Relaxation {
-	if !p.now.Before(p.resource.ExpiresAt) {
+	until := p.resource.GoodUntil(p.least(), p.now)
+	if !p.now.Before(until) {
 		return nil
 	}
-	return &Relaxation{Kind: Before, At: p.resource.ExpiresAt}
+	return &Relaxation{Kind: Before, At: until}
 }
 
 func (p pair) relaxEligible() *Relaxation {

@@ -50,9 +50,28 @@ func drawn(t *rapid.T) pair {
 	if rapid.Bool().Draw(t, "expires") {
 		res.ExpiresAt = hours(rapid.IntRange(-10, 30).Draw(t, "expiry"))
 	}
+	if kind == resource.Goods && rapid.Bool().Draw(t, "batched") {
+		res.Total.Value = 0
+		for i := range rapid.IntRange(1, 3).Draw(t, "batches") {
+			b := resource.Batch{ID: fmt.Sprint("b", i), Received: amount("received", 3)}
+			if rapid.Bool().Draw(t, "goes off") {
+				b.ExpiresAt = hours(rapid.IntRange(-10, 30).Draw(t, "goes off at"))
+			}
+			res.Batches, res.Total.Value = append(res.Batches, b), res.Total.Value+b.Received
+			if i == 0 || (!res.ExpiresAt.IsZero() && (b.ExpiresAt.IsZero() || b.ExpiresAt.After(res.ExpiresAt))) {
+				res.ExpiresAt = b.ExpiresAt
+			}
+		}
+	}
 	for i := range rapid.IntRange(0, 3).Draw(t, "holds") {
 		from := rapid.IntRange(0, 30).Draw(t, "hold")
 		h := resource.Hold{AllocationID: fmt.Sprint(i), Value: 60, Window: &measure.Window{From: hours(from), To: hours(from + rapid.IntRange(1, 4).Draw(t, "long"))}}
+		if len(res.Batches) > 0 {
+			h.Until, h.At = monday.Add(time.Hour), h.Window.From
+			if res.FreeAt(h.At, monday) < h.Value {
+				continue
+			}
+		}
 		res.Holds = append(res.Holds, h)
 	}
 	res.Header.State = string(resource.Published)

@@ -36,6 +36,9 @@ func (s *Service) Change(ctx context.Context, a access.Actor, in Change) (*View,
 	v, err := s.step(ctx, a, step{
 		act: ActChange, id: in.CharityResourceID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in, event: "resource.changed",
 		rule: func(ctx context.Context, r *Resource, now time.Time) (err error) {
+			if err := in.batched(r); err != nil {
+				return err
+			}
 			if in.Quantity != nil {
 				if err := r.amount(*in.Quantity, now); err != nil {
 					return err
@@ -52,6 +55,19 @@ func (s *Service) Change(ctx context.Context, a access.Actor, in Change) (*View,
 		},
 	})
 	return v, notices, err
+}
+
+// batched refuses to change what the resource's batches say.
+func (in Change) batched(r *Resource) error {
+	if len(r.Batches) == 0 {
+		return nil
+	}
+	for field, said := range map[string]bool{"quantity": in.Quantity != nil, "expiresOn": in.ExpiresOn != nil, "batch": in.Batch != nil} {
+		if said {
+			return fault.New(fault.CodeInvalid, fault.At("input", field), fault.P("rule", "BATCHES"))
+		}
+	}
+	return nil
 }
 
 func (r *Resource) amount(q measure.Quantity, now time.Time) error {
@@ -145,7 +161,7 @@ func (s *Service) Withdraw(ctx context.Context, a access.Actor, in Withdraw) (*V
 // rights names the action that each step asks for.
 var rights = map[Action]access.Action{
 	ActChange: "resource.change", ActPublish: "resource.publish", ActPause: "resource.change", ActWithdraw: "resource.withdraw",
-	ActRecall: "resource.recall",
+	ActRecall: "resource.recall", ActReceive: "resource.change", ActRecallBatch: "resource.recall",
 }
 
 // step is one step of a resource's life.

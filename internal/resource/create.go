@@ -26,6 +26,7 @@ type Create struct {
 	Window         *measure.Window
 	ExpiresOn      *usecase.Date
 	Batch          *string
+	ReceivedOn     *usecase.Date // of goods whose file says it
 	AreaID         string
 	Location       *usecase.GeoPoint
 	Eligibility    []string
@@ -118,7 +119,12 @@ func (r *Resource) offer(in Create, today usecase.Date) ([]usecase.Notice, error
 	if err := in.Quantity.Same(in.Kind.unit(in.Quantity.Unit), "input", "quantity"); err != nil {
 		return nil, err
 	}
-	r.Total = in.Quantity
+	r.Total, r.ReceivedOn = in.Quantity, usecase.Or(in.ReceivedOn, "")
+	if r.ReceivedOn != "" {
+		if err := came(r.ReceivedOn, today); err != nil {
+			return nil, fault.Under(err, "input", "receivedOn")
+		}
+	}
 	return r.fill(words{
 		title: &in.Title, category: &in.Category, description: in.Description, minimum: in.Minimum, window: in.Window,
 		expiresOn: in.ExpiresOn, batch: in.Batch, location: in.Location, eligibility: in.Eligibility,

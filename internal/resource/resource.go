@@ -65,7 +65,9 @@ type Resource struct {
 	ExpiresOn   usecase.Date     `bson:"expiresOn"` // last day, "" for none
 	ExpiresAt   time.Time        `bson:"expiresAt"` // the moment that day is over
 	Batch       string           `bson:"batch"`
-	Area        string           `bson:"area"` // short code
+	ReceivedOn  usecase.Date     `bson:"receivedOn"` // "" for when it was entered
+	Batches     []Batch          `bson:"batches"`    // of goods; without any there is one stock, described by the fields above
+	Area        string           `bson:"area"`       // short code
 	Location    *place.Point     `bson:"location"`
 	Eligibility []string         `bson:"eligibility"` // RECIPIENT_CATEGORY, empty for all
 	Holds       []Hold           `bson:"holds"`       // held and promised parts, none lapsed when written

@@ -80,10 +80,10 @@ func TestEachReaderSeesAResourceAsTheRuleSays(t *testing.T) {
 		{"another partner", other, false, true, "[]"},
 		{"other admin", w.OtherAdmin(), false, true, "[]"},
 		{"officer", w.Officer(), false, true, "[PROPOSE]"},
-		{"partner", w.Partner(), true, true, "[CHANGE PAUSE WITHDRAW RECALL PROPOSE]"},
+		{"partner", w.Partner(), true, true, "[CHANGE PAUSE WITHDRAW RECEIVE RECALL PROPOSE]"},
 		{"admin", w.Admin(), true, true, "[]"},
 		{"supervisor", w.Supervisor(), true, true, "[]"},
-		{"system", w.System(), true, true, "[CHANGE PAUSE WITHDRAW RECALL PROPOSE]"},
+		{"system", w.System(), true, true, "[CHANGE PAUSE WITHDRAW RECEIVE RECALL PROPOSE]"},
 	} {
 		v, err := w.Get(ctx, c.actor, shown)
 		if err != nil {
@@ -344,7 +344,7 @@ func TestAResourceEndsAfterItsLastDay(t *testing.T) {
 	w.Clock.Advance(30 * 24 * time.Hour) // the 1st of April in China
 	states(map[resource.State]int{resource.Published: 1, resource.Expired: 1})
 	v, err := w.Get(ctx, w.Partner(), short)
-	if err != nil || v.State != resource.Expired || fmt.Sprint(v.AllowedActions) != "[CHANGE PUBLISH WITHDRAW RECALL]" {
+	if err != nil || v.State != resource.Expired || fmt.Sprint(v.AllowedActions) != "[CHANGE PUBLISH WITHDRAW RECEIVE RECALL]" {
 		t.Fatalf("%+v, %v", v, err)
 	}
 	for _, want := range []int{1, 0} {

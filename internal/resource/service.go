@@ -18,6 +18,11 @@ import (
 // it. An error stops the whole.
 type Gone func(ctx context.Context, resourceID, reason string, a access.Actor) error
 
+// Moved is told, inside the unit of work, which holds were changed by the resource itself,
+// and why (RELEASE_REASON): moved to other batches, made smaller, or with a value of 0
+// ended. The resource is saved by then.
+type Moved func(ctx context.Context, changed []Hold, reason string, a access.Actor) error
+
 // Why what was promised of a resource that is withdrawn or called back is released.
 const (
 	withdrawnReason = "RESOURCE_WITHDRAWN"
@@ -32,6 +37,7 @@ type Service struct {
 	organisations *organisation.Service
 	stations      *station.Service
 	gone          []Gone
+	moved         []Moved
 }
 
 // New registers the noun; call it before the store starts. What a stopped
@@ -45,6 +51,9 @@ func New(core *usecase.Core, divisions *division.Service, organisations *organis
 // OnWithdraw adds a package that has to release what was taken of a resource when it
 // is withdrawn or its owner is stopped. Call it while wiring.
 func (s *Service) OnWithdraw(fn Gone) { s.gone = append(s.gone, fn) }
+
+// OnMove adds a package that keeps what holds say. Call it while wiring.
+func (s *Service) OnMove(fn Moved) { s.moved = append(s.moved, fn) }
 
 // Load reads a resource unmasked, for other packages' use cases.
 func (s *Service) Load(ctx context.Context, id string) (*Resource, error) {

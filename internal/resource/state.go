@@ -30,12 +30,14 @@ type Action string
 
 // The steps. PROPOSE is taken by package matching.
 const (
-	ActChange   Action = "CHANGE"
-	ActPublish  Action = "PUBLISH"
-	ActPause    Action = "PAUSE"
-	ActWithdraw Action = "WITHDRAW"
-	ActRecall   Action = "RECALL"
-	ActPropose  Action = "PROPOSE"
+	ActChange      Action = "CHANGE"
+	ActPublish     Action = "PUBLISH"
+	ActPause       Action = "PAUSE"
+	ActWithdraw    Action = "WITHDRAW"
+	ActRecall      Action = "RECALL"
+	ActReceive     Action = "RECEIVE"
+	ActRecallBatch Action = "RECALL_BATCH"
+	ActPropose     Action = "PROPOSE"
 )
 
 // life is the one table of steps: of which kinds (nil: all), from which states, to
@@ -50,6 +52,8 @@ var life = []struct {
 	{ActPublish, nil, []State{Draft, InReview, Paused, Expired}, Published},
 	{ActPause, nil, []State{Published}, Paused},
 	{ActWithdraw, nil, []State{Draft, InReview, Published, Paused, Exhausted, Expired}, Withdrawn},
+	{ActReceive, []Kind{Goods}, []State{Draft, InReview, Published, Paused, Exhausted, Expired}, ""},
+	{ActRecallBatch, []Kind{Goods}, []State{Draft, InReview, Published, Paused, Exhausted, Expired, Withdrawn}, ""},
 	{ActRecall, []Kind{Goods, InKind}, []State{Published, Paused, Exhausted, Expired, Withdrawn}, Recalled}, // what was given can be called back too
 }
 
@@ -69,6 +73,9 @@ func (r *Resource) Now(now time.Time) State {
 func (r *Resource) open(now time.Time) []Action {
 	var out []Action
 	for _, s := range life {
+		if s.act == ActRecallBatch && len(r.Batches) == 0 {
+			continue
+		}
 		if slices.Contains(s.from, r.Now(now)) && (s.kinds == nil || slices.Contains(s.kinds, r.Kind)) {
 			out = append(out, s.act)
 		}

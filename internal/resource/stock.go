@@ -18,7 +18,10 @@ type Hold struct {
 	AllocationID string          `bson:"a"`
 	Value        int64           `bson:"n"`
 	Until        time.Time       `bson:"u"`
-	Window       *measure.Window `bson:"w"` // of a venue: nobody else has it then
+	Window       *measure.Window `bson:"w"`  // of a venue: nobody else has it then
+	At           time.Time       `bson:"at"` // when it is needed; zero or past for now
+	Parts        []Part          `bson:"p"`  // of a promise, where the resource has batches
+	Sent         bool            `bson:"s"`
 }
 
 func (h Hold) promised() bool { return h.Until.IsZero() }
@@ -26,9 +29,7 @@ func (h Hold) promised() bool { return h.Until.IsZero() }
 func (h Hold) live(now time.Time) bool { return h.promised() || now.Before(h.Until) }
 
 // Free is what can be held now. It is never negative.
-func (r *Resource) Free(now time.Time) int64 {
-	return r.Total.Value - r.Used - r.Lost - r.Held(now) - r.Committed()
-}
+func (r *Resource) Free(now time.Time) int64 { return r.FreeAt(now, now) }
 
 // Held is the sum of the holds whose time is not over.
 func (r *Resource) Held(now time.Time) (sum int64) {
@@ -60,7 +61,7 @@ func (r *Resource) Hold(h Hold, now time.Time) error {
 	}
 	r.Release(h.AllocationID)
 	r.purge(now)
-	free := r.Free(now)
+	free := r.FreeAt(h.At, now)
 	switch {
 	case h.Value < 1 || h.Value > measure.MaxQuantity:
 		return fault.New(fault.CodeQuantityInvalid, fault.P("max", measure.MaxQuantity))
@@ -132,15 +133,36 @@ func (r *Resource) Commit(h Hold, now time.Time) error {
 	if r.ended(now) {
 		return fault.New(fault.CodeResourceUnavailable, fault.P("state", string(Expired)))
 	}
+	if i < 0 || !r.Holds[i].live(now) {
+		h.Until = now.Add(1)
+		if err := r.Hold(h, now); err != nil {
+			return fault.New(fault.CodeHoldLapsed, fault.Because(err))
+		}
+		i = r.find(h.AllocationID)
+	}
+	return r.promise(&r.Holds[i], now)
+}
+
+// promise makes a hold a promise, of the batches that go off first. STOCK_SHORT if they
+// have gone off while it was held.
+func (r *Resource) promise(h *Hold, now time.Time) error {
+	if len(r.Batches) > 0 {
+		parts := r.pick(h.Value, latest(h.At, now))
+		if n := sum(parts); n < h.Value {
+			return short(n, h.Value)
+		}
+		h.Parts = parts
+	}
 	h.Until = time.Time{}
-	if i >= 0 && r.Holds[i].live(now) {
-		r.Holds[i].Until = h.Until
-		return nil
-	}
-	if err := r.Hold(h, now); err != nil {
-		return fault.New(fault.CodeHoldLapsed, fault.Because(err))
-	}
 	return nil
+}
+
+// Send says that a promised part is on its way: a recall can't take it back.
+func (r *Resource) Send(allocationID string) {
+	if i := r.find(allocationID); i >= 0 {
+		r.Holds = slices.Clone(r.Holds)
+		r.Holds[i].Sent = true
+	}
 }
 
 // Release gives back what an allocation holds or was promised; nothing if it has nothing.
@@ -162,6 +184,14 @@ func (r *Resource) Consume(allocationID string, delivered, lost int64) error {
 		return fault.New(fault.CodeOutOfRange, fault.P("min", 0), fault.P("max", taken))
 	}
 	r.Used, r.Lost = r.Used+delivered, r.Lost+lost
+	r.Batches = slices.Clone(r.Batches)
+	for _, p := range r.Holds[i].Parts { // in the order of the parts, first what was given
+		given := min(delivered, p.Value)
+		gone := min(lost, p.Value-given)
+		b := r.batch(p.Batch)
+		b.Used, b.Lost = b.Used+given, b.Lost+gone
+		delivered, lost = delivered-given, lost-gone
+	}
 	r.Release(allocationID)
 	r.settle()
 	return nil

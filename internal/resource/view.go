@@ -31,6 +31,7 @@ type View struct {
 	Window         *measure.Window
 	ExpiresOn      *usecase.Date
 	Batch          *string
+	Batches        []BatchView
 	Area           *division.View
 	Location       *place.Point
 	Eligibility    []codes.Code
@@ -42,9 +43,21 @@ type View struct {
 }
 
 // Stock is how much there is, in the resource's unit:
-// Free = Total − Held − Committed − Delivered − Lost.
+// Free = Total − Held − Committed − Delivered − Lost − Unusable.
 type Stock struct {
-	Total, Held, Committed, Delivered, Lost, Free int64
+	Total, Held, Committed, Delivered, Lost, Unusable, Free int64
+}
+
+// BatchView is a batch, in the resource's unit: Left = Received − Committed − Delivered −
+// Lost. What is only held is of no batch yet.
+type BatchView struct {
+	ID                                         string
+	Lot                                        *string
+	ReceivedOn                                 usecase.Date
+	ExpiresOn                                  *usecase.Date
+	Received, Committed, Delivered, Lost, Left int64
+	RecalledAt                                 *time.Time
+	RecallReason                               *codes.Code
 }
 
 // Get reads one resource. NOT_FOUND if there is none that the actor may see.
@@ -117,9 +130,9 @@ func (s *Service) viewsAt(ctx context.Context, a access.Actor, rows []*Resource,
 		v := r.view(now)
 		v.Area, v.Owner, v.AllowedActions = divisions[division.ID(r.Area)], organisations[r.Owner], s.allowed(a, r, now)
 		if counted {
-			v.Stock, v.Batch = r.stock(now), usecase.Opt(r.Batch)
+			v.Stock, v.Batch, v.Batches = r.stock(now), usecase.Opt(r.Batch), r.batches()
 		} else {
-			v.Hidden = append(v.Hidden, "stock", "batch")
+			v.Hidden = append(v.Hidden, "stock", "batch", "batches")
 		}
 		if v.Owner == nil {
 			v.Hidden = append(v.Hidden, "owner")
@@ -145,7 +158,23 @@ func (r *Resource) view(now time.Time) *View {
 }
 
 func (r *Resource) stock(now time.Time) *Stock {
-	return &Stock{Total: r.Total.Value, Held: r.Held(now), Committed: r.Committed(), Delivered: r.Used, Lost: r.Lost, Free: r.Free(now)}
+	s := &Stock{Total: r.Total.Value, Held: r.Held(now), Committed: r.Committed(), Delivered: r.Used, Lost: r.Lost, Free: r.Free(now)}
+	s.Unusable = s.Total - s.Held - s.Committed - s.Delivered - s.Lost - s.Free
+	return s
+}
+
+func (r *Resource) batches() []BatchView {
+	out := make([]BatchView, len(r.Batches))
+	for i := range r.Batches {
+		b := &r.Batches[i]
+		left := r.left(b)
+		out[i] = BatchView{
+			ID: b.ID, Lot: usecase.Opt(b.Lot), ReceivedOn: b.ReceivedOn, ExpiresOn: usecase.Opt(b.ExpiresOn),
+			Received: b.Received, Committed: b.Received - b.Used - b.Lost - left, Delivered: b.Used, Lost: b.Lost, Left: left,
+			RecalledAt: usecase.Moment(b.RecalledAt), RecallReason: codes.Of(codes.RecallReason, b.Reason),
+		}
+	}
+	return out
 }
 
 // allowed lists the steps that actor and state allow now. Whoever owns resources or

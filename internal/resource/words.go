@@ -100,19 +100,26 @@ func (r *Resource) last(in words, today usecase.Date) error {
 	if in.expiresOn == nil {
 		return nil
 	}
-	if *in.expiresOn == "" {
-		r.ExpiresOn, r.ExpiresAt = "", time.Time{}
-		return nil
+	ends, err := lastDay(*in.expiresOn, today)
+	if err == nil {
+		r.ExpiresOn, r.ExpiresAt = *in.expiresOn, ends
 	}
-	start, err := in.expiresOn.Start()
+	return err
+}
+
+// lastDay is the moment when a last day is over, zero for none.
+func lastDay(on, today usecase.Date) (time.Time, error) {
+	if on == "" {
+		return time.Time{}, nil
+	}
+	start, err := on.Start()
 	if err != nil {
-		return fault.Under(err, "input", "expiresOn")
+		return time.Time{}, fault.Under(err, "input", "expiresOn")
 	}
-	if *in.expiresOn < today {
-		return fault.New(fault.CodeOutOfRange, fault.At("input", "expiresOn"), fault.P("min", string(today)), fault.P("max", ""))
+	if on < today {
+		return time.Time{}, fault.New(fault.CodeOutOfRange, fault.At("input", "expiresOn"), fault.P("min", string(today)), fault.P("max", ""))
 	}
-	r.ExpiresOn, r.ExpiresAt = *in.expiresOn, start.AddDate(0, 0, 1)
-	return nil
+	return start.AddDate(0, 0, 1), nil
 }
 
 // where sets the place where it stands.
