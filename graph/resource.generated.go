@@ -569,6 +569,75 @@ func (ec *executionContext) fieldContext_CharityResource_eligibility(_ context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _CharityResource_capacity(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CharityResource_capacity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Capacity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v resource.Capacity) graphql.Marshaler {
+			return ec.marshalNCapacityCode2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐCapacity(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CharityResource_capacity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CharityResource", field, false, false, "CapacityCode")
+}
+
+func (ec *executionContext) _CharityResource_confirmedAt(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CharityResource_confirmedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConfirmedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CharityResource_confirmedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CharityResource", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _CharityResource_stale(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CharityResource_stale(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Stale, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CharityResource_stale(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CharityResource", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _CharityResource_allowedActions(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1718,7 +1787,7 @@ func (ec *executionContext) unmarshalInputCharityResourceChangeInput(ctx context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"charityResourceId", "title", "description", "quantity", "minimum", "window", "expiresOn", "batch", "areaId", "location", "eligibility", "expectedVersion", "idempotencyKey"}
+	fieldsInOrder := [...]string{"charityResourceId", "title", "description", "quantity", "minimum", "window", "expiresOn", "batch", "areaId", "location", "eligibility", "capacity", "expectedVersion", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1802,6 +1871,13 @@ func (ec *executionContext) unmarshalInputCharityResourceChangeInput(ctx context
 				return it, err
 			}
 			it.Eligibility = data
+		case "capacity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("capacity"))
+			data, err := ec.unmarshalOCapacityCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐCapacity(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Capacity = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
 			data, err := ec.unmarshalNInt2int64(ctx, v)
@@ -1833,6 +1909,62 @@ func UnmarshalCharityResourceChangeInput(ctx context.Context, raw any) (resource
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputCharityResourceConfirmInput(ctx context.Context, obj any) (resource.Confirm, error) {
+	var it resource.Confirm
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"charityResourceId", "expectedVersion", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "charityResourceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("charityResourceId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CharityResourceID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCharityResourceConfirmInput unmarshals raw into the CharityResourceConfirmInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCharityResourceConfirmInput(ctx context.Context, raw any) (resource.Confirm, error) {
+	var out resource.Confirm
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CharityResourceConfirmInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCharityResourceCreateInput(ctx context.Context, obj any) (resource.Create, error) {
 	var it resource.Create
 	if obj == nil {
@@ -1844,7 +1976,7 @@ func (ec *executionContext) unmarshalInputCharityResourceCreateInput(ctx context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"ownerId", "title", "description", "kind", "category", "quantity", "minimum", "window", "expiresOn", "batch", "areaId", "location", "eligibility", "idempotencyKey"}
+	fieldsInOrder := [...]string{"ownerId", "title", "description", "kind", "category", "quantity", "minimum", "window", "expiresOn", "batch", "areaId", "location", "eligibility", "capacity", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1942,6 +2074,13 @@ func (ec *executionContext) unmarshalInputCharityResourceCreateInput(ctx context
 				return it, err
 			}
 			it.Eligibility = data
+		case "capacity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("capacity"))
+			data, err := ec.unmarshalOCapacityCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐCapacity(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Capacity = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -1977,7 +2116,7 @@ func (ec *executionContext) unmarshalInputCharityResourceFilter(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"ownerId", "kind", "category", "state", "servesDivisionId", "search", "near", "retired"}
+	fieldsInOrder := [...]string{"ownerId", "kind", "category", "state", "servesDivisionId", "search", "near", "stale", "retired"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2033,6 +2172,13 @@ func (ec *executionContext) unmarshalInputCharityResourceFilter(ctx context.Cont
 				return it, err
 			}
 			it.Near = data
+		case "stale":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("stale"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Stale = data
 		case "retired":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("retired"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -2401,6 +2547,21 @@ func (ec *executionContext) _CharityResource(ctx context.Context, sel ast.Select
 			}
 		case "eligibility":
 			out.Values[i] = ec._CharityResource_eligibility(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "capacity":
+			out.Values[i] = ec._CharityResource_capacity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "confirmedAt":
+			out.Values[i] = ec._CharityResource_confirmedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "stale":
+			out.Values[i] = ec._CharityResource_stale(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -2779,6 +2940,21 @@ func (ec *executionContext) _Stock(ctx context.Context, sel ast.SelectionSet, ob
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNCapacityCode2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐCapacity(ctx context.Context, v any) (resource.Capacity, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := resource.Capacity(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCapacityCode2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐCapacity(ctx context.Context, sel ast.SelectionSet, v resource.Capacity) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "CapacityCode!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNCharityResource2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐView(ctx context.Context, sel ast.SelectionSet, v resource.View) graphql.Marshaler {
 	return ec._CharityResource(ctx, sel, &v)
 }
@@ -2838,6 +3014,11 @@ func (ec *executionContext) unmarshalNCharityResourceBatchReceiveInput2githubᚗ
 
 func (ec *executionContext) unmarshalNCharityResourceChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐChange(ctx context.Context, v any) (resource.Change, error) {
 	res, err := ec.unmarshalInputCharityResourceChangeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCharityResourceConfirmInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐConfirm(ctx context.Context, v any) (resource.Confirm, error) {
+	res, err := ec.unmarshalInputCharityResourceConfirmInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -2953,6 +3134,25 @@ func (ec *executionContext) marshalNCharityResourceState2githubᚗcomᚋfivesoci
 func (ec *executionContext) unmarshalNCharityResourceWithdrawInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐWithdraw(ctx context.Context, v any) (resource.Withdraw, error) {
 	res, err := ec.unmarshalInputCharityResourceWithdrawInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOCapacityCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐCapacity(ctx context.Context, v any) (*resource.Capacity, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := resource.Capacity(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCapacityCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐCapacity(ctx context.Context, sel ast.SelectionSet, v *resource.Capacity) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) marshalOCharityResource2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐView(ctx context.Context, sel ast.SelectionSet, v *resource.View) graphql.Marshaler {

@@ -205,7 +205,9 @@ type ComplexityRoot struct {
 		Area           func(childComplexity int) int
 		Batch          func(childComplexity int) int
 		Batches        func(childComplexity int) int
+		Capacity       func(childComplexity int) int
 		Category       func(childComplexity int) int
+		ConfirmedAt    func(childComplexity int) int
 		CreatedAt      func(childComplexity int) int
 		Description    func(childComplexity int) int
 		Eligibility    func(childComplexity int) int
@@ -218,6 +220,7 @@ type ComplexityRoot struct {
 		Minimum        func(childComplexity int) int
 		Owner          func(childComplexity int) int
 		Retirement     func(childComplexity int) int
+		Stale          func(childComplexity int) int
 		State          func(childComplexity int) int
 		Stock          func(childComplexity int) int
 		Title          func(childComplexity int) int
@@ -675,6 +678,7 @@ type ComplexityRoot struct {
 		CharityResourceBatchRecall     func(childComplexity int, input resource.BatchRecall) int
 		CharityResourceBatchReceive    func(childComplexity int, input resource.Receive) int
 		CharityResourceChange          func(childComplexity int, input resource.Change) int
+		CharityResourceConfirm         func(childComplexity int, input resource.Confirm) int
 		CharityResourceCreate          func(childComplexity int, input resource.Create) int
 		CharityResourcePause           func(childComplexity int, input resource.Pause) int
 		CharityResourcePublish         func(childComplexity int, input resource.Publish) int
@@ -2234,12 +2238,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CharityResource.Batches(childComplexity), true
+	case "CharityResource.capacity":
+		if e.ComplexityRoot.CharityResource.Capacity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CharityResource.Capacity(childComplexity), true
 	case "CharityResource.category":
 		if e.ComplexityRoot.CharityResource.Category == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CharityResource.Category(childComplexity), true
+	case "CharityResource.confirmedAt":
+		if e.ComplexityRoot.CharityResource.ConfirmedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CharityResource.ConfirmedAt(childComplexity), true
 	case "CharityResource.createdAt":
 		if e.ComplexityRoot.CharityResource.CreatedAt == nil {
 			break
@@ -2317,6 +2333,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CharityResource.Retirement(childComplexity), true
+	case "CharityResource.stale":
+		if e.ComplexityRoot.CharityResource.Stale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CharityResource.Stale(childComplexity), true
 	case "CharityResource.state":
 		if e.ComplexityRoot.CharityResource.State == nil {
 			break
@@ -4239,6 +4261,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CharityResourceChange(childComplexity, args["input"].(resource.Change)), true
+	case "Mutation.charityResourceConfirm":
+		if e.ComplexityRoot.Mutation.CharityResourceConfirm == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_charityResourceConfirm_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CharityResourceConfirm(childComplexity, args["input"].(resource.Confirm)), true
 	case "Mutation.charityResourceCreate":
 		if e.ComplexityRoot.Mutation.CharityResourceCreate == nil {
 			break
@@ -9191,6 +9224,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CharityResourceBatchRecallInput", ec.unmarshalInputCharityResourceBatchRecallInput),
 			graphql.NewInputUnmarshaler("CharityResourceBatchReceiveInput", ec.unmarshalInputCharityResourceBatchReceiveInput),
 			graphql.NewInputUnmarshaler("CharityResourceChangeInput", ec.unmarshalInputCharityResourceChangeInput),
+			graphql.NewInputUnmarshaler("CharityResourceConfirmInput", ec.unmarshalInputCharityResourceConfirmInput),
 			graphql.NewInputUnmarshaler("CharityResourceCreateInput", ec.unmarshalInputCharityResourceCreateInput),
 			graphql.NewInputUnmarshaler("CharityResourceFilter", ec.unmarshalInputCharityResourceFilter),
 			graphql.NewInputUnmarshaler("CharityResourcePauseInput", ec.unmarshalInputCharityResourcePauseInput),
@@ -10371,6 +10405,12 @@ func (ec *executionContext) childFields_CharityResource(ctx context.Context, fie
 		return ec.fieldContext_CharityResource_location(ctx, field)
 	case "eligibility":
 		return ec.fieldContext_CharityResource_eligibility(ctx, field)
+	case "capacity":
+		return ec.fieldContext_CharityResource_capacity(ctx, field)
+	case "confirmedAt":
+		return ec.fieldContext_CharityResource_confirmedAt(ctx, field)
+	case "stale":
+		return ec.fieldContext_CharityResource_stale(ctx, field)
 	case "allowedActions":
 		return ec.fieldContext_CharityResource_allowedActions(ctx, field)
 	case "hidden":

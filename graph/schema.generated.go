@@ -135,6 +135,7 @@ type MutationResolver interface {
 	CharityResourcePublish(ctx context.Context, input resource.Publish) (*CharityResourcePayload, error)
 	CharityResourcePause(ctx context.Context, input resource.Pause) (*CharityResourcePayload, error)
 	CharityResourceWithdraw(ctx context.Context, input resource.Withdraw) (*CharityResourcePayload, error)
+	CharityResourceConfirm(ctx context.Context, input resource.Confirm) (*CharityResourcePayload, error)
 	CharityResourceBatchReceive(ctx context.Context, input resource.Receive) (*CharityResourcePayload, error)
 	CharityResourceBatchRecall(ctx context.Context, input resource.BatchRecall) (*CharityResourceRecallPayload, error)
 	CharityResourceRecall(ctx context.Context, input resource.Recall) (*CharityResourceRecallPayload, error)
@@ -528,6 +529,20 @@ func (ec *executionContext) field_Mutation_charityResourceChange_args(ctx contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (resource.Change, error) {
 			return ec.unmarshalNCharityResourceChangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐChange(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_charityResourceConfirm_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (resource.Confirm, error) {
+			return ec.unmarshalNCharityResourceConfirmInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐConfirm(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8062,6 +8077,50 @@ func (ec *executionContext) fieldContext_Mutation_charityResourceWithdraw(ctx co
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_charityResourceConfirm(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_charityResourceConfirm(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CharityResourceConfirm(ctx, fc.Args["input"].(resource.Confirm))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CharityResourcePayload) graphql.Marshaler {
+			return ec.marshalNCharityResourcePayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐCharityResourcePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_charityResourceConfirm(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CharityResourcePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_charityResourceConfirm_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_charityResourceBatchReceive(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14561,6 +14620,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "charityResourceWithdraw":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_charityResourceWithdraw(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "charityResourceConfirm":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_charityResourceConfirm(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

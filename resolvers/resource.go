@@ -68,6 +68,16 @@ func (r *mutationResolver) CharityResourceWithdraw(ctx context.Context, input re
 	return &graph.CharityResourcePayload{CharityResource: view, Notices: notices, Errors: errs}, err
 }
 
+func (r *mutationResolver) CharityResourceConfirm(ctx context.Context, input resource.Confirm) (*graph.CharityResourcePayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, notices, err := r.P.Resources.Confirm(ctx, a, input)
+	errs, err := userErrors(ctx, err)
+	return &graph.CharityResourcePayload{CharityResource: view, Notices: notices, Errors: errs}, err
+}
+
 func (r *mutationResolver) CharityResourceBatchReceive(ctx context.Context, input resource.Receive) (*graph.CharityResourcePayload, error) {
 	a, err := account.ActorFrom(ctx)
 	if err != nil {

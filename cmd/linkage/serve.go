@@ -30,6 +30,7 @@ type serveCmd struct {
 	OIDC              issuers  `name:"oidc" placeholder:"JSON" help:"Identity providers, as a JSON list; see docs/sign-in.md. Best in the configuration file."`
 	SMS               string   `name:"sms" placeholder:"URL" help:"Where phone codes go: the https URL of a webhook, or log (development only). Without it there is no sign-in by phone."`
 	SMSToken          string   `name:"sms-token" placeholder:"TOKEN" help:"The bearer token that the webhook wants; best as LINKAGE_SMS_TOKEN."`
+	OfferDays         int      `default:"30" placeholder:"DAYS" help:"After how many days without its owner's word a charity resource on offer is shown as stale."`
 	LogLevel          string   `default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
 }
 
@@ -61,6 +62,7 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 	waiting := time.AfterFunc(time.Second, func() { log.Warn("still opening the store", "store", platform.Redact(c.Store)) })
 	p, err := platform.Open(ctx, platform.Config{
 		Adapter: adapter, Accounts: accounts, Webhooks: webhook.Targets{AllowHTTP: c.WebhookHTTP, Allowed: private},
+		Fresh: time.Duration(c.OfferDays) * 24 * time.Hour,
 	})
 	waiting.Stop()
 	if err != nil {

@@ -203,7 +203,7 @@ func spec() store.Spec[Allocation] {
 			return []string{store.GuardName("allocation", l.Request), store.GuardName("allocation", l.Resource), store.GuardName("allocation", l.Owner)}
 		},
 	}
-	for _, way := range [][]string{{}, {"station"}, {"parties"}, {"county"}, {"town"}, {"request"}, {"resource"}, {"owner"}} {
+	for _, way := range [][]string{{}, {"station"}, {"parties"}, {"county"}, {"town"}, {"request"}, {"resource"}, {"owner"}, {"subject"}} {
 		s.Indexes = append(s.Indexes, append(append([]string{}, way...), "created"))
 		s.Queries = append(s.Queries, store.Shape{Where: way, Sort: "created"})
 	}

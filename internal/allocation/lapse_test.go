@@ -29,9 +29,10 @@ func pieces(n int64) measure.Quantity { return measure.Quantity{Value: n, Unit: 
 type world struct {
 	*testkit.World
 	*allocation.Service
-	requests  *request.Service
-	resources *resource.Service
-	matching  *matching.Service
+	recipients *recipient.Service
+	requests   *request.Service
+	resources  *resource.Service
+	matching   *matching.Service
 }
 
 func open(t *testing.T) *world {
@@ -39,9 +40,10 @@ func open(t *testing.T) *world {
 	w := &world{}
 	w.World = testkit.Open(t, func(tk *testkit.World) {
 		volunteers := volunteer.New(tk.Core, tk.Divisions, tk.Communities, tk.Stations)
+		w.recipients = recipient.New(tk.Core, tk.Divisions, tk.Communities, tk.Stations, tk.Organisations)
 		w.requests = request.New(tk.Core, request.Nouns{
 			Divisions: tk.Divisions, Communities: tk.Communities, Stations: tk.Stations, Workers: tk.Workers,
-			Recipients: recipient.New(tk.Core, tk.Divisions, tk.Communities, tk.Stations, tk.Organisations),
+			Recipients: w.recipients,
 			Volunteers: volunteers,
 		})
 		w.resources = resource.New(tk.Core, tk.Divisions, tk.Organisations, tk.Stations)
@@ -56,9 +58,28 @@ func open(t *testing.T) *world {
 // need is a request in matching with one line for n pieces; it answers with the line's id.
 func (w *world) need(t *testing.T, n int64) (req, line string) {
 	t.Helper()
-	a := w.System()
+	return w.needOf(t, nil, access.Restricted, n)
+}
+
+// person is a new recipient.
+func (w *world) person(t *testing.T) *string {
+	t.Helper()
+	v, _, err := w.recipients.Register(ctx, w.System(), recipient.Register{
+		Name: "欧阳桂兰", Category: "ELDERLY", Class: access.Restricted, CommunityID: community.ID(testkit.Community1),
+	})
+	testkit.WantCode(t, err, "")
+	return &v.ID
+}
+
+// needOf is a need of a person, or of their community if it is nobody's.
+func (w *world) needOf(t *testing.T, person *string, class access.Class, n int64) (req, line string) {
+	t.Helper()
+	a, here := w.System(), ptr(community.ID(testkit.Community1))
+	if person != nil {
+		here = nil
+	}
 	v, _, err := w.requests.Draft(ctx, a, request.DraftInput{
-		CommunityID: ptr(community.ID(testkit.Community1)), Category: "MEAL_DELIVERY", Title: "每日送餐",
+		RecipientID: person, CommunityID: here, Category: "MEAL_DELIVERY", Title: "每日送餐",
 		Window:    &measure.Window{From: testkit.Start.Add(24 * time.Hour), To: testkit.Start.Add(240 * time.Hour)},
 		NeedLines: []request.LineInput{{Kind: request.KindGoods, Title: ptr("午餐"), Quantity: pieces(n)}},
 	})
@@ -66,7 +87,7 @@ func (w *world) need(t *testing.T, n int64) (req, line string) {
 	v, _, _, err = w.requests.Submit(ctx, a, request.SubmitInput{ServiceRequestID: v.ID, LawfulBasis: ptr("LEGAL_DUTY"), ExpectedVersion: v.Version})
 	testkit.WantCode(t, err, "")
 	v, _, err = w.requests.Triage(ctx, a, request.TriageInput{
-		ServiceRequestID: v.ID, Urgency: request.Normal, Risk: request.RiskLow, Class: access.Restricted, ExpectedVersion: v.Version,
+		ServiceRequestID: v.ID, Urgency: request.Normal, Risk: request.RiskLow, Class: class, ExpectedVersion: v.Version,
 	})
 	testkit.WantCode(t, err, "")
 	v, _, err = w.requests.Accept(ctx, a, request.AcceptInput{ServiceRequestID: v.ID, ExpectedVersion: v.Version})

@@ -184,6 +184,20 @@ func (s *Service) Of(ctx context.Context, a access.Actor, requestID string) ([]*
 	return usecase.OfRequest(ctx, s.rows, requestID, func(rows []*Allocation) ([]*View, error) { return s.views(ctx, a, rows) })
 }
 
+// Served are the resources of which something was delivered to a recipient before.
+func (s *Service) Served(ctx context.Context, recipientID string) (map[string]bool, error) {
+	out := map[string]bool{}
+	if recipientID == "" {
+		return out, nil
+	}
+	q := store.Query{Where: store.Both(store.Is("subject", recipientID), store.AnyOf("state", Delivered, Settled)), Sort: "created"}
+	err := s.rows.Each(ctx, q, func(l *Allocation) error {
+		out[l.Resource] = true
+		return nil
+	})
+	return out, err
+}
+
 // where is the filter on declared fields.
 func (f *Filter) where() (store.Filter, error) {
 	if f == nil {

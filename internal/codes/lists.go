@@ -266,6 +266,8 @@ var lists = map[List][]entry{
 		{"DISTANCE", "距离", "Distance"},
 		{"SKILL", "技能相符", "Skill"},
 		{"LOAD", "近期负担", "Recent load"},
+		{"CAPACITY", "接收能力", "Capacity"},
+		{"CONFIRMED", "近期经提供方确认", "Confirmed by its owner lately"},
 	},
 	SanctionReason: {
 		{"ABNORMAL_LISTED", "活动异常名录", "Listed as abnormal"},

@@ -9,6 +9,7 @@ var rules = map[string]struct{ zh, en string }{
 	"AREA":                        {"不在服务区域内", "out of the area"},
 	"BAND":                        {"不是可用的人数段", "no such band of residents"},
 	"BATCHES":                     {"由各批次决定，请登记或召回批次", "the batches say this: receive or recall one"},
+	"CAPACITY":                    {"提供方目前不接收这位服务对象", "the owner does not take this recipient on now"},
 	"CHALLENGE":                   {"须为校验串 SHA-256 的 base64url", "the base64url of the verifier's SHA-256 is wanted"},
 	"CHARACTER":                   {"第 {at} 位不是允许的字符", "the character at position {at} is not allowed"},
 	"CHECKED_SINCE":               {"已有更新的查询结果", "there is a later look-up already"},

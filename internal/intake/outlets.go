@@ -109,7 +109,7 @@ func resourcesOut() outlet {
 			out := cellsOf{
 				"owner": r.Owner, "title": r.Title, "description": r.Description, "kind": s.word(resourceKinds, string(r.Kind)), "category": s.code(codes.NeedCategory, r.Category),
 				"expiresOn": day(r.ExpiresOn), "batch": r.Batch, "receivedOn": day(r.ReceivedOn), "area": r.Area, "eligibility": s.codes(codes.RecipientCategory, r.Eligibility),
-				"published": s.flag(r.State() == resource.Published),
+				"capacity": s.word(capacities, string(r.Capacity())), "published": s.flag(r.State() == resource.Published),
 			}
 			s.quantity(out, r.Total)
 			if len(r.Batches) > 0 { // the first is told here, the others by their own table

@@ -203,12 +203,18 @@ func (s *Service) weighResources(ctx context.Context, a access.Actor, r *request
 	if err != nil {
 		return nil, false, err
 	}
+	var served map[string]bool
+	if slices.ContainsFunc(found, (*resource.Resource).Known) {
+		if served, err = s.allocations.Served(ctx, r.Header.Subject); err != nil {
+			return nil, false, err
+		}
+	}
 	var out []Weighed
 	for _, res := range found {
 		if owners[res.Owner] == nil || res.Available(now) != nil || res.Unit() != line.Need.Unit {
 			continue
 		}
-		p := pair{request: r, line: line, resource: res, owner: owners[res.Owner], group: group, now: now}
+		p := pair{request: r, line: line, resource: res, owner: owners[res.Owner], group: group, now: now, served: served[res.ID], stale: s.resources.Stale(res, now)}
 		if w, ok := p.weigh(); ok {
 			out = append(out, w)
 		}

@@ -31,13 +31,15 @@ type pair struct {
 	window   *measure.Window
 	group    string // of the recipient; "" for a community's own need
 	now      time.Time
+	served   bool // the recipient has been given of the resource before
+	stale    bool // the owner has not confirmed the offer lately
 }
 
 // judge applies the hard rules in order, then scores. The first hard rule that
 // does not hold is the error; its path names the input field that could mend it.
 func (p pair) judge() ([]Reason, float64, error) {
 	var reasons []Reason
-	for _, rule := range []func() (Reason, error){p.kind, p.unit, p.amount, p.area, p.time, p.expiry, p.eligible, p.credit, p.conflict} {
+	for _, rule := range []func() (Reason, error){p.kind, p.unit, p.amount, p.area, p.time, p.expiry, p.eligible, p.capacity, p.credit, p.conflict} {
 		r, err := rule()
 		if err != nil {
 			return nil, 0, err
@@ -59,8 +61,15 @@ func (p pair) score() (reasons []Reason, total float64) {
 		total += s.weight * score
 		reasons = append(reasons, Reason{Rule: s.rule, Score: &score, Detail: detail})
 	}
+	if p.stale {
+		none := 0.0
+		reasons, total = append(reasons, Reason{Rule: "CONFIRMED", Score: &none}), total*staleWorth
+	}
 	return reasons, total
 }
+
+// staleWorth is what the score of an offer is worth that was not confirmed lately.
+const staleWorth = 0.8
 
 func unfit(rule string, field ...string) error {
 	return fault.New(fault.CodeInvalid, fault.At(append([]string{"input"}, field...)...), fault.P("rule", rule))
@@ -171,6 +180,14 @@ func (p pair) eligible() (Reason, error) {
 		return Reason{}, unfit("ELIGIBILITY", "charityResourceId")
 	}
 	return Reason{Rule: "ELIGIBILITY"}, nil
+}
+
+// capacity: the owner takes on the recipient.
+func (p pair) capacity() (Reason, error) {
+	if !p.resource.TakesOn(p.served) {
+		return Reason{}, unfit("CAPACITY", "charityResourceId")
+	}
+	return Reason{Rule: "CAPACITY", Detail: string(p.resource.Capacity())}, nil
 }
 
 // distance is by division until places are matched: same community 1, town 0.8,

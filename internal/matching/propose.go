@@ -9,6 +9,7 @@ import (
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
 	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
@@ -119,7 +120,11 @@ func (s *Service) weigh(ctx context.Context, a access.Actor, in ProposeInput, r 
 	if err != nil {
 		return nil, err
 	}
-	reasons, score, err := pair{r, line, res, owner, in.Quantity, in.Window, group, now}.judge()
+	served, err := s.served(ctx, r, res, side)
+	if err != nil {
+		return nil, err
+	}
+	reasons, score, err := pair{r, line, res, owner, in.Quantity, in.Window, group, now, served, s.resources.Stale(res, now)}.judge()
 	if err != nil {
 		return nil, err
 	}
@@ -129,6 +134,16 @@ func (s *Service) weigh(ctx context.Context, a access.Actor, in ProposeInput, r 
 	}
 	p.Header.State = string(Proposed)
 	return p, nil
+}
+
+// served reports whether the recipient was given of the resource before. The owner hears
+// nothing of it for a guarded request: it would tell who the recipient is.
+func (s *Service) served(ctx context.Context, r *request.Request, res *resource.Resource, side Side) (bool, error) {
+	if !res.Known() || (side != Station && r.Guarded()) {
+		return false, nil
+	}
+	all, err := s.allocations.Served(ctx, r.Header.Subject)
+	return all[res.ID], err
 }
 
 // put saves the proposal and lets the owner see the request, blinded.

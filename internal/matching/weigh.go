@@ -118,6 +118,7 @@ func (p pair) weigh() (Weighed, bool) {
 		at,
 		{"EXPIRY", p.expiry, p.relaxExpiry},
 		{"ELIGIBILITY", p.eligible, p.relaxEligible},
+		{"CAPACITY", p.capacity, nil},
 		{"ORG_CREDIT", p.credit, nil},
 	})
 	scores, total := p.score()

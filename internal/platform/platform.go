@@ -64,6 +64,7 @@ type Config struct {
 	Sets     int              // units that may share one commit; 0 is the store's default, 1 is for measuring
 	Accounts account.Config
 	Webhooks webhook.Targets // the addresses that webhooks may call
+	Fresh    time.Duration   // how long an owner's word on an offer holds; 0 is resource.StaleAfter
 }
 
 // Open registers every noun, starts the store, and seeds the divisions if they are

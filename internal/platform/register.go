@@ -40,6 +40,9 @@ func register(core *usecase.Core, cfg Config) (*Platform, error) {
 	p.Teams = team.New(core, p.Stations, p.Volunteers)
 	p.Recipients = recipient.New(core, p.Divisions, p.Communities, p.Stations, p.Organisations)
 	p.Resources = resource.New(core, p.Divisions, p.Organisations, p.Stations)
+	if cfg.Fresh > 0 {
+		p.Resources.KeepFresh(cfg.Fresh)
+	}
 	p.Requests = request.New(core, request.Nouns{
 		Divisions: p.Divisions, Communities: p.Communities, Stations: p.Stations, Workers: p.Workers, Recipients: p.Recipients, Volunteers: p.Volunteers,
 	})

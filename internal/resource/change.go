@@ -25,6 +25,7 @@ type Change struct {
 	AreaID            *string
 	Location          *usecase.GeoPoint
 	Eligibility       []string
+	Capacity          *Capacity
 	ExpectedVersion   int64
 	IdempotencyKey    *string `json:"-"`
 }
@@ -46,7 +47,7 @@ func (s *Service) Change(ctx context.Context, a access.Actor, in Change) (*View,
 			}
 			notices, err = r.fill(words{
 				title: in.Title, description: in.Description, minimum: in.Minimum, window: in.Window, expiresOn: in.ExpiresOn,
-				batch: in.Batch, location: in.Location, eligibility: in.Eligibility,
+				batch: in.Batch, location: in.Location, eligibility: in.Eligibility, capacity: in.Capacity,
 			}, usecase.DateOf(now))
 			if err != nil || in.AreaID == nil {
 				return err
@@ -101,6 +102,7 @@ func (s *Service) Publish(ctx context.Context, a access.Actor, in Publish) (*Vie
 			if err := owner.CanTakePart(); err != nil {
 				return err
 			}
+			r.ConfirmedAt = now
 			r.settle()
 			return r.lasting(now)
 		},
@@ -161,7 +163,7 @@ func (s *Service) Withdraw(ctx context.Context, a access.Actor, in Withdraw) (*V
 // rights names the action that each step asks for.
 var rights = map[Action]access.Action{
 	ActChange: "resource.change", ActPublish: "resource.publish", ActPause: "resource.change", ActWithdraw: "resource.withdraw",
-	ActRecall: "resource.recall", ActReceive: "resource.change", ActRecallBatch: "resource.recall",
+	ActConfirm: "resource.change", ActRecall: "resource.recall", ActReceive: "resource.change", ActRecallBatch: "resource.recall",
 }
 
 // step is one step of a resource's life.

@@ -30,6 +30,7 @@ type Create struct {
 	AreaID         string
 	Location       *usecase.GeoPoint
 	Eligibility    []string
+	Capacity       *Capacity
 	IdempotencyKey *string `json:"-"`
 }
 
@@ -127,6 +128,6 @@ func (r *Resource) offer(in Create, today usecase.Date) ([]usecase.Notice, error
 	}
 	return r.fill(words{
 		title: &in.Title, category: &in.Category, description: in.Description, minimum: in.Minimum, window: in.Window,
-		expiresOn: in.ExpiresOn, batch: in.Batch, location: in.Location, eligibility: in.Eligibility,
+		expiresOn: in.ExpiresOn, batch: in.Batch, location: in.Location, eligibility: in.Eligibility, capacity: in.Capacity,
 	}, today)
 }

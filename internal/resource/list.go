@@ -23,6 +23,7 @@ type Filter struct {
 	ServesDivisionID *string       // may go there: its own area and those above
 	Search           *string       // part of the title; found ones come by id
 	Near             *usecase.Near // then the nearest come first
+	Stale            *bool         // on offer, and not confirmed lately
 	Retired          *bool         // those that are retired instead, the latest first
 }
 
@@ -45,7 +46,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter, sort Sort,
 	if err != nil {
 		return out, err
 	}
-	where, err := f.where(s.core.Time())
+	where, err := f.where(s.core.Time(), s.staleAfter)
 	if err != nil {
 		return out, err
 	}
@@ -80,7 +81,7 @@ func (s *Service) page(ctx context.Context, a access.Actor, f Filter, q store.Qu
 	return usecase.Nearest(ctx, s.core, a, s.rows, usecase.Asked("resources", f), *f.Near, []usecase.Spot[Resource]{spot}, p, keep)
 }
 
-func (f Filter) where(now time.Time) (store.Filter, error) {
+func (f Filter) where(now time.Time, staleAfter time.Duration) (store.Filter, error) {
 	where := []store.Filter{}
 	if f.OwnerID != nil {
 		if err := usecase.ID(*f.OwnerID, "org", "filter", "ownerId"); err != nil {
@@ -103,6 +104,14 @@ func (f Filter) where(now time.Time) (store.Filter, error) {
 			return store.None(), fault.New(fault.CodeIDInvalid, fault.At("filter", "servesDivisionId"), fault.P("want", "div_…"))
 		}
 		where = append(where, store.AnyOf("area", upwards(code)...))
+	}
+	if f.Stale != nil {
+		old := now.Add(-staleAfter)
+		fresh := store.AtLeast("confirmed", old)
+		if *f.Stale {
+			fresh = store.Both(store.AnyOf("state", string(Published), string(Paused)), store.AtLeast("ends", now.Add(time.Millisecond)), store.Below("confirmed", old))
+		}
+		where = append(where, fresh)
 	}
 	if f.State != nil {
 		where = append(where, in(*f.State, now))

@@ -70,6 +70,8 @@ type Resource struct {
 	Area        string           `bson:"area"`       // short code
 	Location    *place.Point     `bson:"location"`
 	Eligibility []string         `bson:"eligibility"` // RECIPIENT_CATEGORY, empty for all
+	Accepts     Capacity         `bson:"accepts"`     // "" for ACCEPTS_NEW
+	ConfirmedAt time.Time        `bson:"confirmedAt"` // zero for when it was entered
 	Holds       []Hold           `bson:"holds"`       // held and promised parts, none lapsed when written
 	Used        int64            `bson:"used"`        // given
 	Lost        int64            `bson:"lost"`        // on its way

@@ -80,10 +80,10 @@ func TestEachReaderSeesAResourceAsTheRuleSays(t *testing.T) {
 		{"another partner", other, false, true, "[]"},
 		{"other admin", w.OtherAdmin(), false, true, "[]"},
 		{"officer", w.Officer(), false, true, "[PROPOSE]"},
-		{"partner", w.Partner(), true, true, "[CHANGE PAUSE WITHDRAW RECEIVE RECALL PROPOSE]"},
+		{"partner", w.Partner(), true, true, "[CHANGE PAUSE WITHDRAW CONFIRM RECEIVE RECALL PROPOSE]"},
 		{"admin", w.Admin(), true, true, "[]"},
 		{"supervisor", w.Supervisor(), true, true, "[]"},
-		{"system", w.System(), true, true, "[CHANGE PAUSE WITHDRAW RECEIVE RECALL PROPOSE]"},
+		{"system", w.System(), true, true, "[CHANGE PAUSE WITHDRAW CONFIRM RECEIVE RECALL PROPOSE]"},
 	} {
 		v, err := w.Get(ctx, c.actor, shown)
 		if err != nil {
@@ -344,7 +344,7 @@ func TestAResourceEndsAfterItsLastDay(t *testing.T) {
 	w.Clock.Advance(30 * 24 * time.Hour) // the 1st of April in China
 	states(map[resource.State]int{resource.Published: 1, resource.Expired: 1})
 	v, err := w.Get(ctx, w.Partner(), short)
-	if err != nil || v.State != resource.Expired || fmt.Sprint(v.AllowedActions) != "[CHANGE PUBLISH WITHDRAW RECEIVE RECALL]" {
+	if err != nil || v.State != resource.Expired || fmt.Sprint(v.AllowedActions) != "[CHANGE PUBLISH WITHDRAW CONFIRM RECEIVE RECALL]" {
 		t.Fatalf("%+v, %v", v, err)
 	}
 	for _, want := range []int{1, 0} {
@@ -364,6 +364,45 @@ func TestAResourceEndsAfterItsLastDay(t *testing.T) {
 	states(map[resource.State]int{resource.Published: 2})
 	if v, err = w.Get(ctx, w.Partner(), long); err != nil || v.State != resource.Published {
 		t.Fatalf("%+v, %v", v, err)
+	}
+}
+
+func TestWhatIsNotConfirmedForLongIsStale(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	forever := func(in *resource.Create) { in.ExpiresOn = nil }
+	old, other := w.add(t, "轮椅", true, forever), w.add(t, "面粉", true, forever)
+	w.add(t, "草稿", false, forever)
+	stale := func(yes bool) string {
+		page, err := w.List(ctx, w.Partner(), resource.Filter{Stale: &yes}, resource.CreatedAsc, usecase.Paging{})
+		testkit.WantCode(t, err, "")
+		var titles []string
+		for _, v := range page.Rows {
+			if v.Stale != yes {
+				t.Errorf("%s: stale %t", v.Title, v.Stale)
+			}
+			titles = append(titles, v.Title)
+		}
+		return fmt.Sprint(titles)
+	}
+	w.Clock.Advance(resource.StaleAfter)
+	if got := stale(true); got != "[]" {
+		t.Errorf("on the last day: %s", got)
+	}
+	w.Clock.Advance(time.Second)
+	if got := stale(true); got != "[轮椅 面粉]" {
+		t.Errorf("a day later: %s", got)
+	}
+	v, _, err := w.Confirm(ctx, w.Partner(), resource.Confirm{CharityResourceID: old, ExpectedVersion: 2})
+	if err != nil || v.Stale || !v.ConfirmedAt.Equal(w.Clock.Now()) {
+		t.Errorf("%+v, %v", v, err)
+	}
+	if got := stale(true) + stale(false); got != "[面粉][轮椅]" {
+		t.Errorf("confirmed: %s", got)
+	}
+	w.KeepFresh(2 * resource.StaleAfter)
+	if v, err := w.Get(ctx, w.Partner(), other); err != nil || v.Stale {
+		t.Errorf("with more time: %+v, %v", v, err)
 	}
 }
 

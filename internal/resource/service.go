@@ -36,6 +36,7 @@ type Service struct {
 	divisions     *division.Service
 	organisations *organisation.Service
 	stations      *station.Service
+	staleAfter    time.Duration
 	gone          []Gone
 	moved         []Moved
 }
@@ -43,10 +44,14 @@ type Service struct {
 // New registers the noun; call it before the store starts. What a stopped
 // organisation offers is paused in the unit that stops it.
 func New(core *usecase.Core, divisions *division.Service, organisations *organisation.Service, stations *station.Service) *Service {
-	s := &Service{core: core, rows: store.Register(core.DB, spec()), divisions: divisions, organisations: organisations, stations: stations}
+	s := &Service{core: core, rows: store.Register(core.DB, spec()), divisions: divisions, organisations: organisations, stations: stations, staleAfter: StaleAfter}
 	organisations.OnStop(s.stopped)
 	return s
 }
+
+// KeepFresh sets after how long without the owner's word an offer is stale. Call it while
+// wiring.
+func (s *Service) KeepFresh(d time.Duration) { s.staleAfter = d }
 
 // OnWithdraw adds a package that has to release what was taken of a resource when it
 // is withdrawn or its owner is stopped. Call it while wiring.

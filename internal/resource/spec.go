@@ -26,6 +26,7 @@ func spec() store.Spec[Resource] {
 			own("kind", store.Text, func(r *Resource) any { return r.Kind }),
 			own("category", store.Text, func(r *Resource) any { return r.Category }),
 			own("area", store.Text, func(r *Resource) any { return r.Area }),
+			own("confirmed", store.Int, func(r *Resource) any { return r.confirmed() }),
 			own("ends", store.Int, endsKey),
 			own("cell", store.Int, func(r *Resource) any { return usecase.CellOf(r.Location) }),
 			own("nameTerms", store.Terms, func(r *Resource) any { return text.NameTerms(r.Title) }),

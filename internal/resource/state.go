@@ -34,6 +34,7 @@ const (
 	ActPublish     Action = "PUBLISH"
 	ActPause       Action = "PAUSE"
 	ActWithdraw    Action = "WITHDRAW"
+	ActConfirm     Action = "CONFIRM"
 	ActRecall      Action = "RECALL"
 	ActReceive     Action = "RECEIVE"
 	ActRecallBatch Action = "RECALL_BATCH"
@@ -52,6 +53,7 @@ var life = []struct {
 	{ActPublish, nil, []State{Draft, InReview, Paused, Expired}, Published},
 	{ActPause, nil, []State{Published}, Paused},
 	{ActWithdraw, nil, []State{Draft, InReview, Published, Paused, Exhausted, Expired}, Withdrawn},
+	{ActConfirm, nil, []State{Draft, InReview, Published, Paused, Exhausted, Expired}, ""},
 	{ActReceive, []Kind{Goods}, []State{Draft, InReview, Published, Paused, Exhausted, Expired}, ""},
 	{ActRecallBatch, []Kind{Goods}, []State{Draft, InReview, Published, Paused, Exhausted, Expired, Withdrawn}, ""},
 	{ActRecall, []Kind{Goods, InKind}, []State{Published, Paused, Exhausted, Expired, Withdrawn}, Recalled}, // what was given can be called back too

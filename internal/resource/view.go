@@ -35,6 +35,9 @@ type View struct {
 	Area           *division.View
 	Location       *place.Point
 	Eligibility    []codes.Code
+	Capacity       Capacity
+	ConfirmedAt    time.Time
+	Stale          bool
 	AllowedActions []Action
 	Hidden         []string
 	Retirement     *usecase.Retirement
@@ -128,6 +131,7 @@ func (s *Service) viewsAt(ctx context.Context, a access.Actor, rows []*Resource,
 	out := make([]*View, len(rows))
 	for i, r := range rows {
 		v := r.view(now)
+		v.Stale = s.Stale(r, now)
 		v.Area, v.Owner, v.AllowedActions = divisions[division.ID(r.Area)], organisations[r.Owner], s.allowed(a, r, now)
 		if counted {
 			v.Stock, v.Batch, v.Batches = r.stock(now), usecase.Opt(r.Batch), r.batches()
@@ -148,7 +152,7 @@ func (r *Resource) view(now time.Time) *View {
 		ID: r.ID, Version: r.Version, Title: r.Title, Description: usecase.Opt(r.Description), Kind: r.Kind,
 		Category: codes.Code{List: codes.NeedCategory, ID: r.Category}, State: r.Now(now), Unit: r.Unit(), Window: r.Window,
 		ExpiresOn: usecase.Opt(r.ExpiresOn), Location: r.Location, Eligibility: codes.Many(codes.RecipientCategory, r.Eligibility),
-		Hidden: []string{}, Retirement: usecase.RetirementOf(&r.Head), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		Capacity: r.Capacity(), ConfirmedAt: r.confirmed(), Hidden: []string{}, Retirement: usecase.RetirementOf(&r.Head), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
 	if r.Minimum > 0 {
 		least := r.Total.Of(r.Minimum)

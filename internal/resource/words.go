@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -26,6 +27,7 @@ type words struct {
 	expiresOn                           *usecase.Date
 	location                            *usecase.GeoPoint
 	eligibility                         []string
+	capacity                            *Capacity
 }
 
 func (r *Resource) fill(in words, today usecase.Date) (notices []usecase.Notice, err error) {
@@ -43,7 +45,7 @@ func (r *Resource) fill(in words, today usecase.Date) (notices []usecase.Notice,
 	if err != nil {
 		return nil, err
 	}
-	for _, check := range []func(words, usecase.Date) error{r.sort, r.least, r.last, r.where} {
+	for _, check := range []func(words, usecase.Date) error{r.sort, r.accepts, r.least, r.last, r.where} {
 		if err := check(in, today); err != nil {
 			return nil, err
 		}
@@ -72,6 +74,18 @@ func (r *Resource) sort(in words, _ usecase.Date) error {
 		}
 		r.Eligibility = append(r.Eligibility, c)
 	}
+	return nil
+}
+
+// accepts sets whom it takes on.
+func (r *Resource) accepts(in words, _ usecase.Date) error {
+	if in.capacity == nil {
+		return nil
+	}
+	if !slices.Contains(Capacities, *in.capacity) {
+		return fault.New(fault.CodeInvalid, fault.At("input", "capacity"), fault.P("rule", "CAPACITY"))
+	}
+	r.Accepts = *in.capacity
 	return nil
 }
 
