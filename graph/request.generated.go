@@ -30,6 +30,9 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type ServiceRequestResolver interface {
+	MergedInto(ctx context.Context, objs []*request.View) ([]*request.View, error)
+	Merged(ctx context.Context, objs []*request.View) ([][]request.View, error)
+
 	MatchProposals(ctx context.Context, objs []*request.View) ([][]matching.View, error)
 	Allocations(ctx context.Context, objs []*request.View) ([][]allocation.View, error)
 	Assignments(ctx context.Context, objs []*request.View) ([][]assignment.View, error)
@@ -196,6 +199,93 @@ func (ec *executionContext) _Confirmation_reason(ctx context.Context, field grap
 func (ec *executionContext) fieldContext_Confirmation_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Confirmation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Code(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DuplicateHint_serviceRequest(ctx context.Context, field graphql.CollectedField, obj *request.Duplicate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DuplicateHint_serviceRequest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServiceRequest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *request.View) graphql.Marshaler {
+			return ec.marshalNServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐView(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DuplicateHint_serviceRequest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DuplicateHint",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServiceRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DuplicateHint_score(ctx context.Context, field graphql.CollectedField, obj *request.Duplicate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DuplicateHint_score(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Score, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DuplicateHint_score(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DuplicateHint", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DuplicateHint_reasons(ctx context.Context, field graphql.CollectedField, obj *request.Duplicate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DuplicateHint_reasons(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reasons, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []codes.Code) graphql.Marshaler {
+			return ec.marshalNCode2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCodeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DuplicateHint_reasons(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DuplicateHint",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -1094,6 +1184,116 @@ func (ec *executionContext) fieldContext_ServiceRequest_referral(_ context.Conte
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ServiceRequest_mergedInto(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceRequest_mergedInto(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_ServiceRequest_mergedInto(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *request.View) graphql.Marshaler {
+			return ec.marshalOServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐView(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceRequest_mergedInto(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceRequest",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServiceRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_ServiceRequest_mergedInto(ctx context.Context, field graphql.CollectedField, obj *request.View) (any, error) {
+	resolver := ec.Resolvers.ServiceRequest()
+	if batch, ok := graphql.BatchParentsFor[*request.View](ctx, "ServiceRequest"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.MergedInto(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*request.View](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"ServiceRequest.mergedInto",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.MergedInto(ctx, []*request.View{obj})
+	return graphql.ResolveBatchSingleResult[*request.View](
+		ctx,
+		results,
+		err,
+		"ServiceRequest.mergedInto",
+	)
+}
+
+func (ec *executionContext) _ServiceRequest_merged(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceRequest_merged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_ServiceRequest_merged(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []request.View) graphql.Marshaler {
+			return ec.marshalOServiceRequest2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐViewᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceRequest_merged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceRequest",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServiceRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_ServiceRequest_merged(ctx context.Context, field graphql.CollectedField, obj *request.View) (any, error) {
+	resolver := ec.Resolvers.ServiceRequest()
+	if batch, ok := graphql.BatchParentsFor[*request.View](ctx, "ServiceRequest"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Merged(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]request.View](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"ServiceRequest.merged",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Merged(ctx, []*request.View{obj})
+	return graphql.ResolveBatchSingleResult[[]request.View](
+		ctx,
+		results,
+		err,
+		"ServiceRequest.merged",
+	)
 }
 
 func (ec *executionContext) _ServiceRequest_lead(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
@@ -2194,6 +2394,38 @@ func (ec *executionContext) fieldContext_ServiceRequestSubmitPayload_possibleDup
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ServiceRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceRequestSubmitPayload_duplicates(ctx context.Context, field graphql.CollectedField, obj *ServiceRequestSubmitPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceRequestSubmitPayload_duplicates(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Duplicates, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []request.Duplicate) graphql.Marshaler {
+			return ec.marshalNDuplicateHint2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐDuplicateᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceRequestSubmitPayload_duplicates(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceRequestSubmitPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DuplicateHint(ctx, field)
 		},
 	}
 	return fc, nil
@@ -3346,6 +3578,69 @@ func UnmarshalServiceRequestLeadAppointInput(ctx context.Context, raw any) (requ
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputServiceRequestMergeInput(ctx context.Context, obj any) (request.MergeInput, error) {
+	var it request.MergeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"serviceRequestId", "survivorId", "expectedVersion", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "serviceRequestId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serviceRequestId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ServiceRequestID = data
+		case "survivorId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("survivorId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SurvivorID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalServiceRequestMergeInput unmarshals raw into the ServiceRequestMergeInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalServiceRequestMergeInput(ctx context.Context, raw any) (request.MergeInput, error) {
+	var out request.MergeInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestMergeInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputServiceRequestReferInput(ctx context.Context, obj any) (request.ReferInput, error) {
 	var it request.ReferInput
 	if obj == nil {
@@ -3976,6 +4271,62 @@ func UnmarshalServiceRequestTriageInput(ctx context.Context, raw any) (request.T
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputServiceRequestUnmergeInput(ctx context.Context, obj any) (request.UnmergeInput, error) {
+	var it request.UnmergeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"serviceRequestId", "expectedVersion", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "serviceRequestId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serviceRequestId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ServiceRequestID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalServiceRequestUnmergeInput unmarshals raw into the ServiceRequestUnmergeInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalServiceRequestUnmergeInput(ctx context.Context, raw any) (request.UnmergeInput, error) {
+	var out request.UnmergeInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestUnmergeInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputServiceRequestWitnessInput(ctx context.Context, obj any) (request.WitnessInput, error) {
 	var it request.WitnessInput
 	if obj == nil {
@@ -4095,6 +4446,49 @@ func (ec *executionContext) _Confirmation(ctx context.Context, sel ast.Selection
 		case "reason":
 			out.Values[i] = ec._Confirmation_reason(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var duplicateHintImplementors = []string{"DuplicateHint"}
+
+func (ec *executionContext) _DuplicateHint(ctx context.Context, sel ast.SelectionSet, obj *request.Duplicate) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, duplicateHintImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DuplicateHint")
+		case "serviceRequest":
+			out.Values[i] = ec._DuplicateHint_serviceRequest(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "score":
+			out.Values[i] = ec._DuplicateHint_score(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reasons":
+			out.Values[i] = ec._DuplicateHint_reasons(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -4351,6 +4745,18 @@ func (ec *executionContext) _ServiceRequest(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "mergedInto":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceRequest_mergedInto(ctx, field, obj)
+				})
+		case "merged":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceRequest_merged(ctx, field, obj)
+				})
 		case "lead":
 			out.Values[i] = ec._ServiceRequest_lead(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -4652,6 +5058,11 @@ func (ec *executionContext) _ServiceRequestSubmitPayload(ctx context.Context, se
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "duplicates":
+			out.Values[i] = ec._ServiceRequestSubmitPayload_duplicates(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "notices":
 			out.Values[i] = ec._ServiceRequestSubmitPayload_notices(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -4710,6 +5121,26 @@ func (ec *executionContext) marshalNCoverage2githubᚗcomᚋfivesocietyᚋlinkag
 		graphql.AddInvalidNullFromMarshaler(ctx, "Coverage!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNDuplicateHint2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐDuplicate(ctx context.Context, sel ast.SelectionSet, v request.Duplicate) graphql.Marshaler {
+	return ec._DuplicateHint(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNDuplicateHint2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐDuplicateᚄ(ctx context.Context, sel ast.SelectionSet, v []request.Duplicate) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDuplicateHint2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐDuplicate(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNParticipation2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐParticipationView(ctx context.Context, sel ast.SelectionSet, v request.ParticipationView) graphql.Marshaler {
@@ -4913,6 +5344,11 @@ func (ec *executionContext) unmarshalNServiceRequestLeadAppointInput2githubᚗco
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNServiceRequestMergeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐMergeInput(ctx context.Context, v any) (request.MergeInput, error) {
+	res, err := ec.unmarshalInputServiceRequestMergeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNServiceRequestPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestPayload(ctx context.Context, sel ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ServiceRequestPayload!")
@@ -5004,6 +5440,11 @@ func (ec *executionContext) unmarshalNServiceRequestTriageInput2githubᚗcomᚋf
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNServiceRequestUnmergeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐUnmergeInput(ctx context.Context, v any) (request.UnmergeInput, error) {
+	res, err := ec.unmarshalInputServiceRequestUnmergeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNServiceRequestWitnessInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐWitnessInput(ctx context.Context, v any) (request.WitnessInput, error) {
 	res, err := ec.unmarshalInputServiceRequestWitnessInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -5069,6 +5510,26 @@ func (ec *executionContext) marshalORiskRating2ᚖgithubᚗcomᚋfivesocietyᚋl
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) marshalOServiceRequest2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []request.View) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ctx = graphql.WithBatchParentValues(ctx, "ServiceRequest", v)
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNServiceRequest2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐView(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐView(ctx context.Context, sel ast.SelectionSet, v *request.View) graphql.Marshaler {

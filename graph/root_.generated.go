@@ -413,6 +413,12 @@ type ComplexityRoot struct {
 		Notices  func(childComplexity int) int
 	}
 
+	DuplicateHint struct {
+		Reasons        func(childComplexity int) int
+		Score          func(childComplexity int) int
+		ServiceRequest func(childComplexity int) int
+	}
+
 	EntryPayload struct {
 		Entry  func(childComplexity int) int
 		Errors func(childComplexity int) int
@@ -748,6 +754,7 @@ type ComplexityRoot struct {
 		ServiceRequestDraft            func(childComplexity int, input request.DraftInput) int
 		ServiceRequestHold             func(childComplexity int, input request.HoldInput) int
 		ServiceRequestLeadAppoint      func(childComplexity int, input request.LeadAppointInput) int
+		ServiceRequestMerge            func(childComplexity int, input request.MergeInput) int
 		ServiceRequestRefer            func(childComplexity int, input request.ReferInput) int
 		ServiceRequestReferralAccept   func(childComplexity int, input request.ReferralAcceptInput) int
 		ServiceRequestReferralDecline  func(childComplexity int, input request.ReferralDeclineInput) int
@@ -757,6 +764,7 @@ type ComplexityRoot struct {
 		ServiceRequestReturn           func(childComplexity int, input request.ReturnInput) int
 		ServiceRequestSubmit           func(childComplexity int, input request.SubmitInput) int
 		ServiceRequestTriage           func(childComplexity int, input request.TriageInput) int
+		ServiceRequestUnmerge          func(childComplexity int, input request.UnmergeInput) int
 		ServiceRequestWitness          func(childComplexity int, input request.WitnessInput) int
 		SessionEnd                     func(childComplexity int, input account.SessionEnd) int
 		SessionEndOthers               func(childComplexity int, input account.SessionEndOthers) int
@@ -1036,52 +1044,53 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		Account          func(childComplexity int, id string) int
-		Accounts         func(childComplexity int, filter *account.Filter, first *int, last *int, after *string, before *string) int
-		Allocation       func(childComplexity int, id string) int
-		Allocations      func(childComplexity int, filter *allocation.Filter, first *int, last *int, after *string, before *string) int
-		AsOf             func(childComplexity int, nodeID string, at time.Time) int
-		Assignment       func(childComplexity int, id string) int
-		Assignments      func(childComplexity int, filter *assignment.Filter, first *int, last *int, after *string, before *string) int
-		Changes          func(childComplexity int, nouns []string, divisionIds []string, after *string, first *int) int
-		CharityResource  func(childComplexity int, id string) int
-		CharityResources func(childComplexity int, filter *resource.Filter, sort resource.Sort, first *int, last *int, after *string, before *string) int
-		Codes            func(childComplexity int, list codes.List) int
-		Communities      func(childComplexity int, filter *community.Filter, first *int, last *int, after *string, before *string) int
-		Community        func(childComplexity int, id string) int
-		ConfirmLink      func(childComplexity int, token string) int
-		Consent          func(childComplexity int, id string) int
-		Division         func(childComplexity int, id string) int
-		DivisionByCode   func(childComplexity int, code string, validOn *usecase.Date) int
-		Divisions        func(childComplexity int, filter *division.Filter, first *int, last *int, after *string, before *string) int
-		History          func(childComplexity int, nodeID string, first *int, last *int, after *string, before *string) int
-		ImportJob        func(childComplexity int, id string) int
-		ImportJobs       func(childComplexity int) int
-		MatchCandidates  func(childComplexity int, needLineID string, best int, nearMisses int) int
-		MatchProposal    func(childComplexity int, id string) int
-		MatchProposals   func(childComplexity int, filter *matching.Filter, first *int, last *int, after *string, before *string) int
-		Node             func(childComplexity int, id string) int
-		Nodes            func(childComplexity int, ids []string) int
-		Organisation     func(childComplexity int, id string) int
-		Organisations    func(childComplexity int, filter *organisation.Filter, first *int, last *int, after *string, before *string) int
-		Post             func(childComplexity int, id string) int
-		Posts            func(childComplexity int, filter *post.Filter, first *int, last *int, after *string, before *string) int
-		Recipient        func(childComplexity int, id string) int
-		Recipients       func(childComplexity int, filter *recipient.Filter, first *int, last *int, after *string, before *string) int
-		ServerInfo       func(childComplexity int) int
-		ServiceRequest   func(childComplexity int, id string) int
-		ServiceRequests  func(childComplexity int, filter *request.Filter, sort request.Sort, first *int, last *int, after *string, before *string) int
-		SignInMethods    func(childComplexity int) int
-		SocialWorker     func(childComplexity int, id string) int
-		SocialWorkers    func(childComplexity int, filter *socialworker.Filter, first *int, last *int, after *string, before *string) int
-		Station          func(childComplexity int, id string) int
-		Stations         func(childComplexity int, filter *station.Filter, first *int, last *int, after *string, before *string) int
-		Viewer           func(childComplexity int) int
-		Volunteer        func(childComplexity int, id string) int
-		VolunteerTeam    func(childComplexity int, id string) int
-		VolunteerTeams   func(childComplexity int, filter *team.Filter, first *int, last *int, after *string, before *string) int
-		Volunteers       func(childComplexity int, filter *volunteer.Filter, first *int, last *int, after *string, before *string) int
-		Webhooks         func(childComplexity int, ownerID string) int
+		Account                  func(childComplexity int, id string) int
+		Accounts                 func(childComplexity int, filter *account.Filter, first *int, last *int, after *string, before *string) int
+		Allocation               func(childComplexity int, id string) int
+		Allocations              func(childComplexity int, filter *allocation.Filter, first *int, last *int, after *string, before *string) int
+		AsOf                     func(childComplexity int, nodeID string, at time.Time) int
+		Assignment               func(childComplexity int, id string) int
+		Assignments              func(childComplexity int, filter *assignment.Filter, first *int, last *int, after *string, before *string) int
+		Changes                  func(childComplexity int, nouns []string, divisionIds []string, after *string, first *int) int
+		CharityResource          func(childComplexity int, id string) int
+		CharityResources         func(childComplexity int, filter *resource.Filter, sort resource.Sort, first *int, last *int, after *string, before *string) int
+		Codes                    func(childComplexity int, list codes.List) int
+		Communities              func(childComplexity int, filter *community.Filter, first *int, last *int, after *string, before *string) int
+		Community                func(childComplexity int, id string) int
+		ConfirmLink              func(childComplexity int, token string) int
+		Consent                  func(childComplexity int, id string) int
+		Division                 func(childComplexity int, id string) int
+		DivisionByCode           func(childComplexity int, code string, validOn *usecase.Date) int
+		Divisions                func(childComplexity int, filter *division.Filter, first *int, last *int, after *string, before *string) int
+		History                  func(childComplexity int, nodeID string, first *int, last *int, after *string, before *string) int
+		ImportJob                func(childComplexity int, id string) int
+		ImportJobs               func(childComplexity int) int
+		MatchCandidates          func(childComplexity int, needLineID string, best int, nearMisses int) int
+		MatchProposal            func(childComplexity int, id string) int
+		MatchProposals           func(childComplexity int, filter *matching.Filter, first *int, last *int, after *string, before *string) int
+		Node                     func(childComplexity int, id string) int
+		Nodes                    func(childComplexity int, ids []string) int
+		Organisation             func(childComplexity int, id string) int
+		Organisations            func(childComplexity int, filter *organisation.Filter, first *int, last *int, after *string, before *string) int
+		Post                     func(childComplexity int, id string) int
+		Posts                    func(childComplexity int, filter *post.Filter, first *int, last *int, after *string, before *string) int
+		Recipient                func(childComplexity int, id string) int
+		Recipients               func(childComplexity int, filter *recipient.Filter, first *int, last *int, after *string, before *string) int
+		ServerInfo               func(childComplexity int) int
+		ServiceRequest           func(childComplexity int, id string) int
+		ServiceRequestDuplicates func(childComplexity int, serviceRequestID string) int
+		ServiceRequests          func(childComplexity int, filter *request.Filter, sort request.Sort, first *int, last *int, after *string, before *string) int
+		SignInMethods            func(childComplexity int) int
+		SocialWorker             func(childComplexity int, id string) int
+		SocialWorkers            func(childComplexity int, filter *socialworker.Filter, first *int, last *int, after *string, before *string) int
+		Station                  func(childComplexity int, id string) int
+		Stations                 func(childComplexity int, filter *station.Filter, first *int, last *int, after *string, before *string) int
+		Viewer                   func(childComplexity int) int
+		Volunteer                func(childComplexity int, id string) int
+		VolunteerTeam            func(childComplexity int, id string) int
+		VolunteerTeams           func(childComplexity int, filter *team.Filter, first *int, last *int, after *string, before *string) int
+		Volunteers               func(childComplexity int, filter *volunteer.Filter, first *int, last *int, after *string, before *string) int
+		Webhooks                 func(childComplexity int, ownerID string) int
 	}
 
 	Recipient struct {
@@ -1213,6 +1222,8 @@ type ComplexityRoot struct {
 		ID              func(childComplexity int) int
 		Lead            func(childComplexity int) int
 		MatchProposals  func(childComplexity int) int
+		Merged          func(childComplexity int) int
+		MergedInto      func(childComplexity int) int
 		Missing         func(childComplexity int) int
 		NeedLines       func(childComplexity int) int
 		Note            func(childComplexity int) int
@@ -1256,6 +1267,7 @@ type ComplexityRoot struct {
 	}
 
 	ServiceRequestSubmitPayload struct {
+		Duplicates         func(childComplexity int) int
 		Errors             func(childComplexity int) int
 		Notices            func(childComplexity int) int
 		PossibleDuplicates func(childComplexity int) int
@@ -3110,6 +3122,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DivisionPayload.Notices(childComplexity), true
+
+	case "DuplicateHint.reasons":
+		if e.ComplexityRoot.DuplicateHint.Reasons == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DuplicateHint.Reasons(childComplexity), true
+	case "DuplicateHint.score":
+		if e.ComplexityRoot.DuplicateHint.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DuplicateHint.Score(childComplexity), true
+	case "DuplicateHint.serviceRequest":
+		if e.ComplexityRoot.DuplicateHint.ServiceRequest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DuplicateHint.ServiceRequest(childComplexity), true
 
 	case "EntryPayload.entry":
 		if e.ComplexityRoot.EntryPayload.Entry == nil {
@@ -5031,6 +5062,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ServiceRequestLeadAppoint(childComplexity, args["input"].(request.LeadAppointInput)), true
+	case "Mutation.serviceRequestMerge":
+		if e.ComplexityRoot.Mutation.ServiceRequestMerge == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_serviceRequestMerge_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ServiceRequestMerge(childComplexity, args["input"].(request.MergeInput)), true
 	case "Mutation.serviceRequestRefer":
 		if e.ComplexityRoot.Mutation.ServiceRequestRefer == nil {
 			break
@@ -5130,6 +5172,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ServiceRequestTriage(childComplexity, args["input"].(request.TriageInput)), true
+	case "Mutation.serviceRequestUnmerge":
+		if e.ComplexityRoot.Mutation.ServiceRequestUnmerge == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_serviceRequestUnmerge_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ServiceRequestUnmerge(childComplexity, args["input"].(request.UnmergeInput)), true
 	case "Mutation.serviceRequestWitness":
 		if e.ComplexityRoot.Mutation.ServiceRequestWitness == nil {
 			break
@@ -6869,6 +6922,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ServiceRequest(childComplexity, args["id"].(string)), true
+	case "Query.serviceRequestDuplicates":
+		if e.ComplexityRoot.Query.ServiceRequestDuplicates == nil {
+			break
+		}
+
+		args, err := ec.field_Query_serviceRequestDuplicates_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ServiceRequestDuplicates(childComplexity, args["serviceRequestId"].(string)), true
 	case "Query.serviceRequests":
 		if e.ComplexityRoot.Query.ServiceRequests == nil {
 			break
@@ -7549,6 +7613,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServiceRequest.MatchProposals(childComplexity), true
+	case "ServiceRequest.merged":
+		if e.ComplexityRoot.ServiceRequest.Merged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceRequest.Merged(childComplexity), true
+	case "ServiceRequest.mergedInto":
+		if e.ComplexityRoot.ServiceRequest.MergedInto == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceRequest.MergedInto(childComplexity), true
 	case "ServiceRequest.missing":
 		if e.ComplexityRoot.ServiceRequest.Missing == nil {
 			break
@@ -7739,6 +7815,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ServiceRequestPayload.ServiceRequest(childComplexity), true
 
+	case "ServiceRequestSubmitPayload.duplicates":
+		if e.ComplexityRoot.ServiceRequestSubmitPayload.Duplicates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceRequestSubmitPayload.Duplicates(childComplexity), true
 	case "ServiceRequestSubmitPayload.errors":
 		if e.ComplexityRoot.ServiceRequestSubmitPayload.Errors == nil {
 			break
@@ -9313,6 +9395,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ServiceRequestFilter", ec.unmarshalInputServiceRequestFilter),
 			graphql.NewInputUnmarshaler("ServiceRequestHoldInput", ec.unmarshalInputServiceRequestHoldInput),
 			graphql.NewInputUnmarshaler("ServiceRequestLeadAppointInput", ec.unmarshalInputServiceRequestLeadAppointInput),
+			graphql.NewInputUnmarshaler("ServiceRequestMergeInput", ec.unmarshalInputServiceRequestMergeInput),
 			graphql.NewInputUnmarshaler("ServiceRequestReferInput", ec.unmarshalInputServiceRequestReferInput),
 			graphql.NewInputUnmarshaler("ServiceRequestReferralAcceptInput", ec.unmarshalInputServiceRequestReferralAcceptInput),
 			graphql.NewInputUnmarshaler("ServiceRequestReferralDeclineInput", ec.unmarshalInputServiceRequestReferralDeclineInput),
@@ -9322,6 +9405,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ServiceRequestReturnInput", ec.unmarshalInputServiceRequestReturnInput),
 			graphql.NewInputUnmarshaler("ServiceRequestSubmitInput", ec.unmarshalInputServiceRequestSubmitInput),
 			graphql.NewInputUnmarshaler("ServiceRequestTriageInput", ec.unmarshalInputServiceRequestTriageInput),
+			graphql.NewInputUnmarshaler("ServiceRequestUnmergeInput", ec.unmarshalInputServiceRequestUnmergeInput),
 			graphql.NewInputUnmarshaler("ServiceRequestWitnessInput", ec.unmarshalInputServiceRequestWitnessInput),
 			graphql.NewInputUnmarshaler("SessionEndInput", ec.unmarshalInputSessionEndInput),
 			graphql.NewInputUnmarshaler("SessionEndOthersInput", ec.unmarshalInputSessionEndOthersInput),
@@ -9784,6 +9868,8 @@ enum ErrorCode {
   REOPEN_OVER
   "The recipient's side has opened the request again once already; the station may."
   REOPEN_SPENT
+  "The time to take a merging back is over (` + "`" + `until` + "`" + `)."
+  MERGE_OVER
   "Nobody would be left who administers the whole area of the deployment for as long."
   LAST_ADMIN
   "The link is unknown, withdrawn or over its time."
@@ -9896,6 +9982,8 @@ enum CodeList {
   REOPEN_REASON
   "Why a request is referred to another station."
   REFERRAL_REASON
+  "Why a request may be the same need as another."
+  DUPLICATE_REASON
   "Why partial coverage is accepted."
   PARTIAL_REASON
   "Why a recipient disputes."
@@ -10773,6 +10861,18 @@ func (ec *executionContext) childFields_DivisionPayload(ctx context.Context, fie
 		return ec.fieldContext_DivisionPayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DivisionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DuplicateHint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "serviceRequest":
+		return ec.fieldContext_DuplicateHint_serviceRequest(ctx, field)
+	case "score":
+		return ec.fieldContext_DuplicateHint_score(ctx, field)
+	case "reasons":
+		return ec.fieldContext_DuplicateHint_reasons(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DuplicateHint", field.Name)
 }
 
 func (ec *executionContext) childFields_EntryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11817,6 +11917,10 @@ func (ec *executionContext) childFields_ServiceRequest(ctx context.Context, fiel
 		return ec.fieldContext_ServiceRequest_station(ctx, field)
 	case "referral":
 		return ec.fieldContext_ServiceRequest_referral(ctx, field)
+	case "mergedInto":
+		return ec.fieldContext_ServiceRequest_mergedInto(ctx, field)
+	case "merged":
+		return ec.fieldContext_ServiceRequest_merged(ctx, field)
 	case "lead":
 		return ec.fieldContext_ServiceRequest_lead(ctx, field)
 	case "needLines":
@@ -11915,6 +12019,8 @@ func (ec *executionContext) childFields_ServiceRequestSubmitPayload(ctx context.
 		return ec.fieldContext_ServiceRequestSubmitPayload_serviceRequest(ctx, field)
 	case "possibleDuplicates":
 		return ec.fieldContext_ServiceRequestSubmitPayload_possibleDuplicates(ctx, field)
+	case "duplicates":
+		return ec.fieldContext_ServiceRequestSubmitPayload_duplicates(ctx, field)
 	case "notices":
 		return ec.fieldContext_ServiceRequestSubmitPayload_notices(ctx, field)
 	case "errors":

@@ -118,6 +118,8 @@ type MutationResolver interface {
 	ServiceRequestReferralAccept(ctx context.Context, input request.ReferralAcceptInput) (*ServiceRequestPayload, error)
 	ServiceRequestReferralDecline(ctx context.Context, input request.ReferralDeclineInput) (*ServiceRequestPayload, error)
 	ServiceRequestReferralWithdraw(ctx context.Context, input request.ReferralWithdrawInput) (*ServiceRequestPayload, error)
+	ServiceRequestMerge(ctx context.Context, input request.MergeInput) (*ServiceRequestPayload, error)
+	ServiceRequestUnmerge(ctx context.Context, input request.UnmergeInput) (*ServiceRequestPayload, error)
 	ServiceRequestLeadAppoint(ctx context.Context, input request.LeadAppointInput) (*ServiceRequestPayload, error)
 	ServiceRequestArrange(ctx context.Context, input request.ArrangeInput) (*ServiceRequestPayload, error)
 	ServiceRequestHold(ctx context.Context, input request.HoldInput) (*ServiceRequestPayload, error)
@@ -220,6 +222,7 @@ type QueryResolver interface {
 	Consent(ctx context.Context, id string) (*recipient.ConsentView, error)
 	ServiceRequest(ctx context.Context, id string) (*request.View, error)
 	ServiceRequests(ctx context.Context, filter *request.Filter, sort request.Sort, first *int, last *int, after *string, before *string) (*ServiceRequestConnection, error)
+	ServiceRequestDuplicates(ctx context.Context, serviceRequestID string) ([]request.Duplicate, error)
 	CharityResource(ctx context.Context, id string) (*resource.View, error)
 	CharityResources(ctx context.Context, filter *resource.Filter, sort resource.Sort, first *int, last *int, after *string, before *string) (*CharityResourceConnection, error)
 	SignInMethods(ctx context.Context) (*account.Methods, error)
@@ -1517,6 +1520,20 @@ func (ec *executionContext) field_Mutation_serviceRequestLeadAppoint_args(ctx co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_serviceRequestMerge_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (request.MergeInput, error) {
+			return ec.unmarshalNServiceRequestMergeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐMergeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_serviceRequestRefer_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1635,6 +1652,20 @@ func (ec *executionContext) field_Mutation_serviceRequestTriage_args(ctx context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (request.TriageInput, error) {
 			return ec.unmarshalNServiceRequestTriageInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐTriageInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_serviceRequestUnmerge_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (request.UnmergeInput, error) {
+			return ec.unmarshalNServiceRequestUnmergeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐUnmergeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -3078,6 +3109,20 @@ func (ec *executionContext) field_Query_recipients_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["before"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_serviceRequestDuplicates_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "serviceRequestId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["serviceRequestId"] = arg0
 	return args, nil
 }
 
@@ -7323,6 +7368,94 @@ func (ec *executionContext) fieldContext_Mutation_serviceRequestReferralWithdraw
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_serviceRequestReferralWithdraw_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_serviceRequestMerge(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_serviceRequestMerge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ServiceRequestMerge(ctx, fc.Args["input"].(request.MergeInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
+			return ec.marshalNServiceRequestPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_serviceRequestMerge(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServiceRequestPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_serviceRequestMerge_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_serviceRequestUnmerge(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_serviceRequestUnmerge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ServiceRequestUnmerge(ctx, fc.Args["input"].(request.UnmergeInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
+			return ec.marshalNServiceRequestPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_serviceRequestUnmerge(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServiceRequestPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_serviceRequestUnmerge_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -11900,6 +12033,50 @@ func (ec *executionContext) fieldContext_Query_serviceRequests(ctx context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_serviceRequestDuplicates(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_serviceRequestDuplicates(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ServiceRequestDuplicates(ctx, fc.Args["serviceRequestId"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []request.Duplicate) graphql.Marshaler {
+			return ec.marshalNDuplicateHint2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐDuplicateᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_serviceRequestDuplicates(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DuplicateHint(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_serviceRequestDuplicates_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_charityResource(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14505,6 +14682,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "serviceRequestMerge":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_serviceRequestMerge(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "serviceRequestUnmerge":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_serviceRequestUnmerge(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "serviceRequestLeadAppoint":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_serviceRequestLeadAppoint(ctx, field)
@@ -15336,6 +15527,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_serviceRequests(ctx, field)
+				})
+		case "serviceRequestDuplicates":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_serviceRequestDuplicates(ctx, field)
 				})
 		case "charityResource":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

@@ -18,3 +18,12 @@ func children[V any](objs []*request.View, of func(requestID string) ([]*V, erro
 	}
 	return out, nil
 }
+
+// alike are the requests of hints, for the answer that says no reasons.
+func alike(hints []request.Duplicate) []request.View {
+	out := make([]request.View, len(hints))
+	for i, h := range hints {
+		out[i] = *h.ServiceRequest
+	}
+	return out
+}

@@ -43,7 +43,7 @@ func (r *mutationResolver) ServiceRequestSubmit(ctx context.Context, input reque
 	}
 	view, like, notices, err := r.P.Requests.Submit(ctx, a, input)
 	errs, err := userErrors(ctx, err)
-	return &graph.ServiceRequestSubmitPayload{ServiceRequest: view, PossibleDuplicates: values(like), Notices: notices, Errors: errs}, err
+	return &graph.ServiceRequestSubmitPayload{ServiceRequest: view, PossibleDuplicates: alike(like), Duplicates: like, Notices: notices, Errors: errs}, err
 }
 
 func (r *mutationResolver) ServiceRequestTriage(ctx context.Context, input request.TriageInput) (*graph.ServiceRequestPayload, error) {
@@ -122,6 +122,26 @@ func (r *mutationResolver) ServiceRequestReferralWithdraw(ctx context.Context, i
 		return nil, err
 	}
 	view, notices, err := r.P.Requests.ReferralWithdraw(ctx, a, input)
+	errs, err := userErrors(ctx, err)
+	return &graph.ServiceRequestPayload{ServiceRequest: view, Notices: notices, Errors: errs}, err
+}
+
+func (r *mutationResolver) ServiceRequestMerge(ctx context.Context, input request.MergeInput) (*graph.ServiceRequestPayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, notices, err := r.P.Requests.Merge(ctx, a, input)
+	errs, err := userErrors(ctx, err)
+	return &graph.ServiceRequestPayload{ServiceRequest: view, Notices: notices, Errors: errs}, err
+}
+
+func (r *mutationResolver) ServiceRequestUnmerge(ctx context.Context, input request.UnmergeInput) (*graph.ServiceRequestPayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, notices, err := r.P.Requests.Unmerge(ctx, a, input)
 	errs, err := userErrors(ctx, err)
 	return &graph.ServiceRequestPayload{ServiceRequest: view, Notices: notices, Errors: errs}, err
 }
@@ -268,6 +288,30 @@ func (r *queryResolver) ServiceRequests(ctx context.Context, filter *request.Fil
 		return nil, err
 	}
 	return requests(page, cursor), nil
+}
+
+func (r *queryResolver) ServiceRequestDuplicates(ctx context.Context, serviceRequestID string) ([]request.Duplicate, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.P.Requests.Duplicates(ctx, a, serviceRequestID)
+}
+
+func (r *serviceRequestResolver) MergedInto(ctx context.Context, objs []*request.View) ([]*request.View, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.P.Requests.MergedInto(ctx, a, objs)
+}
+
+func (r *serviceRequestResolver) Merged(ctx context.Context, objs []*request.View) ([][]request.View, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return children(objs, func(id string) ([]*request.View, error) { return r.P.Requests.MergedHere(ctx, a, id) })
 }
 
 func (r *serviceRequestResolver) MatchProposals(ctx context.Context, objs []*request.View) ([][]matching.View, error) {

@@ -79,6 +79,7 @@ var actions = map[Action]Rights{
 	"request.dispute":     {Relations: Rel(ToSelf, ToWard, ToLinked, ToSystem)},
 	"request.witness":     {Relations: staff},
 	"request.close":       {Relations: staff},
+	"request.merge":       {Relations: staff},
 	"request.refer":       {Relations: staff},
 	"request.referral":    {Relations: Rel(ToReferred, ToSystem)},
 	"request.reopen":      {Relations: staff | Rel(ToSelf, ToWard, ToSupervised)},

@@ -18,6 +18,7 @@ const (
 	CancelReason       List = "CANCEL_REASON"
 	ReopenReason       List = "REOPEN_REASON"
 	ReferralReason     List = "REFERRAL_REASON"
+	DuplicateReason    List = "DUPLICATE_REASON"
 	PartialReason      List = "PARTIAL_REASON"
 	DisputeReason      List = "DISPUTE_REASON"
 	WitnessReason      List = "WITNESS_REASON"
@@ -175,6 +176,14 @@ var lists = map[List][]entry{
 		{"NO_CAPACITY", "没有余力", "No capacity"},
 		{"NEARER_STATION", "就近服务", "Another station is nearer"},
 		{"RECIPIENT_WISH", "服务对象的意愿", "The recipient wishes it"},
+	},
+	DuplicateReason: {
+		{"SAME_RECIPIENT", "同一服务对象", "The same recipient"},
+		{"SAME_CONTACT", "联系方式相同", "The same contact"},
+		{"SAME_CATEGORY", "类别相同", "The same category"},
+		{"SAME_PLACE", "地址相同", "The same address"},
+		{"NEAR_TIME", "时间相近", "About the same time"},
+		{"SAME_WORDS", "文字相近", "Much the same words"},
 	},
 	PartialReason: {
 		{"NO_CAPACITY", "资源不足", "No capacity"},

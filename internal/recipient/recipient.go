@@ -78,6 +78,28 @@ func (r *Recipient) SafeContact() string {
 	return strings.TrimSpace(r.display() + " " + p.Phone)
 }
 
+// contact is the number by which the person is reached, or their guardian, in digits
+// alone and without the country's code; "" for what is no number.
+func (r *Recipient) contact() string {
+	given := r.Private.Phone
+	if given == "" {
+		given = r.Private.GuardianPhone
+	}
+	digits := strings.Map(func(c rune) rune {
+		if c < '0' || c > '9' {
+			return -1
+		}
+		return c
+	}, given)
+	if len(digits) == 13 && strings.HasPrefix(digits, "86") {
+		digits = digits[2:]
+	}
+	if len(digits) < 7 {
+		return ""
+	}
+	return digits
+}
+
 // display is the form of address: what was given, else the family name with 服务对象;
 // the code once the name was erased.
 func (r *Recipient) display() string {

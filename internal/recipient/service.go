@@ -81,6 +81,25 @@ func (s *Service) Lead(ctx context.Context, a access.Actor, recipientID, workerI
 	return s.relate(ctx, a, recipientID, access.PartyLead, workerID, leads)
 }
 
+// maxSharing bounds how many persons with one contact are told.
+const maxSharing = 10
+
+// Sharing are the ids of others with the same contact as a person, the newest 10.
+func (s *Service) Sharing(ctx context.Context, recipientID string) ([]string, error) {
+	r, err := s.Load(ctx, recipientID)
+	if err != nil || r.contact() == "" {
+		return nil, err
+	}
+	page, err := s.rows.Find(ctx, store.Query{Where: store.Is("contact", r.contact()), Sort: "created", Desc: true, Limit: maxSharing + 1})
+	var out []string
+	for _, o := range page.Items {
+		if o.ID != r.ID && len(out) < maxSharing {
+			out = append(out, o.ID)
+		}
+	}
+	return out, err
+}
+
 // Host lets the coordinators of a station that took over a request of the person see
 // them, or no longer, as Lead does for who leads.
 func (s *Service) Host(ctx context.Context, a access.Actor, recipientID, stationID string, on bool) error {

@@ -12,10 +12,12 @@ func spec() store.Spec[Recipient] {
 		Fields: access.Fields(func(r *Recipient) *access.Header { return &r.Header },
 			// The name is shown from FULL on: nothing below may find it.
 			store.Field[Recipient]{Name: "nameTerms", Kind: store.Terms, Mask: access.Full, Get: func(r *Recipient) any { return text.NameTerms(r.Private.Name) }},
+			// For likely duplicates; nobody asks a list for it.
+			store.Field[Recipient]{Name: "contact", Kind: store.Text, Mask: access.Full, Get: func(r *Recipient) any { return r.contact() }},
 			store.Field[Recipient]{Name: "created", Kind: store.Int, Mask: access.Blind, Get: func(r *Recipient) any { return r.CreatedAt }},
 		),
-		Indexes: [][]string{{"nameTerms"}},
-		Queries: []store.Shape{{Where: []string{"nameTerms"}}},
+		Indexes: [][]string{{"nameTerms"}, {"contact", "created"}},
+		Queries: []store.Shape{{Where: []string{"nameTerms"}}, {Where: []string{"contact"}, Sort: "created"}},
 		Personal: func(r *Recipient) []store.Personal {
 			return []store.Personal{{Subject: r.ID, Fields: []string{"private"}}}
 		},

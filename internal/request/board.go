@@ -194,10 +194,8 @@ func (s *Service) Cancel(ctx context.Context, a access.Actor, in CancelInput) (*
 			return w.err
 		},
 		then: func(ctx context.Context, r *Request, now time.Time) (string, error) {
-			for _, c := range s.children {
-				if err := c.Idle(ctx, r); err != nil {
-					return "", err
-				}
+			if err := s.idle(ctx, r); err != nil {
+				return "", err
 			}
 			return "", s.cancelled(ctx, a, r, in.Reason, now)
 		},

@@ -2,7 +2,6 @@ package request
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -238,14 +237,21 @@ func (s *Service) Close(ctx context.Context, a access.Actor, in CloseInput) (*Vi
 // retire ends what who helped or supplied may see of a request that has ended: they
 // stay on its record (domain.md §3d: access ends with the assignment).
 func (r *Request) retire() {
-	for _, entry := range slices.Clone(r.Header.Parties) {
-		for _, p := range []access.Party{access.PartyHelp, access.PartySupply} {
-			if id, ok := strings.CutPrefix(entry, p.Of("")); ok {
-				r.Header.Unrelate(p, id)
-				r.Header.Relate(access.PartyServed, id)
-			}
+	for _, entry := range r.serving() {
+		p, id, _ := strings.Cut(entry, ":")
+		r.Header.Unrelate(access.Party(p), id)
+		r.Header.Relate(access.PartyServed, id)
+	}
+}
+
+// serving are the parties who help or supply.
+func (r *Request) serving() (out []string) {
+	for _, entry := range r.Header.Parties {
+		if p, _, _ := strings.Cut(entry, ":"); p == string(access.PartyHelp) || p == string(access.PartySupply) {
+			out = append(out, entry)
 		}
 	}
+	return out
 }
 
 // station is what the community and the social worker took part with until now.

@@ -53,6 +53,15 @@ func (t Transition) leads(from State) []State {
 			}
 		}
 		return out
+	case t.Step == StepUnmerge:
+		var out []State
+		for _, stood := range mergeable {
+			r := &Request{Merge: &Merge{From: stood}}
+			if r.unmerge(now); !slices.Contains(out, r.State()) {
+				out = append(out, r.State())
+			}
+		}
+		return out
 	case t.To != sameAsFrom:
 		return []State{t.To}
 	}

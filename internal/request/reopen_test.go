@@ -143,7 +143,7 @@ func TestAReopenedRequestIsJudgedAnew(t *testing.T) {
 		t.Errorf("log %v", got)
 	}
 	desk, err := w.Get(ctx, w.Coordinator(), id)
-	if err != nil || fmt.Sprint(desk.AllowedActions) != "[CHANGE TRIAGE CANCEL]" {
+	if err != nil || fmt.Sprint(desk.AllowedActions) != "[CHANGE TRIAGE CANCEL MERGE]" {
 		t.Errorf("%v, %v", desk.AllowedActions, err)
 	}
 	v = w.triage(t, w.Coordinator(), desk, access.Restricted)

@@ -74,6 +74,8 @@ type Request struct {
 	EndedAt        time.Time       `bson:"endedAt"`
 	Link           string          `bson:"link"` // the one-time link in force
 	Referral       *Referral       `bson:"referral"`
+	Merge          *Merge          `bson:"merge"`  // while it is merged into another
+	Merged         []string        `bson:"merged"` // ids of the requests that were merged into it
 	Private        Private         `bson:"private"`
 }
 

@@ -21,13 +21,13 @@ func TestTheHintOfADuplicateTellsNothingThatAMaskHides(t *testing.T) {
 	person := w.person(t, access.Restricted)
 	earlier, _ := w.submit(t, w.System(), w.draft(t, w.System(), &person))
 	_, like := w.submit(t, w.Coordinator(), w.draft(t, w.Coordinator(), &person))
-	if len(like) != 1 || like[0].ID != earlier.ID {
+	if len(like) != 1 || like[0].ServiceRequest.ID != earlier.ID {
 		t.Fatalf("an open one: %+v", like)
 	}
 	w.triage(t, w.System(), earlier, access.Protected)
 	_, like = w.submit(t, w.Coordinator(), w.draft(t, w.Coordinator(), &person))
 	for _, l := range like {
-		if l.ID == earlier.ID {
+		if l.ServiceRequest.ID == earlier.ID {
 			t.Error("the hint tells whose a protected request is")
 		}
 	}

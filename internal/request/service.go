@@ -189,6 +189,8 @@ func (r *Request) also(rel access.Relations, step Step, now time.Time) bool {
 		return r.Header.Class != access.Sealed
 	case StepClose:
 		return !r.Disputed
+	case StepUnmerge:
+		return r.unmergeable(now) == nil
 	case StepReopen:
 		_, err := r.reopenable(rel, now)
 		return err == nil

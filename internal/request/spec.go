@@ -43,15 +43,18 @@ func spec() store.Spec[Request] {
 			// thousand terms and more.
 			store.Field[Request]{Name: "titleTerms", Kind: store.Terms, Mask: access.Limited, Get: func(r *Request) any { return text.Terms(r.Private.Title) }},
 			store.Field[Request]{Name: "number", Kind: store.Text, Mask: access.Blind, Get: func(r *Request) any { return r.Number }},
+			// For likely duplicates; nobody asks a list for it.
+			store.Field[Request]{Name: "kin", Kind: store.Text, Mask: access.Full, Get: func(r *Request) any { return r.kin() }},
 			store.Field[Request]{Name: "lines", Kind: store.Texts, Mask: access.Blind, Get: lineIDs},
 		),
-		Indexes: [][]string{{"titleTerms"}, {"lines"}, {"community", "created"}, {"subject", "created"}, {"timer"}},
+		Indexes: [][]string{{"titleTerms"}, {"lines"}, {"community", "created"}, {"subject", "created"}, {"kin", "created"}, {"timer"}},
 		Unique:  [][]string{{"number"}},
 		Queries: []store.Shape{
 			{Where: []string{"titleTerms"}},
 			{Where: []string{"lines"}},
 			{Where: []string{"community"}, Sort: "created"},
 			{Where: []string{"subject"}, Sort: "created"},
+			{Where: []string{"kin"}, Sort: "created"},
 			{Sort: "timer"},
 		},
 		Personal: personal,

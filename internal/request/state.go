@@ -66,6 +66,8 @@ const (
 	StepReferralAccept   Step = "REFERRAL_ACCEPT"
 	StepReferralDecline  Step = "REFERRAL_DECLINE"
 	StepReferralWithdraw Step = "REFERRAL_WITHDRAW"
+	StepMerge            Step = "MERGE"
+	StepUnmerge          Step = "UNMERGE"
 
 	systemMatch    Step = "match"    // follows ACCEPT
 	systemArrange  Step = "covered"  // a promise completed the coverage
@@ -91,7 +93,9 @@ var (
 	open     = []State{Submitted, Triaged, Accepted, Returned, Referred, Matching, Arranged, InService, OnHold, Reopened}
 	holdable = []State{Submitted, Triaged, Matching, Arranged, InService}
 	editable = []State{Draft, Returned, Submitted, Triaged, Matching, Reopened}
-	leadable = []State{Triaged, Matching, Arranged, InService}
+	// mergeable: what is with another station has to come back first.
+	mergeable = []State{Submitted, Triaged, Accepted, Returned, Matching, Arranged, InService, OnHold, Reopened}
+	leadable  = []State{Triaged, Matching, Arranged, InService}
 )
 
 const day = 24 * time.Hour
@@ -122,6 +126,8 @@ var Life = []Transition{
 	{StepHold, holdable, OnHold, "request.hold", "request.held", 0, "a reason and a day within a year; what is held or promised is released"},
 	{StepResume, []State{OnHold}, sameAsFrom, "request.resume", "request.resumed", 2 * day, "back to where it was held, to MATCHING when supply has to be found again"},
 	{StepCancel, append([]State{Draft}, open...), Cancelled, "request.cancel", "request.cancelled", 0, "a reason; nothing on its way and nobody serving; what is held, promised or assigned is released"},
+	{StepMerge, mergeable, Merged, "request.merge", "request.merged", 0, "another open request of the same recipient (or, without one, community) and station; nothing on its way and nobody serving; what is held, promised or assigned is released"},
+	{StepUnmerge, []State{Merged}, sameAsFrom, "request.merge", "request.unmerged", 0, "within 7 days; back to where it stood, with the time that was left, or to MATCHING when supply has to be found again"},
 	{StepShort, []State{Matching, Arranged, InService}, sameAsFrom, "request.shorten", "request.line.short", 0, "a reason; what is only held for the line is released"},
 	{StepDeliver, []State{InService}, Delivered, "request.deliver", "request.delivered", 7 * day, "every need line fulfilled, short or cancelled; a report"},
 	{StepLink, []State{Delivered}, sameAsFrom, "request.link", "request.link.issued", 0, "never for a sealed request, never by who served"},

@@ -15,19 +15,19 @@ var now = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
 // edges are the state changes of domain.md §3b that this version takes.
 var edges = map[State][]State{
 	Draft:     {Submitted, Cancelled},
-	Submitted: {Triaged, OnHold, Cancelled},
-	Triaged:   {Accepted, Returned, Declined, Referred, OnHold, Cancelled},
+	Submitted: {Triaged, OnHold, Cancelled, Merged},
+	Triaged:   {Accepted, Returned, Declined, Referred, OnHold, Cancelled, Merged},
 	Referred:  {Triaged, Cancelled},
-	Returned:  {Submitted, Cancelled},
-	Accepted:  {Matching, Cancelled},
-	Matching:  {Arranged, InService, OnHold, Cancelled},
-	Arranged:  {InService, Matching, OnHold, Cancelled},
-	InService: {Delivered, OnHold, Cancelled},
+	Returned:  {Submitted, Cancelled, Merged},
+	Accepted:  {Matching, Cancelled, Merged},
+	Matching:  {Arranged, InService, OnHold, Cancelled, Merged},
+	Arranged:  {InService, Matching, OnHold, Cancelled, Merged},
+	InService: {Delivered, OnHold, Cancelled, Merged},
 	Delivered: {Confirmed, InService},
 	Confirmed: {Closed},
 	Closed:    {Reopened},
-	OnHold:    {Cancelled},
-	Reopened:  {Triaged, Cancelled},
+	OnHold:    {Cancelled, Merged},
+	Reopened:  {Triaged, Cancelled, Merged},
 }
 
 func TestTheLifeTableHasExactlyTheEdgesOfTheDomain(t *testing.T) {

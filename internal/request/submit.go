@@ -9,7 +9,6 @@ import (
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/station"
-	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
 
@@ -22,13 +21,11 @@ type SubmitInput struct {
 	IdempotencyKey   *string `json:"-"`
 }
 
-// duplicateWindow is how far back likely duplicates are looked for.
-const duplicateWindow = 30 * day
-
 // Submit hands a draft or a completed return to the station of its community. A
 // request for a person rests on a consent in force or another lawful basis (PIPL
-// art. 13): CONSENT_REQUIRED. The likely duplicates are a hint and never block.
-func (s *Service) Submit(ctx context.Context, a access.Actor, in SubmitInput) (*View, []*View, []usecase.Notice, error) {
+// art. 13): CONSENT_REQUIRED. The likely duplicates are a hint, as far as the actor may see
+// them, and never block.
+func (s *Service) Submit(ctx context.Context, a access.Actor, in SubmitInput) (*View, []Duplicate, []usecase.Notice, error) {
 	if in.LawfulBasis != nil {
 		if err := usecase.InList(codes.LawfulBasis, *in.LawfulBasis, "input", "lawfulBasis"); err != nil {
 			return nil, nil, nil, err
@@ -46,7 +43,11 @@ func (s *Service) Submit(ctx context.Context, a access.Actor, in SubmitInput) (*
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	like, err := s.duplicates(ctx, a, v)
+	r, err := s.rows.Get(ctx, v.ID)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	like, err := s.duplicates(ctx, a, r)
 	var notices []usecase.Notice
 	if len(like) > 0 {
 		notices = []usecase.Notice{{Code: "POSSIBLE_DUPLICATE", Path: []string{"input", "serviceRequestId"}}}
@@ -86,13 +87,11 @@ func (s *Service) deliverTo(ctx context.Context, r *Request, now time.Time) erro
 	if _, err := s.nouns.Communities.InUse(ctx, community.ID(r.Place)); err != nil {
 		return fault.Under(err, "input", "serviceRequestId")
 	}
-	if r.State() != Returned || !r.accepted() { // what a station took over and gave back to be completed comes back to it
-		sta, err := s.nouns.Stations.For(ctx, r.Place, station.SocialWork)
-		if err != nil {
-			return err
-		}
-		r.Header.Station = sta.ID
+	sta, err := s.responsible(ctx, r)
+	if err != nil {
+		return err
 	}
+	r.Header.Station = sta.ID
 	r.Header.Place(r.Place)
 	r.Missing = nil
 	if r.SubmittedAt.IsZero() {
@@ -101,24 +100,13 @@ func (s *Service) deliverTo(ctx context.Context, r *Request, now time.Time) erro
 	return nil
 }
 
-// duplicates are open requests of the same recipient and category, newest first: those
-// of which the actor may know whose they are, or the hint would tell.
-func (s *Service) duplicates(ctx context.Context, a access.Actor, v *View) ([]*View, error) {
-	r, err := s.rows.Get(ctx, v.ID)
-	if err != nil || r.Header.Subject == "" {
-		return []*View{}, err
-	}
-	since := s.core.Time().Add(-duplicateWindow)
-	where := store.Both(store.Is("subject", r.Header.Subject), store.AtLeast("created", since), store.Is("open", true), store.Is("category", r.Category))
-	page, err := s.rows.Find(ctx, store.Query{Where: where, Sort: "created", Desc: true, Limit: 20})
-	if err != nil {
-		return nil, err
-	}
-	sight, like := s.Sight(a), page.Items[:0]
-	for _, o := range page.Items {
-		if o.ID != r.ID && o.State() != Draft && sight.Of(&o.Header) >= access.Full {
-			like = append(like, o)
+// responsible is the station that a request belongs to: the one of its community, or the
+// one that took it over, if it comes back there before it was closed.
+func (s *Service) responsible(ctx context.Context, r *Request) (*station.Station, error) {
+	if r.State() != Closed && r.accepted() {
+		if sta, err := s.nouns.Stations.Load(ctx, r.Header.Station); err != nil || sta.State == station.Operating {
+			return sta, err
 		}
 	}
-	return s.views(ctx, a, like)
+	return s.nouns.Stations.For(ctx, r.Place, station.SocialWork)
 }

@@ -60,7 +60,7 @@ func (w *world) draft(t *testing.T, a access.Actor, recipientID *string) *reques
 	return v
 }
 
-func (w *world) submit(t *testing.T, a access.Actor, v *request.View) (*request.View, []*request.View) {
+func (w *world) submit(t *testing.T, a access.Actor, v *request.View) (*request.View, []request.Duplicate) {
 	t.Helper()
 	v, like, _, err := w.Submit(ctx, a, request.SubmitInput{ServiceRequestID: v.ID, LawfulBasis: ptr("LEGAL_DUTY"), ExpectedVersion: v.Version})
 	testkit.WantCode(t, err, "")

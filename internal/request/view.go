@@ -35,6 +35,7 @@ type View struct {
 	Area                   *division.View
 	Station                *station.View
 	Referral               *ReferralView
+	MergeInto              string // id of the request that it was merged into; shown by MergedInto
 	Lead                   *socialworker.View
 	NeedLines              []LineView
 	Escalated, Disputed    bool
@@ -149,6 +150,9 @@ func (r *Request) plain(mask access.Mask, now time.Time) *View {
 		out.Confirmation = r.confirmation(mask)
 	}
 	out.NeedLines = r.lineViews(mask, now)
+	if r.Merge != nil {
+		out.MergeInto = r.Merge.Into
+	}
 	out.Hidden = v.hidden
 	return out
 }
