@@ -20,6 +20,10 @@ import (
 // next is made ready.
 const atOnce = 2
 
+// beside is how many rows a unit of somebody's import has at most: others wait for the
+// store meanwhile. Whoever runs the program for an import waits for nothing else.
+const beside = 1000
+
 // run is one import under way.
 type run struct {
 	Nouns
@@ -27,14 +31,16 @@ type run struct {
 	now         time.Time
 	tables      []table
 	progress    Progress
+	atMost      int // rows a unit
 	done, total int
 	ids         map[string]map[string]string // prefix → key → id
 	bad         map[string]map[string]bool   // prefix → key of a row that failed
 }
 
 func newRun(nouns Nouns, a access.Actor, progress Progress) *run {
-	r := &run{Nouns: nouns, actor: a, now: nouns.Core.Time(), tables: tables(), progress: progress}
+	r := &run{Nouns: nouns, actor: a, now: nouns.Core.Time(), tables: tables(), progress: progress, atMost: nouns.Core.DB.Bulk()}
 	if !a.IsSystem() { // first passwords are for whoever runs the program
+		r.atMost = min(r.atMost, beside)
 		r.tables = slices.DeleteFunc(r.tables, func(t table) bool { return t.name == accounts().name })
 	}
 	return r
@@ -104,7 +110,7 @@ func (r *run) units(ctx context.Context, s loaded, done func([]sheet.Row, []outc
 			err = u.err
 		}
 	}
-	for rows := range chunks(s.Rows(), r.Core.DB.Bulk()) {
+	for rows := range chunks(s.Rows(), r.atMost) {
 		if len(under) == most {
 			collect()
 		}

@@ -41,12 +41,12 @@ func count(t *testing.T, n intake.Nouns) (found int) {
 // there, and the repeat makes exactly the rest.
 func TestAnImportThatIsKilledGoesOn(t *testing.T) {
 	t.Parallel()
-	_, n := open(t)
+	w, n := open(t)
 	const rows = 5000
 	before := count(t, n)
 	ctx, kill := context.WithCancel(context.Background())
 	defer kill()
-	_, err := intake.Import(ctx, crowd(rows), n, func(done, total int) {
+	_, err := intake.ImportAs(ctx, w.Admin(), crowd(rows), n, func(done, total int) {
 		if done > total/2+500 {
 			kill()
 		}
@@ -58,7 +58,7 @@ func TestAnImportThatIsKilledGoesOn(t *testing.T) {
 	if half == 0 || half >= rows || half%1000 != 0 {
 		t.Fatalf("%d rows were written", half)
 	}
-	report, err := intake.Import(context.Background(), crowd(rows), n, nil)
+	report, err := intake.ImportAs(context.Background(), w.Admin(), crowd(rows), n, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

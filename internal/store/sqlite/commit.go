@@ -1,9 +1,15 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"slices"
+	"strings"
+	"sync"
 	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"github.com/fivesociety/linkage/internal/store"
 )
@@ -86,16 +92,20 @@ func (a *Adapter) present(ctx context.Context, b *store.Batch) (map[store.Key]in
 
 func (a *Adapter) writeSet(ctx context.Context, s *store.Set) error {
 	run, added := a.writer.exec, sideRows{}
-	for _, w := range s.Writes {
-		if w.Change == store.Bump {
-			continue // with the batch
-		}
+	writes := inKeyOrder(s.Writes)
+	fresh := aside(len(writes), func() (sideRows, error) { return a.freshSides(writes), nil })
+	docs := aside(len(s.Entries), func() ([]bson.Raw, error) { return a.encode(s.Entries) })
+	defer func() { _, _ = fresh(); _, _ = docs() }() // they read the set: not beyond this
+	for _, w := range writes {
 		if err := a.writeOne(ctx, run, w, added); err != nil {
 			return err
 		}
 	}
-	if err := added.write(ctx, run); err != nil {
-		return err
+	more, _ := fresh()
+	for _, rows := range []sideRows{added, more} {
+		if err := rows.write(ctx, run); err != nil {
+			return err
+		}
 	}
 	for _, c := range s.Claims {
 		text, args := `INSERT OR REPLACE INTO claim (key, owner) VALUES (?, ?)`, []any{c.Key, c.Owner}
@@ -116,10 +126,50 @@ func (a *Adapter) writeSet(ctx context.Context, s *store.Set) error {
 			return err
 		}
 	}
-	for _, e := range s.Entries {
-		if err := a.append(ctx, run, e); err != nil {
+	encoded, err := docs()
+	if err != nil {
+		return err
+	}
+	for i, e := range s.Entries {
+		if err := a.append(ctx, run, e, encoded[i]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// many is from how many objects on it pays to prepare them beside the writing.
+const many = 128
+
+// aside runs fn in another goroutine if there is much to do, and gives its answer, each
+// time the same.
+func aside[T any](size int, fn func() (T, error)) func() (T, error) {
+	fn = sync.OnceValues(fn)
+	if size < many {
+		return fn
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, _ = fn() // kept for who asks
+	}()
+	return func() (T, error) {
+		<-done
+		return fn()
+	}
+}
+
+// inKeyOrder are the writes of objects as they lie together in the trees: new ids are
+// random, and the order in a set means nothing. Guards are bumped with the batch.
+func inKeyOrder(writes []*store.Write) []*store.Write {
+	out := make([]*store.Write, 0, len(writes))
+	for _, w := range writes {
+		if w.Change != store.Bump {
+			out = append(out, w)
+		}
+	}
+	slices.SortFunc(out, func(a, b *store.Write) int {
+		return cmp.Or(strings.Compare(a.Key.Noun, b.Key.Noun), strings.Compare(a.Key.ID, b.Key.ID))
+	})
+	return out
 }

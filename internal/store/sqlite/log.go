@@ -12,11 +12,19 @@ import (
 	"github.com/fivesociety/linkage/internal/store"
 )
 
-func (a *Adapter) append(ctx context.Context, run exec, e *store.Entry) error {
-	doc, err := store.EncodeEntry(a.nouns[e.Noun].def, e)
-	if err != nil {
-		return err
+// encode makes the stored form of each entry.
+func (a *Adapter) encode(entries []*store.Entry) ([]bson.Raw, error) {
+	out := make([]bson.Raw, len(entries))
+	for i, e := range entries {
+		var err error
+		if out[i], err = store.EncodeEntry(a.nouns[e.Noun].def, e); err != nil {
+			return nil, err
+		}
 	}
+	return out, nil
+}
+
+func (a *Adapter) append(ctx context.Context, run exec, e *store.Entry, doc bson.Raw) error {
 	if err := run(ctx, `INSERT INTO log (seq, at, noun, id, root, doc) VALUES (?, ?, ?, ?, ?, ?)`,
 		e.Seq, e.At.UnixMilli(), e.Noun, e.ID, e.Root, []byte(doc)); err != nil {
 		return err

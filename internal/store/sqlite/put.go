@@ -40,28 +40,48 @@ func (a *Adapter) bump(ctx context.Context, sets []*store.Set) error {
 	return nil
 }
 
+// freshSides are the side rows of the objects that are new, in the order of their tables.
+func (a *Adapter) freshSides(writes []*store.Write) sideRows {
+	out := sideRows{}
+	for _, w := range writes {
+		if w.Change == store.Put && w.Before == nil {
+			a.nouns[w.Noun.Name].fresh(w.Key.ID, w.Record.Values, out)
+		}
+	}
+	for _, list := range out {
+		slices.SortFunc(list, inOrder)
+	}
+	return out
+}
+
+// fresh adds all side rows of a new object.
+func (t *table) fresh(id string, values store.Values, to sideRows) {
+	for n, ix := range t.sides {
+		to[side{t, n}] = append(to[side{t, n}], t.sideOf(ix, id, values)...)
+	}
+}
+
 // add saves a new row and its side rows.
 func (t *table) add(ctx context.Context, run exec, r *store.Record) error {
 	added := sideRows{}
+	t.fresh(r.ID, r.Values, added)
 	if err := t.put(ctx, run, r, nil, added); err != nil {
 		return err
 	}
 	return added.write(ctx, run)
 }
 
-// put saves a row and takes out of its side tables what is no longer right; what they
-// miss it adds to added.
+// put saves a row. Of one that was there it takes out of the side tables what is no
+// longer right, and what they miss it adds to added.
 func (t *table) put(ctx context.Context, run exec, r *store.Record, before store.Values, added sideRows) error {
 	values, err := bind(r.Values)
 	if err != nil {
 		return err
 	}
 	if before == nil {
-		err = run(ctx, t.insert, append([]any{r.ID, r.Version, r.Revision, r.Shape, []byte(r.Body)}, values...)...)
-	} else {
-		err = t.update(ctx, run, r, values, before)
+		return run(ctx, t.insert, append([]any{r.ID, r.Version, r.Revision, r.Shape, []byte(r.Body)}, values...)...)
 	}
-	if err != nil {
+	if err := t.update(ctx, run, r, values, before); err != nil {
 		return err
 	}
 	return t.clear(ctx, run, r.ID, before, r.Values, added)
@@ -85,27 +105,19 @@ func (t *table) clear(ctx context.Context, run exec, id string, before, after st
 		if t.same(ix, before, after) {
 			continue
 		}
-		var fresh [][]any
-		if before == nil && after != nil {
-			fresh = t.sideOf(ix, id, after)
-		} else {
-			old, now := t.rowSet(ix, id, before), t.rowSet(ix, id, after)
-			for k, row := range old {
-				if _, stays := now[k]; stays {
-					continue
-				}
-				if err := run(ctx, "DELETE FROM "+t.side(ix)+" WHERE "+t.sideKey(ix), row...); err != nil {
-					return err
-				}
+		old, now := t.rowSet(ix, id, before), t.rowSet(ix, id, after)
+		for k, row := range old {
+			if _, stays := now[k]; stays {
+				continue
 			}
-			for k, row := range now {
-				if _, there := old[k]; !there {
-					fresh = append(fresh, row)
-				}
+			if err := run(ctx, "DELETE FROM "+t.side(ix)+" WHERE "+t.sideKey(ix), row...); err != nil {
+				return err
 			}
 		}
-		if len(fresh) > 0 {
-			added[side{t, n}] = append(added[side{t, n}], fresh...)
+		for k, row := range now {
+			if _, there := old[k]; !there {
+				added[side{t, n}] = append(added[side{t, n}], row)
+			}
 		}
 	}
 	return nil
