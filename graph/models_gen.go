@@ -12,6 +12,7 @@ import (
 	"github.com/fivesociety/linkage/internal/allocation"
 	"github.com/fivesociety/linkage/internal/assignment"
 	"github.com/fivesociety/linkage/internal/community"
+	"github.com/fivesociety/linkage/internal/directory"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/history"
 	"github.com/fivesociety/linkage/internal/importjob"
@@ -291,6 +292,30 @@ type DivisionPayload struct {
 	Notices []usecase.Notice `json:"notices"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
+}
+
+// What merging answers.
+type EntryMergePayload struct {
+	// The retired duplicate, masked for you; null when there are errors.
+	Duplicate Node `json:"duplicate,omitempty"`
+	// The entry that stays, masked for you; null when there are errors.
+	Survivor Node `json:"survivor,omitempty"`
+	// What has been moved so far.
+	Moved []directory.Count `json:"moved"`
+	// Null when there are errors. False while there is more to move than one call does: the rest follows by itself, also after a restart.
+	Done *bool `json:"done,omitempty"`
+	// Why nothing was done; empty on success.
+	Errors []UserError `json:"errors"`
+}
+
+// What a merge would do.
+type EntryMergePreview struct {
+	// The live references that would be moved; none that there is nothing of.
+	Moves []directory.Count `json:"moves"`
+	// Open work that has to end first.
+	Open []directory.Count `json:"open"`
+	// Why it would be refused; empty when it would be done.
+	Refusals []UserError `json:"refusals"`
 }
 
 // What retiring and restoring answer.
@@ -1169,6 +1194,8 @@ const (
 	ErrorCodeWorkOpen ErrorCode = "WORK_OPEN"
 	// It is retired: kept, but out of use. `entryRestore` brings it back.
 	ErrorCodeRetired ErrorCode = "RETIRED"
+	// The two entries say different things of themselves and so are not one; `fields` names where.
+	ErrorCodeNotTheSame ErrorCode = "NOT_THE_SAME"
 	// No station in operation is responsible for the community.
 	ErrorCodeNoStation ErrorCode = "NO_STATION"
 	// The unified social credit code breaks GB 32100 (`rule`).
@@ -1292,6 +1319,7 @@ var AllErrorCode = []ErrorCode{
 	ErrorCodeHavesMissing,
 	ErrorCodeWorkOpen,
 	ErrorCodeRetired,
+	ErrorCodeNotTheSame,
 	ErrorCodeNoStation,
 	ErrorCodeCreditCodeInvalid,
 	ErrorCodeGuardianConsentRequired,
@@ -1340,7 +1368,7 @@ var AllErrorCode = []ErrorCode{
 
 func (e ErrorCode) IsValid() bool {
 	switch e {
-	case ErrorCodeInternal, ErrorCodeUnavailable, ErrorCodeOutcomeUnknown, ErrorCodeUnauthenticated, ErrorCodeTokenExpired, ErrorCodeSignInFailed, ErrorCodeSessionEnded, ErrorCodeForbidden, ErrorCodeNotFound, ErrorCodeConflict, ErrorCodeDuplicate, ErrorCodeIdempotencyKeyReused, ErrorCodeTransitionNotAllowed, ErrorCodeRequired, ErrorCodeInvalid, ErrorCodeTooLong, ErrorCodeTooMany, ErrorCodeOutOfRange, ErrorCodeTextInvalid, ErrorCodeIDInvalid, ErrorCodeCursorInvalid, ErrorCodePageInvalid, ErrorCodeFilterUnsupported, ErrorCodeCodeUnknown, ErrorCodeQuantityInvalid, ErrorCodeUnitMismatch, ErrorCodeWindowInvalid, ErrorCodeDivisionUnknown, ErrorCodeDivisionEnded, ErrorCodeHavesMissing, ErrorCodeWorkOpen, ErrorCodeRetired, ErrorCodeNoStation, ErrorCodeCreditCodeInvalid, ErrorCodeGuardianConsentRequired, ErrorCodeConsentRequired, ErrorCodeNeedLineRequired, ErrorCodeOfficerRequired, ErrorCodeSecondPersonRequired, ErrorCodeNotOwnVerifier, ErrorCodeStockShort, ErrorCodeResourceUnavailable, ErrorCodeAlreadyDecided, ErrorCodeHoldLapsed, ErrorCodeLineCovered, ErrorCodeFenced, ErrorCodeAssignmentOverlap, ErrorCodeCoverageIncomplete, ErrorCodeLinesOpen, ErrorCodeAllocationsOpen, ErrorCodeRequestsOpen, ErrorCodeReopenOver, ErrorCodeReopenSpent, ErrorCodeMergeOver, ErrorCodeLastAdmin, ErrorCodeLinkInvalid, ErrorCodeLinkUsed, ErrorCodeMinorsClearanceRequired, ErrorCodeRequirementsUnmet, ErrorCodeOrganisationNotAdmitted, ErrorCodePasswordWeak, ErrorCodeSignInAgain, ErrorCodeIssuerUnavailable, ErrorCodeIDTokenInvalid, ErrorCodeIdentityUnlinked, ErrorCodeOneTimeCodeInvalid, ErrorCodeSignInMethodOff, ErrorCodeRateLimited, ErrorCodeQueryTooComplex, ErrorCodeImportInvalid, ErrorCodeStoreFull, ErrorCodeStoreNewer, ErrorCodeStoreLocked, ErrorCodeStoreNotEmpty, ErrorCodeDumpInvalid, ErrorCodeConfigurationInvalid:
+	case ErrorCodeInternal, ErrorCodeUnavailable, ErrorCodeOutcomeUnknown, ErrorCodeUnauthenticated, ErrorCodeTokenExpired, ErrorCodeSignInFailed, ErrorCodeSessionEnded, ErrorCodeForbidden, ErrorCodeNotFound, ErrorCodeConflict, ErrorCodeDuplicate, ErrorCodeIdempotencyKeyReused, ErrorCodeTransitionNotAllowed, ErrorCodeRequired, ErrorCodeInvalid, ErrorCodeTooLong, ErrorCodeTooMany, ErrorCodeOutOfRange, ErrorCodeTextInvalid, ErrorCodeIDInvalid, ErrorCodeCursorInvalid, ErrorCodePageInvalid, ErrorCodeFilterUnsupported, ErrorCodeCodeUnknown, ErrorCodeQuantityInvalid, ErrorCodeUnitMismatch, ErrorCodeWindowInvalid, ErrorCodeDivisionUnknown, ErrorCodeDivisionEnded, ErrorCodeHavesMissing, ErrorCodeWorkOpen, ErrorCodeRetired, ErrorCodeNotTheSame, ErrorCodeNoStation, ErrorCodeCreditCodeInvalid, ErrorCodeGuardianConsentRequired, ErrorCodeConsentRequired, ErrorCodeNeedLineRequired, ErrorCodeOfficerRequired, ErrorCodeSecondPersonRequired, ErrorCodeNotOwnVerifier, ErrorCodeStockShort, ErrorCodeResourceUnavailable, ErrorCodeAlreadyDecided, ErrorCodeHoldLapsed, ErrorCodeLineCovered, ErrorCodeFenced, ErrorCodeAssignmentOverlap, ErrorCodeCoverageIncomplete, ErrorCodeLinesOpen, ErrorCodeAllocationsOpen, ErrorCodeRequestsOpen, ErrorCodeReopenOver, ErrorCodeReopenSpent, ErrorCodeMergeOver, ErrorCodeLastAdmin, ErrorCodeLinkInvalid, ErrorCodeLinkUsed, ErrorCodeMinorsClearanceRequired, ErrorCodeRequirementsUnmet, ErrorCodeOrganisationNotAdmitted, ErrorCodePasswordWeak, ErrorCodeSignInAgain, ErrorCodeIssuerUnavailable, ErrorCodeIDTokenInvalid, ErrorCodeIdentityUnlinked, ErrorCodeOneTimeCodeInvalid, ErrorCodeSignInMethodOff, ErrorCodeRateLimited, ErrorCodeQueryTooComplex, ErrorCodeImportInvalid, ErrorCodeStoreFull, ErrorCodeStoreNewer, ErrorCodeStoreLocked, ErrorCodeStoreNotEmpty, ErrorCodeDumpInvalid, ErrorCodeConfigurationInvalid:
 		return true
 	}
 	return false

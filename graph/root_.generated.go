@@ -419,6 +419,25 @@ type ComplexityRoot struct {
 		ServiceRequest func(childComplexity int) int
 	}
 
+	EntryCount struct {
+		Count func(childComplexity int) int
+		Noun  func(childComplexity int) int
+	}
+
+	EntryMergePayload struct {
+		Done      func(childComplexity int) int
+		Duplicate func(childComplexity int) int
+		Errors    func(childComplexity int) int
+		Moved     func(childComplexity int) int
+		Survivor  func(childComplexity int) int
+	}
+
+	EntryMergePreview struct {
+		Moves    func(childComplexity int) int
+		Open     func(childComplexity int) int
+		Refusals func(childComplexity int) int
+	}
+
 	EntryPayload struct {
 		Entry  func(childComplexity int) int
 		Errors func(childComplexity int) int
@@ -697,6 +716,7 @@ type ComplexityRoot struct {
 		ConsentWithdraw                func(childComplexity int, input recipient.ConsentWithdraw) int
 		DivisionChange                 func(childComplexity int, input division.Change) int
 		DivisionCreate                 func(childComplexity int, input division.Create) int
+		EntryMerge                     func(childComplexity int, input directory.MergeInput) int
 		EntryRestore                   func(childComplexity int, input directory.Restore) int
 		EntryRetire                    func(childComplexity int, input directory.Retire) int
 		IdentityInvite                 func(childComplexity int, input account.IdentityInvite) int
@@ -1062,6 +1082,7 @@ type ComplexityRoot struct {
 		Division                 func(childComplexity int, id string) int
 		DivisionByCode           func(childComplexity int, code string, validOn *usecase.Date) int
 		Divisions                func(childComplexity int, filter *division.Filter, first *int, last *int, after *string, before *string) int
+		EntryMergePreview        func(childComplexity int, duplicateID string, survivorID string) int
 		History                  func(childComplexity int, nodeID string, first *int, last *int, after *string, before *string) int
 		ImportJob                func(childComplexity int, id string) int
 		ImportJobs               func(childComplexity int) int
@@ -1172,8 +1193,9 @@ type ComplexityRoot struct {
 	}
 
 	Retirement struct {
-		At     func(childComplexity int) int
-		Reason func(childComplexity int) int
+		At           func(childComplexity int) int
+		MergedIntoID func(childComplexity int) int
+		Reason       func(childComplexity int) int
 	}
 
 	Scope struct {
@@ -3142,6 +3164,69 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DuplicateHint.ServiceRequest(childComplexity), true
 
+	case "EntryCount.count":
+		if e.ComplexityRoot.EntryCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntryCount.Count(childComplexity), true
+	case "EntryCount.noun":
+		if e.ComplexityRoot.EntryCount.Noun == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntryCount.Noun(childComplexity), true
+
+	case "EntryMergePayload.done":
+		if e.ComplexityRoot.EntryMergePayload.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntryMergePayload.Done(childComplexity), true
+	case "EntryMergePayload.duplicate":
+		if e.ComplexityRoot.EntryMergePayload.Duplicate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntryMergePayload.Duplicate(childComplexity), true
+	case "EntryMergePayload.errors":
+		if e.ComplexityRoot.EntryMergePayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntryMergePayload.Errors(childComplexity), true
+	case "EntryMergePayload.moved":
+		if e.ComplexityRoot.EntryMergePayload.Moved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntryMergePayload.Moved(childComplexity), true
+	case "EntryMergePayload.survivor":
+		if e.ComplexityRoot.EntryMergePayload.Survivor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntryMergePayload.Survivor(childComplexity), true
+
+	case "EntryMergePreview.moves":
+		if e.ComplexityRoot.EntryMergePreview.Moves == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntryMergePreview.Moves(childComplexity), true
+	case "EntryMergePreview.open":
+		if e.ComplexityRoot.EntryMergePreview.Open == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntryMergePreview.Open(childComplexity), true
+	case "EntryMergePreview.refusals":
+		if e.ComplexityRoot.EntryMergePreview.Refusals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntryMergePreview.Refusals(childComplexity), true
+
 	case "EntryPayload.entry":
 		if e.ComplexityRoot.EntryPayload.Entry == nil {
 			break
@@ -4435,6 +4520,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DivisionCreate(childComplexity, args["input"].(division.Create)), true
+	case "Mutation.entryMerge":
+		if e.ComplexityRoot.Mutation.EntryMerge == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_entryMerge_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EntryMerge(childComplexity, args["input"].(directory.MergeInput)), true
 	case "Mutation.entryRestore":
 		if e.ComplexityRoot.Mutation.EntryRestore == nil {
 			break
@@ -6755,6 +6851,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Divisions(childComplexity, args["filter"].(*division.Filter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+	case "Query.entryMergePreview":
+		if e.ComplexityRoot.Query.EntryMergePreview == nil {
+			break
+		}
+
+		args, err := ec.field_Query_entryMergePreview_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.EntryMergePreview(childComplexity, args["duplicateId"].(string), args["survivorId"].(string)), true
 	case "Query.history":
 		if e.ComplexityRoot.Query.History == nil {
 			break
@@ -7382,6 +7489,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Retirement.At(childComplexity), true
+	case "Retirement.mergedIntoId":
+		if e.ComplexityRoot.Retirement.MergedIntoID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Retirement.MergedIntoID(childComplexity), true
 	case "Retirement.reason":
 		if e.ComplexityRoot.Retirement.Reason == nil {
 			break
@@ -9324,6 +9437,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DivisionChangeInput", ec.unmarshalInputDivisionChangeInput),
 			graphql.NewInputUnmarshaler("DivisionCreateInput", ec.unmarshalInputDivisionCreateInput),
 			graphql.NewInputUnmarshaler("DivisionFilter", ec.unmarshalInputDivisionFilter),
+			graphql.NewInputUnmarshaler("EntryMergeInput", ec.unmarshalInputEntryMergeInput),
 			graphql.NewInputUnmarshaler("EntryRestoreInput", ec.unmarshalInputEntryRestoreInput),
 			graphql.NewInputUnmarshaler("EntryRetireInput", ec.unmarshalInputEntryRetireInput),
 			graphql.NewInputUnmarshaler("FundraisingQualificationInput", ec.unmarshalInputFundraisingQualificationInput),
@@ -9826,6 +9940,8 @@ enum ErrorCode {
   WORK_OPEN
   "It is retired: kept, but out of use. ` + "`" + `entryRestore` + "`" + ` brings it back."
   RETIRED
+  "The two entries say different things of themselves and so are not one; ` + "`" + `fields` + "`" + ` names where."
+  NOT_THE_SAME
   "No station in operation is responsible for the community."
   NO_STATION
   "The unified social credit code breaks GB 32100 (` + "`" + `rule` + "`" + `)."
@@ -10875,6 +10991,44 @@ func (ec *executionContext) childFields_DuplicateHint(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type DuplicateHint", field.Name)
 }
 
+func (ec *executionContext) childFields_EntryCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "noun":
+		return ec.fieldContext_EntryCount_noun(ctx, field)
+	case "count":
+		return ec.fieldContext_EntryCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EntryCount", field.Name)
+}
+
+func (ec *executionContext) childFields_EntryMergePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "duplicate":
+		return ec.fieldContext_EntryMergePayload_duplicate(ctx, field)
+	case "survivor":
+		return ec.fieldContext_EntryMergePayload_survivor(ctx, field)
+	case "moved":
+		return ec.fieldContext_EntryMergePayload_moved(ctx, field)
+	case "done":
+		return ec.fieldContext_EntryMergePayload_done(ctx, field)
+	case "errors":
+		return ec.fieldContext_EntryMergePayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EntryMergePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EntryMergePreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "moves":
+		return ec.fieldContext_EntryMergePreview_moves(ctx, field)
+	case "open":
+		return ec.fieldContext_EntryMergePreview_open(ctx, field)
+	case "refusals":
+		return ec.fieldContext_EntryMergePreview_refusals(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EntryMergePreview", field.Name)
+}
+
 func (ec *executionContext) childFields_EntryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "entry":
@@ -11829,6 +11983,8 @@ func (ec *executionContext) childFields_Retirement(ctx context.Context, field gr
 		return ec.fieldContext_Retirement_at(ctx, field)
 	case "reason":
 		return ec.fieldContext_Retirement_reason(ctx, field)
+	case "mergedIntoId":
+		return ec.fieldContext_Retirement_mergedIntoId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Retirement", field.Name)
 }

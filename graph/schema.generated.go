@@ -77,6 +77,7 @@ type MutationResolver interface {
 	ServiceRequestDisputeByLink(ctx context.Context, input request.DisputeByLinkInput) (*LinkAnswerPayload, error)
 	EntryRetire(ctx context.Context, input directory.Retire) (*EntryPayload, error)
 	EntryRestore(ctx context.Context, input directory.Restore) (*EntryPayload, error)
+	EntryMerge(ctx context.Context, input directory.MergeInput) (*EntryMergePayload, error)
 	DivisionCreate(ctx context.Context, input division.Create) (*DivisionPayload, error)
 	DivisionChange(ctx context.Context, input division.Change) (*DivisionPayload, error)
 	ImportCancel(ctx context.Context, input importjob.Cancel) (*ImportJobPayload, error)
@@ -203,6 +204,7 @@ type QueryResolver interface {
 	Community(ctx context.Context, id string) (*community.View, error)
 	Communities(ctx context.Context, filter *community.Filter, first *int, last *int, after *string, before *string) (*CommunityConnection, error)
 	ConfirmLink(ctx context.Context, token string) (*request.LinkView, error)
+	EntryMergePreview(ctx context.Context, duplicateID string, survivorID string) (*EntryMergePreview, error)
 	Division(ctx context.Context, id string) (*division.View, error)
 	DivisionByCode(ctx context.Context, code string, validOn *usecase.Date) (*division.View, error)
 	Divisions(ctx context.Context, filter *division.Filter, first *int, last *int, after *string, before *string) (*DivisionConnection, error)
@@ -714,6 +716,20 @@ func (ec *executionContext) field_Mutation_divisionCreate_args(ctx context.Conte
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (division.Create, error) {
 			return ec.unmarshalNDivisionCreateInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdivisionᚐCreate(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_entryMerge_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (directory.MergeInput, error) {
+			return ec.unmarshalNEntryMergeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdirectoryᚐMergeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2751,6 +2767,28 @@ func (ec *executionContext) field_Query_divisions_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["before"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_entryMergePreview_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "duplicateId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["duplicateId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "survivorId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["survivorId"] = arg1
 	return args, nil
 }
 
@@ -5564,6 +5602,50 @@ func (ec *executionContext) fieldContext_Mutation_entryRestore(ctx context.Conte
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_entryRestore_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_entryMerge(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_entryMerge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EntryMerge(ctx, fc.Args["input"].(directory.MergeInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *EntryMergePayload) graphql.Marshaler {
+			return ec.marshalNEntryMergePayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐEntryMergePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_entryMerge(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EntryMergePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_entryMerge_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -11209,6 +11291,50 @@ func (ec *executionContext) fieldContext_Query_confirmLink(ctx context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_entryMergePreview(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_entryMergePreview(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().EntryMergePreview(ctx, fc.Args["duplicateId"].(string), fc.Args["survivorId"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *EntryMergePreview) graphql.Marshaler {
+			return ec.marshalNEntryMergePreview2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐEntryMergePreview(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_entryMergePreview(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EntryMergePreview(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_entryMergePreview_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_division(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14395,6 +14521,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "entryMerge":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_entryMerge(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "divisionCreate":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_divisionCreate(ctx, field)
@@ -15413,6 +15546,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_confirmLink(ctx, field)
+				})
+		case "entryMergePreview":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_entryMergePreview(ctx, field)
 				})
 		case "division":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

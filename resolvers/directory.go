@@ -28,3 +28,19 @@ func (r *mutationResolver) EntryRestore(ctx context.Context, input directory.Res
 	}
 	return r.entry(ctx, a, input.NodeID, r.P.Directory.Restore(ctx, a, input))
 }
+
+func (r *mutationResolver) EntryMerge(ctx context.Context, input directory.MergeInput) (*graph.EntryMergePayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.merged(ctx, a, input)
+}
+
+func (r *queryResolver) EntryMergePreview(ctx context.Context, duplicateID string, survivorID string) (*graph.EntryMergePreview, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.mergePreview(ctx, a, duplicateID, survivorID)
+}

@@ -6,6 +6,7 @@ import (
 	"github.com/fivesociety/linkage/graph"
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/account"
+	"github.com/fivesociety/linkage/internal/directory"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/history"
 	"github.com/fivesociety/linkage/internal/recipient"
@@ -95,4 +96,36 @@ func (r *Resolver) entry(ctx context.Context, a access.Actor, id string, err err
 	}
 	view, err := r.node(ctx, a, id)
 	return &graph.EntryPayload{Entry: view, Errors: errs}, err
+}
+
+// merged is what merging left of two entries.
+func (r *Resolver) merged(ctx context.Context, a access.Actor, in directory.MergeInput) (*graph.EntryMergePayload, error) {
+	m, err := r.P.Directory.Merge(ctx, a, in)
+	errs, err := userErrors(ctx, err)
+	p := &graph.EntryMergePayload{Moved: m.Moved, Errors: errs}
+	if err != nil || len(errs) > 0 {
+		return p, err
+	}
+	p.Done = &m.Done
+	if p.Duplicate, err = r.node(ctx, a, in.DuplicateID); err == nil {
+		p.Survivor, err = r.node(ctx, a, in.SurvivorID)
+	}
+	return p, err
+}
+
+// mergePreview is what merging two entries would do.
+func (r *Resolver) mergePreview(ctx context.Context, a access.Actor, duplicate, survivor string) (*graph.EntryMergePreview, error) {
+	p, err := r.P.Directory.MergePreview(ctx, a, duplicate, survivor)
+	if err != nil {
+		return nil, err
+	}
+	out := &graph.EntryMergePreview{Moves: p.Moves, Open: p.Open, Refusals: []graph.UserError{}}
+	for _, refusal := range p.Refusals {
+		errs, err := userErrors(ctx, refusal)
+		if err != nil {
+			return nil, err
+		}
+		out.Refusals = append(out.Refusals, errs...)
+	}
+	return out, nil
 }

@@ -59,7 +59,7 @@ func areaOf(role access.Role, code string) string {
 
 // RoleGrant gives the role from now on. Errors: INVALID for a role that no grant
 // gives, ID_INVALID and NOT_FOUND for the object, FORBIDDEN outside of the actor's
-// area and for oneself, DUPLICATE when the account has the role there already.
+// area and for oneself, RETIRED for an object out of use, DUPLICATE when the account has the role there already.
 func (s *Service) RoleGrant(ctx context.Context, a access.Actor, in RoleGrant) (*GrantView, *View, error) {
 	if err := a.MayAt("role.grant", ""); err != nil {
 		return nil, nil, err
@@ -111,6 +111,9 @@ func (s *Service) give(ctx context.Context, a access.Actor, accountID string, g 
 	}
 	if accountID == a.ID {
 		return fault.New(fault.CodeForbidden)
+	}
+	if o.Retired {
+		return fault.New(fault.CodeRetired, fault.At("input", "scopeId"))
 	}
 	row, err := s.rows.Get(ctx, accountID)
 	if err != nil {

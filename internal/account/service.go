@@ -63,6 +63,7 @@ func (c Config) withDefaults() Config {
 type Object struct {
 	Name     string // what people read; a code for persons
 	Division string // short code of where it is; for a station of what it serves
+	Retired  bool   // out of use: nobody gets a new role over it
 }
 
 // Objects finds the objects that roles are over, by the prefix of their ids:

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fivesociety/linkage/internal/access"
@@ -11,19 +12,24 @@ import (
 	"github.com/fivesociety/linkage/internal/usecase"
 )
 
-// right is who may retire and restore.
-const right access.Action = "entry.retire"
+// The rights to entries.
+const (
+	mayRetire access.Action = "entry.retire"
+	mayMerge  access.Action = "entry.merge"
+)
 
 // Kind is what retiring has to know of a noun.
 type Kind[T any] struct {
 	Rows *store.Collection[T]
-	May  func(a access.Actor, t *T) error
+	May  func(a access.Actor, right access.Action, t *T) error
 	Open []Open[T]
 	// Rest ends the noun's own work before the row is saved, and says in which state it
 	// was; Wake undoes it, never further than where somebody has to let it work again. Both
 	// are nil for a noun without states.
 	Rest func(ctx context.Context, a access.Actor, t *T) (was string, err error)
 	Wake func(t *T, was string)
+	// Merge is how two rows become one; nil for a noun of which no two are the same thing.
+	Merge *Merge[T]
 }
 
 // Open counts the work of one kind that hangs on a row, guarded against more.
@@ -32,30 +38,42 @@ type Open[T any] struct {
 	Count func(ctx context.Context, t *T) (int, error)
 }
 
-// Seen lets those retire a row whose relation to it has the right.
-func Seen[T any](n access.Noun, header func(*T) *access.Header) func(access.Actor, *T) error {
-	return func(a access.Actor, t *T) error { return access.See(a, n).May(right, header(t)) }
+// Seen gives a right to those whose relation to a row has it.
+func Seen[T any](n access.Noun, header func(*T) *access.Header) func(access.Actor, access.Action, *T) error {
+	return func(a access.Actor, right access.Action, t *T) error { return access.See(a, n).May(right, header(t)) }
 }
 
-// At lets those retire a row of a public noun who have the right at its division code.
-func At[T any](code func(*T) string) func(access.Actor, *T) error {
-	return func(a access.Actor, t *T) error { return a.MayAt(right, code(t)) }
+// At gives a right to rows of a public noun to those who have it at their division code.
+func At[T any](code func(*T) string) func(access.Actor, access.Action, *T) error {
+	return func(a access.Actor, right access.Action, t *T) error { return a.MayAt(right, code(t)) }
 }
 
 // Of makes a noun an entry.
 func Of[T any, P store.Stored[T]](core *usecase.Core, k Kind[T]) Entry {
-	return Entry{
-		retire: func(ctx context.Context, a access.Actor, in Retire) error { return retire[T, P](ctx, core, k, a, in) },
-		restore: func(ctx context.Context, a access.Actor, in Restore) error {
-			return restore[T, P](ctx, core, k, a, in)
-		},
+	e := Entry{
+		retire:  func(ctx context.Context, a access.Actor, in Retire) error { return retire[T, P](ctx, core, k, a, in) },
+		restore: func(ctx context.Context, a access.Actor, in Restore) error { return restore[T, P](ctx, core, k, a, in) },
 	}
+	if k.Merge != nil {
+		e.merge = func(ctx context.Context, a access.Actor, in MergeInput) ([]Count, error) {
+			return merge[T, P](ctx, core, k, a, in)
+		}
+		e.preview = func(ctx context.Context, a access.Actor, from, into string) (Preview, error) {
+			return preview[T, P](ctx, k, a, from, into)
+		}
+		e.moves = k.Merge.Moves
+	}
+	return e
 }
 
-// Entry is a noun whose rows can be retired.
+// Entry is a noun whose rows can be retired; merge is nil for one whose rows are not
+// merged.
 type Entry struct {
 	retire  func(context.Context, access.Actor, Retire) error
 	restore func(context.Context, access.Actor, Restore) error
+	merge   func(context.Context, access.Actor, MergeInput) ([]Count, error)
+	preview func(ctx context.Context, a access.Actor, from, into string) (Preview, error)
+	moves   []Move
 }
 
 func retire[T any, P store.Stored[T]](ctx context.Context, core *usecase.Core, k Kind[T], a access.Actor, in Retire) error {
@@ -63,13 +81,17 @@ func retire[T any, P store.Stored[T]](ctx context.Context, core *usecase.Core, k
 	if err != nil {
 		return err
 	}
-	if err := k.May(a, t); err != nil {
+	if err := k.May(a, mayRetire, t); err != nil {
 		return err
 	}
 	if err := k.Rows.Expect(t, in.ExpectedVersion); err != nil {
 		return err
 	}
-	if err := k.idle(ctx, t); err != nil {
+	open, err := k.hanging(ctx, t)
+	if err != nil {
+		return err
+	}
+	if err := workOpen(open, "input", "nodeId"); err != nil {
 		return err
 	}
 	out := store.Retirement{At: core.Time(), By: a.ID, Reason: in.Reason}
@@ -87,7 +109,7 @@ func restore[T any, P store.Stored[T]](ctx context.Context, core *usecase.Core, 
 	if err != nil {
 		return err
 	}
-	if err := k.May(a, t); err != nil {
+	if err := k.May(a, mayRetire, t); err != nil {
 		return err
 	}
 	if err := k.Rows.ExpectVersion(t, in.ExpectedVersion); err != nil {
@@ -97,6 +119,9 @@ func restore[T any, P store.Stored[T]](ctx context.Context, core *usecase.Core, 
 	if h.Retired == nil {
 		return fault.New(fault.CodeInvalid, fault.At("input", "nodeId"), fault.P("rule", "NOT_RETIRED"))
 	}
+	if h.Retired.Into != "" { // it would be there twice again, and what hung on it is gone
+		return fault.New(fault.CodeInvalid, fault.At("input", "nodeId"), fault.P("rule", "MERGED"))
+	}
 	if k.Wake != nil {
 		k.Wake(t, h.Retired.Was)
 	}
@@ -104,22 +129,31 @@ func restore[T any, P store.Stored[T]](ctx context.Context, core *usecase.Core, 
 	return k.save(ctx, core, a, t, in.NodeID, ".restored", "")
 }
 
-// idle refuses what work hangs on: WORK_OPEN with the nouns and how many of each.
-func (k Kind[T]) idle(ctx context.Context, t *T) error {
-	var open []string
+// hanging counts the work that hangs on a row, by noun, but for what goes on elsewhere.
+func (k Kind[T]) hanging(ctx context.Context, t *T, moves ...Move) (open []Count, err error) {
 	for _, o := range k.Open {
+		if slices.ContainsFunc(moves, func(m Move) bool { return m.noun == o.Noun }) {
+			continue
+		}
 		n, err := o.Count(ctx, t)
 		if err != nil {
-			return fmt.Errorf("count %s: %w", o.Noun, err)
+			return nil, fmt.Errorf("count %s: %w", o.Noun, err)
 		}
-		if n > 0 {
-			open = append(open, fmt.Sprintf("%s %d", o.Noun, n))
-		}
+		open = more(open, o.Noun, n)
 	}
-	if len(open) > 0 {
-		return fault.New(fault.CodeWorkOpen, fault.At("input", "nodeId"), fault.P("open", strings.Join(open, ", ")))
+	return open, nil
+}
+
+// workOpen refuses what work hangs on: WORK_OPEN with the nouns and how many of each.
+func workOpen(open []Count, path ...string) error {
+	if len(open) == 0 {
+		return nil
 	}
-	return nil
+	words := make([]string, len(open))
+	for i, c := range open {
+		words[i] = fmt.Sprintf("%s %d", c.Noun, c.Count)
+	}
+	return fault.New(fault.CodeWorkOpen, fault.At(path...), fault.P("open", strings.Join(words, ", ")))
 }
 
 func (k Kind[T]) save(ctx context.Context, core *usecase.Core, a access.Actor, t *T, id, verb, reason string) error {

@@ -16,12 +16,16 @@ import (
 // Service is the use cases of entries.
 type Service struct {
 	core    *usecase.Core
+	merges  *store.Collection[merging]
 	entries map[string]Entry
+	batch   int // references that one unit of a merge moves
+	units   int // that a caller of a merge waits for
 }
 
-// New makes a service for the nouns with these prefixes of ids.
+// New makes a service for the nouns with these prefixes of ids; call it before the store
+// starts.
 func New(core *usecase.Core, entries map[string]Entry) *Service {
-	return &Service{core: core, entries: entries}
+	return &Service{core: core, merges: store.Register(core.DB, mergingSpec()), entries: entries, batch: mergeBatch, units: mergeUnits}
 }
 
 // Retire is an entry to be taken out of use.
@@ -36,7 +40,7 @@ type Retire struct {
 // nobody changes it. It stays readable by its id, with its history. WORK_OPEN when
 // something still hangs on it.
 func (s *Service) Retire(ctx context.Context, a access.Actor, in Retire) error {
-	e, err := s.entry(a, in.NodeID)
+	e, err := s.entry(a, in.NodeID, "input", "nodeId")
 	if err != nil {
 		return err
 	}
@@ -59,7 +63,7 @@ type Restore struct {
 // Restore brings a retired entry back, INVALID (NOT_RETIRED) one that is not. Where a
 // state says that it works, somebody has to let it work again.
 func (s *Service) Restore(ctx context.Context, a access.Actor, in Restore) error {
-	e, err := s.entry(a, in.NodeID)
+	e, err := s.entry(a, in.NodeID, "input", "nodeId")
 	if err != nil {
 		return err
 	}
@@ -70,15 +74,25 @@ func (s *Service) Restore(ctx context.Context, a access.Actor, in Restore) error
 }
 
 // entry finds the noun of an id, for who is signed in.
-func (s *Service) entry(a access.Actor, id string) (Entry, error) {
+func (s *Service) entry(a access.Actor, id string, path ...string) (Entry, error) {
 	if err := usecase.SignedIn(a); err != nil {
 		return Entry{}, err
 	}
 	prefix := store.IDPrefix(id)
 	e, ok := s.entries[prefix]
 	if !ok {
-		want := strings.Join(slices.Sorted(maps.Keys(s.entries)), "_…, ") + "_…"
-		return Entry{}, fault.New(fault.CodeIDInvalid, fault.At("input", "nodeId"), fault.P("want", want))
+		return Entry{}, s.wanted(func(Entry) bool { return true }, path)
 	}
-	return e, usecase.ID(id, prefix, "input", "nodeId")
+	return e, usecase.ID(id, prefix, path...)
+}
+
+// wanted is ID_INVALID, naming the nouns that it could be.
+func (s *Service) wanted(fits func(Entry) bool, path []string) error {
+	var want []string
+	for _, prefix := range slices.Sorted(maps.Keys(s.entries)) {
+		if fits(s.entries[prefix]) {
+			want = append(want, prefix+"_…")
+		}
+	}
+	return fault.New(fault.CodeIDInvalid, fault.At(path...), fault.P("want", strings.Join(want, ", ")))
 }

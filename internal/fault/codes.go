@@ -44,6 +44,7 @@ const (
 	CodeHavesMissing         Code = "HAVES_MISSING"
 	CodeWorkOpen             Code = "WORK_OPEN"
 	CodeRetired              Code = "RETIRED"
+	CodeNotTheSame           Code = "NOT_THE_SAME"
 	CodeNoStation            Code = "NO_STATION"
 	CodeCreditCodeInvalid    Code = "CREDIT_CODE_INVALID"
 	CodeGuardianConsent      Code = "GUARDIAN_CONSENT_REQUIRED"
@@ -122,6 +123,7 @@ var table = map[Code]entry{
 	CodeDivisionEnded:        {Invalid, "区划代码 {code} 已不再使用；现为 {successors}。", "The division code {code} is no longer in force; what follows it is {successors}."},
 	CodeHavesMissing:         {Conflict, "尚缺：{missing}。", "Still missing: {missing}."},
 	CodeWorkOpen:             {Conflict, "还有未了结的关联：{open}。", "Something still hangs on it: {open}."},
+	CodeNotTheSame:           {Conflict, "两条记录互相矛盾，不是同一对象：{fields}。", "The two contradict each other: {fields}."},
 	CodeRetired:              {Conflict, "已停用；须先恢复使用。", "It is retired; restore it first."},
 	CodeNoStation:            {Invalid, "该社区还没有负责的站点。", "No station is responsible for this community yet."},
 	CodeCreditCodeInvalid:    {Invalid, "统一社会信用代码不正确：{rule}。", "The unified social credit code is not valid: {rule}."},

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/directory"
 	"github.com/fivesociety/linkage/internal/organisation"
@@ -11,6 +12,7 @@ import (
 	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/socialworker"
 	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/team"
 	"github.com/fivesociety/linkage/internal/volunteer"
 )
@@ -35,6 +37,15 @@ func (p *Platform) directory() map[string]directory.Entry {
 			Rows: p.Organisations.Rows(), Rest: p.Organisations.Rest,
 			May:  directory.Seen(organisation.Noun, func(o *organisation.Organisation) *access.Header { return &o.Header }),
 			Open: supply(p, "owner", func(o *organisation.Organisation) string { return o.ID }),
+			Merge: &directory.Merge[organisation.Organisation]{
+				Same: organisation.Same, Rest: (*organisation.Organisation).Stop,
+				Moves: []directory.Move{
+					follow(p, "STATION", p.Stations.Rows(), station.OperatedBy, (*station.Station).Follow),
+					follow(p, "SOCIAL_WORKER", p.Workers.Rows(), socialworker.EmployedBy, (*socialworker.SocialWorker).Follow),
+					follow(p, "CHARITY_RESOURCE", p.Resources.Rows(), resource.OwnedBy, (*resource.Resource).Follow),
+					p.roles(),
+				},
+			},
 		}),
 		"res": directory.Of(p.Core, directory.Kind[resource.Resource]{
 			Rows: p.Resources.Rows(), Rest: p.Resources.Rest, Wake: p.Resources.Wake,
@@ -48,12 +59,20 @@ func (p *Platform) directory() map[string]directory.Entry {
 				open("SERVICE_REQUEST", func(w *socialworker.SocialWorker) string { return w.ID }, p.Requests.OpenLed),
 				open("POST", func(w *socialworker.SocialWorker) string { return w.ID }, p.Posts.HeldBy),
 			},
+			Merge: &directory.Merge[socialworker.SocialWorker]{
+				Same: socialworker.Same, Give: socialworker.Learn, Rest: (*socialworker.SocialWorker).Stop,
+				Moves: []directory.Move{p.posts(), p.roles()},
+			},
 		}),
 		"vol": directory.Of(p.Core, directory.Kind[volunteer.Volunteer]{
 			Rows: p.Volunteers.Rows(), Rest: p.Volunteers.Rest, Wake: p.Volunteers.Wake,
 			May: directory.Seen(volunteer.Noun, func(v *volunteer.Volunteer) *access.Header { return &v.Header }),
 			Open: []directory.Open[volunteer.Volunteer]{
 				open("ASSIGNMENT", func(v *volunteer.Volunteer) string { return v.ID }, p.Assignments.OpenOf),
+			},
+			Merge: &directory.Merge[volunteer.Volunteer]{
+				Same: volunteer.Same, Give: volunteer.Learn, Rest: (*volunteer.Volunteer).Stop,
+				Moves: []directory.Move{p.posts(), follow(p, "TEAM", p.Teams.Rows(), team.With, (*team.Team).Follow), p.roles()},
 			},
 		}),
 		"pst": directory.Of(p.Core, directory.Kind[post.Post]{
@@ -62,9 +81,24 @@ func (p *Platform) directory() map[string]directory.Entry {
 		}),
 		"tem": directory.Of(p.Core, directory.Kind[team.Team]{
 			Rows: p.Teams.Rows(), Rest: p.Teams.Rest, Wake: p.Teams.Wake,
-			May: directory.Seen(team.Noun, func(t *team.Team) *access.Header { return &t.Header }),
+			May:   directory.Seen(team.Noun, func(t *team.Team) *access.Header { return &t.Header }),
+			Merge: &directory.Merge[team.Team]{Same: team.Same, Give: team.Take, Gives: "MEMBER", Rest: (*team.Team).Stop},
 		}),
 	}
+}
+
+// follow moves references that are a matter of the row alone.
+func follow[T any, P store.Stored[T]](p *Platform, noun string, rows *store.Collection[T], to func(id string) store.Query, turn func(t *T, from, into string) bool) directory.Move {
+	return directory.Follow[T, P](p.Core, noun, rows, to, func(_ context.Context, t *T, from, into string) (bool, error) { return turn(t, from, into), nil })
+}
+
+func (p *Platform) posts() directory.Move {
+	return follow(p, "POST", p.Posts.Rows(), post.Held, (*post.Post).Follow)
+}
+
+// roles are those that accounts have over an entry.
+func (p *Platform) roles() directory.Move {
+	return directory.Follow(p.Core, "ACCOUNT", p.Accounts.Rows(), account.Over, p.Accounts.Follow)
 }
 
 // open counts the work of one noun that hangs on a row, by an id or code of the row.

@@ -115,6 +115,7 @@ func (p *Platform) Tick(ctx context.Context) error {
 		{"expire offers of assignments", p.Assignments.Expire},
 		{"expire resources", p.Resources.Expire},
 		{"forget imports", p.Imports.Forget},
+		{"go on with merges", p.Directory.Follow},
 		{"tidy receipts", func(ctx context.Context, _ access.Actor) (int, error) {
 			return p.Core.Once.Tidy(ctx, p.Core.Now().Add(-store.ReceiptsKept))
 		}},

@@ -141,12 +141,14 @@ func TestARestoredVolunteerIsNotAtWork(t *testing.T) {
 // to all, and is not by having been retired.
 func TestARestoredOrganisationIsNotLetBackIn(t *testing.T) {
 	t.Parallel()
-	w := testkit.Open(t)
-	d := directory.New(w.Core, map[string]directory.Entry{
-		"org": directory.Of(w.Core, directory.Kind[organisation.Organisation]{
-			Rows: w.Organisations.Rows(), Rest: w.Organisations.Rest,
-			May: directory.Seen(organisation.Noun, func(o *organisation.Organisation) *access.Header { return &o.Header }),
-		}),
+	var d *directory.Service
+	w := testkit.Open(t, func(w *testkit.World) {
+		d = directory.New(w.Core, map[string]directory.Entry{
+			"org": directory.Of(w.Core, directory.Kind[organisation.Organisation]{
+				Rows: w.Organisations.Rows(), Rest: w.Organisations.Rest,
+				May: directory.Seen(organisation.Noun, func(o *organisation.Organisation) *access.Header { return &o.Header }),
+			}),
+		})
 	})
 	made, _, err := w.Organisations.Create(ctx, w.Admin(), organisation.Create{Name: "邻里互助队", Kind: organisation.CommunityGroup, FilingNumber: ptr("备1"), DivisionID: "div_130202000000"})
 	testkit.WantCode(t, err, "")

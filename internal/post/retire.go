@@ -25,10 +25,10 @@ func (s *Service) Wake(p *Post, was string) {
 
 // HeldBy counts the posts that somebody holds, inside a unit guarded against new ones.
 func (s *Service) HeldBy(ctx context.Context, id string) (int, error) {
-	return usecase.Count(ctx, s.rows, held(id))
+	return usecase.Count(ctx, s.rows, Held(id))
 }
 
-// held asks for the posts of a holder.
-func held(id string) store.Query {
+// Held asks for the posts of a holder.
+func Held(id string) store.Query {
 	return store.Query{Where: store.Holds("parties", access.PartyHelp.Of(id)), Sort: "created", Guard: store.GuardName("post", id)}
 }

@@ -49,7 +49,7 @@ func (s *Service) closeAll(ctx context.Context, a access.Actor, st *station.Stat
 
 // leaveAll takes back the posts of a volunteer who was suspended or left.
 func (s *Service) leaveAll(ctx context.Context, volunteerID, reason string, a access.Actor) error {
-	return s.rows.Each(ctx, held(volunteerID), func(found *Post) error {
+	return s.rows.Each(ctx, Held(volunteerID), func(found *Post) error {
 		p, err := s.rows.Get(ctx, found.ID)
 		if err != nil || !p.release(volunteerID) { // released since the search
 			return err

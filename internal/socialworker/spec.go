@@ -13,6 +13,7 @@ func spec() store.Spec[SocialWorker] {
 			store.Field[SocialWorker]{Name: "skills", Kind: store.Texts, Mask: access.Blind, Get: func(w *SocialWorker) any { return w.Skills }},
 			// The name is shown from LIMITED on: nothing below may find it.
 			store.Field[SocialWorker]{Name: "nameTerms", Kind: store.Terms, Mask: access.Limited, Get: func(w *SocialWorker) any { return text.NameTerms(w.Private.Name) }},
+			store.Field[SocialWorker]{Name: "employer", Kind: store.Text, Mask: access.Limited, Get: func(w *SocialWorker) any { return w.Employer }},
 			store.Field[SocialWorker]{Name: "created", Kind: store.Int, Mask: access.Blind, Get: func(w *SocialWorker) any { return w.CreatedAt }},
 			store.RetiredField[SocialWorker](access.Blind),
 		),
@@ -20,6 +21,7 @@ func spec() store.Spec[SocialWorker] {
 			{"nameTerms"},
 			{"skills", "created"},
 			{"parties", "created"},
+			{"employer", "created"},
 			{"station", "created"},
 			{"town", "created"},
 			{"county", "created"},
@@ -32,6 +34,7 @@ func spec() store.Spec[SocialWorker] {
 			{Where: []string{"nameTerms"}},
 			{Where: []string{"skills"}, Sort: "created"},
 			{Where: []string{"parties"}, Sort: "created"},
+			{Where: []string{"employer"}, Sort: "created"},
 			{Where: []string{"station"}, Sort: "created"},
 			{Where: []string{"town"}, Sort: "created"},
 			{Where: []string{"county"}, Sort: "created"},

@@ -16,6 +16,7 @@ func spec() store.Spec[Station] {
 			store.Field[Station]{Name: "level", Kind: store.Text, Get: func(s *Station) any { return s.Level }},
 			store.Field[Station]{Name: "fields", Kind: store.Texts, Get: func(s *Station) any { return s.Fields }},
 			store.Field[Station]{Name: "state", Kind: store.Text, Get: func(s *Station) any { return s.State }},
+			store.Field[Station]{Name: "operator", Kind: store.Text, Get: func(s *Station) any { return s.Operator }},
 			store.Field[Station]{Name: "serves", Kind: store.Texts, Get: func(s *Station) any { return s.Serves }},
 			store.Field[Station]{Name: "nameTerms", Kind: store.Terms, Get: func(s *Station) any { return text.NameTerms(s.Name) }},
 			store.Field[Station]{Name: "cell", Kind: store.Int, Get: func(s *Station) any { return usecase.CellOf(s.Location) }},
@@ -36,6 +37,7 @@ func spec() store.Spec[Station] {
 			{"level", "created"},
 			{"fields", "created"},
 			{"state", "created"},
+			{"operator", "created"},
 			{"created"},
 			{"cell"},
 			{"retired"},
@@ -56,6 +58,7 @@ func spec() store.Spec[Station] {
 			{Where: []string{"level"}, Sort: "created"},
 			{Where: []string{"fields"}, Sort: "created"},
 			{Where: []string{"state"}, Sort: "created"},
+			{Where: []string{"operator"}, Sort: "created"},
 		},
 		Guards: func(s *Station) []string { return []string{guard(s.Kind)} },
 	}

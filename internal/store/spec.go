@@ -58,9 +58,10 @@ func (h *Head) StoreHead() *Head { return h }
 // Retirement says that an object is out of use: it is kept, and nobody changes it.
 type Retirement struct {
 	At     time.Time `bson:"at"`
-	By     string    `bson:"by"`            // actor
-	Reason string    `bson:"reason"`        // a code
-	Was    string    `bson:"was,omitempty"` // its state until then, for who restores it
+	By     string    `bson:"by"`             // actor
+	Reason string    `bson:"reason"`         // a code
+	Was    string    `bson:"was,omitempty"`  // its state until then, for who restores it
+	Into   string    `bson:"into,omitempty"` // what it is a duplicate of, after a merge
 }
 
 // InUse refuses a retired object: RETIRED.

@@ -47,8 +47,7 @@ func (s *Service) dissolveAll(ctx context.Context, a access.Actor, st *station.S
 
 // leaveAll takes a volunteer who was suspended or left out of all teams.
 func (s *Service) leaveAll(ctx context.Context, volunteerID, reason string, a access.Actor) error {
-	in := store.Query{Where: store.Holds("parties", access.PartyHelp.Of(volunteerID)), Sort: "created", Guard: guard(volunteerID)}
-	return s.rows.Each(ctx, in, func(found *Team) error {
+	return s.rows.Each(ctx, With(volunteerID), func(found *Team) error {
 		t, err := s.rows.Get(ctx, found.ID)
 		if err != nil || t.leave(volunteerID) != nil { // left since the search
 			return err

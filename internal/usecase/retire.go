@@ -12,8 +12,9 @@ import (
 // Retirement is since when and why an object is out of use, as whoever sees the object
 // reads it.
 type Retirement struct {
-	At     time.Time
-	Reason codes.Code
+	At           time.Time
+	Reason       codes.Code
+	MergedIntoID *string // the object that it was a duplicate of
 }
 
 // RetirementOf is nil for what is in use.
@@ -21,7 +22,7 @@ func RetirementOf(h *store.Head) *Retirement {
 	if h.Retired == nil {
 		return nil
 	}
-	return &Retirement{At: h.Retired.At, Reason: *codes.Of(codes.RetireReason, h.Retired.Reason)}
+	return &Retirement{At: h.Retired.At, Reason: *codes.Of(codes.RetireReason, h.Retired.Reason), MergedIntoID: Opt(h.Retired.Into)}
 }
 
 // Shelf narrows a list to what is in use or, when those are asked for, to the retired,

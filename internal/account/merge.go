@@ -1,0 +1,37 @@
+package account
+
+import (
+	"context"
+	"slices"
+
+	"github.com/fivesociety/linkage/internal/store"
+)
+
+// Over asks for the accounts that have or had a role over an object.
+func Over(id string) store.Query { return store.Query{Where: store.Holds("scopes", id)} }
+
+// Follow gives an account its standing roles over an object also over the one that this
+// was merged into. The old ones stay: what is past is shown by them. It reports whether
+// there were any to give.
+func (s *Service) Follow(ctx context.Context, row *Account, from, into string) (bool, error) {
+	now := s.core.Time()
+	var fresh []Grant
+	for _, g := range row.Grants {
+		has := func(o Grant) bool { return o.Role == g.Role && o.Scope == into && o.stands(now) }
+		if g.Scope == from && g.stands(now) && !slices.ContainsFunc(row.Grants, has) {
+			fresh = append(fresh, Grant{ID: s.core.DB.NewID(grantPrefix), Role: g.Role, Scope: into, Until: g.Until, GrantedAt: now})
+		}
+	}
+	if len(fresh) == 0 {
+		return false, nil
+	}
+	o, err := s.object(ctx, into)
+	if err != nil {
+		return false, err
+	}
+	for _, g := range fresh {
+		g.Code, g.Area = o.Division, areaOf(g.Role, o.Division)
+		row.Grants = append(row.Grants[:len(row.Grants):len(row.Grants)], g)
+	}
+	return true, nil
+}
