@@ -167,7 +167,8 @@ func (r *Request) resume(now time.Time) {
 	if back == Arranged || (back == InService && r.Coverage(now) != Full) {
 		back = Matching
 	}
-	r.Header.State, r.HeldFrom, r.ResumeOn, r.Partial, r.Escalated = string(back), "", "", false, false
+	r.Header.State, r.HeldFrom, r.ResumeOn, r.Partial = string(back), "", "", false
+	r.DueAt = r.dueIn(now)
 }
 
 // CancelInput ends an open request.

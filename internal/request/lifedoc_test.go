@@ -155,7 +155,12 @@ func page() string {
 		r := &Request{}
 		r.Header.State = string(s)
 		if step, ok := r.elapses(); ok {
-			fmt.Fprintf(&b, "| %s | %s |\n", s, step)
+			then := ""
+			if r.Reminded = true; step == systemRemind {
+				next, _ := r.elapses()
+				then = fmt.Sprintf(", then %s", next)
+			}
+			fmt.Fprintf(&b, "| %s | %s%s |\n", s, step, then)
 		}
 	}
 	return b.String()

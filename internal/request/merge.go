@@ -164,7 +164,7 @@ func (r *Request) unmerge(now time.Time) {
 	switch m.From {
 	case Arranged, InService: // what carried it was released
 		r.Header.State, r.Partial = string(Matching), false
-		r.DueAt = r.dueAfter(matchLife, now)
+		r.DueAt = r.dueIn(now)
 	case OnHold: // until its day
 	default:
 		if !m.Due.IsZero() {

@@ -51,6 +51,7 @@ type Request struct {
 	LeadSince   time.Time       `bson:"leadSince"`
 	Lines       []Line          `bson:"lines"`
 	Escalated   bool            `bson:"escalated"`
+	Reminded    bool            `bson:"reminded"` // of the confirmation
 	Disputed    bool            `bson:"disputed"`
 	DeclineBy   string          `bson:"declineBy"` // account that proposed to decline
 	Partial     bool            `bson:"partial"`   // arranged although not all is covered

@@ -74,8 +74,9 @@ const (
 	systemReopen   Step = "opened"   // a promise fell away
 	systemStart    Step = "start"    // first check-in or dispatch
 	systemRework   Step = "rework"   // a dispute was settled that way
-	systemEscalate Step = "escalate" // supply was not found in time
+	systemEscalate Step = "escalate" // what was due did not come in time
 	systemSilent   Step = "silence"  // a referral was not answered in time
+	systemRemind   Step = "remind"   // a delivery was not confirmed in time
 )
 
 // Transition is one row of the life table: domain.md §3b.
@@ -95,7 +96,9 @@ var (
 	editable = []State{Draft, Returned, Submitted, Triaged, Matching, Reopened}
 	// mergeable: what is with another station has to come back first.
 	mergeable = []State{Submitted, Triaged, Accepted, Returned, Matching, Arranged, InService, OnHold, Reopened}
-	leadable  = []State{Triaged, Matching, Arranged, InService}
+	// awaited: what somebody has to do there is due at a time.
+	awaited  = []State{Submitted, Triaged, Matching, InService, Delivered, Confirmed, Reopened}
+	leadable = []State{Triaged, Matching, Arranged, InService}
 )
 
 const day = 24 * time.Hour
@@ -108,7 +111,7 @@ var Life = []Transition{
 	{StepTriage, []State{Submitted, Reopened}, Triaged, "request.triage", "request.triaged", day, "urgency, risk and class are set; a protected class is an officer's"},
 	{StepAccept, []State{Triaged}, Accepted, "request.accept", "request.accepted", day, "a need line with unit and window that still misses something"},
 	{systemMatch, []State{Accepted}, Matching, "", "request.matching", matchLife, "at once after ACCEPT; the matching policy is pinned"},
-	{systemEscalate, []State{Matching}, sameAsFrom, "", "request.escalated", 0, "no supply in time; raises a flag for the level above"},
+	{systemEscalate, awaited, sameAsFrom, "", "request.escalated", 0, "what was due did not come in time; raises a flag for the level above, until the next state"},
 	{StepReturn, []State{Triaged}, Returned, "request.return", "request.returned", returnLife, "what is missing is listed; the time is the same for every urgency"},
 	{StepDecline, []State{Triaged}, Declined, "request.decline", "request.declined", 0, "reason and alternative; a second person for protected classes"},
 	{StepRefer, []State{Triaged}, Referred, "request.refer", "request.referred", 3 * day, "another station in operation, of the same county for a protected class; a consent to be referred or another lawful basis; until it accepts the receiver sees what is needed, not of whom"},
@@ -122,7 +125,7 @@ var Life = []Transition{
 	{StepArrange, []State{Matching}, Arranged, "request.arrange", "request.arranged", 0, "something is covered; a reason when not all is"},
 	{systemArrange, []State{Matching}, Arranged, "", "request.arranged", 0, "a promise completed the coverage"},
 	{systemReopen, []State{Arranged}, Matching, "", "request.matching", matchLife, "a promise fell away"},
-	{systemStart, []State{Matching, Arranged}, InService, "", "request.started", 0, "the first check-in or dispatch"},
+	{systemStart, []State{Matching, Arranged}, InService, "", "request.started", day, "the first check-in or dispatch; the time begins when the last window of its lines ends"},
 	{StepHold, holdable, OnHold, "request.hold", "request.held", 0, "a reason and a day within a year; what is held or promised is released"},
 	{StepResume, []State{OnHold}, sameAsFrom, "request.resume", "request.resumed", 2 * day, "back to where it was held, to MATCHING when supply has to be found again"},
 	{StepCancel, append([]State{Draft}, open...), Cancelled, "request.cancel", "request.cancelled", 0, "a reason; nothing on its way and nobody serving; what is held, promised or assigned is released"},
@@ -133,9 +136,10 @@ var Life = []Transition{
 	{StepLink, []State{Delivered}, sameAsFrom, "request.link", "request.link.issued", 0, "never for a sealed request, never by who served"},
 	{StepConfirm, []State{Delivered}, Confirmed, "request.confirm", "request.confirmed", 7 * day, "never by who served; ends a dispute"},
 	{StepWitness, []State{Delivered}, Confirmed, "request.witness", "request.confirmed", 7 * day, "a witness and a reason, never by who served"},
+	{systemRemind, []State{Delivered}, sameAsFrom, "", "request.reminded", 7 * day, "no word from the recipient's side; once, then the level above is told: nothing is confirmed by silence"},
 	{StepDispute, []State{Delivered}, sameAsFrom, "request.dispute", "request.disputed", 5 * day, "a reason; raises a flag that forbids closing"},
 	{StepSettle, []State{Delivered}, sameAsFrom, "request.witness", "request.undisputed", 7 * day, "never by who served; lowers the flag"},
-	{systemRework, []State{Delivered}, InService, "", "request.reworked", 0, "a dispute was settled with rework"},
+	{systemRework, []State{Delivered}, InService, "", "request.reworked", day, "a dispute was settled with rework"},
 	{StepClose, []State{Confirmed}, Closed, "request.close", "request.closed", 0, "no dispute, nothing on its way; what was delivered is settled, who took part is stored"},
 	{StepReopen, []State{Closed}, Reopened, "request.reopen", "request.reopened", day, "within 30 days of the end; the recipient's side once freely, others with a reason; a consent in force or another lawful basis"},
 }
@@ -178,15 +182,42 @@ func (r *Request) take(step Step, now time.Time) (string, error) {
 	}
 	if t.To != sameAsFrom {
 		r.Header.State = string(t.To)
-		r.Escalated = false      // what was late has come
 		if step != StepDecline { // a proposal to decline ends with the state it was made in
 			r.DeclineBy = ""
 		}
 	}
+	if t.To == InService {
+		now = r.wanted(now)
+	}
 	if t.To != sameAsFrom || t.Due > 0 {
 		r.DueAt = r.dueAfter(t.Due, now)
+		r.Escalated, r.Reminded = false, step == systemRemind // what was late has come
 	}
 	return t.Event, nil
+}
+
+// dueIn is when the next step is due in a state that a request comes back to.
+func (r *Request) dueIn(now time.Time) time.Time {
+	switch r.State() {
+	case Matching:
+		return r.dueAfter(matchLife, now)
+	case InService:
+		return r.dueAfter(day, r.wanted(now))
+	default:
+		return r.dueAfter(day, now)
+	}
+}
+
+// wanted is when the last of what a request goes on for is wanted, not before now.
+func (r *Request) wanted(now time.Time) time.Time {
+	for i := range r.Lines {
+		if l := &r.Lines[i]; l.Ended == "" {
+			if w := l.WindowOr(r); w != nil && w.To.After(now) {
+				now = w.To
+			}
+		}
+	}
+	return now
 }
 
 func (r *Request) refuse(allowed []Step) error {

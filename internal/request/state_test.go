@@ -196,3 +196,45 @@ func TestStricterNeverOpens(t *testing.T) {
 		}
 	}
 }
+
+// Whatever the table gives a time to is followed by something when that time is over, at
+// that moment and not before, and after at most two such steps by nothing more.
+func TestWhatIsDueIsFollowedBySomethingOnce(t *testing.T) {
+	for _, tr := range Life {
+		if tr.Due == 0 || tr.Step == StepResume {
+			continue
+		}
+		for _, urgency := range []Urgency{Normal, High, Urgent} {
+			window := &measure.Window{From: now, To: now.Add(50 * time.Hour)}
+			r := &Request{Urgency: urgency, Header: access.Header{State: string(tr.From[0])}, Window: window, Lines: []Line{{ID: "1"}}, Disputed: tr.Step == StepDispute}
+			if _, err := r.take(tr.Step, now); err != nil {
+				t.Fatal(err)
+			}
+			share := map[Urgency]time.Duration{Normal: 1, High: 2, Urgent: 24}[urgency]
+			want := now.Add(tr.Due / share)
+			if r.State() == InService {
+				want = window.To.Add(tr.Due / share)
+			}
+			if !r.DueAt.Equal(want) {
+				t.Errorf("%s, %s: due %s, want %s", tr.Step, urgency, r.DueAt, want)
+			}
+			taken := 0
+			for at := r.DueAt; timer(r) == any(at) && !at.IsZero(); at = r.DueAt {
+				step, ok := r.elapses()
+				if !ok || !r.State().Allows(step) {
+					t.Fatalf("%s: %s is not allowed in %s", tr.Step, step, r.State())
+				}
+				if _, err := r.take(step, at); err != nil {
+					t.Fatal(err)
+				}
+				r.Escalated = r.Escalated || step == systemEscalate || step == systemSilent // as elapsed does
+				if taken++; taken > 2 {
+					t.Fatalf("%s: %s again and again", tr.Step, step)
+				}
+			}
+			if taken == 0 && r.State() != Accepted { // left at once, for MATCHING
+				t.Errorf("%s: nothing follows in %s", tr.Step, r.State())
+			}
+		}
+	}
+}

@@ -3,6 +3,7 @@ package request
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
@@ -35,16 +36,19 @@ func (r *Request) elapses() (Step, bool) {
 		return StepCancel, true
 	case Referred:
 		return systemSilent, !r.Escalated
-	case Matching:
-		return systemEscalate, !r.Escalated
+	case Delivered:
+		if !r.Reminded && !r.Disputed {
+			return systemRemind, true
+		}
 	default:
-		return "", false
 	}
+	return systemEscalate, !r.Escalated && slices.Contains(awaited, r.State())
 }
 
 // Elapse takes the steps that time takes, the longest due first: a request on hold goes
-// on at its day, one given back and not completed is cancelled after 7 days, one whose
-// supply was not found or whose referral was not answered in time is flagged for the level above. The system calls it; it
+// on at its day, one given back and not completed is cancelled after 7 days, who has not
+// confirmed a delivery is reminded, and one with whom nothing else happened in time is
+// flagged for the level above. The system calls it; it
 // returns how many requests moved and what went wrong with the others.
 func (s *Service) Elapse(ctx context.Context, a access.Actor) (int, error) {
 	now := s.core.Time()
@@ -72,6 +76,8 @@ func (s *Service) elapsed(a access.Actor, step Step) change {
 		c.then = func(ctx context.Context, r *Request, now time.Time) (string, error) {
 			return "", s.cancelled(ctx, a, r, notCompleted, now)
 		}
+	case systemRemind:
+		c.touch = true
 	case systemEscalate, systemSilent:
 		c.touch = true // nobody's edit: who is at work on it keeps their version
 		c.then = func(_ context.Context, r *Request, _ time.Time) (string, error) {
