@@ -14,6 +14,7 @@ import (
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/store"
@@ -189,7 +190,51 @@ func (s *Service) weighResources(ctx context.Context, a access.Actor, r *request
 	if err != nil {
 		return nil, false, err
 	}
-	q := store.Query{Where: store.Both(store.Is("category", line.Category), store.Is("kind", string(line.Kind)), store.Is("state", string(resource.Published))), Sort: "created"}
+	found, complete, err := s.stock(ctx, a, line.Kind, line.Category, now)
+	if err != nil {
+		return nil, false, err
+	}
+	served, err := s.known(ctx, r, found)
+	if err != nil {
+		return nil, false, err
+	}
+	var out []Weighed
+	for _, o := range found {
+		if o.resource.Unit() != line.Need.Unit {
+			continue
+		}
+		if w, ok := o.pair(r, line, group, served, now).weigh(); ok {
+			out = append(out, w)
+		}
+	}
+	return out, complete, nil
+}
+
+// offer is a resource that is to be had, with its owner.
+type offer struct {
+	resource *resource.Resource
+	owner    *organisation.Organisation
+	stale    bool
+}
+
+// pair puts the offer to a line; served are the resources that served its recipient.
+func (o offer) pair(r *request.Request, line *request.Line, group string, served map[string]bool, now time.Time) pair {
+	return pair{request: r, line: line, resource: o.resource, owner: o.owner, group: group, now: now, served: served[o.resource.ID], stale: o.stale}
+}
+
+// known are the resources that have served the request's recipient, if one of the offers
+// asks for that.
+func (s *Service) known(ctx context.Context, r *request.Request, found []offer) (map[string]bool, error) {
+	if !slices.ContainsFunc(found, func(o offer) bool { return o.resource.Known() }) {
+		return nil, nil
+	}
+	return s.allocations.Served(ctx, r.Header.Subject)
+}
+
+// stock is all resources of a kind and category that are on offer and that the actor may
+// see, and whether those are all.
+func (s *Service) stock(ctx context.Context, a access.Actor, kind request.Kind, category string, now time.Time) ([]offer, bool, error) {
+	q := store.Query{Where: store.Both(store.Is("category", category), store.Is("kind", string(kind)), store.Is("state", string(resource.Published))), Sort: "created"}
 	rows := s.resources.Rows()
 	found, complete, err := gather(ctx, rows, s.resources.Sight(a).Query(rows.Definition(), q))
 	if err != nil {
@@ -203,20 +248,10 @@ func (s *Service) weighResources(ctx context.Context, a access.Actor, r *request
 	if err != nil {
 		return nil, false, err
 	}
-	var served map[string]bool
-	if slices.ContainsFunc(found, (*resource.Resource).Known) {
-		if served, err = s.allocations.Served(ctx, r.Header.Subject); err != nil {
-			return nil, false, err
-		}
-	}
-	var out []Weighed
+	var out []offer
 	for _, res := range found {
-		if owners[res.Owner] == nil || res.Available(now) != nil || res.Unit() != line.Need.Unit {
-			continue
-		}
-		p := pair{request: r, line: line, resource: res, owner: owners[res.Owner], group: group, now: now, served: served[res.ID], stale: s.resources.Stale(res, now)}
-		if w, ok := p.weigh(); ok {
-			out = append(out, w)
+		if owners[res.Owner] != nil && res.Available(now) == nil {
+			out = append(out, offer{res, owners[res.Owner], s.resources.Stale(res, now)})
 		}
 	}
 	return out, complete, nil
@@ -225,16 +260,7 @@ func (s *Service) weighResources(ctx context.Context, a access.Actor, r *request
 // weighVolunteers weighs all volunteers of the county who take assignments and whom the
 // actor may see.
 func (s *Service) weighVolunteers(ctx context.Context, a access.Actor, r *request.Request, line *request.Line, now time.Time) ([]Weighed, bool, error) {
-	rows, sight := s.volunteers.Rows(), access.See(a, volunteer.Noun)
-	q := store.Query{Where: store.Both(store.Is("county", r.Header.County), store.Is("state", string(volunteer.Active))), Sort: "created"}
-	found, complete, err := gather(ctx, rows, sight.Query(rows.Definition(), q))
-	if err != nil {
-		return nil, false, err
-	}
-	taken := map[string][]Taken{}
-	err = s.helpers.Taken(ctx, a, r.Header.County, now, func(volunteerID string, promised measure.Task, shown bool) {
-		taken[volunteerID] = append(taken[volunteerID], Taken{promised, shown})
-	})
+	found, taken, complete, err := s.people(ctx, a, r.Header.County, now)
 	if err != nil {
 		return nil, false, err
 	}
@@ -250,6 +276,22 @@ func (s *Service) weighVolunteers(ctx context.Context, a access.Actor, r *reques
 		}
 	}
 	return out, complete, nil
+}
+
+// people is all volunteers of a county who take assignments and whom the actor may see,
+// what each has promised, and whether those are all.
+func (s *Service) people(ctx context.Context, a access.Actor, county string, now time.Time) ([]*volunteer.Volunteer, map[string][]Taken, bool, error) {
+	rows, sight := s.volunteers.Rows(), access.See(a, volunteer.Noun)
+	q := store.Query{Where: store.Both(store.Is("county", county), store.Is("state", string(volunteer.Active))), Sort: "created"}
+	found, complete, err := gather(ctx, rows, sight.Query(rows.Definition(), q))
+	if err != nil {
+		return nil, nil, false, err
+	}
+	taken := map[string][]Taken{}
+	err = s.helpers.Taken(ctx, a, county, now, func(volunteerID string, promised measure.Task, shown bool) {
+		taken[volunteerID] = append(taken[volunteerID], Taken{promised, shown})
+	})
+	return found, taken, complete, err
 }
 
 // shown reads what the chosen few look like for the actor.

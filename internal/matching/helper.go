@@ -18,6 +18,7 @@ type helper struct {
 	volunteer *volunteer.Volunteer
 	taken     []Taken // what they have promised already
 	minors    bool    // they would meet minors
+	minutes   int64   // how long they would help; 0: as long as is missing
 	now       time.Time
 }
 
@@ -27,13 +28,13 @@ func (h helper) weigh() (Weighed, bool) {
 	if slices.Contains(h.request.Header.Barred, h.volunteer.ID) {
 		return Weighed{}, false
 	}
+	return h.weighed(), true
+}
+
+// weighed is the volunteer put to the line.
+func (h helper) weighed() Weighed {
 	w := Weighed{Volunteer: h.volunteer, Quantity: h.line.Need.Of(int64(h.length() / time.Minute)), Start: h.start()}
-	w.apply([]rule{
-		{"QUANTITY", h.wanted, nil},
-		{"SKILL", h.skills, h.relaxSkills},
-		{"WINDOW", h.free, h.relaxFree},
-		{"MINORS_CLEARANCE", h.cleared, func() *Relaxation { return &Relaxation{Kind: Clear} }},
-	})
+	w.apply(h.rules())
 	for _, s := range []struct {
 		rule   string
 		weight float64
@@ -43,12 +44,25 @@ func (h helper) weigh() (Weighed, bool) {
 		w.Score += s.weight * score
 		w.Reasons = append(w.Reasons, Reason{Rule: s.rule, Score: &score, Detail: detail})
 	}
-	return w, true
+	return w
+}
+
+// rules are the hard rules, in the order in which they are told.
+func (h helper) rules() []rule {
+	return []rule{
+		{"QUANTITY", h.wanted, nil},
+		{"SKILL", h.skills, h.relaxSkills},
+		{"WINDOW", h.free, h.relaxFree},
+		{"MINORS_CLEARANCE", h.cleared, func() *Relaxation { return &Relaxation{Kind: Clear} }},
+	}
 }
 
 // length is how long one of them would help: what is missing may be more than what is
 // left of the window holds, for then it is the work of several.
 func (h helper) length() time.Duration {
+	if h.minutes > 0 {
+		return time.Duration(h.minutes) * time.Minute
+	}
 	missing := h.line.Missing(h.now)
 	return time.Duration(min(missing, left(h.line.WindowOr(h.request), h.now, missing))) * time.Minute
 }

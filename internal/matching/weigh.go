@@ -98,6 +98,16 @@ func (w *Weighed) apply(rules []rule) {
 	}
 }
 
+// hold reports whether all rules hold.
+func hold(rules []rule) bool {
+	for _, r := range rules {
+		if _, err := r.check(); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
 // weigh puts the resource to the line for as much as could be proposed. Whoever is
 // barred from the request is not weighed: nothing may tell that they stand beside it.
 func (p pair) weigh() (Weighed, bool) {
@@ -105,13 +115,28 @@ func (p pair) weigh() (Weighed, bool) {
 		return Weighed{}, false
 	}
 	p.quantity = p.most()
+	return p.weighed(), true
+}
+
+// weighed is the resource put to the line for a quantity.
+func (p pair) weighed() Weighed {
 	w := Weighed{Resource: p.resource, Quantity: p.quantity}
-	at := rule{"WINDOW", p.there, p.relaxThere}
 	if p.resource.Kind == resource.Venue {
 		w.Start = p.slot()
+	}
+	w.apply(p.rules())
+	scores, total := p.score()
+	w.Reasons, w.Score = append(w.Reasons, scores...), total
+	return w
+}
+
+// rules are the hard rules, in the order in which they are told.
+func (p pair) rules() []rule {
+	at := rule{"WINDOW", p.there, p.relaxThere}
+	if p.resource.Kind == resource.Venue {
 		at = rule{"WINDOW", p.room, p.relaxRoom}
 	}
-	w.apply([]rule{
+	return []rule{
 		{"KIND", p.kind, nil},
 		{"QUANTITY", p.enough, p.relaxAmount},
 		{"AREA", p.area, p.relaxArea},
@@ -120,10 +145,7 @@ func (p pair) weigh() (Weighed, bool) {
 		{"ELIGIBILITY", p.eligible, p.relaxEligible},
 		{"CAPACITY", p.capacity, nil},
 		{"ORG_CREDIT", p.credit, nil},
-	})
-	scores, total := p.score()
-	w.Reasons, w.Score = append(w.Reasons, scores...), total
-	return w, true
+	}
 }
 
 // most is what could be proposed: all that is missing, as far as it is there; of a room
