@@ -64,8 +64,10 @@ func (a answer) code() string {
 	}
 	data, _ := a.at("data").value.(object)
 	for field := range data {
-		if c := a.text("data." + field + ".errors.0.code"); c != "" {
-			return c
+		for _, path := range []string{".errors.0.code", ".results.0.errors.0.code"} { // of the whole, or of the first of many
+			if c := a.text("data." + field + path); c != "" {
+				return c
+			}
 		}
 	}
 	return ""

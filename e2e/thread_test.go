@@ -28,6 +28,7 @@ var scenes = []struct {
 	{"link_repeats", linkRepeats},
 	{"nobody_at_two_places", nobodyAtTwoPlaces},
 	{"lowered_to_what_is_there", loweredToWhatIsThere},
+	{"plan_taken_whole", planTakenWhole},
 	{"hold_and_resume", holdAndResume},
 	{"decline_takes_two", declineTakesTwo},
 	{"dispute_and_rework", disputeAndRework},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/fivesociety/linkage/internal/allocation"
+	"github.com/fivesociety/linkage/internal/assignment"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/matching"
@@ -528,6 +529,780 @@ func (ec *executionContext) fieldContext_MatchFailure_relaxation(_ context.Conte
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MatchRelaxation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchPlan_needLines(ctx context.Context, field graphql.CollectedField, obj *matching.PlanView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlan_needLines(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NeedLines, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlan_needLines(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchPlan", field, false, false, "Int")
+}
+
+func (ec *executionContext) _MatchPlan_supplies(ctx context.Context, field graphql.CollectedField, obj *matching.PlanView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlan_supplies(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Supplies, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlan_supplies(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchPlan", field, false, false, "Int")
+}
+
+func (ec *executionContext) _MatchPlan_complete(ctx context.Context, field graphql.CollectedField, obj *matching.PlanView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlan_complete(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Complete, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlan_complete(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchPlan", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _MatchPlan_gap(ctx context.Context, field graphql.CollectedField, obj *matching.PlanView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlan_gap(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Gap, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlan_gap(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchPlan", field, false, false, "Float")
+}
+
+func (ec *executionContext) _MatchPlan_coverage(ctx context.Context, field graphql.CollectedField, obj *matching.PlanView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlan_coverage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Coverage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []matching.PlanCoverage) graphql.Marshaler {
+			return ec.marshalNMatchPlanCoverage2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanCoverageᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlan_coverage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchPlan",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchPlanCoverage(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchPlan_items(ctx context.Context, field graphql.CollectedField, obj *matching.PlanView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlan_items(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Items, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []matching.PlanItem) graphql.Marshaler {
+			return ec.marshalNMatchPlanItem2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlan_items(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchPlan",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchPlanItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchPlan_open(ctx context.Context, field graphql.CollectedField, obj *matching.PlanView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlan_open(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Open, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []matching.PlanOpen) graphql.Marshaler {
+			return ec.marshalNMatchPlanOpen2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanOpenᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlan_open(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchPlan",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchPlanOpen(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchPlanAcceptPayload_results(ctx context.Context, field graphql.CollectedField, obj *MatchPlanAcceptPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlanAcceptPayload_results(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Results, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []MatchPlanResult) graphql.Marshaler {
+			return ec.marshalNMatchPlanResult2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchPlanResultᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlanAcceptPayload_results(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchPlanAcceptPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchPlanResult(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchPlanAcceptPayload_errors(ctx context.Context, field graphql.CollectedField, obj *MatchPlanAcceptPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlanAcceptPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlanAcceptPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchPlanAcceptPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchPlanCoverage_urgency(ctx context.Context, field graphql.CollectedField, obj *matching.PlanCoverage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlanCoverage_urgency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Urgency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v request.Urgency) graphql.Marshaler {
+			return ec.marshalNUrgency2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐUrgency(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlanCoverage_urgency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchPlanCoverage", field, false, false, "Urgency")
+}
+
+func (ec *executionContext) _MatchPlanCoverage_needLines(ctx context.Context, field graphql.CollectedField, obj *matching.PlanCoverage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlanCoverage_needLines(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NeedLines, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlanCoverage_needLines(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchPlanCoverage", field, false, false, "Int")
+}
+
+func (ec *executionContext) _MatchPlanCoverage_covered(ctx context.Context, field graphql.CollectedField, obj *matching.PlanCoverage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlanCoverage_covered(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Covered, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlanCoverage_covered(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchPlanCoverage", field, false, false, "Float")
+}
+
+func (ec *executionContext) _MatchPlanItem_serviceRequest(ctx context.Context, field graphql.CollectedField, obj *matching.PlanItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlanItem_serviceRequest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServiceRequest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *request.View) graphql.Marshaler {
+			return ec.marshalNServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐView(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlanItem_serviceRequest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchPlanItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServiceRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchPlanItem_needLine(ctx context.Context, field graphql.CollectedField, obj *matching.PlanItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlanItem_needLine(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NeedLine, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *request.LineView) graphql.Marshaler {
+			return ec.marshalNNeedLine2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineView(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlanItem_needLine(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchPlanItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NeedLine(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchPlanItem_candidate(ctx context.Context, field graphql.CollectedField, obj *matching.PlanItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlanItem_candidate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Candidate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v matching.CandidateView) graphql.Marshaler {
+			return ec.marshalNMatchCandidate2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐCandidateView(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlanItem_candidate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchPlanItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchCandidate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchPlanItem_loss(ctx context.Context, field graphql.CollectedField, obj *matching.PlanItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlanItem_loss(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Loss, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *matching.PlanLoss) graphql.Marshaler {
+			return ec.marshalOMatchPlanLoss2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanLoss(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlanItem_loss(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchPlanItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchPlanLoss(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchPlanLoss_coverage(ctx context.Context, field graphql.CollectedField, obj *matching.PlanLoss) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlanLoss_coverage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Coverage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []matching.PlanCoverage) graphql.Marshaler {
+			return ec.marshalNMatchPlanCoverage2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanCoverageᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlanLoss_coverage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchPlanLoss",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchPlanCoverage(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchPlanLoss_score(ctx context.Context, field graphql.CollectedField, obj *matching.PlanLoss) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlanLoss_score(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Score, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlanLoss_score(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchPlanLoss", field, false, false, "Float")
+}
+
+func (ec *executionContext) _MatchPlanOpen_serviceRequest(ctx context.Context, field graphql.CollectedField, obj *matching.PlanOpen) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlanOpen_serviceRequest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServiceRequest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *request.View) graphql.Marshaler {
+			return ec.marshalNServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐView(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlanOpen_serviceRequest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchPlanOpen",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServiceRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchPlanOpen_needLine(ctx context.Context, field graphql.CollectedField, obj *matching.PlanOpen) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlanOpen_needLine(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NeedLine, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *request.LineView) graphql.Marshaler {
+			return ec.marshalNNeedLine2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐLineView(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlanOpen_needLine(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchPlanOpen",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NeedLine(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchPlanOpen_missing(ctx context.Context, field graphql.CollectedField, obj *matching.PlanOpen) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlanOpen_missing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Missing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v measure.Quantity) graphql.Marshaler {
+			return ec.marshalNQuantity2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlanOpen_missing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchPlanOpen",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Quantity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchPlanOpen_fitting(ctx context.Context, field graphql.CollectedField, obj *matching.PlanOpen) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlanOpen_fitting(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fitting, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlanOpen_fitting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchPlanOpen", field, false, false, "Int")
+}
+
+func (ec *executionContext) _MatchPlanResult_needLineId(ctx context.Context, field graphql.CollectedField, obj *MatchPlanResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlanResult_needLineId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NeedLineID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlanResult_needLineId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchPlanResult", field, false, false, "ID")
+}
+
+func (ec *executionContext) _MatchPlanResult_matchProposal(ctx context.Context, field graphql.CollectedField, obj *MatchPlanResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlanResult_matchProposal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MatchProposal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *matching.View) graphql.Marshaler {
+			return ec.marshalOMatchProposal2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐView(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlanResult_matchProposal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchPlanResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchProposal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchPlanResult_assignment(ctx context.Context, field graphql.CollectedField, obj *MatchPlanResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlanResult_assignment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Assignment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *assignment.View) graphql.Marshaler {
+			return ec.marshalOAssignment2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋassignmentᚐView(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlanResult_assignment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchPlanResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Assignment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchPlanResult_notices(ctx context.Context, field graphql.CollectedField, obj *MatchPlanResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlanResult_notices(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Notices, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []usecase.Notice) graphql.Marshaler {
+			return ec.marshalNNotice2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐNoticeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlanResult_notices(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchPlanResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Notice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchPlanResult_errors(ctx context.Context, field graphql.CollectedField, obj *MatchPlanResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchPlanResult_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchPlanResult_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchPlanResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
 		},
 	}
 	return fc, nil
@@ -1745,6 +2520,209 @@ func (ec *executionContext) fieldContext_MatchRelaxation_codes(_ context.Context
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputMatchPlanAcceptInput(ctx context.Context, obj any) (matching.PlanAcceptInput, error) {
+	var it matching.PlanAcceptInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"items", "lasts", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "items":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("items"))
+			data, err := ec.unmarshalNMatchPlanAcceptItemInput2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanAcceptItemᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Items = data
+		case "lasts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lasts"))
+			data, err := ec.unmarshalODuration2ᚖtimeᚐDuration(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Lasts = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalMatchPlanAcceptInput unmarshals raw into the MatchPlanAcceptInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalMatchPlanAcceptInput(ctx context.Context, raw any) (matching.PlanAcceptInput, error) {
+	var out matching.PlanAcceptInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "MatchPlanAcceptInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputMatchPlanAcceptItemInput(ctx context.Context, obj any) (matching.PlanAcceptItem, error) {
+	var it matching.PlanAcceptItem
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"needLineId", "charityResourceId", "volunteerId", "quantity", "startsAt", "task", "meetingPoint", "note"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "needLineId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("needLineId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NeedLineID = data
+		case "charityResourceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("charityResourceId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CharityResourceID = data
+		case "volunteerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("volunteerId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.VolunteerID = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalNQuantityInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "startsAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("startsAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StartsAt = data
+		case "task":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("task"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Task = data
+		case "meetingPoint":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("meetingPoint"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MeetingPoint = data
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalMatchPlanAcceptItemInput unmarshals raw into the MatchPlanAcceptItemInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalMatchPlanAcceptItemInput(ctx context.Context, raw any) (matching.PlanAcceptItem, error) {
+	var out matching.PlanAcceptItem
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "MatchPlanAcceptItemInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputMatchPlanPairInput(ctx context.Context, obj any) (matching.PlanPair, error) {
+	var it matching.PlanPair
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"needLineId", "charityResourceId", "volunteerId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "needLineId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("needLineId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NeedLineID = data
+		case "charityResourceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("charityResourceId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CharityResourceID = data
+		case "volunteerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("volunteerId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.VolunteerID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalMatchPlanPairInput unmarshals raw into the MatchPlanPairInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalMatchPlanPairInput(ctx context.Context, raw any) (matching.PlanPair, error) {
+	var out matching.PlanPair
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "MatchPlanPairInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputMatchProposalAcceptInput(ctx context.Context, obj any) (matching.AcceptInput, error) {
 	var it matching.AcceptInput
 	if obj == nil {
@@ -2253,6 +3231,337 @@ func (ec *executionContext) _MatchFailure(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var matchPlanImplementors = []string{"MatchPlan"}
+
+func (ec *executionContext) _MatchPlan(ctx context.Context, sel ast.SelectionSet, obj *matching.PlanView) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, matchPlanImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MatchPlan")
+		case "needLines":
+			out.Values[i] = ec._MatchPlan_needLines(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "supplies":
+			out.Values[i] = ec._MatchPlan_supplies(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "complete":
+			out.Values[i] = ec._MatchPlan_complete(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "gap":
+			out.Values[i] = ec._MatchPlan_gap(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "coverage":
+			out.Values[i] = ec._MatchPlan_coverage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "items":
+			out.Values[i] = ec._MatchPlan_items(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "open":
+			out.Values[i] = ec._MatchPlan_open(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var matchPlanAcceptPayloadImplementors = []string{"MatchPlanAcceptPayload"}
+
+func (ec *executionContext) _MatchPlanAcceptPayload(ctx context.Context, sel ast.SelectionSet, obj *MatchPlanAcceptPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, matchPlanAcceptPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MatchPlanAcceptPayload")
+		case "results":
+			out.Values[i] = ec._MatchPlanAcceptPayload_results(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._MatchPlanAcceptPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var matchPlanCoverageImplementors = []string{"MatchPlanCoverage"}
+
+func (ec *executionContext) _MatchPlanCoverage(ctx context.Context, sel ast.SelectionSet, obj *matching.PlanCoverage) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, matchPlanCoverageImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MatchPlanCoverage")
+		case "urgency":
+			out.Values[i] = ec._MatchPlanCoverage_urgency(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "needLines":
+			out.Values[i] = ec._MatchPlanCoverage_needLines(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "covered":
+			out.Values[i] = ec._MatchPlanCoverage_covered(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var matchPlanItemImplementors = []string{"MatchPlanItem"}
+
+func (ec *executionContext) _MatchPlanItem(ctx context.Context, sel ast.SelectionSet, obj *matching.PlanItem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, matchPlanItemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MatchPlanItem")
+		case "serviceRequest":
+			out.Values[i] = ec._MatchPlanItem_serviceRequest(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "needLine":
+			out.Values[i] = ec._MatchPlanItem_needLine(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "candidate":
+			out.Values[i] = ec._MatchPlanItem_candidate(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "loss":
+			out.Values[i] = ec._MatchPlanItem_loss(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var matchPlanLossImplementors = []string{"MatchPlanLoss"}
+
+func (ec *executionContext) _MatchPlanLoss(ctx context.Context, sel ast.SelectionSet, obj *matching.PlanLoss) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, matchPlanLossImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MatchPlanLoss")
+		case "coverage":
+			out.Values[i] = ec._MatchPlanLoss_coverage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "score":
+			out.Values[i] = ec._MatchPlanLoss_score(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var matchPlanOpenImplementors = []string{"MatchPlanOpen"}
+
+func (ec *executionContext) _MatchPlanOpen(ctx context.Context, sel ast.SelectionSet, obj *matching.PlanOpen) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, matchPlanOpenImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MatchPlanOpen")
+		case "serviceRequest":
+			out.Values[i] = ec._MatchPlanOpen_serviceRequest(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "needLine":
+			out.Values[i] = ec._MatchPlanOpen_needLine(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "missing":
+			out.Values[i] = ec._MatchPlanOpen_missing(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fitting":
+			out.Values[i] = ec._MatchPlanOpen_fitting(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var matchPlanResultImplementors = []string{"MatchPlanResult"}
+
+func (ec *executionContext) _MatchPlanResult(ctx context.Context, sel ast.SelectionSet, obj *MatchPlanResult) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, matchPlanResultImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MatchPlanResult")
+		case "needLineId":
+			out.Values[i] = ec._MatchPlanResult_needLineId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "matchProposal":
+			out.Values[i] = ec._MatchPlanResult_matchProposal(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "assignment":
+			out.Values[i] = ec._MatchPlanResult_assignment(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "notices":
+			out.Values[i] = ec._MatchPlanResult_notices(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._MatchPlanResult_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var matchProposalImplementors = []string{"MatchProposal", "Node"}
 
 func (ec *executionContext) _MatchProposal(ctx context.Context, sel ast.SelectionSet, obj *matching.View) graphql.Marshaler {
@@ -2718,6 +4027,131 @@ func (ec *executionContext) marshalNMatchFailure2ᚕgithubᚗcomᚋfivesociety�
 	return ret
 }
 
+func (ec *executionContext) marshalNMatchPlan2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanView(ctx context.Context, sel ast.SelectionSet, v *matching.PlanView) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MatchPlan!")
+		return graphql.Null
+	}
+	return ec._MatchPlan(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNMatchPlanAcceptInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanAcceptInput(ctx context.Context, v any) (matching.PlanAcceptInput, error) {
+	res, err := ec.unmarshalInputMatchPlanAcceptInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNMatchPlanAcceptItemInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanAcceptItem(ctx context.Context, v any) (matching.PlanAcceptItem, error) {
+	res, err := ec.unmarshalInputMatchPlanAcceptItemInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNMatchPlanAcceptItemInput2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanAcceptItemᚄ(ctx context.Context, v any) ([]matching.PlanAcceptItem, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]matching.PlanAcceptItem, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNMatchPlanAcceptItemInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanAcceptItem(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNMatchPlanAcceptPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchPlanAcceptPayload(ctx context.Context, sel ast.SelectionSet, v *MatchPlanAcceptPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MatchPlanAcceptPayload!")
+		return graphql.Null
+	}
+	return ec._MatchPlanAcceptPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMatchPlanCoverage2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanCoverage(ctx context.Context, sel ast.SelectionSet, v matching.PlanCoverage) graphql.Marshaler {
+	return ec._MatchPlanCoverage(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMatchPlanCoverage2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanCoverageᚄ(ctx context.Context, sel ast.SelectionSet, v []matching.PlanCoverage) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMatchPlanCoverage2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanCoverage(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMatchPlanItem2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanItem(ctx context.Context, sel ast.SelectionSet, v matching.PlanItem) graphql.Marshaler {
+	return ec._MatchPlanItem(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMatchPlanItem2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanItemᚄ(ctx context.Context, sel ast.SelectionSet, v []matching.PlanItem) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMatchPlanItem2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMatchPlanOpen2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanOpen(ctx context.Context, sel ast.SelectionSet, v matching.PlanOpen) graphql.Marshaler {
+	return ec._MatchPlanOpen(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMatchPlanOpen2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanOpenᚄ(ctx context.Context, sel ast.SelectionSet, v []matching.PlanOpen) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMatchPlanOpen2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanOpen(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNMatchPlanPairInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanPair(ctx context.Context, v any) (matching.PlanPair, error) {
+	res, err := ec.unmarshalInputMatchPlanPairInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMatchPlanResult2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchPlanResult(ctx context.Context, sel ast.SelectionSet, v MatchPlanResult) graphql.Marshaler {
+	return ec._MatchPlanResult(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMatchPlanResult2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchPlanResultᚄ(ctx context.Context, sel ast.SelectionSet, v []MatchPlanResult) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMatchPlanResult2githubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchPlanResult(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNMatchProposal2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐView(ctx context.Context, sel ast.SelectionSet, v matching.View) graphql.Marshaler {
 	return ec._MatchProposal(ctx, sel, &v)
 }
@@ -2888,6 +4322,30 @@ func (ec *executionContext) marshalNProposalSide2githubᚗcomᚋfivesocietyᚋli
 		graphql.AddInvalidNullFromMarshaler(ctx, "ProposalSide!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalOMatchPlanLoss2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanLoss(ctx context.Context, sel ast.SelectionSet, v *matching.PlanLoss) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MatchPlanLoss(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOMatchPlanPairInput2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanPairᚄ(ctx context.Context, v any) ([]matching.PlanPair, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]matching.PlanPair, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNMatchPlanPairInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanPair(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) marshalOMatchProposal2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []matching.View) graphql.Marshaler {

@@ -454,6 +454,28 @@ type LinkAnswerPayload struct {
 	Errors []UserError `json:"errors"`
 }
 
+// What `matchPlanAccept` answers.
+type MatchPlanAcceptPayload struct {
+	// What became of each item, in order; empty when there are errors.
+	Results []MatchPlanResult `json:"results"`
+	// Why nothing was done at all; empty otherwise.
+	Errors []UserError `json:"errors"`
+}
+
+// What became of one item.
+type MatchPlanResult struct {
+	// The need line's id as it was given.
+	NeedLineID string `json:"needLineId"`
+	// The proposal, for a resource; null when there are errors.
+	MatchProposal *matching.View `json:"matchProposal,omitempty"`
+	// The part that is offered, for a volunteer; null when there are errors.
+	Assignment *assignment.View `json:"assignment,omitempty"`
+	// What was saved but deserves a look.
+	Notices []usecase.Notice `json:"notices"`
+	// Why this item was not done, with paths as if it stood alone; empty on success.
+	Errors []UserError `json:"errors"`
+}
+
 // What `matchProposalAccept` answers.
 type MatchProposalAcceptPayload struct {
 	// As it stands now; null when there are errors.

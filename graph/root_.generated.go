@@ -617,6 +617,54 @@ type ComplexityRoot struct {
 		Rule       func(childComplexity int) int
 	}
 
+	MatchPlan struct {
+		Complete  func(childComplexity int) int
+		Coverage  func(childComplexity int) int
+		Gap       func(childComplexity int) int
+		Items     func(childComplexity int) int
+		NeedLines func(childComplexity int) int
+		Open      func(childComplexity int) int
+		Supplies  func(childComplexity int) int
+	}
+
+	MatchPlanAcceptPayload struct {
+		Errors  func(childComplexity int) int
+		Results func(childComplexity int) int
+	}
+
+	MatchPlanCoverage struct {
+		Covered   func(childComplexity int) int
+		NeedLines func(childComplexity int) int
+		Urgency   func(childComplexity int) int
+	}
+
+	MatchPlanItem struct {
+		Candidate      func(childComplexity int) int
+		Loss           func(childComplexity int) int
+		NeedLine       func(childComplexity int) int
+		ServiceRequest func(childComplexity int) int
+	}
+
+	MatchPlanLoss struct {
+		Coverage func(childComplexity int) int
+		Score    func(childComplexity int) int
+	}
+
+	MatchPlanOpen struct {
+		Fitting        func(childComplexity int) int
+		Missing        func(childComplexity int) int
+		NeedLine       func(childComplexity int) int
+		ServiceRequest func(childComplexity int) int
+	}
+
+	MatchPlanResult struct {
+		Assignment    func(childComplexity int) int
+		Errors        func(childComplexity int) int
+		MatchProposal func(childComplexity int) int
+		NeedLineID    func(childComplexity int) int
+		Notices       func(childComplexity int) int
+	}
+
 	MatchProposal struct {
 		Allocation      func(childComplexity int) int
 		AllowedActions  func(childComplexity int) int
@@ -723,6 +771,7 @@ type ComplexityRoot struct {
 		IdentityLink                   func(childComplexity int, input account.IdentityLink) int
 		IdentityUnlink                 func(childComplexity int, input account.IdentityUnlink) int
 		ImportCancel                   func(childComplexity int, input importjob.Cancel) int
+		MatchPlanAccept                func(childComplexity int, input matching.PlanAcceptInput) int
 		MatchProposalAccept            func(childComplexity int, input matching.AcceptInput) int
 		MatchProposalDecline           func(childComplexity int, input matching.EndInput) int
 		MatchProposalPropose           func(childComplexity int, input matching.ProposeInput) int
@@ -1087,6 +1136,7 @@ type ComplexityRoot struct {
 		ImportJob                func(childComplexity int, id string) int
 		ImportJobs               func(childComplexity int) int
 		MatchCandidates          func(childComplexity int, needLineID string, best int, nearMisses int) int
+		MatchPlan                func(childComplexity int, stationID string, without []matching.PlanPair, losses int) int
 		MatchProposal            func(childComplexity int, id string) int
 		MatchProposals           func(childComplexity int, filter *matching.Filter, first *int, last *int, after *string, before *string) int
 		Node                     func(childComplexity int, id string) int
@@ -3876,6 +3926,175 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MatchFailure.Rule(childComplexity), true
 
+	case "MatchPlan.complete":
+		if e.ComplexityRoot.MatchPlan.Complete == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlan.Complete(childComplexity), true
+	case "MatchPlan.coverage":
+		if e.ComplexityRoot.MatchPlan.Coverage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlan.Coverage(childComplexity), true
+	case "MatchPlan.gap":
+		if e.ComplexityRoot.MatchPlan.Gap == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlan.Gap(childComplexity), true
+	case "MatchPlan.items":
+		if e.ComplexityRoot.MatchPlan.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlan.Items(childComplexity), true
+	case "MatchPlan.needLines":
+		if e.ComplexityRoot.MatchPlan.NeedLines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlan.NeedLines(childComplexity), true
+	case "MatchPlan.open":
+		if e.ComplexityRoot.MatchPlan.Open == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlan.Open(childComplexity), true
+	case "MatchPlan.supplies":
+		if e.ComplexityRoot.MatchPlan.Supplies == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlan.Supplies(childComplexity), true
+
+	case "MatchPlanAcceptPayload.errors":
+		if e.ComplexityRoot.MatchPlanAcceptPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlanAcceptPayload.Errors(childComplexity), true
+	case "MatchPlanAcceptPayload.results":
+		if e.ComplexityRoot.MatchPlanAcceptPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlanAcceptPayload.Results(childComplexity), true
+
+	case "MatchPlanCoverage.covered":
+		if e.ComplexityRoot.MatchPlanCoverage.Covered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlanCoverage.Covered(childComplexity), true
+	case "MatchPlanCoverage.needLines":
+		if e.ComplexityRoot.MatchPlanCoverage.NeedLines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlanCoverage.NeedLines(childComplexity), true
+	case "MatchPlanCoverage.urgency":
+		if e.ComplexityRoot.MatchPlanCoverage.Urgency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlanCoverage.Urgency(childComplexity), true
+
+	case "MatchPlanItem.candidate":
+		if e.ComplexityRoot.MatchPlanItem.Candidate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlanItem.Candidate(childComplexity), true
+	case "MatchPlanItem.loss":
+		if e.ComplexityRoot.MatchPlanItem.Loss == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlanItem.Loss(childComplexity), true
+	case "MatchPlanItem.needLine":
+		if e.ComplexityRoot.MatchPlanItem.NeedLine == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlanItem.NeedLine(childComplexity), true
+	case "MatchPlanItem.serviceRequest":
+		if e.ComplexityRoot.MatchPlanItem.ServiceRequest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlanItem.ServiceRequest(childComplexity), true
+
+	case "MatchPlanLoss.coverage":
+		if e.ComplexityRoot.MatchPlanLoss.Coverage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlanLoss.Coverage(childComplexity), true
+	case "MatchPlanLoss.score":
+		if e.ComplexityRoot.MatchPlanLoss.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlanLoss.Score(childComplexity), true
+
+	case "MatchPlanOpen.fitting":
+		if e.ComplexityRoot.MatchPlanOpen.Fitting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlanOpen.Fitting(childComplexity), true
+	case "MatchPlanOpen.missing":
+		if e.ComplexityRoot.MatchPlanOpen.Missing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlanOpen.Missing(childComplexity), true
+	case "MatchPlanOpen.needLine":
+		if e.ComplexityRoot.MatchPlanOpen.NeedLine == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlanOpen.NeedLine(childComplexity), true
+	case "MatchPlanOpen.serviceRequest":
+		if e.ComplexityRoot.MatchPlanOpen.ServiceRequest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlanOpen.ServiceRequest(childComplexity), true
+
+	case "MatchPlanResult.assignment":
+		if e.ComplexityRoot.MatchPlanResult.Assignment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlanResult.Assignment(childComplexity), true
+	case "MatchPlanResult.errors":
+		if e.ComplexityRoot.MatchPlanResult.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlanResult.Errors(childComplexity), true
+	case "MatchPlanResult.matchProposal":
+		if e.ComplexityRoot.MatchPlanResult.MatchProposal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlanResult.MatchProposal(childComplexity), true
+	case "MatchPlanResult.needLineId":
+		if e.ComplexityRoot.MatchPlanResult.NeedLineID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlanResult.NeedLineID(childComplexity), true
+	case "MatchPlanResult.notices":
+		if e.ComplexityRoot.MatchPlanResult.Notices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchPlanResult.Notices(childComplexity), true
+
 	case "MatchProposal.allocation":
 		if e.ComplexityRoot.MatchProposal.Allocation == nil {
 			break
@@ -4597,6 +4816,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ImportCancel(childComplexity, args["input"].(importjob.Cancel)), true
+	case "Mutation.matchPlanAccept":
+		if e.ComplexityRoot.Mutation.MatchPlanAccept == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_matchPlanAccept_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MatchPlanAccept(childComplexity, args["input"].(matching.PlanAcceptInput)), true
 	case "Mutation.matchProposalAccept":
 		if e.ComplexityRoot.Mutation.MatchProposalAccept == nil {
 			break
@@ -6902,6 +7132,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.MatchCandidates(childComplexity, args["needLineId"].(string), args["best"].(int), args["nearMisses"].(int)), true
+	case "Query.matchPlan":
+		if e.ComplexityRoot.Query.MatchPlan == nil {
+			break
+		}
+
+		args, err := ec.field_Query_matchPlan_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.MatchPlan(childComplexity, args["stationId"].(string), args["without"].([]matching.PlanPair), args["losses"].(int)), true
 	case "Query.matchProposal":
 		if e.ComplexityRoot.Query.MatchProposal == nil {
 			break
@@ -9447,6 +9688,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("IdentityLinkInput", ec.unmarshalInputIdentityLinkInput),
 			graphql.NewInputUnmarshaler("IdentityUnlinkInput", ec.unmarshalInputIdentityUnlinkInput),
 			graphql.NewInputUnmarshaler("ImportCancelInput", ec.unmarshalInputImportCancelInput),
+			graphql.NewInputUnmarshaler("MatchPlanAcceptInput", ec.unmarshalInputMatchPlanAcceptInput),
+			graphql.NewInputUnmarshaler("MatchPlanAcceptItemInput", ec.unmarshalInputMatchPlanAcceptItemInput),
+			graphql.NewInputUnmarshaler("MatchPlanPairInput", ec.unmarshalInputMatchPlanPairInput),
 			graphql.NewInputUnmarshaler("MatchProposalAcceptInput", ec.unmarshalInputMatchProposalAcceptInput),
 			graphql.NewInputUnmarshaler("MatchProposalDeclineInput", ec.unmarshalInputMatchProposalDeclineInput),
 			graphql.NewInputUnmarshaler("MatchProposalFilter", ec.unmarshalInputMatchProposalFilter),
@@ -11331,6 +11575,102 @@ func (ec *executionContext) childFields_MatchFailure(ctx context.Context, field 
 		return ec.fieldContext_MatchFailure_relaxation(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MatchFailure", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchPlan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "needLines":
+		return ec.fieldContext_MatchPlan_needLines(ctx, field)
+	case "supplies":
+		return ec.fieldContext_MatchPlan_supplies(ctx, field)
+	case "complete":
+		return ec.fieldContext_MatchPlan_complete(ctx, field)
+	case "gap":
+		return ec.fieldContext_MatchPlan_gap(ctx, field)
+	case "coverage":
+		return ec.fieldContext_MatchPlan_coverage(ctx, field)
+	case "items":
+		return ec.fieldContext_MatchPlan_items(ctx, field)
+	case "open":
+		return ec.fieldContext_MatchPlan_open(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchPlan", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchPlanAcceptPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_MatchPlanAcceptPayload_results(ctx, field)
+	case "errors":
+		return ec.fieldContext_MatchPlanAcceptPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchPlanAcceptPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchPlanCoverage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "urgency":
+		return ec.fieldContext_MatchPlanCoverage_urgency(ctx, field)
+	case "needLines":
+		return ec.fieldContext_MatchPlanCoverage_needLines(ctx, field)
+	case "covered":
+		return ec.fieldContext_MatchPlanCoverage_covered(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchPlanCoverage", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchPlanItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "serviceRequest":
+		return ec.fieldContext_MatchPlanItem_serviceRequest(ctx, field)
+	case "needLine":
+		return ec.fieldContext_MatchPlanItem_needLine(ctx, field)
+	case "candidate":
+		return ec.fieldContext_MatchPlanItem_candidate(ctx, field)
+	case "loss":
+		return ec.fieldContext_MatchPlanItem_loss(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchPlanItem", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchPlanLoss(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "coverage":
+		return ec.fieldContext_MatchPlanLoss_coverage(ctx, field)
+	case "score":
+		return ec.fieldContext_MatchPlanLoss_score(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchPlanLoss", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchPlanOpen(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "serviceRequest":
+		return ec.fieldContext_MatchPlanOpen_serviceRequest(ctx, field)
+	case "needLine":
+		return ec.fieldContext_MatchPlanOpen_needLine(ctx, field)
+	case "missing":
+		return ec.fieldContext_MatchPlanOpen_missing(ctx, field)
+	case "fitting":
+		return ec.fieldContext_MatchPlanOpen_fitting(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchPlanOpen", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchPlanResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "needLineId":
+		return ec.fieldContext_MatchPlanResult_needLineId(ctx, field)
+	case "matchProposal":
+		return ec.fieldContext_MatchPlanResult_matchProposal(ctx, field)
+	case "assignment":
+		return ec.fieldContext_MatchPlanResult_assignment(ctx, field)
+	case "notices":
+		return ec.fieldContext_MatchPlanResult_notices(ctx, field)
+	case "errors":
+		return ec.fieldContext_MatchPlanResult_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchPlanResult", field.Name)
 }
 
 func (ec *executionContext) childFields_MatchProposal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -81,6 +81,7 @@ type MutationResolver interface {
 	DivisionCreate(ctx context.Context, input division.Create) (*DivisionPayload, error)
 	DivisionChange(ctx context.Context, input division.Change) (*DivisionPayload, error)
 	ImportCancel(ctx context.Context, input importjob.Cancel) (*ImportJobPayload, error)
+	MatchPlanAccept(ctx context.Context, input matching.PlanAcceptInput) (*MatchPlanAcceptPayload, error)
 	MatchProposalPropose(ctx context.Context, input matching.ProposeInput) (*MatchProposalPayload, error)
 	MatchProposalAccept(ctx context.Context, input matching.AcceptInput) (*MatchProposalAcceptPayload, error)
 	MatchProposalDecline(ctx context.Context, input matching.EndInput) (*MatchProposalPayload, error)
@@ -215,6 +216,7 @@ type QueryResolver interface {
 	MatchProposal(ctx context.Context, id string) (*matching.View, error)
 	MatchProposals(ctx context.Context, filter *matching.Filter, first *int, last *int, after *string, before *string) (*MatchProposalConnection, error)
 	MatchCandidates(ctx context.Context, needLineID string, best int, nearMisses int) (*matching.CandidatesView, error)
+	MatchPlan(ctx context.Context, stationID string, without []matching.PlanPair, losses int) (*matching.PlanView, error)
 	Organisation(ctx context.Context, id string) (*organisation.View, error)
 	Organisations(ctx context.Context, filter *organisation.Filter, first *int, last *int, after *string, before *string) (*OrganisationConnection, error)
 	Post(ctx context.Context, id string) (*post.View, error)
@@ -814,6 +816,20 @@ func (ec *executionContext) field_Mutation_importCancel_args(ctx context.Context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (importjob.Cancel, error) {
 			return ec.unmarshalNImportCancelInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋimportjobᚐCancel(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_matchPlanAccept_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (matching.PlanAcceptInput, error) {
+			return ec.unmarshalNMatchPlanAcceptInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanAcceptInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2879,6 +2895,36 @@ func (ec *executionContext) field_Query_matchCandidates_args(ctx context.Context
 		return nil, err
 	}
 	args["nearMisses"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_matchPlan_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "stationId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["stationId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "without",
+		func(ctx context.Context, v any) ([]matching.PlanPair, error) {
+			return ec.unmarshalOMatchPlanPairInput2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanPairᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["without"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "losses",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["losses"] = arg2
 	return args, nil
 }
 
@@ -5778,6 +5824,50 @@ func (ec *executionContext) fieldContext_Mutation_importCancel(ctx context.Conte
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_importCancel_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_matchPlanAccept(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_matchPlanAccept(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MatchPlanAccept(ctx, fc.Args["input"].(matching.PlanAcceptInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MatchPlanAcceptPayload) graphql.Marshaler {
+			return ec.marshalNMatchPlanAcceptPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐMatchPlanAcceptPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_matchPlanAccept(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchPlanAcceptPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_matchPlanAccept_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -11763,6 +11853,50 @@ func (ec *executionContext) fieldContext_Query_matchCandidates(ctx context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_matchPlan(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_matchPlan(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().MatchPlan(ctx, fc.Args["stationId"].(string), fc.Args["without"].([]matching.PlanPair), fc.Args["losses"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *matching.PlanView) graphql.Marshaler {
+			return ec.marshalNMatchPlan2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmatchingᚐPlanView(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_matchPlan(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchPlan(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_matchPlan_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_organisation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14549,6 +14683,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "matchPlanAccept":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_matchPlanAccept(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "matchProposalPropose":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_matchProposalPropose(ctx, field)
@@ -15612,6 +15753,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_matchCandidates(ctx, field)
+				})
+		case "matchPlan":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_matchPlan(ctx, field)
 				})
 		case "organisation":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

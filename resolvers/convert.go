@@ -1,11 +1,13 @@
 package resolvers
 
 import (
+	"context"
 	"time"
 
 	"github.com/fivesociety/linkage/graph"
 	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
 
@@ -70,4 +72,17 @@ func expiry(sent *account.PhoneCodeSent) *time.Time {
 		return nil
 	}
 	return &sent.ExpiresAt
+}
+
+// planResults are what became of the items of a plan.
+func planResults(ctx context.Context, results []matching.PlanResult) ([]graph.MatchPlanResult, error) {
+	out := make([]graph.MatchPlanResult, len(results))
+	for i, r := range results {
+		errs, err := itemErrors(ctx, r.Err)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = graph.MatchPlanResult{NeedLineID: r.NeedLineID, MatchProposal: r.Proposal, Assignment: r.Assignment, Notices: r.Notices, Errors: errs}
+	}
+	return out, nil
 }

@@ -29,6 +29,15 @@ func userErrors(ctx context.Context, err error) ([]graph.UserError, error) {
 	return nil, err
 }
 
+// itemErrors are the errors of one of many items: unlike those of a whole mutation what
+// this actor may not do is one of them, for the others went on.
+func itemErrors(ctx context.Context, err error) ([]graph.UserError, error) {
+	if e, ok := fault.As(err); ok && e.Kind() == fault.Forbidden {
+		return []graph.UserError{userError(ctx, e)}, nil
+	}
+	return userErrors(ctx, err)
+}
+
 func userError(ctx context.Context, e *fault.Error) graph.UserError {
 	base := graph.InputError{Code: graph.ErrorCode(e.Code), Message: e.Message(codes.Locale(ctx)), Path: e.Path, Params: errorParams(e)}
 	if base.Path == nil {

@@ -17,6 +17,20 @@ func (r *matchProposalResolver) History(ctx context.Context, obj *matching.View,
 	return r.history(ctx, obj.ID, paging(first, last, after, before))
 }
 
+func (r *mutationResolver) MatchPlanAccept(ctx context.Context, input matching.PlanAcceptInput) (*graph.MatchPlanAcceptPayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	results, err := r.P.Matching.PlanAccept(ctx, a, input)
+	errs, err := userErrors(ctx, err)
+	if err != nil {
+		return nil, err
+	}
+	shown, err := planResults(ctx, results)
+	return &graph.MatchPlanAcceptPayload{Results: shown, Errors: errs}, err
+}
+
 func (r *mutationResolver) MatchProposalPropose(ctx context.Context, input matching.ProposeInput) (*graph.MatchProposalPayload, error) {
 	a, err := account.ActorFrom(ctx)
 	if err != nil {
@@ -83,6 +97,14 @@ func (r *queryResolver) MatchCandidates(ctx context.Context, needLineID string, 
 		return nil, err
 	}
 	return r.P.Matching.Candidates(ctx, a, needLineID, best, nearMisses)
+}
+
+func (r *queryResolver) MatchPlan(ctx context.Context, stationID string, without []matching.PlanPair, losses int) (*matching.PlanView, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.P.Matching.Plan(ctx, a, matching.PlanInput{StationID: stationID, Without: without, Losses: losses})
 }
 
 func (r *Resolver) MatchProposal() graph.MatchProposalResolver { return &matchProposalResolver{r} }

@@ -31,6 +31,7 @@ type OfferInput struct {
 	PlannedMinutes   *int
 	MeetingPoint     *string
 	Lasts            *time.Duration
+	WithinNeed       bool    // refuse more than the need line still misses: LINE_COVERED
 	IdempotencyKey   *string `json:"-"`
 }
 
@@ -52,6 +53,11 @@ func (s *Service) Offer(ctx context.Context, a access.Actor, in OfferInput) (*Vi
 		}
 		if err := s.requests.May(a, r, request.StepAssign); err != nil {
 			return nil, err
+		}
+		if line := r.Line(g.Line); in.WithinNeed && line != nil {
+			if missing := line.Missing(now); int64(g.Planned) > missing {
+				return nil, fault.New(fault.CodeLineCovered, fault.At("input", "quantity", "value"), fault.P("missing", missing), fault.P("wanted", g.Planned))
+			}
 		}
 		fresh := *g // fn may run again on changed rows
 		if err := s.fit(ctx, &fresh, r, now); err != nil {

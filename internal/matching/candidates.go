@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/assignment"
 	"github.com/fivesociety/linkage/internal/clock"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/division"
@@ -29,8 +30,10 @@ const maxWeighed = 5000
 // MaxCandidates is the most that may be asked for of either list.
 const MaxCandidates = 50
 
-// Helpers is what assignments know of volunteers.
+// Helpers is what assignments know of volunteers, and do with them.
 type Helpers interface {
+	// Offer offers a volunteer a part in a request.
+	Offer(ctx context.Context, a access.Actor, in assignment.OfferInput) (*assignment.View, []usecase.Notice, error)
 	// Taken is what each volunteer has promised in a county that is not over at a moment,
 	// and whether the actor sees each promise.
 	Taken(ctx context.Context, a access.Actor, county string, from time.Time, each func(volunteerID string, promised measure.Task, shown bool)) error

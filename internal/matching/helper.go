@@ -35,16 +35,23 @@ func (h helper) weigh() (Weighed, bool) {
 func (h helper) weighed() Weighed {
 	w := Weighed{Volunteer: h.volunteer, Quantity: h.line.Need.Of(int64(h.length() / time.Minute)), Start: h.start()}
 	w.apply(h.rules())
+	scores, total := h.scores()
+	w.Reasons, w.Score = append(w.Reasons, scores...), total
+	return w
+}
+
+// scores weighs the soft parts, each 0 to 1.
+func (h helper) scores() (reasons []Reason, total float64) {
 	for _, s := range []struct {
 		rule   string
 		weight float64
 		score  func() (float64, string)
 	}{{"DISTANCE", 0.6, h.distance}, {"LOAD", 0.4, h.load}} {
 		score, detail := s.score()
-		w.Score += s.weight * score
-		w.Reasons = append(w.Reasons, Reason{Rule: s.rule, Score: &score, Detail: detail})
+		total += s.weight * score
+		reasons = append(reasons, Reason{Rule: s.rule, Score: &score, Detail: detail})
 	}
-	return w
+	return reasons, total
 }
 
 // rules are the hard rules, in the order in which they are told.

@@ -29,6 +29,7 @@ type ProposeInput struct {
 	Window            *measure.Window
 	Note              *string
 	Lasts             *time.Duration
+	WithinNeed        bool    // refuse more than what is neither promised nor proposed: LINE_COVERED
 	IdempotencyKey    *string `json:"-"`
 }
 
@@ -120,6 +121,21 @@ func (s *Service) weigh(ctx context.Context, a access.Actor, in ProposeInput, r 
 	if err != nil {
 		return nil, err
 	}
+	if in.WithinNeed {
+		open, err := s.of(ctx, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		missing := line.Missing(now)
+		for _, p := range open {
+			if p.Line == line.ID && p.Now(now) == Proposed {
+				missing -= p.Quantity.Value
+			}
+		}
+		if in.Quantity.Value > missing {
+			return nil, covered(max(0, missing), in.Quantity.Value, "input", "quantity", "value")
+		}
+	}
 	served, err := s.served(ctx, r, res, side)
 	if err != nil {
 		return nil, err
@@ -144,6 +160,11 @@ func (s *Service) served(ctx context.Context, r *request.Request, res *resource.
 	}
 	all, err := s.allocations.Served(ctx, r.Header.Subject)
 	return all[res.ID], err
+}
+
+// covered says that a line misses less than is given.
+func covered(missing, wanted int64, path ...string) error {
+	return fault.New(fault.CodeLineCovered, fault.At(path...), fault.P("missing", missing), fault.P("wanted", wanted))
 }
 
 // put saves the proposal and lets the owner see the request, blinded.

@@ -40,6 +40,51 @@ func Solve(ctx context.Context, p *Problem, steps int64) *Plan {
 	return plan
 }
 
+// Without is the best plan in which some pairs of one part of the board give nothing, all
+// other parts being as in plan: what it is worth less than plan is what these pairs are
+// worth. Steps are as for Solve.
+func Without(ctx context.Context, p *Problem, plan *Plan, pairs []int, steps int64) *Plan {
+	out := &Plan{}
+	for _, part := range parts(p) {
+		if !slices.ContainsFunc(pairs, func(i int) bool { _, ok := slices.BinarySearch(part, i); return ok }) {
+			continue
+		}
+		for _, g := range plan.Gives {
+			if _, ok := slices.BinarySearch(part, g.Pair); !ok {
+				out.give(p, g)
+			}
+		}
+		out.Bound = out.Value
+		left := slices.DeleteFunc(slices.Clone(part), func(i int) bool { return slices.Contains(pairs, i) })
+		s := newSearch(p, left)
+		s.run(ctx, steps)
+		out.Bound += s.bound
+		for k, n := range s.best.amounts {
+			if n > 0 {
+				out.give(p, Give{Pair: left[k], Amount: n})
+			}
+		}
+		slices.SortFunc(out.Gives, func(a, b Give) int { return cmp.Compare(a.Pair, b.Pair) })
+		return out
+	}
+	return plan
+}
+
+// Drop leaves out of the plan what a pair gives.
+func (plan *Plan) Drop(p *Problem, pair int) {
+	plan.Gives = slices.DeleteFunc(plan.Gives, func(g Give) bool {
+		if g.Pair == pair {
+			plan.Value -= float64(g.Amount) * p.worth(pair)
+		}
+		return g.Pair == pair
+	})
+}
+
+func (plan *Plan) give(p *Problem, g Give) {
+	plan.Gives = append(plan.Gives, g)
+	plan.Value += float64(g.Amount) * p.worth(g.Pair)
+}
+
 // parts groups the pairs that can give something by the lines and supplies they share.
 func parts(p *Problem) [][]int {
 	up := make([]int, len(p.Lines)+len(p.Supplies))

@@ -143,6 +143,34 @@ func TestSolveIsExact(t *testing.T) {
 	})
 }
 
+// What a pair is worth is what the best plan without it is worth less.
+func TestWithout(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		p := problems.Draw(t, "problem")
+		plan := planning.Solve(context.Background(), p, enough)
+		if len(plan.Gives) == 0 {
+			t.Skip()
+		}
+		gone := plan.Gives[rapid.IntRange(0, len(plan.Gives)-1).Draw(t, "gone")].Pair
+		rest := planning.Without(context.Background(), p, plan, []int{gone}, enough)
+		if err := possible(p, rest); err != nil {
+			t.Fatal(err)
+		}
+		less := *p
+		less.Pairs = append([]planning.Pair{}, p.Pairs...)
+		less.Pairs[gone].Most, less.Pairs[gone].Least = 0, 1
+		less.Pairs[gone].Task = nil
+		if best := brute(&less, 0, make([]int64, len(p.Pairs))); math.Abs(best-rest.Value) > 1e-6*(1+best) || rest.Gap() > 0 {
+			t.Fatalf("worth %g without %d, told %g", best, gone, rest.Value)
+		}
+		plan.Drop(p, gone)
+		if err := possible(p, plan); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 // However little work is allowed, the plan can be carried out, is no worse than taking
 // the best fit line by line, and the bound it tells holds.
 func TestSolveWithoutTime(t *testing.T) {

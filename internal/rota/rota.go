@@ -85,6 +85,17 @@ func (r Rota) Next(t time.Time, length time.Duration) time.Time {
 	return time.Time{}
 }
 
+// Until is the end of the stretch of the rota that holds t; t itself if none does.
+func (r Rota) Until(t time.Time) time.Time {
+	from := minute(t)
+	for _, sp := range r.thrice() {
+		if sp.from <= from && from < sp.to {
+			return t.Truncate(time.Minute).Add(time.Duration(sp.to-from) * time.Minute)
+		}
+	}
+	return t
+}
+
 // span is a stretch in minutes from Monday's beginning.
 type span struct{ from, to int }
 
