@@ -41,6 +41,7 @@ var scenes = []struct {
 	{"same_cells_by_every_way", sameCells},
 	{"an_erased_person_is_nowhere", erasedIsNowhere},
 	{"searches_by_hand", searchesByHand},
+	{"owner_listed_and_let_back_in", ownerListed},
 	{"owner_stopped", ownerStopped},
 	{"retired_or_at_work", retiredOrAtWork},
 	{"every_declared_query_walks_its_index", func(t *testing.T, e *env) { storetest.AssertPlans(t, e.Core.DB) }},
@@ -244,6 +245,73 @@ func withdrawnWhileHeld(t *testing.T, e *env) {
 	}
 	same(t, "open proposal", proposed.see(t, "coordinator").text("matchProposals.0.state"), "SUPERSEDED")
 	same(t, "accepting it", e.refused(t, "partner", acceptProposal, input(object{"matchProposalId": proposed.get("proposal"), "expectedVersion": 1})), "ALREADY_DECIDED")
+}
+
+// ownerListed: what the authorities publish against a partner stops it at once, and the
+// feed says so; when it is taken off the list and let back in, it serves again.
+func ownerListed(t *testing.T, e *env) {
+	const (
+		creditIt  = `mutation($input: OrganisationCreditRecordInput!) { organisationCreditRecord(input: $input) { organisation { admission credit } errors { code message } } }`
+		admitIt   = `mutation($input: OrganisationAdmitInput!) { organisationAdmit(input: $input) { organisation { admission } errors { code message } } }`
+		publishIt = `mutation($input: CharityResourcePublishInput!) { charityResourcePublish(input: $input) { charityResource { state } errors { code message } } }`
+		whoCould  = `query($line: ID!) { matchCandidates(needLineId: $line) { candidates { charityResource { id } } nearMisses { charityResource { id } failures { rule { id } } } } }`
+	)
+	ctx := t.Context()
+	stages := map[string]*thread{}
+	for _, stage := range []string{"matching", "proposed", "held", "committed", "dispatched"} {
+		th, err := e.play(ctx, t.Name()+"-"+stage, stage, guarded, nil)
+		must(t, err)
+		stages[stage] = th
+	}
+	org, talks := e.names["organisations.aid"].(string), e.names["resources.talks"].(string)
+	at := func(id string) any {
+		v, err := e.version(ctx, id)
+		must(t, err)
+		return v
+	}
+	// state is the owner's part of the candidates of the request that still waits.
+	could := func() string {
+		a := e.ask(t, "officer", whoCould, object{"line": stages["matching"].get("line.service")}).at("matchCandidates")
+		for _, c := range a.list("candidates") {
+			if c.text("charityResource.id") == talks {
+				return "candidate"
+			}
+		}
+		for _, c := range a.list("nearMisses") {
+			if c.text("charityResource.id") == talks {
+				return c.text("failures.0.rule.id")
+			}
+		}
+		return "gone"
+	}
+	same(t, "at first", could(), "candidate")
+	desk := e.watch(t, "officer", e.cursorNow(t, "officer"), object{"serviceRequestId": stages["committed"].get("request")})
+	a := e.ask(t, "admin", creditIt, input(object{"organisationId": org, "credit": "ABNORMAL_LISTED", "source": "notice 2026-1", "expectedVersion": at(org)}))
+	same(t, "listed", a.text("organisationCreditRecord.organisation.admission"), "SUSPENDED")
+	freed := desk.next(t)
+	same(t, "the feed", freed.text("__typename")+freed.text("serviceRequest.state")+freed.text("serviceRequest.coverage"), "RequestChangedMATCHINGNONE")
+	same(t, "meanwhile", could(), "gone") // nothing of it is on offer
+	same(t, "the open proposal", stages["proposed"].see(t, "officer").text("matchProposals.0.state"), "SUPERSEDED")
+	for _, stage := range []string{"held", "committed"} {
+		r := stages[stage].see(t, "officer")
+		same(t, stage, r.text("allocations.0.state")+r.text("allocations.0.reason.id")+r.text("state"), "RELEASEDCREDIT_LISTEDMATCHING")
+	}
+	same(t, "on its way", stages["dispatched"].see(t, "officer").text("allocations.0.state"), "DISPATCHED")
+	same(t, "let in while it is listed", e.refused(t, "admin", admitIt, input(object{"organisationId": org, "expectedVersion": at(org)})), "ORGANISATION_NOT_ADMITTED")
+
+	a = e.ask(t, "admin", creditIt, input(object{"organisationId": org, "credit": "NORMAL", "source": "notice 2026-9", "expectedVersion": at(org)}))
+	same(t, "off the list it is not back by itself", a.text("organisationCreditRecord.organisation.admission"), "SUSPENDED")
+	same(t, "offering before", e.refused(t, "partner-aid", publishIt, input(object{"charityResourceId": talks, "expectedVersion": at(talks)})), "ORGANISATION_NOT_ADMITTED")
+	a = e.ask(t, "admin", admitIt, input(object{"organisationId": org, "expectedVersion": at(org)}))
+	same(t, "let back in", a.text("organisationAdmit.organisation.admission"), "ADMITTED")
+	a = e.ask(t, "partner-aid", publishIt, input(object{"charityResourceId": talks, "expectedVersion": at(talks)}))
+	same(t, "on offer", a.text("charityResourcePublish.charityResource.state"), "PUBLISHED")
+	same(t, "at last", could(), "candidate")
+	for _, step := range []func(*thread, context.Context) error{(*thread).propose, (*thread).hold, (*thread).commit} {
+		must(t, stages["committed"].refresh(ctx))
+		must(t, step(stages["committed"], ctx))
+	}
+	same(t, "promised again", stages["committed"].see(t, "officer").text("needLines.0.committed.value"), "2")
 }
 
 // ownerStopped ends the world's other partner: it is the last scene.

@@ -57,6 +57,9 @@ func main() {
 	context.AfterFunc(ctx, cancel)
 	parsed := kong.Parse(&cli{}, append(settings(),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(os.Stdout, (*io.Writer)(nil)))...)
+	for _, name := range strange(parsed.Model, os.Environ()) {
+		fmt.Fprintf(os.Stderr, "linkage: warning: the environment sets %s, and there is no such setting\n", name)
+	}
 	parsed.FatalIfErrorf(spoken(parsed.Run()))
 }
 

@@ -16,7 +16,8 @@ type PasswordChange struct {
 }
 
 // PasswordChange changes the actor's own password and ends its other sessions.
-// SIGN_IN_FAILED for a wrong current one, paced like a sign-in; PASSWORD_WEAK.
+// SIGN_IN_FAILED for a wrong current one, paced like a sign-in; PASSWORD_WEAK,
+// INVALID (ANOTHER_PASSWORD) for the one that it has.
 func (s *Service) PasswordChange(ctx context.Context, a access.Actor, in PasswordChange) (*View, []usecase.Notice, error) {
 	if !a.SignedIn() || a.IsSystem() {
 		return nil, nil, fault.New(fault.CodeUnauthenticated)
@@ -34,6 +35,10 @@ func (s *Service) PasswordChange(ctx context.Context, a access.Actor, in Passwor
 	}
 	if err != nil {
 		return nil, nil, err
+	}
+	if in.NewPassword == in.CurrentPassword { // asked last: only who knows it is told so
+		refund()
+		return nil, nil, fault.New(fault.CodeInvalid, fault.At("input", "newPassword"), fault.P("rule", "ANOTHER_PASSWORD"))
 	}
 	hash, err := s.hasher.hash(ctx, in.NewPassword)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/station"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -21,7 +22,18 @@ type Service struct {
 
 // New registers the noun; call it before the store starts.
 func New(core *usecase.Core, divisions *division.Service, stations *station.Service) *Service {
-	return &Service{core: core, rows: store.Register(core.DB, spec()), divisions: divisions, stations: stations}
+	s := &Service{core: core, rows: store.Register(core.DB, spec()), divisions: divisions, stations: stations}
+	stations.OnServe(s.servable)
+	return s
+}
+
+// servable refuses a station to begin with a community that is out of use: RETIRED.
+func (s *Service) servable(ctx context.Context, code string) error {
+	_, err := s.InUse(ctx, ID(code))
+	if fault.CodeOf(err) == fault.CodeNotFound { // a division that nobody made a community of yet
+		return nil
+	}
+	return err
 }
 
 // Load reads a community by id, for other packages' use cases.

@@ -24,8 +24,10 @@ type Change struct {
 	IdempotencyKey        *string `json:"-"`
 }
 
-// Change changes what is known. A new name or code takes the verification back and
-// stops an admitted organisation until it is verified and admitted again.
+// Change changes what is known. A new code, or a name near a banned one, takes the
+// verification back and stops an admitted organisation until it is verified and admitted
+// again. Another new name does so only before it is let in: afterwards the code says who
+// it is, and a name that is written better breaks no promise.
 func (s *Service) Change(ctx context.Context, a access.Actor, in Change) (*View, []usecase.Notice, error) {
 	var notices []usecase.Notice
 	v, err := s.step(ctx, a, step{
@@ -35,7 +37,7 @@ func (s *Service) Change(ctx context.Context, a access.Actor, in Change) (*View,
 			if !administers(a, o) && in.facts() {
 				return fault.New(fault.CodeForbidden)
 			}
-			was := [3]string{o.Name, o.CreditCode, o.FilingNumber}
+			name, code, filing := o.Name, o.CreditCode, o.FilingNumber
 			notices, err = o.fill(words{
 				name: in.Name, code: in.CreditCode, filing: in.FilingNumber, phone: in.Phone, profile: in.Profile,
 				authority: in.RegistrationAuthority, fundraising: in.Fundraising, rating: in.Rating,
@@ -44,8 +46,11 @@ func (s *Service) Change(ctx context.Context, a access.Actor, in Change) (*View,
 				return err
 			}
 			o.Fundraising = usecase.Or(in.PublicFundraising, o.Fundraising)
-			if was != [3]string{o.Name, o.CreditCode, o.FilingNumber} {
-				o.renamed(a.ID)
+			switch {
+			case code != o.CreditCode || filing != o.FilingNumber || name != o.Name && len(nameNotices(o.Name)) > 0:
+				o.recheck(a.ID)
+			case name != o.Name && o.Admission() != Admitted && o.Admission() != Suspended:
+				o.recheck(a.ID)
 			}
 			return nil
 		},

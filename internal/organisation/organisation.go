@@ -61,12 +61,12 @@ type Organisation struct {
 	Phone         string        `bson:"phone"`
 	Profile       string        `bson:"profile"`
 	Fundraising   bool          `bson:"fundraising"`
-	EnteredBy     string        `bson:"enteredBy"` // account that last set name or codes
+	EnteredBy     string        `bson:"enteredBy"` // account that last set what the papers say
 	Papers        Papers        `bson:"papers"`
 }
 
-// Papers is the check of an organisation's papers; zero when name or codes have not
-// been checked since they were entered.
+// Papers is the check of an organisation's papers; zero when its codes, or the name of one
+// that is not let in yet, have not been checked since they were entered.
 type Papers struct {
 	By       string    `bson:"by"`
 	At       time.Time `bson:"at"`

@@ -48,7 +48,31 @@ func TestOnlyAnotherPersonVerifiesAndOnlyTheVerifiedAreAdmitted(t *testing.T) {
 	}
 }
 
-func TestANewNameStopsUntilItIsVerifiedAndAdmittedAgain(t *testing.T) {
+// A corrected spelling stops nobody who was let in; a new code does, and before it is let
+// in also a new name.
+func TestACodeSaysWhoItIs(t *testing.T) {
+	t.Parallel()
+	w := testkit.Open(t)
+	s, id := w.Organisations, w.Organisation
+	v, _, err := s.Change(ctx, w.Admin(), organisation.Change{OrganisationID: id, Name: ptr("唐山市路南区暖阳社工服务中心（示例）"), ExpectedVersion: 3})
+	if err != nil || v.Admission != organisation.Admitted {
+		t.Fatalf("a new name: %+v, %v", v, err)
+	}
+	v, _, err = s.Change(ctx, w.Admin(), organisation.Change{OrganisationID: id, CreditCode: ptr("51130200MJ0000A11M"), ExpectedVersion: 4})
+	if err != nil || v.Admission != organisation.Suspended {
+		t.Fatalf("a new code: %+v, %v", v, err)
+	}
+	v, _, err = s.Create(ctx, w.Admin(), with(func(c *organisation.Create) { c.CreditCode = ptr("52130202MJ0000C30R") }))
+	testkit.WantCode(t, err, "")
+	_, _, err = s.Verify(ctx, w.Reviewer(), organisation.Verify{OrganisationID: v.ID, Evidence: "登记证书", ExpectedVersion: 1})
+	testkit.WantCode(t, err, "")
+	v, _, err = s.Change(ctx, w.Admin(), organisation.Change{OrganisationID: v.ID, Name: ptr("唐山市志愿者协会（示例）"), ExpectedVersion: 2})
+	if err != nil || v.Admission != organisation.Applied {
+		t.Fatalf("a new name before it is let in: %+v, %v", v, err)
+	}
+}
+
+func TestANameNearABannedOneStopsUntilItIsVerifiedAndAdmittedAgain(t *testing.T) {
 	t.Parallel()
 	w := testkit.Open(t)
 	s, id := w.Organisations, w.Organisation

@@ -123,9 +123,9 @@ func (o *Organisation) admissible(a access.Actor) error {
 	return o.creditworthy()
 }
 
-// renamed is what a new name or code does: the papers no longer fit, a verified one
+// recheck is what a change of what the papers say does: they no longer fit, a verified one
 // is back at the start, an admitted one stops until both are done again.
-func (o *Organisation) renamed(by string) {
+func (o *Organisation) recheck(by string) {
 	o.Papers, o.EnteredBy = Papers{}, by
 	switch o.Admission() {
 	case Verified:

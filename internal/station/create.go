@@ -167,10 +167,27 @@ func (s *Service) serve(ctx context.Context, st *Station, ids []string) error {
 			return fault.New(fault.CodeInvalid, fault.At(at...), fault.P("rule", "COMMUNITY_OF_COUNTY"))
 		}
 		codes[i] = d.Code
+		if err := s.servable(ctx, st, d.Code); err != nil {
+			return fault.Under(err, at...)
+		}
 	}
 	slices.Sort(codes)
 	st.Serves = slices.Compact(codes)
 	return s.free(ctx, st)
+}
+
+// servable asks whether a station may begin to serve a community; what it serves already
+// it goes on to.
+func (s *Service) servable(ctx context.Context, st *Station, code string) error {
+	if slices.Contains(st.Serves, code) {
+		return nil
+	}
+	for _, fn := range s.serving {
+		if err := fn(ctx, code); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // free refuses communities that another standing station of the kind lists.

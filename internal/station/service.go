@@ -15,6 +15,10 @@ import (
 // (open requests, say) stops it.
 type Closing func(ctx context.Context, a access.Actor, s *Station) error
 
+// Serving is asked, inside the unit of work, before a station begins to serve a community
+// (12-digit code): an error stops it.
+type Serving func(ctx context.Context, code string) error
+
 // Service is the use cases of stations.
 type Service struct {
 	core          *usecase.Core
@@ -22,6 +26,7 @@ type Service struct {
 	divisions     *division.Service
 	organisations *organisation.Service
 	closing       []Closing
+	serving       []Serving
 }
 
 // New registers the noun; call it before the store starts.
@@ -31,6 +36,10 @@ func New(core *usecase.Core, divisions *division.Service, organisations *organis
 
 // OnClose adds a package that is asked before a station closes. Call it while wiring.
 func (s *Service) OnClose(fn Closing) { s.closing = append(s.closing, fn) }
+
+// OnServe adds a package that is asked before a station serves a community. Call it while
+// wiring.
+func (s *Service) OnServe(fn Serving) { s.serving = append(s.serving, fn) }
 
 // Load reads a station by id, for other packages' use cases.
 func (s *Service) Load(ctx context.Context, id string) (*Station, error) {
