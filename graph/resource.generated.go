@@ -299,6 +299,29 @@ func (ec *executionContext) fieldContext_CharityResource_unit(_ context.Context,
 	return graphql.NewScalarFieldContext("CharityResource", field, false, false, "Unit")
 }
 
+func (ec *executionContext) _CharityResource_per(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CharityResource_per(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Per, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *resource.Period) graphql.Marshaler {
+			return ec.marshalOCapacityPeriod2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐPeriod(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CharityResource_per(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CharityResource", field, false, false, "CapacityPeriod")
+}
+
 func (ec *executionContext) _CharityResource_stock(ctx context.Context, field graphql.CollectedField, obj *resource.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1976,7 +1999,7 @@ func (ec *executionContext) unmarshalInputCharityResourceCreateInput(ctx context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"ownerId", "title", "description", "kind", "category", "quantity", "minimum", "window", "expiresOn", "batch", "areaId", "location", "eligibility", "capacity", "idempotencyKey"}
+	fieldsInOrder := [...]string{"ownerId", "title", "description", "kind", "category", "quantity", "per", "minimum", "window", "expiresOn", "batch", "areaId", "location", "eligibility", "capacity", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2025,6 +2048,13 @@ func (ec *executionContext) unmarshalInputCharityResourceCreateInput(ctx context
 				return it, err
 			}
 			it.Quantity = data
+		case "per":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("per"))
+			data, err := ec.unmarshalOCapacityPeriod2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐPeriod(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Per = data
 		case "minimum":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("minimum"))
 			data, err := ec.unmarshalOQuantityInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, v)
@@ -2503,6 +2533,11 @@ func (ec *executionContext) _CharityResource(ctx context.Context, sel ast.Select
 		case "unit":
 			out.Values[i] = ec._CharityResource_unit(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "per":
+			out.Values[i] = ec._CharityResource_per(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "stock":
@@ -3146,6 +3181,25 @@ func (ec *executionContext) unmarshalOCapacityCode2ᚖgithubᚗcomᚋfivesociety
 }
 
 func (ec *executionContext) marshalOCapacityCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐCapacity(ctx context.Context, sel ast.SelectionSet, v *resource.Capacity) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOCapacityPeriod2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐPeriod(ctx context.Context, v any) (*resource.Period, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := resource.Period(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCapacityPeriod2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐPeriod(ctx context.Context, sel ast.SelectionSet, v *resource.Period) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -49,6 +49,7 @@ var rules = map[string]struct{ zh, en string }{
 	"ONE_PROOF":                   {"须且只须给出一种凭据：恢复码，或手机号与验证码", "exactly one proof is wanted: a recovery code, or a telephone with its code"},
 	"ONE_SUPPLY":                  {"须且只须指明一项资源或一名志愿者", "exactly one resource or one volunteer is wanted"},
 	"OPEN_REQUEST":                {"须为进行中的需求", "a request that goes on is wanted"},
+	"PERIOD":                      {"只有服务按日、周或月计容量", "only a service has its capacity by the day, week or month"},
 	"PHONE":                       {"须为手机号，如 13800138000 或 +8613800138000", "a telephone number such as 13800138000 or +8613800138000 is wanted"},
 	"QUANTITY":                    {"数量不合适", "the quantity does not fit here"},
 	"ROLE_TO_GIVE":                {"这个角色不能授予", "this role cannot be given"},

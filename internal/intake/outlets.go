@@ -117,6 +117,9 @@ func resourcesOut() outlet {
 				out["batch"], out["receivedOn"], out["expiresOn"] = b.Lot, day(b.ReceivedOn), day(b.ExpiresOn)
 				s.quantity(out, r.Total.Of(b.Received))
 			}
+			if r.Per != "" {
+				out["per"] = s.word(periods, string(r.Per))
+			}
 			if r.Minimum > 0 {
 				out["minimum"] = itoa(int(r.Minimum))
 			}

@@ -16,6 +16,8 @@ var resourceKinds = []word{
 	{string(resource.InKind), []string{"实物或技能", "实物", "技能"}},
 }
 
+var periods = []word{{string(resource.Day), []string{"日", "天"}}, {string(resource.Week), []string{"周"}}, {string(resource.Month), []string{"月"}}}
+
 var capacities = []word{
 	{string(resource.AcceptsNew), []string{"接收新对象"}},
 	{string(resource.AcceptsNone), []string{"不接收"}},
@@ -30,7 +32,7 @@ func resources() table {
 		out: resourcesOut(),
 		columns: columns(
 			named(need("owner", "所属组织", "提供方"), "组织", "organisations"), need("title", "名称", "标题"), may("description", "说明"), listed(need("kind", "类型"), resourceKinds), coded(need("category", "需求类别", "类别"), codes.NeedCategory),
-			need("quantity", "数量"), is(need("unit", "单位"), "件、份、次、分钟、小时、克、公斤、毫升、升、元", "piece, minute, hour, gram, kg, millilitre, litre, yuan"), may("minimum", "最少数量"), timed(may("from", "开始时间")), timed(may("to", "结束时间")),
+			need("quantity", "数量"), is(need("unit", "单位"), "件、份、次、分钟、小时、克、公斤、毫升、升、元", "piece, minute, hour, gram, kg, millilitre, litre, yuan"), listed(may("per", "每（日、周、月）", "每"), periods), may("minimum", "最少数量"), timed(may("from", "开始时间")), timed(may("to", "结束时间")),
 			dated(may("expiresOn", "有效期至")), may("batch", "批次"), dated(may("receivedOn", "入库日期")), placed(need("area", "服务区划", "区划代码")), several(may("eligibility", "适用对象"), codes.RecipientCategory), listed(may("capacity", "接收能力"), capacities), listed(may("published", "已发布"), yesNo),
 		),
 		make: func(c *cells) act {
@@ -41,6 +43,10 @@ func resources() table {
 				Kind: resource.Kind(c.choice("kind", "", resourceKinds)), Category: c.code("category", codes.NeedCategory),
 				Quantity: c.quantity("quantity", "unit"), Window: c.window("from", "to"), ExpiresOn: c.date("expiresOn"), Batch: c.opt("batch"), ReceivedOn: c.date("receivedOn"),
 				AreaID: c.division("area"), Eligibility: c.codes("eligibility", codes.RecipientCategory),
+			}
+			if c.Text("per") != "" {
+				per := resource.Period(c.choice("per", "", periods))
+				in.Per = &per
 			}
 			if c.Text("minimum") != "" {
 				least := c.quantity("minimum", "unit")

@@ -31,8 +31,9 @@ type pair struct {
 	window   *measure.Window
 	group    string // of the recipient; "" for a community's own need
 	now      time.Time
-	served   bool // the recipient has been given of the resource before
-	stale    bool // the owner has not confirmed the offer lately
+	at       time.Time // when it could begin, where its capacity is by period; zero for when it is wanted
+	served   bool      // the recipient has been given of the resource before
+	stale    bool      // the owner has not confirmed the offer lately
 }
 
 // judge applies the hard rules in order, then scores. The first hard rule that
@@ -129,7 +130,7 @@ func (p pair) expiry() (Reason, error) {
 	if ends := p.resource.ExpiresAt; !ends.IsZero() && !at.Before(ends) {
 		return Reason{}, unfit("EXPIRY", "charityResourceId")
 	}
-	if p.resource.FreeAt(at, p.now) < p.least() && p.resource.Free(p.now) >= p.least() {
+	if p.resource.Per == "" && p.resource.FreeAt(at, p.now) < p.least() && p.resource.Free(p.now) >= p.least() {
 		return Reason{}, unfit("EXPIRY", "charityResourceId")
 	}
 	ends := p.resource.GoesOff(at)
@@ -140,7 +141,12 @@ func (p pair) expiry() (Reason, error) {
 }
 
 // begins is when what is proposed is needed.
-func (p pair) begins() time.Time { return begins(p.window, p.line.WindowOr(p.request), p.now) }
+func (p pair) begins() time.Time {
+	if !p.at.IsZero() {
+		return p.at
+	}
+	return begins(p.window, p.line.WindowOr(p.request), p.now)
+}
 
 func begins(proposed, wanted *measure.Window, now time.Time) time.Time {
 	if proposed != nil {
@@ -152,7 +158,8 @@ func begins(proposed, wanted *measure.Window, now time.Time) time.Time {
 // free is what may be given to the need. Where all that is left goes off before, it is
 // that: a question of time, which the rule of expiry asks.
 func (p pair) free() int64 {
-	if free := p.resource.FreeAt(p.begins(), p.now); free >= p.least() {
+	free := p.resource.FreeAt(p.begins(), p.now)
+	if free >= p.least() || p.resource.Per != "" {
 		return free
 	}
 	return p.resource.Free(p.now)

@@ -140,7 +140,10 @@ func (s *Service) weigh(ctx context.Context, a access.Actor, in ProposeInput, r 
 	if err != nil {
 		return nil, err
 	}
-	reasons, score, err := pair{r, line, res, owner, in.Quantity, in.Window, group, now, served, s.resources.Stale(res, now)}.judge()
+	reasons, score, err := pair{
+		request: r, line: line, resource: res, owner: owner, quantity: in.Quantity, window: in.Window, group: group, now: now,
+		served: served, stale: s.resources.Stale(res, now),
+	}.judge()
 	if err != nil {
 		return nil, err
 	}

@@ -114,6 +114,9 @@ func (p pair) weigh() (Weighed, bool) {
 	if _, err := p.conflict(); err != nil {
 		return Weighed{}, false
 	}
+	if p.resource.Per != "" {
+		p.at = p.turn()
+	}
 	p.quantity = p.most()
 	return p.weighed(), true
 }
@@ -123,6 +126,9 @@ func (p pair) weighed() Weighed {
 	w := Weighed{Resource: p.resource, Quantity: p.quantity}
 	if p.resource.Kind == resource.Venue {
 		w.Start = p.slot()
+	}
+	if p.resource.Per != "" {
+		w.Start = p.at
 	}
 	w.apply(p.rules())
 	scores, total := p.score()
@@ -135,6 +141,9 @@ func (p pair) rules() []rule {
 	at := rule{"WINDOW", p.there, p.relaxThere}
 	if p.resource.Kind == resource.Venue {
 		at = rule{"WINDOW", p.room, p.relaxRoom}
+	}
+	if p.resource.Per != "" {
+		at = rule{"WINDOW", p.open, p.relaxOpen}
 	}
 	return []rule{
 		{"KIND", p.kind, nil},
@@ -249,6 +258,31 @@ func (p pair) relaxRoom() *Relaxation {
 		return &Relaxation{Kind: StartAt, At: start}
 	}
 	return nil
+}
+
+// turn is when a service by period first has room for the least that is given at once,
+// not before it is wanted; zero if it never has.
+func (p pair) turn() time.Time {
+	return p.resource.RoomFrom(earliest(p.line.WindowOr(p.request), p.now), p.least(), p.now)
+}
+
+// open: the service has room in a period of the wanted window.
+func (p pair) open() (Reason, error) {
+	wanted := p.line.WindowOr(p.request)
+	if p.at.IsZero() || (wanted != nil && !p.at.Before(wanted.To)) {
+		return Reason{}, unfit("WINDOW", "window")
+	}
+	return Reason{Rule: "WINDOW", Detail: p.at.Format(time.RFC3339)}, nil
+}
+
+func (p pair) relaxOpen() *Relaxation {
+	if _, err := p.there(); err != nil {
+		return p.relaxThere()
+	}
+	if p.at.IsZero() {
+		return nil
+	}
+	return &Relaxation{Kind: StartAt, At: p.at}
 }
 
 // relaxExpiry: begin before it expires, if it has not yet.

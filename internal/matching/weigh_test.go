@@ -63,9 +63,17 @@ func drawn(t *rapid.T) pair {
 			}
 		}
 	}
+	if kind == resource.Serving && rapid.Bool().Draw(t, "by period") {
+		res.Per = rapid.SampledFrom(resource.Periods).Draw(t, "per")
+	}
 	for i := range rapid.IntRange(0, 3).Draw(t, "holds") {
 		from := rapid.IntRange(0, 30).Draw(t, "hold")
 		h := resource.Hold{AllocationID: fmt.Sprint(i), Value: 60, Window: &measure.Window{From: hours(from), To: hours(from + rapid.IntRange(1, 4).Draw(t, "long"))}}
+		if res.Per != "" {
+			if h.At = h.Window.From; res.FreeAt(h.At, monday) < h.Value {
+				continue
+			}
+		}
 		if len(res.Batches) > 0 {
 			h.Until, h.At = monday.Add(time.Hour), h.Window.From
 			if res.FreeAt(h.At, monday) < h.Value {
@@ -103,6 +111,9 @@ func (p pair) relaxed(x *Relaxation, smaller bool) pair {
 	case StartAt:
 		length := time.Duration(p.most().Value) * time.Minute
 		at := x.At
+		if p.resource.Per != "" { // it may begin later in its window
+			length = time.Minute
+		}
 		if smaller {
 			at = at.Add(-time.Minute)
 		}
@@ -170,6 +181,9 @@ func TestACandidateCanBeProposed(t *testing.T) {
 		p := drawn(t)
 		w, _ := p.weigh()
 		p.quantity = w.Quantity
+		if p.resource.Per != "" && !w.Start.IsZero() {
+			p.window = &measure.Window{From: w.Start, To: w.Start.Add(time.Millisecond)}
+		}
 		if p.resource.Kind == resource.Venue && !w.Start.IsZero() {
 			p.window = &measure.Window{From: w.Start, To: w.Start.Add(time.Duration(w.Quantity.Value) * time.Minute)}
 		}

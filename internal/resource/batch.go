@@ -96,6 +96,9 @@ func (r *Resource) goodAt(at time.Time) (sum int64) {
 // from each moment on, no more is held than will be good, for what is good later is a
 // part of what is good sooner.
 func (r *Resource) FreeAt(at, now time.Time) int64 {
+	if r.Per != "" {
+		return r.freeIn(latest(at, now), now)
+	}
 	if len(r.Batches) == 0 {
 		return r.Total.Value - r.Used - r.Lost - r.Held(now) - r.Committed()
 	}

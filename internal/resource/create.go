@@ -22,6 +22,7 @@ type Create struct {
 	Kind           Kind
 	Category       string
 	Quantity       measure.Quantity
+	Per            *Period
 	Minimum        *measure.Quantity
 	Window         *measure.Window
 	ExpiresOn      *usecase.Date
@@ -119,6 +120,12 @@ func (r *Resource) offer(in Create, today usecase.Date) ([]usecase.Notice, error
 	}
 	if err := in.Quantity.Same(in.Kind.unit(in.Quantity.Unit), "input", "quantity"); err != nil {
 		return nil, err
+	}
+	if in.Per != nil {
+		if in.Kind != Serving || !slices.Contains(Periods, *in.Per) {
+			return nil, fault.New(fault.CodeInvalid, fault.At("input", "per"), fault.P("rule", "PERIOD"))
+		}
+		r.Per = *in.Per
 	}
 	r.Total, r.ReceivedOn = in.Quantity, usecase.Or(in.ReceivedOn, "")
 	if r.ReceivedOn != "" {

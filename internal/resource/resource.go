@@ -60,6 +60,8 @@ type Resource struct {
 	Category    string           `bson:"category"` // NEED_CATEGORY
 	Owner       string           `bson:"owner"`    // org_…
 	Total       measure.Quantity `bson:"total"`    // all that was ever offered
+	Per         Period           `bson:"per"`      // of a service: the total is what it can do in each such period; "" for in all
+	Spent       []Spent          `bson:"spent"`    // of periods that are not over
 	Minimum     int64            `bson:"minimum"`  // least given at once, 0 for any
 	Window      *measure.Window  `bson:"window"`
 	ExpiresOn   usecase.Date     `bson:"expiresOn"` // last day, "" for none

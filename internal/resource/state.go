@@ -119,6 +119,9 @@ func (r *Resource) stop(forGood bool) (event string) {
 
 // settle follows the stock: all given or lost is EXHAUSTED, more offered is on show again.
 func (r *Resource) settle() {
+	if r.Per != "" {
+		return // there is more in the next period
+	}
 	left := r.Used+r.Lost < r.Total.Value
 	switch s := r.State(); {
 	case !left && (s == Published || s == Paused):

@@ -61,6 +61,9 @@ func (r *Resource) Hold(h Hold, now time.Time) error {
 	}
 	r.Release(h.AllocationID)
 	r.purge(now)
+	if r.Per != "" {
+		h.At = latest(h.At, now)
+	}
 	free := r.FreeAt(h.At, now)
 	switch {
 	case h.Value < 1 || h.Value > measure.MaxQuantity:
@@ -184,6 +187,9 @@ func (r *Resource) Consume(allocationID string, delivered, lost int64) error {
 		return fault.New(fault.CodeOutOfRange, fault.P("min", 0), fault.P("max", taken))
 	}
 	r.Used, r.Lost = r.Used+delivered, r.Lost+lost
+	if r.Per != "" {
+		r.spend(r.Holds[i], delivered, lost)
+	}
 	r.Batches = slices.Clone(r.Batches)
 	for _, p := range r.Holds[i].Parts { // in the order of the parts, first what was given
 		given := min(delivered, p.Value)
@@ -201,7 +207,11 @@ func (r *Resource) Consume(allocationID string, delivered, lost int64) error {
 // given and lost.
 func (r *Resource) resize(total int64, now time.Time) error {
 	r.purge(now) // what has lapsed must not come back into a smaller stock
-	least := max(1, r.Total.Value-r.Free(now))
+	taken := r.Total.Value - r.Free(now)
+	if r.Per != "" {
+		taken = r.fullest(now)
+	}
+	least := max(1, taken)
 	if total < least {
 		return fault.New(fault.CodeOutOfRange, fault.P("min", least), fault.P("max", measure.MaxQuantity))
 	}
@@ -213,6 +223,7 @@ func (r *Resource) resize(total int64, now time.Time) error {
 // purge drops lapsed holds.
 func (r *Resource) purge(now time.Time) {
 	r.Holds = slices.DeleteFunc(slices.Clone(r.Holds), func(h Hold) bool { return !h.live(now) })
+	r.Spent = slices.DeleteFunc(slices.Clone(r.Spent), func(s Spent) bool { return !r.Per.Next(s.From).After(now) })
 }
 
 // drop ends all holds that are not promises.

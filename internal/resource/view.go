@@ -26,6 +26,7 @@ type View struct {
 	State          State
 	Owner          *organisation.View
 	Unit           measure.Unit
+	Per            *Period
 	Stock          *Stock
 	Minimum        *measure.Quantity
 	Window         *measure.Window
@@ -150,7 +151,7 @@ func (s *Service) viewsAt(ctx context.Context, a access.Actor, rows []*Resource,
 func (r *Resource) view(now time.Time) *View {
 	v := &View{
 		ID: r.ID, Version: r.Version, Title: r.Title, Description: usecase.Opt(r.Description), Kind: r.Kind,
-		Category: codes.Code{List: codes.NeedCategory, ID: r.Category}, State: r.Now(now), Unit: r.Unit(), Window: r.Window,
+		Category: codes.Code{List: codes.NeedCategory, ID: r.Category}, State: r.Now(now), Unit: r.Unit(), Per: usecase.Opt(r.Per), Window: r.Window,
 		ExpiresOn: usecase.Opt(r.ExpiresOn), Location: r.Location, Eligibility: codes.Many(codes.RecipientCategory, r.Eligibility),
 		Capacity: r.Capacity(), ConfirmedAt: r.confirmed(), Hidden: []string{}, Retirement: usecase.RetirementOf(&r.Head), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
@@ -162,6 +163,11 @@ func (r *Resource) view(now time.Time) *View {
 }
 
 func (r *Resource) stock(now time.Time) *Stock {
+	if r.Per != "" { // that of the period which now lies in
+		held, committed := r.takenIn(now, now)
+		spent := r.spentIn(now)
+		return &Stock{Total: r.Total.Value, Held: held, Committed: committed, Delivered: spent.Used, Lost: spent.Lost, Free: r.Free(now)}
+	}
 	s := &Stock{Total: r.Total.Value, Held: r.Held(now), Committed: r.Committed(), Delivered: r.Used, Lost: r.Lost, Free: r.Free(now)}
 	s.Unusable = s.Total - s.Held - s.Committed - s.Delivered - s.Lost - s.Free
 	return s
