@@ -30,6 +30,8 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type ServiceRequestResolver interface {
+	OccurrenceOf(ctx context.Context, objs []*request.View) ([]*request.View, error)
+	Occurrences(ctx context.Context, objs []*request.View) ([][]request.View, error)
 	MergedInto(ctx context.Context, objs []*request.View) ([]*request.View, error)
 	Merged(ctx context.Context, objs []*request.View) ([][]request.View, error)
 
@@ -432,6 +434,98 @@ func (ec *executionContext) _Participation_duration(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_Participation_duration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Participation", field, false, false, "Duration")
+}
+
+func (ec *executionContext) _Recurrence_rule(ctx context.Context, field graphql.CollectedField, obj *request.RecurrenceView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Recurrence_rule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rule, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Recurrence_rule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Recurrence", field, false, false, "String")
+}
+
+func (ec *executionContext) _Recurrence_workingDaysOnly(ctx context.Context, field graphql.CollectedField, obj *request.RecurrenceView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Recurrence_workingDaysOnly(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WorkingDaysOnly, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Recurrence_workingDaysOnly(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Recurrence", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Recurrence_skipped(ctx context.Context, field graphql.CollectedField, obj *request.RecurrenceView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Recurrence_skipped(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Skipped, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []usecase.Date) graphql.Marshaler {
+			return ec.marshalNDate2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDateᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Recurrence_skipped(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Recurrence", field, false, false, "Date")
+}
+
+func (ec *executionContext) _Recurrence_endedAt(ctx context.Context, field graphql.CollectedField, obj *request.RecurrenceView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Recurrence_endedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Recurrence_endedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Recurrence", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Referral_from(ctx context.Context, field graphql.CollectedField, obj *request.ReferralView) (ret graphql.Marshaler) {
@@ -1184,6 +1278,148 @@ func (ec *executionContext) fieldContext_ServiceRequest_referral(_ context.Conte
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ServiceRequest_recurrence(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceRequest_recurrence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Recurrence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *request.RecurrenceView) graphql.Marshaler {
+			return ec.marshalORecurrence2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐRecurrenceView(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceRequest_recurrence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceRequest",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Recurrence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceRequest_occurrenceOf(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceRequest_occurrenceOf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_ServiceRequest_occurrenceOf(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *request.View) graphql.Marshaler {
+			return ec.marshalOServiceRequest2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐView(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceRequest_occurrenceOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceRequest",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServiceRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_ServiceRequest_occurrenceOf(ctx context.Context, field graphql.CollectedField, obj *request.View) (any, error) {
+	resolver := ec.Resolvers.ServiceRequest()
+	if batch, ok := graphql.BatchParentsFor[*request.View](ctx, "ServiceRequest"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.OccurrenceOf(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*request.View](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"ServiceRequest.occurrenceOf",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.OccurrenceOf(ctx, []*request.View{obj})
+	return graphql.ResolveBatchSingleResult[*request.View](
+		ctx,
+		results,
+		err,
+		"ServiceRequest.occurrenceOf",
+	)
+}
+
+func (ec *executionContext) _ServiceRequest_occurrences(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceRequest_occurrences(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_ServiceRequest_occurrences(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []request.View) graphql.Marshaler {
+			return ec.marshalOServiceRequest2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐViewᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceRequest_occurrences(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceRequest",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServiceRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_ServiceRequest_occurrences(ctx context.Context, field graphql.CollectedField, obj *request.View) (any, error) {
+	resolver := ec.Resolvers.ServiceRequest()
+	if batch, ok := graphql.BatchParentsFor[*request.View](ctx, "ServiceRequest"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Occurrences(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]request.View](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"ServiceRequest.occurrences",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Occurrences(ctx, []*request.View{obj})
+	return graphql.ResolveBatchSingleResult[[]request.View](
+		ctx,
+		results,
+		err,
+		"ServiceRequest.occurrences",
+	)
 }
 
 func (ec *executionContext) _ServiceRequest_mergedInto(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
@@ -2499,6 +2735,59 @@ func (ec *executionContext) fieldContext_ServiceRequestSubmitPayload_errors(_ co
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputRecurrenceInput(ctx context.Context, obj any) (request.RecurrenceInput, error) {
+	var it request.RecurrenceInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["workingDaysOnly"]; !present {
+		asMap["workingDaysOnly"] = false
+	}
+
+	fieldsInOrder := [...]string{"rule", "workingDaysOnly"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "rule":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rule"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Rule = data
+		case "workingDaysOnly":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("workingDaysOnly"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WorkingDaysOnly = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRecurrenceInput unmarshals raw into the RecurrenceInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRecurrenceInput(ctx context.Context, raw any) (request.RecurrenceInput, error) {
+	var out request.RecurrenceInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecurrenceInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputServiceRequestAcceptInput(ctx context.Context, obj any) (request.AcceptInput, error) {
 	var it request.AcceptInput
 	if obj == nil {
@@ -3225,7 +3514,7 @@ func (ec *executionContext) unmarshalInputServiceRequestDraftInput(ctx context.C
 		asMap["urgency"] = "NORMAL"
 	}
 
-	fieldsInOrder := [...]string{"recipientId", "communityId", "category", "title", "description", "urgency", "window", "constraints", "channel", "address", "needLines", "idempotencyKey"}
+	fieldsInOrder := [...]string{"recipientId", "communityId", "category", "title", "description", "urgency", "window", "constraints", "channel", "address", "needLines", "recurrence", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3309,6 +3598,13 @@ func (ec *executionContext) unmarshalInputServiceRequestDraftInput(ctx context.C
 				return it, err
 			}
 			it.NeedLines = data
+		case "recurrence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recurrence"))
+			data, err := ec.unmarshalORecurrenceInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐRecurrenceInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Recurrence = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -4110,6 +4406,125 @@ func UnmarshalServiceRequestReturnInput(ctx context.Context, raw any) (request.R
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputServiceRequestSeriesEndInput(ctx context.Context, obj any) (request.SeriesEndInput, error) {
+	var it request.SeriesEndInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"serviceRequestId", "expectedVersion", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "serviceRequestId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serviceRequestId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ServiceRequestID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalServiceRequestSeriesEndInput unmarshals raw into the ServiceRequestSeriesEndInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalServiceRequestSeriesEndInput(ctx context.Context, raw any) (request.SeriesEndInput, error) {
+	var out request.SeriesEndInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestSeriesEndInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputServiceRequestSeriesSkipInput(ctx context.Context, obj any) (request.SeriesSkipInput, error) {
+	var it request.SeriesSkipInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"serviceRequestId", "day", "expectedVersion", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "serviceRequestId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serviceRequestId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ServiceRequestID = data
+		case "day":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("day"))
+			data, err := ec.unmarshalNDate2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Day = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalServiceRequestSeriesSkipInput unmarshals raw into the ServiceRequestSeriesSkipInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalServiceRequestSeriesSkipInput(ctx context.Context, raw any) (request.SeriesSkipInput, error) {
+	var out request.SeriesSkipInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestSeriesSkipInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputServiceRequestSubmitInput(ctx context.Context, obj any) (request.SubmitInput, error) {
 	var it request.SubmitInput
 	if obj == nil {
@@ -4566,6 +4981,54 @@ func (ec *executionContext) _Participation(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var recurrenceImplementors = []string{"Recurrence"}
+
+func (ec *executionContext) _Recurrence(ctx context.Context, sel ast.SelectionSet, obj *request.RecurrenceView) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, recurrenceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Recurrence")
+		case "rule":
+			out.Values[i] = ec._Recurrence_rule(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "workingDaysOnly":
+			out.Values[i] = ec._Recurrence_workingDaysOnly(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "skipped":
+			out.Values[i] = ec._Recurrence_skipped(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endedAt":
+			out.Values[i] = ec._Recurrence_endedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var referralImplementors = []string{"Referral"}
 
 func (ec *executionContext) _Referral(ctx context.Context, sel ast.SelectionSet, obj *request.ReferralView) graphql.Marshaler {
@@ -4745,6 +5208,23 @@ func (ec *executionContext) _ServiceRequest(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "recurrence":
+			out.Values[i] = ec._ServiceRequest_recurrence(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "occurrenceOf":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceRequest_occurrenceOf(ctx, field, obj)
+				})
+		case "occurrences":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceRequest_occurrences(ctx, field, obj)
+				})
 		case "mergedInto":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -5392,6 +5872,16 @@ func (ec *executionContext) unmarshalNServiceRequestReturnInput2githubᚗcomᚋf
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNServiceRequestSeriesEndInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐSeriesEndInput(ctx context.Context, v any) (request.SeriesEndInput, error) {
+	res, err := ec.unmarshalInputServiceRequestSeriesEndInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNServiceRequestSeriesSkipInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐSeriesSkipInput(ctx context.Context, v any) (request.SeriesSkipInput, error) {
+	res, err := ec.unmarshalInputServiceRequestSeriesSkipInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNServiceRequestSort2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐSort(ctx context.Context, v any) (request.Sort, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := request.Sort(tmp)
@@ -5484,6 +5974,21 @@ func (ec *executionContext) marshalOConfirmation2ᚖgithubᚗcomᚋfivesociety�
 		return graphql.Null
 	}
 	return ec._Confirmation(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORecurrence2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐRecurrenceView(ctx context.Context, sel ast.SelectionSet, v *request.RecurrenceView) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Recurrence(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalORecurrenceInput2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐRecurrenceInput(ctx context.Context, v any) (*request.RecurrenceInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputRecurrenceInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOReferral2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐReferralView(ctx context.Context, sel ast.SelectionSet, v *request.ReferralView) graphql.Marshaler {

@@ -146,6 +146,26 @@ func (r *mutationResolver) ServiceRequestUnmerge(ctx context.Context, input requ
 	return &graph.ServiceRequestPayload{ServiceRequest: view, Notices: notices, Errors: errs}, err
 }
 
+func (r *mutationResolver) ServiceRequestSeriesSkip(ctx context.Context, input request.SeriesSkipInput) (*graph.ServiceRequestPayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, notices, err := r.P.Requests.SeriesSkip(ctx, a, input)
+	errs, err := userErrors(ctx, err)
+	return &graph.ServiceRequestPayload{ServiceRequest: view, Notices: notices, Errors: errs}, err
+}
+
+func (r *mutationResolver) ServiceRequestSeriesEnd(ctx context.Context, input request.SeriesEndInput) (*graph.ServiceRequestPayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, notices, err := r.P.Requests.SeriesEnd(ctx, a, input)
+	errs, err := userErrors(ctx, err)
+	return &graph.ServiceRequestPayload{ServiceRequest: view, Notices: notices, Errors: errs}, err
+}
+
 func (r *mutationResolver) ServiceRequestLeadAppoint(ctx context.Context, input request.LeadAppointInput) (*graph.ServiceRequestPayload, error) {
 	a, err := account.ActorFrom(ctx)
 	if err != nil {
@@ -296,6 +316,22 @@ func (r *queryResolver) ServiceRequestDuplicates(ctx context.Context, serviceReq
 		return nil, err
 	}
 	return r.P.Requests.Duplicates(ctx, a, serviceRequestID)
+}
+
+func (r *serviceRequestResolver) OccurrenceOf(ctx context.Context, objs []*request.View) ([]*request.View, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.P.Requests.OccurrenceOf(ctx, a, objs)
+}
+
+func (r *serviceRequestResolver) Occurrences(ctx context.Context, objs []*request.View) ([][]request.View, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return children(objs, func(id string) ([]*request.View, error) { return r.P.Requests.Occurrences(ctx, a, id) })
 }
 
 func (r *serviceRequestResolver) MergedInto(ctx context.Context, objs []*request.View) ([]*request.View, error) {

@@ -66,6 +66,7 @@ const (
 	CodeRequestsOpen         Code = "REQUESTS_OPEN"
 	CodeReopenOver           Code = "REOPEN_OVER"
 	CodeReopenSpent          Code = "REOPEN_SPENT"
+	CodeHolidaysUnknown      Code = "HOLIDAYS_UNKNOWN"
 	CodeMergeOver            Code = "MERGE_OVER"
 	CodeLastAdmin            Code = "LAST_ADMIN"
 	CodeLinkInvalid          Code = "LINK_INVALID"
@@ -147,6 +148,7 @@ var table = map[Code]entry{
 	CodeReopenOver:           {Conflict, "重新打开的期限已过（{until}），请登记新的需求。", "The time to open it again is over ({until}): write a new request."},
 	CodeReopenSpent:          {Conflict, "服务对象一方已重新打开过一次，请联系站点。", "The recipient's side has opened it again once: ask the station."},
 	CodeMergeOver:            {Conflict, "撤销合并的期限已过（{until}）。", "The time to take the merging back is over ({until})."},
+	CodeHolidaysUnknown:      {Invalid, "没有 {year} 年的节假日安排，不能按工作日计算。", "The working days of {year} are not known."},
 	CodeLastAdmin:            {Conflict, "这样就没有管理全部区域的管理员了；请先授权另一位。", "This would leave nobody to administer the whole area; give that role to another first."},
 	CodeLinkInvalid:          {NotFound, "链接无效或已过期。", "The link is not valid or has expired."},
 	CodeLinkUsed:             {Conflict, "链接已使用过。", "The link has been used already."},

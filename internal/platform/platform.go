@@ -109,6 +109,7 @@ func (p *Platform) Tick(ctx context.Context) error {
 	return work(ctx, []chore{
 		{"purge drafts", p.Requests.Purge},
 		{"requests' timers", p.Requests.Elapse},
+		{"recurring needs", p.Requests.Recur},
 		{"forget links", p.Requests.Forget},
 		{"expire proposals", p.Matching.Expire},
 		{"release lapsed holds", p.Allocations.Lapse},

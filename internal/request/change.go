@@ -72,6 +72,9 @@ func (r *Request) edit(in ChangeInput, w *words, now time.Time) {
 	if in.Window != nil {
 		w.window(in.Window, "window", now)
 		r.Window = in.Window
+		if s := r.Series; s != nil && r.State() == Draft { // not yet handed in: all of it moves
+			w.keep(r.recur(&RecurrenceInput{Rule: s.Rule, WorkingDaysOnly: s.WorkingDays}))
+		}
 	}
 	if in.Constraints != nil {
 		w.codes(codes.Constraint, in.Constraints, "constraints")

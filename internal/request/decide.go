@@ -31,6 +31,11 @@ func (s *Service) Accept(ctx context.Context, a access.Actor, in AcceptInput) (*
 				return fault.New(fault.CodeNeedLineRequired, fault.At("input", "serviceRequestId"))
 			}
 			r.AcceptedAt, r.Policy = now, PolicyVersion
+			if x := r.Series; x != nil { // from now on the others appear
+				goesOn := *x
+				goesOn.Next = now
+				r.Series = &goesOn
+			}
 			return nil
 		},
 		then: func(ctx context.Context, r *Request, now time.Time) (string, error) {

@@ -41,6 +41,7 @@ type DraftInput struct {
 	Channel        *string
 	Address        *string
 	NeedLines      []LineInput
+	Recurrence     *RecurrenceInput
 	IdempotencyKey *string `json:"-"`
 }
 
@@ -101,6 +102,7 @@ func (s *Service) compose(in DraftInput) (*Request, []usecase.Notice, error) {
 		r.Lines = append(r.Lines, line)
 		r.entitle(line.ID, title)
 	}
+	w.keep(r.recur(in.Recurrence))
 	return r, w.notices, w.err
 }
 

@@ -204,10 +204,19 @@ func (s *Service) idle(ctx context.Context, r *Request) error {
 // MergedInto is the request that each of these was merged into, as the actor may see it;
 // none for those of the feed, which serve many.
 func (s *Service) MergedInto(ctx context.Context, a access.Actor, vs []*View) ([]*View, error) {
+	return s.ofEach(ctx, a, vs, func(v *View) string { return v.MergeInto })
+}
+
+// OccurrenceOf is the first occurrence of the series of each of these, as MergedInto.
+func (s *Service) OccurrenceOf(ctx context.Context, a access.Actor, vs []*View) ([]*View, error) {
+	return s.ofEach(ctx, a, vs, func(v *View) string { return v.FirstOf })
+}
+
+func (s *Service) ofEach(ctx context.Context, a access.Actor, vs []*View, of func(*View) string) ([]*View, error) {
 	var ids []string
 	for _, v := range vs {
-		if v.MergeInto != "" && v.AllowedActions != nil {
-			ids = append(ids, v.MergeInto)
+		if id := of(v); id != "" && v.AllowedActions != nil {
+			ids = append(ids, id)
 		}
 	}
 	out := make([]*View, len(vs))
@@ -217,7 +226,7 @@ func (s *Service) MergedInto(ctx context.Context, a access.Actor, vs []*View) ([
 	found, err := s.Views(ctx, a, ids)
 	for i, v := range vs {
 		if v.AllowedActions != nil {
-			out[i] = found[v.MergeInto]
+			out[i] = found[of(v)]
 		}
 	}
 	return out, err

@@ -75,8 +75,10 @@ type Request struct {
 	EndedAt        time.Time       `bson:"endedAt"`
 	Link           string          `bson:"link"` // the one-time link in force
 	Referral       *Referral       `bson:"referral"`
-	Merge          *Merge          `bson:"merge"`  // while it is merged into another
-	Merged         []string        `bson:"merged"` // ids of the requests that were merged into it
+	Merge          *Merge          `bson:"merge"`      // while it is merged into another
+	Merged         []string        `bson:"merged"`     // ids of the requests that were merged into it
+	Series         *Series         `bson:"series"`     // of the first occurrence
+	OccurrenceOf   string          `bson:"occurrence"` // id of the first occurrence, of the others
 	Private        Private         `bson:"private"`
 }
 
@@ -92,6 +94,15 @@ type Private struct {
 	Said        string `bson:"said"` // the recipient's own words at confirmation
 	// Lines are the titles of the need lines by id: free words about the person.
 	Lines map[string]string `bson:"lines"`
+	Later *Later            `bson:"later"` // of a series: what its later occurrences say
+}
+
+// Later is what the later occurrences of a series say.
+type Later struct {
+	Title       string            `bson:"title"`
+	Description string            `bson:"description"`
+	Address     string            `bson:"address"`
+	Lines       map[string]string `bson:"lines"`
 }
 
 // Confirmation is how a delivery was confirmed.

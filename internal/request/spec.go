@@ -45,9 +45,11 @@ func spec() store.Spec[Request] {
 			store.Field[Request]{Name: "number", Kind: store.Text, Mask: access.Blind, Get: func(r *Request) any { return r.Number }},
 			// For likely duplicates; nobody asks a list for it.
 			store.Field[Request]{Name: "kin", Kind: store.Text, Mask: access.Full, Get: func(r *Request) any { return r.kin() }},
+			store.Field[Request]{Name: "next", Kind: store.Int, Mask: access.Full, Get: next},
+			store.Field[Request]{Name: "series", Kind: store.Text, Mask: access.Limited, Get: func(r *Request) any { return r.OccurrenceOf }},
 			store.Field[Request]{Name: "lines", Kind: store.Texts, Mask: access.Blind, Get: lineIDs},
 		),
-		Indexes: [][]string{{"titleTerms"}, {"lines"}, {"community", "created"}, {"subject", "created"}, {"kin", "created"}, {"timer"}},
+		Indexes: [][]string{{"titleTerms"}, {"lines"}, {"community", "created"}, {"subject", "created"}, {"kin", "created"}, {"series", "created"}, {"timer"}, {"next"}},
 		Unique:  [][]string{{"number"}},
 		Queries: []store.Shape{
 			{Where: []string{"titleTerms"}},
@@ -55,7 +57,9 @@ func spec() store.Spec[Request] {
 			{Where: []string{"community"}, Sort: "created"},
 			{Where: []string{"subject"}, Sort: "created"},
 			{Where: []string{"kin"}, Sort: "created"},
+			{Where: []string{"series"}, Sort: "created"},
 			{Sort: "timer"},
+			{Sort: "next"},
 		},
 		Personal: personal,
 		Counters: counters,

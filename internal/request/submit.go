@@ -37,6 +37,7 @@ func (s *Service) Submit(ctx context.Context, a access.Actor, in SubmitInput) (*
 			if err := s.basis(ctx, r, in, now); err != nil {
 				return err
 			}
+			r.keep()
 			return s.deliverTo(ctx, r, now)
 		},
 	})

@@ -35,6 +35,8 @@ type View struct {
 	Area                   *division.View
 	Station                *station.View
 	Referral               *ReferralView
+	Recurrence             *RecurrenceView
+	FirstOf                string // id of the first occurrence of its series; shown by OccurrenceOf
 	MergeInto              string // id of the request that it was merged into; shown by MergedInto
 	Lead                   *socialworker.View
 	NeedLines              []LineView
@@ -133,6 +135,9 @@ func (r *Request) plain(mask access.Mask, now time.Time) *View {
 	}
 	if !r.sealedTo(mask) || v.shows(access.Limited, "constraints") {
 		out.Constraints = codes.Many(codes.Constraint, r.Constraints)
+	}
+	if !r.sealedTo(mask) || v.shows(access.Limited, "recurrence") {
+		out.Recurrence, out.FirstOf = r.recurrence(), r.OccurrenceOf
 	}
 	if v.shows(access.Full, "risk") && r.Risk != "" {
 		out.Risk = &r.Risk
