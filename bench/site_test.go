@@ -34,17 +34,17 @@ type site struct {
 // that of a new and empty store.
 var engines = []struct {
 	name    string
-	address func(b *testing.B) string
+	address func(b testing.TB) string
 }{
 	{"sqlite", embedded},
-	{"mongo-one", func(b *testing.B) string { return mongotest.URI(b) }},
-	{"mongo-three", func(b *testing.B) string { return mongotest.Three(b).URI() }},
+	{"mongo-one", func(b testing.TB) string { return mongotest.URI(b) }},
+	{"mongo-three", func(b testing.TB) string { return mongotest.Three(b).URI() }},
 }
 
-func embedded(b *testing.B) string { return "sqlite:" + filepath.Join(b.TempDir(), "bench.db") }
+func embedded(b testing.TB) string { return "sqlite:" + filepath.Join(b.TempDir(), "bench.db") }
 
 // open fills a new store with the world. sets is how many units may share a commit.
-func open(b *testing.B, address string, sets int) *site {
+func open(b testing.TB, address string, sets int) *site {
 	b.Helper()
 	adapter, err := platform.Adapter(address)
 	must(b, err)

@@ -3,6 +3,7 @@ package matching
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"time"
@@ -10,16 +11,19 @@ import (
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/planning"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/volunteer"
 )
 
 // Bounds of a board: a plan tells when it had to leave something out.
 const (
 	maxBoard  = 1000 // need lines
 	maxShifts = 20   // helpers or bookings for one line
+	maxLooked = 5000 // resources of a category, volunteers of a county
 )
 
 // board is a station's open lines and what could serve them, as a problem of planning.
@@ -207,7 +211,6 @@ func (l *boardLine) shifts(now time.Time) []int64 {
 
 // add puts a supply to the wants that it fits.
 func (b *board) add(id string, x supply, wants []int, without map[[2]string]bool) {
-	b.looked++
 	number := -1
 	for _, i := range wants {
 		if without[[2]string{b.wants[i].line.ID, id}] {
@@ -246,27 +249,138 @@ func (s *Service) addStock(ctx context.Context, a access.Actor, kind request.Kin
 	for _, o := range found {
 		mine := *o.resource
 		mine.Holds = append(slices.Clone(mine.Holds), asked.resource[mine.ID]...)
-		b.add(mine.ID, &stocked{offer{&mine, o.owner, o.stale}, b.now}, wants, without)
+		x := stocked{offer{&mine, o.owner, o.stale}, b.now, b.now}
+		if b.looked++; mine.Per == "" {
+			b.add(mine.ID, &x, wants, without)
+			continue
+		}
+		for _, turn := range b.turns(x, wants) {
+			b.add(mine.ID, &turn.stocked, turn.wants, without)
+		}
 	}
 	return nil
+}
+
+// turn is a service by period in one of its periods, which is a supply of its own, and the
+// wants whose turn comes in it.
+type turn struct {
+	stocked
+	wants []int
+}
+
+func (b *board) turns(x stocked, wants []int) (out []*turn) {
+	for _, i := range wants {
+		at := x.put(b.wants[i]).turn()
+		if at.IsZero() {
+			continue
+		}
+		start := x.resource.Per.Start(at)
+		k := slices.IndexFunc(out, func(t *turn) bool { return x.resource.Per.Start(t.at).Equal(start) })
+		if k < 0 {
+			k, out = len(out), append(out, &turn{stocked: stocked{x.offer, x.now, at}})
+		}
+		out[k].wants = append(out[k].wants, i)
+	}
+	return out
 }
 
 func (s *Service) addPeople(ctx context.Context, a access.Actor, county string, b *board, wants []int, without map[[2]string]bool) error {
 	found, taken, complete, err := s.people(ctx, a, county, b.now)
 	b.complete = b.complete && complete
+	b.looked += len(found)
 	for _, v := range found {
 		b.add(v.ID, &person{helper{volunteer: v, taken: taken[v.ID], now: b.now}}, wants, without)
 	}
 	return err
 }
 
-// stocked is a resource on a board.
+// gather reads the rows of a query up to maxLooked, and whether those were all.
+func gather[T any](ctx context.Context, rows *store.Collection[T], q store.Query) (out []*T, complete bool, err error) {
+	enough := errors.New("enough")
+	err = rows.Each(ctx, q, func(t *T) error {
+		if len(out) == maxLooked {
+			return enough
+		}
+		out = append(out, t)
+		return nil
+	})
+	if errors.Is(err, enough) {
+		return out, false, nil
+	}
+	return out, err == nil, err
+}
+
+// offer is a resource that is to be had, with its owner.
+type offer struct {
+	resource *resource.Resource
+	owner    *organisation.Organisation
+	stale    bool
+}
+
+// pair puts the offer to a line; served are the resources that served its recipient.
+func (o offer) pair(r *request.Request, line *request.Line, group string, served map[string]bool, now time.Time) pair {
+	return pair{request: r, line: line, resource: o.resource, owner: o.owner, group: group, now: now, served: served[o.resource.ID], stale: o.stale}
+}
+
+// known are the resources that have served the request's recipient, if one of the offers
+// asks for that.
+func (s *Service) known(ctx context.Context, r *request.Request, found []offer) (map[string]bool, error) {
+	if !slices.ContainsFunc(found, func(o offer) bool { return o.resource.Known() }) {
+		return nil, nil
+	}
+	return s.allocations.Served(ctx, r.Header.Subject)
+}
+
+// stock is all resources of a kind and category that are on offer and that the actor may
+// see, and whether those are all.
+func (s *Service) stock(ctx context.Context, a access.Actor, kind request.Kind, category string, now time.Time) ([]offer, bool, error) {
+	q := store.Query{Where: store.Both(store.Is("category", category), store.Is("kind", string(kind)), store.Is("state", string(resource.Published))), Sort: "created"}
+	rows := s.resources.Rows()
+	found, complete, err := gather(ctx, rows, s.resources.Sight(a).Query(rows.Definition(), q))
+	if err != nil {
+		return nil, false, err
+	}
+	ids := make([]string, len(found))
+	for i, res := range found {
+		ids[i] = res.Owner
+	}
+	owners, err := s.organisations.Rows().GetMany(ctx, ids)
+	if err != nil {
+		return nil, false, err
+	}
+	var out []offer
+	for _, res := range found {
+		if owners[res.Owner] != nil && res.Available(now) == nil {
+			out = append(out, offer{res, owners[res.Owner], s.resources.Stale(res, now)})
+		}
+	}
+	return out, complete, nil
+}
+
+// people is all volunteers of a county who take assignments and whom the actor may see,
+// what each has promised, and whether those are all.
+func (s *Service) people(ctx context.Context, a access.Actor, county string, now time.Time) ([]*volunteer.Volunteer, map[string][]Taken, bool, error) {
+	rows, sight := s.volunteers.Rows(), access.See(a, volunteer.Noun)
+	q := store.Query{Where: store.Both(store.Is("county", county), store.Is("state", string(volunteer.Active))), Sort: "created"}
+	found, complete, err := gather(ctx, rows, sight.Query(rows.Definition(), q))
+	if err != nil {
+		return nil, nil, false, err
+	}
+	taken := map[string][]Taken{}
+	err = s.helpers.Taken(ctx, a, county, now, func(volunteerID string, promised measure.Task, shown bool) {
+		taken[volunteerID] = append(taken[volunteerID], Taken{promised, shown})
+	})
+	return found, taken, complete, err
+}
+
+// stocked is a resource on a board, with what is free at a moment.
 type stocked struct {
 	offer
 	now time.Time
+	at  time.Time
 }
 
-func (x *stocked) free() int64 { return x.resource.Free(x.now) }
+func (x *stocked) free() int64 { return x.resource.FreeAt(x.at, x.now) }
 
 func (x *stocked) promised() []measure.Task {
 	var out []measure.Task
@@ -279,7 +393,11 @@ func (x *stocked) promised() []measure.Task {
 }
 
 func (x *stocked) put(w want) pair {
-	return x.pair(w.request, w.line, w.group, w.served, x.now)
+	p := x.pair(w.request, w.line, w.group, w.served, x.now)
+	if p.resource.Per != "" {
+		p.at = p.turn()
+	}
+	return p
 }
 
 func (x *stocked) fit(w want) (out planning.Pair, ok bool) {

@@ -2,10 +2,10 @@ package matching
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
@@ -15,7 +15,6 @@ import (
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
-	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/store"
@@ -23,9 +22,9 @@ import (
 	"github.com/fivesociety/linkage/internal/volunteer"
 )
 
-// maxWeighed bounds how many resources or volunteers one question weighs; beyond it the
+// maxWeighed bounds how many resources or volunteers one question looks at; beyond it the
 // answer says that it is not complete.
-const maxWeighed = 5000
+const maxWeighed = 200_000
 
 // MaxCandidates is the most that may be asked for of either list.
 const MaxCandidates = 50
@@ -55,7 +54,7 @@ type CandidatesView struct {
 	Policy     *string
 	At         time.Time
 	Weighed    int
-	Complete   bool // all that there is was weighed
+	Complete   bool // whatever was not weighed could stand in neither list
 	Candidates []CandidateView
 	NearMisses []CandidateView
 }
@@ -127,8 +126,18 @@ func (v *RelaxationView) Label(ctx context.Context) string {
 
 // Candidates weighs what could meet a need line: charity resources, or volunteers for
 // lines of hours. Who: the station of the request, a protection officer for guarded
-// ones. Equal data give equal answers.
+// ones. Equal data give equal answers: those of weighing everything, of which as little is
+// weighed as can decide.
 func (s *Service) Candidates(ctx context.Context, a access.Actor, needLineID string, best, misses int) (*CandidatesView, error) {
+	return s.candidates(ctx, a, needLineID, best, misses, false)
+}
+
+// CandidatesOfAll is Candidates by weighing everything, for whoever compares the two.
+func (s *Service) CandidatesOfAll(ctx context.Context, a access.Actor, needLineID string, best, misses int) (*CandidatesView, error) {
+	return s.candidates(ctx, a, needLineID, best, misses, true)
+}
+
+func (s *Service) candidates(ctx context.Context, a access.Actor, needLineID string, best, misses int, all bool) (*CandidatesView, error) {
 	for name, n := range map[string]int{"best": best, "nearMisses": misses} {
 		if n < 0 || n > MaxCandidates {
 			return nil, fault.New(fault.CodeOutOfRange, fault.At(name), fault.P("min", 0), fault.P("max", MaxCandidates))
@@ -155,146 +164,84 @@ func (s *Service) Candidates(ctx context.Context, a access.Actor, needLineID str
 	if line.Kind == request.KindHours {
 		weigh = s.weighVolunteers
 	}
-	all, complete, err := weigh(ctx, a, r, line, out.At)
+	found := &lists{top{most: best}, top{most: misses}}
+	if out.Weighed, out.Complete, err = weigh(ctx, a, r, line, out.At, all, found); err != nil {
+		return nil, err
+	}
+	views, err := s.shown(ctx, a, slices.Concat(found.fit.list, found.miss.list))
 	if err != nil {
 		return nil, err
 	}
-	out.Weighed, out.Complete = len(all), complete
-	slices.SortFunc(all, func(x, y Weighed) int { return x.compare(&y) })
-	fit := len(all)
-	if i := slices.IndexFunc(all, func(w Weighed) bool { return len(w.Failures) > 0 }); i >= 0 {
-		fit = i
-	}
-	shown := append(slices.Clone(all[:min(best, fit)]), all[fit:min(fit+misses, len(all))]...)
-	views, err := s.shown(ctx, a, shown)
-	out.Candidates, out.NearMisses = views[:min(best, fit)], views[min(best, fit):]
-	return out, err
+	out.Candidates, out.NearMisses = views[:len(found.fit.list)], views[len(found.fit.list):]
+	return out, nil
 }
 
-// gather reads the rows of a query up to maxWeighed, and whether those were all.
-func gather[T any](ctx context.Context, rows *store.Collection[T], q store.Query) (out []*T, complete bool, err error) {
-	enough := errors.New("enough")
-	err = rows.Each(ctx, q, func(t *T) error {
-		if len(out) == maxWeighed {
-			return enough
-		}
-		out = append(out, t)
-		return nil
-	})
-	if errors.Is(err, enough) {
-		return out, false, nil
-	}
-	return out, err == nil, err
-}
-
-// weighResources weighs all resources of the line's kind and category that are on offer.
-func (s *Service) weighResources(ctx context.Context, a access.Actor, r *request.Request, line *request.Line, now time.Time) ([]Weighed, bool, error) {
+// weighResources weighs the resources of the line's kind and category that are on offer.
+func (s *Service) weighResources(ctx context.Context, a access.Actor, r *request.Request, line *request.Line, now time.Time, all bool, into *lists) (int, bool, error) {
 	group, err := s.requests.Group(ctx, r)
 	if err != nil {
-		return nil, false, err
+		return 0, false, err
 	}
-	found, complete, err := s.stock(ctx, a, line.Kind, line.Category, now)
-	if err != nil {
-		return nil, false, err
-	}
-	served, err := s.known(ctx, r, found)
-	if err != nil {
-		return nil, false, err
-	}
-	var out []Weighed
-	for _, o := range found {
-		if o.resource.Unit() != line.Need.Unit {
-			continue
-		}
-		if w, ok := o.pair(r, line, group, served, now).weigh(); ok {
-			out = append(out, w)
-		}
-	}
-	return out, complete, nil
-}
-
-// offer is a resource that is to be had, with its owner.
-type offer struct {
-	resource *resource.Resource
-	owner    *organisation.Organisation
-	stale    bool
-}
-
-// pair puts the offer to a line; served are the resources that served its recipient.
-func (o offer) pair(r *request.Request, line *request.Line, group string, served map[string]bool, now time.Time) pair {
-	return pair{request: r, line: line, resource: o.resource, owner: o.owner, group: group, now: now, served: served[o.resource.ID], stale: o.stale}
-}
-
-// known are the resources that have served the request's recipient, if one of the offers
-// asks for that.
-func (s *Service) known(ctx context.Context, r *request.Request, found []offer) (map[string]bool, error) {
-	if !slices.ContainsFunc(found, func(o offer) bool { return o.resource.Known() }) {
-		return nil, nil
-	}
-	return s.allocations.Served(ctx, r.Header.Subject)
-}
-
-// stock is all resources of a kind and category that are on offer and that the actor may
-// see, and whether those are all.
-func (s *Service) stock(ctx context.Context, a access.Actor, kind request.Kind, category string, now time.Time) ([]offer, bool, error) {
-	q := store.Query{Where: store.Both(store.Is("category", category), store.Is("kind", string(kind)), store.Is("state", string(resource.Published))), Sort: "created"}
 	rows := s.resources.Rows()
-	found, complete, err := gather(ctx, rows, s.resources.Sight(a).Query(rows.Definition(), q))
-	if err != nil {
-		return nil, false, err
-	}
-	ids := make([]string, len(found))
-	for i, res := range found {
-		ids[i] = res.Owner
-	}
-	owners, err := s.organisations.Rows().GetMany(ctx, ids)
-	if err != nil {
-		return nil, false, err
-	}
-	var out []offer
-	for _, res := range found {
-		if owners[res.Owner] != nil && res.Available(now) == nil {
-			out = append(out, offer{res, owners[res.Owner], s.resources.Stale(res, now)})
+	q := store.Query{Where: store.Both(store.Is("category", line.Category), store.Is("kind", string(line.Kind)), store.Is("state", string(resource.Published))), Sort: "created"}
+	base := s.resources.Sight(a).Query(rows.Definition(), q).Where
+	served := sync.OnceValues(func() (map[string]bool, error) { return s.allocations.Served(ctx, r.Header.Subject) })
+	return explore(ctx, rows, base, resourceWalks(r.Place), all, into, func(res *resource.Resource) string { return res.ID }, func(found []*resource.Resource) ([]Weighed, error) {
+		ids := make([]string, len(found))
+		for i, res := range found {
+			ids[i] = res.Owner
 		}
-	}
-	return out, complete, nil
+		owners, err := s.organisations.Rows().GetMany(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		var known map[string]bool
+		if slices.ContainsFunc(found, (*resource.Resource).Known) {
+			if known, err = served(); err != nil {
+				return nil, err
+			}
+		}
+		var out []Weighed
+		for _, res := range found {
+			if owners[res.Owner] == nil || res.Available(now) != nil || res.Unit() != line.Need.Unit {
+				continue
+			}
+			p := pair{request: r, line: line, resource: res, owner: owners[res.Owner], group: group, now: now, served: known[res.ID], stale: s.resources.Stale(res, now)}
+			if w, ok := p.weigh(); ok {
+				out = append(out, w)
+			}
+		}
+		return out, nil
+	})
 }
 
-// weighVolunteers weighs all volunteers of the county who take assignments and whom the
+// weighVolunteers weighs the volunteers of the county who take assignments and whom the
 // actor may see.
-func (s *Service) weighVolunteers(ctx context.Context, a access.Actor, r *request.Request, line *request.Line, now time.Time) ([]Weighed, bool, error) {
-	found, taken, complete, err := s.people(ctx, a, r.Header.County, now)
+func (s *Service) weighVolunteers(ctx context.Context, a access.Actor, r *request.Request, line *request.Line, now time.Time, all bool, into *lists) (int, bool, error) {
+	taken := map[string][]Taken{}
+	err := s.helpers.Taken(ctx, a, r.Header.County, now, func(volunteerID string, promised measure.Task, shown bool) {
+		taken[volunteerID] = append(taken[volunteerID], Taken{promised, shown})
+	})
 	if err != nil {
-		return nil, false, err
+		return 0, false, err
 	}
 	minors, err := s.helpers.Minors(ctx, r, now)
 	if err != nil {
-		return nil, false, err
+		return 0, false, err
 	}
-	var out []Weighed
-	for _, v := range found {
-		h := helper{request: r, line: line, volunteer: v, taken: taken[v.ID], minors: minors, now: now}
-		if w, ok := h.weigh(); ok {
-			out = append(out, w)
+	rows := s.volunteers.Rows()
+	q := store.Query{Where: store.Both(store.Is("county", r.Header.County), store.Is("state", string(volunteer.Active))), Sort: "created"}
+	base := access.See(a, volunteer.Noun).Query(rows.Definition(), q).Where
+	return explore(ctx, rows, base, volunteerWalks(r.Place, line.Skills), all, into, func(v *volunteer.Volunteer) string { return v.ID }, func(found []*volunteer.Volunteer) ([]Weighed, error) {
+		var out []Weighed
+		for _, v := range found {
+			h := helper{request: r, line: line, volunteer: v, taken: taken[v.ID], minors: minors, now: now}
+			if w, ok := h.weigh(); ok {
+				out = append(out, w)
+			}
 		}
-	}
-	return out, complete, nil
-}
-
-// people is all volunteers of a county who take assignments and whom the actor may see,
-// what each has promised, and whether those are all.
-func (s *Service) people(ctx context.Context, a access.Actor, county string, now time.Time) ([]*volunteer.Volunteer, map[string][]Taken, bool, error) {
-	rows, sight := s.volunteers.Rows(), access.See(a, volunteer.Noun)
-	q := store.Query{Where: store.Both(store.Is("county", county), store.Is("state", string(volunteer.Active))), Sort: "created"}
-	found, complete, err := gather(ctx, rows, sight.Query(rows.Definition(), q))
-	if err != nil {
-		return nil, nil, false, err
-	}
-	taken := map[string][]Taken{}
-	err = s.helpers.Taken(ctx, a, county, now, func(volunteerID string, promised measure.Task, shown bool) {
-		taken[volunteerID] = append(taken[volunteerID], Taken{promised, shown})
+		return out, nil
 	})
-	return found, taken, complete, err
 }
 
 // shown reads what the chosen few look like for the actor.

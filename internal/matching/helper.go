@@ -42,13 +42,12 @@ func (h helper) weighed() Weighed {
 
 // scores weighs the soft parts, each 0 to 1.
 func (h helper) scores() (reasons []Reason, total float64) {
-	for _, s := range []struct {
-		rule   string
-		weight float64
-		score  func() (float64, string)
-	}{{"DISTANCE", 0.6, h.distance}, {"LOAD", 0.4, h.load}} {
+	for i, s := range []struct {
+		rule  string
+		score func() (float64, string)
+	}{{"DISTANCE", h.distance}, {"LOAD", h.load}} {
 		score, detail := s.score()
-		total += s.weight * score
+		total += volunteerWeights[i] * score
 		reasons = append(reasons, Reason{Rule: s.rule, Score: &score, Detail: detail})
 	}
 	return reasons, total
@@ -154,17 +153,7 @@ func (h helper) cleared() (Reason, error) {
 }
 
 // distance is by division: same community 1, town 0.8, county 0.6.
-func (h helper) distance() (float64, string) {
-	for _, level := range []struct {
-		digits int
-		score  float64
-	}{{12, 1}, {9, 0.8}, {6, 0.6}} {
-		if at := h.volunteer.Community; len(at) >= level.digits && strings.HasPrefix(h.request.Place, at[:level.digits]) {
-			return level.score, at[:level.digits]
-		}
-	}
-	return 0.2, ""
-}
+func (h helper) distance() (float64, string) { return nearness(h.volunteer.Community, h.request.Place) }
 
 // load prefers who has promised less, as far as the asker sees it: fairness among those
 // who help.

@@ -53,13 +53,12 @@ func (p pair) judge() ([]Reason, float64, error) {
 
 // score weighs the soft parts, each 0 to 1.
 func (p pair) score() (reasons []Reason, total float64) {
-	for _, s := range []struct {
-		rule   string
-		weight float64
-		score  func() (float64, string)
-	}{{"DISTANCE", 0.5, p.distance}, {"EXPIRY", 0.2, p.freshness}, {"QUANTITY", 0.3, p.fill}} {
+	for i, s := range []struct {
+		rule  string
+		score func() (float64, string)
+	}{{"DISTANCE", p.distance}, {"EXPIRY", p.freshness}, {"QUANTITY", p.fill}} {
 		score, detail := s.score()
-		total += s.weight * score
+		total += resourceWeights[i] * score
 		reasons = append(reasons, Reason{Rule: s.rule, Score: &score, Detail: detail})
 	}
 	if p.stale {
@@ -200,15 +199,10 @@ func (p pair) capacity() (Reason, error) {
 // distance is by division until places are matched: same community 1, town 0.8,
 // county 0.6, city 0.4.
 func (p pair) distance() (float64, string) {
-	best, detail := 0.2, ""
+	best, detail := farthest, ""
 	for _, area := range p.resource.Areas() {
-		for _, level := range []struct {
-			digits int
-			score  float64
-		}{{12, 1}, {9, 0.8}, {6, 0.6}, {4, 0.4}} {
-			if len(area) >= level.digits && strings.HasPrefix(p.request.Place, area[:level.digits]) && level.score > best {
-				best, detail = level.score, area[:level.digits]
-			}
+		if score, shared := nearness(area, p.request.Place); score > best {
+			best, detail = score, shared
 		}
 	}
 	return best, detail

@@ -1,12 +1,14 @@
 package matching
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/measure"
 	"github.com/fivesociety/linkage/internal/resource"
+	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/volunteer"
 )
 
@@ -53,15 +55,18 @@ const (
 	Clear   RelaxationKind = "CLEAR"    // clear them for contact with minors first
 )
 
-func (w *Weighed) id() string {
+func (w *Weighed) head() *store.Head {
 	if w.Resource != nil {
-		return w.Resource.ID
+		return &w.Resource.Head
 	}
-	return w.Volunteer.ID
+	return &w.Volunteer.Head
 }
 
+func (w *Weighed) id() string { return w.head().ID }
+
 // compare orders what is weighed: what fails fewer rules first, then what scores more;
-// ties by id, so that equal inputs give equal order.
+// ties by when they were entered and by id, so that equal inputs give equal order, and
+// that of the indexes.
 func (w *Weighed) compare(o *Weighed) int {
 	switch {
 	case len(w.Failures) != len(o.Failures):
@@ -71,7 +76,7 @@ func (w *Weighed) compare(o *Weighed) int {
 	case w.Score < o.Score:
 		return 1
 	}
-	return strings.Compare(w.id(), o.id())
+	return cmp.Or(w.head().CreatedAt.Compare(o.head().CreatedAt), strings.Compare(w.id(), o.id()))
 }
 
 // rule is one hard rule: whether it holds, and the least that would make it hold, nil if

@@ -36,6 +36,12 @@ func spec() store.Spec[Resource] {
 		Queries: []store.Shape{{Where: []string{"nameTerms"}}, {Where: []string{"kind"}, Sort: "cell"}, {Sort: "cell"}, {Sort: "retired"}},
 		Guards:  func(r *Resource) []string { return []string{guard(r.Owner)} },
 	}
+	// What could meet a need: all of it, and by where it lies.
+	for _, at := range [][]string{{}, {"area"}, {"town"}, {"county"}, {"city"}} {
+		way := append([]string{"category", "kind", "state"}, at...)
+		s.Indexes = append(s.Indexes, append(way, "created"))
+		s.Queries = append(s.Queries, store.Shape{Where: way, Sort: "created"})
+	}
 	for _, order := range []string{"created", "updated"} {
 		for _, way := range [][]string{{}, {"owner"}, {"kind"}, {"category"}, {"state"}, {"parties"}, {"station"}, {"county"}, {"town"}} {
 			s.Indexes = append(s.Indexes, append(append([]string{}, way...), order))
