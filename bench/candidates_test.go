@@ -39,9 +39,16 @@ func supplied(t testing.TB, address string, towns, each int) *supply {
 	return s
 }
 
-// community is the code of some community of the need's county.
+// community is the code of some community of the need's county, the need's own first.
 func (s *supply) community() string {
-	return s.place[:6] + fmt.Sprintf("%03d%03d", 1+s.rng.IntN(s.towns), 1+s.rng.IntN(s.each))
+	town, code := s.rng.IntN(s.towns), s.place
+	if town > 0 {
+		code = fmt.Sprintf("%s9%02d", s.place[:6], town)
+	}
+	if n := s.rng.IntN(s.each); town+n > 0 {
+		code = fmt.Sprintf("%s9%02d", code[:9], n)
+	}
+	return code
 }
 
 // insert writes rows in units of n, one after the other, so that times of entry differ.
