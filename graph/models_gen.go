@@ -1262,6 +1262,8 @@ const (
 	ErrorCodeReopenSpent ErrorCode = "REOPEN_SPENT"
 	// The time to take a merging back is over (`until`).
 	ErrorCodeMergeOver ErrorCode = "MERGE_OVER"
+	// The working days of a year are not known: its notice is not in the data (`year`).
+	ErrorCodeHolidaysUnknown ErrorCode = "HOLIDAYS_UNKNOWN"
 	// Nobody would be left who administers the whole area of the deployment for as long.
 	ErrorCodeLastAdmin ErrorCode = "LAST_ADMIN"
 	// The link is unknown, withdrawn or over its time.
@@ -1364,6 +1366,7 @@ var AllErrorCode = []ErrorCode{
 	ErrorCodeReopenOver,
 	ErrorCodeReopenSpent,
 	ErrorCodeMergeOver,
+	ErrorCodeHolidaysUnknown,
 	ErrorCodeLastAdmin,
 	ErrorCodeLinkInvalid,
 	ErrorCodeLinkUsed,
@@ -1390,7 +1393,7 @@ var AllErrorCode = []ErrorCode{
 
 func (e ErrorCode) IsValid() bool {
 	switch e {
-	case ErrorCodeInternal, ErrorCodeUnavailable, ErrorCodeOutcomeUnknown, ErrorCodeUnauthenticated, ErrorCodeTokenExpired, ErrorCodeSignInFailed, ErrorCodeSessionEnded, ErrorCodeForbidden, ErrorCodeNotFound, ErrorCodeConflict, ErrorCodeDuplicate, ErrorCodeIdempotencyKeyReused, ErrorCodeTransitionNotAllowed, ErrorCodeRequired, ErrorCodeInvalid, ErrorCodeTooLong, ErrorCodeTooMany, ErrorCodeOutOfRange, ErrorCodeTextInvalid, ErrorCodeIDInvalid, ErrorCodeCursorInvalid, ErrorCodePageInvalid, ErrorCodeFilterUnsupported, ErrorCodeCodeUnknown, ErrorCodeQuantityInvalid, ErrorCodeUnitMismatch, ErrorCodeWindowInvalid, ErrorCodeDivisionUnknown, ErrorCodeDivisionEnded, ErrorCodeHavesMissing, ErrorCodeWorkOpen, ErrorCodeRetired, ErrorCodeNotTheSame, ErrorCodeNoStation, ErrorCodeCreditCodeInvalid, ErrorCodeGuardianConsentRequired, ErrorCodeConsentRequired, ErrorCodeNeedLineRequired, ErrorCodeOfficerRequired, ErrorCodeSecondPersonRequired, ErrorCodeNotOwnVerifier, ErrorCodeStockShort, ErrorCodeResourceUnavailable, ErrorCodeAlreadyDecided, ErrorCodeHoldLapsed, ErrorCodeLineCovered, ErrorCodeFenced, ErrorCodeAssignmentOverlap, ErrorCodeCoverageIncomplete, ErrorCodeLinesOpen, ErrorCodeAllocationsOpen, ErrorCodeRequestsOpen, ErrorCodeReopenOver, ErrorCodeReopenSpent, ErrorCodeMergeOver, ErrorCodeLastAdmin, ErrorCodeLinkInvalid, ErrorCodeLinkUsed, ErrorCodeMinorsClearanceRequired, ErrorCodeRequirementsUnmet, ErrorCodeOrganisationNotAdmitted, ErrorCodePasswordWeak, ErrorCodeSignInAgain, ErrorCodeIssuerUnavailable, ErrorCodeIDTokenInvalid, ErrorCodeIdentityUnlinked, ErrorCodeOneTimeCodeInvalid, ErrorCodeSignInMethodOff, ErrorCodeRateLimited, ErrorCodeQueryTooComplex, ErrorCodeImportInvalid, ErrorCodeStoreFull, ErrorCodeStoreNewer, ErrorCodeStoreLocked, ErrorCodeStoreNotEmpty, ErrorCodeDumpInvalid, ErrorCodeConfigurationInvalid:
+	case ErrorCodeInternal, ErrorCodeUnavailable, ErrorCodeOutcomeUnknown, ErrorCodeUnauthenticated, ErrorCodeTokenExpired, ErrorCodeSignInFailed, ErrorCodeSessionEnded, ErrorCodeForbidden, ErrorCodeNotFound, ErrorCodeConflict, ErrorCodeDuplicate, ErrorCodeIdempotencyKeyReused, ErrorCodeTransitionNotAllowed, ErrorCodeRequired, ErrorCodeInvalid, ErrorCodeTooLong, ErrorCodeTooMany, ErrorCodeOutOfRange, ErrorCodeTextInvalid, ErrorCodeIDInvalid, ErrorCodeCursorInvalid, ErrorCodePageInvalid, ErrorCodeFilterUnsupported, ErrorCodeCodeUnknown, ErrorCodeQuantityInvalid, ErrorCodeUnitMismatch, ErrorCodeWindowInvalid, ErrorCodeDivisionUnknown, ErrorCodeDivisionEnded, ErrorCodeHavesMissing, ErrorCodeWorkOpen, ErrorCodeRetired, ErrorCodeNotTheSame, ErrorCodeNoStation, ErrorCodeCreditCodeInvalid, ErrorCodeGuardianConsentRequired, ErrorCodeConsentRequired, ErrorCodeNeedLineRequired, ErrorCodeOfficerRequired, ErrorCodeSecondPersonRequired, ErrorCodeNotOwnVerifier, ErrorCodeStockShort, ErrorCodeResourceUnavailable, ErrorCodeAlreadyDecided, ErrorCodeHoldLapsed, ErrorCodeLineCovered, ErrorCodeFenced, ErrorCodeAssignmentOverlap, ErrorCodeCoverageIncomplete, ErrorCodeLinesOpen, ErrorCodeAllocationsOpen, ErrorCodeRequestsOpen, ErrorCodeReopenOver, ErrorCodeReopenSpent, ErrorCodeMergeOver, ErrorCodeHolidaysUnknown, ErrorCodeLastAdmin, ErrorCodeLinkInvalid, ErrorCodeLinkUsed, ErrorCodeMinorsClearanceRequired, ErrorCodeRequirementsUnmet, ErrorCodeOrganisationNotAdmitted, ErrorCodePasswordWeak, ErrorCodeSignInAgain, ErrorCodeIssuerUnavailable, ErrorCodeIDTokenInvalid, ErrorCodeIdentityUnlinked, ErrorCodeOneTimeCodeInvalid, ErrorCodeSignInMethodOff, ErrorCodeRateLimited, ErrorCodeQueryTooComplex, ErrorCodeImportInvalid, ErrorCodeStoreFull, ErrorCodeStoreNewer, ErrorCodeStoreLocked, ErrorCodeStoreNotEmpty, ErrorCodeDumpInvalid, ErrorCodeConfigurationInvalid:
 		return true
 	}
 	return false

@@ -219,6 +219,7 @@ type ComplexityRoot struct {
 		Location       func(childComplexity int) int
 		Minimum        func(childComplexity int) int
 		Owner          func(childComplexity int) int
+		Per            func(childComplexity int) int
 		Retirement     func(childComplexity int) int
 		Stale          func(childComplexity int) int
 		State          func(childComplexity int) int
@@ -831,6 +832,8 @@ type ComplexityRoot struct {
 		ServiceRequestReopen           func(childComplexity int, input request.ReopenInput) int
 		ServiceRequestResume           func(childComplexity int, input request.ResumeInput) int
 		ServiceRequestReturn           func(childComplexity int, input request.ReturnInput) int
+		ServiceRequestSeriesEnd        func(childComplexity int, input request.SeriesEndInput) int
+		ServiceRequestSeriesSkip       func(childComplexity int, input request.SeriesSkipInput) int
 		ServiceRequestSubmit           func(childComplexity int, input request.SubmitInput) int
 		ServiceRequestTriage           func(childComplexity int, input request.TriageInput) int
 		ServiceRequestUnmerge          func(childComplexity int, input request.UnmergeInput) int
@@ -1214,6 +1217,13 @@ type ComplexityRoot struct {
 		RecoveryCodes func(childComplexity int) int
 	}
 
+	Recurrence struct {
+		EndedAt         func(childComplexity int) int
+		Rule            func(childComplexity int) int
+		Skipped         func(childComplexity int) int
+		WorkingDaysOnly func(childComplexity int) int
+	}
+
 	Referral struct {
 		AnsweredAt func(childComplexity int) int
 		At         func(childComplexity int) int
@@ -1300,10 +1310,13 @@ type ComplexityRoot struct {
 		NeedLines       func(childComplexity int) int
 		Note            func(childComplexity int) int
 		Number          func(childComplexity int) int
+		OccurrenceOf    func(childComplexity int) int
+		Occurrences     func(childComplexity int) int
 		Participation   func(childComplexity int) int
 		Reason          func(childComplexity int) int
 		ReasonNote      func(childComplexity int) int
 		Recipient       func(childComplexity int) int
+		Recurrence      func(childComplexity int) int
 		Referral        func(childComplexity int) int
 		ResumeOn        func(childComplexity int) int
 		Revision        func(childComplexity int) int
@@ -2411,6 +2424,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CharityResource.Owner(childComplexity), true
+	case "CharityResource.per":
+		if e.ComplexityRoot.CharityResource.Per == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CharityResource.Per(childComplexity), true
 	case "CharityResource.retirement":
 		if e.ComplexityRoot.CharityResource.Retirement == nil {
 			break
@@ -5476,6 +5495,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ServiceRequestReturn(childComplexity, args["input"].(request.ReturnInput)), true
+	case "Mutation.serviceRequestSeriesEnd":
+		if e.ComplexityRoot.Mutation.ServiceRequestSeriesEnd == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_serviceRequestSeriesEnd_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ServiceRequestSeriesEnd(childComplexity, args["input"].(request.SeriesEndInput)), true
+	case "Mutation.serviceRequestSeriesSkip":
+		if e.ComplexityRoot.Mutation.ServiceRequestSeriesSkip == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_serviceRequestSeriesSkip_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ServiceRequestSeriesSkip(childComplexity, args["input"].(request.SeriesSkipInput)), true
 	case "Mutation.serviceRequestSubmit":
 		if e.ComplexityRoot.Mutation.ServiceRequestSubmit == nil {
 			break
@@ -7624,6 +7665,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RecoveryCodesPayload.RecoveryCodes(childComplexity), true
 
+	case "Recurrence.endedAt":
+		if e.ComplexityRoot.Recurrence.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recurrence.EndedAt(childComplexity), true
+	case "Recurrence.rule":
+		if e.ComplexityRoot.Recurrence.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recurrence.Rule(childComplexity), true
+	case "Recurrence.skipped":
+		if e.ComplexityRoot.Recurrence.Skipped == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recurrence.Skipped(childComplexity), true
+	case "Recurrence.workingDaysOnly":
+		if e.ComplexityRoot.Recurrence.WorkingDaysOnly == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recurrence.WorkingDaysOnly(childComplexity), true
+
 	case "Referral.answeredAt":
 		if e.ComplexityRoot.Referral.AnsweredAt == nil {
 			break
@@ -8003,6 +8069,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServiceRequest.Number(childComplexity), true
+	case "ServiceRequest.occurrenceOf":
+		if e.ComplexityRoot.ServiceRequest.OccurrenceOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceRequest.OccurrenceOf(childComplexity), true
+	case "ServiceRequest.occurrences":
+		if e.ComplexityRoot.ServiceRequest.Occurrences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceRequest.Occurrences(childComplexity), true
 	case "ServiceRequest.participation":
 		if e.ComplexityRoot.ServiceRequest.Participation == nil {
 			break
@@ -8027,6 +8105,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServiceRequest.Recipient(childComplexity), true
+	case "ServiceRequest.recurrence":
+		if e.ComplexityRoot.ServiceRequest.Recurrence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceRequest.Recurrence(childComplexity), true
 	case "ServiceRequest.referral":
 		if e.ComplexityRoot.ServiceRequest.Referral == nil {
 			break
@@ -9733,6 +9817,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RecipientRegisterInput", ec.unmarshalInputRecipientRegisterInput),
 			graphql.NewInputUnmarshaler("RecoveryCodesPrintInput", ec.unmarshalInputRecoveryCodesPrintInput),
 			graphql.NewInputUnmarshaler("RecoveryIssueInput", ec.unmarshalInputRecoveryIssueInput),
+			graphql.NewInputUnmarshaler("RecurrenceInput", ec.unmarshalInputRecurrenceInput),
 			graphql.NewInputUnmarshaler("RequestFeedFilter", ec.unmarshalInputRequestFeedFilter),
 			graphql.NewInputUnmarshaler("RoleGrantInput", ec.unmarshalInputRoleGrantInput),
 			graphql.NewInputUnmarshaler("RoleRevokeInput", ec.unmarshalInputRoleRevokeInput),
@@ -9761,6 +9846,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ServiceRequestReopenInput", ec.unmarshalInputServiceRequestReopenInput),
 			graphql.NewInputUnmarshaler("ServiceRequestResumeInput", ec.unmarshalInputServiceRequestResumeInput),
 			graphql.NewInputUnmarshaler("ServiceRequestReturnInput", ec.unmarshalInputServiceRequestReturnInput),
+			graphql.NewInputUnmarshaler("ServiceRequestSeriesEndInput", ec.unmarshalInputServiceRequestSeriesEndInput),
+			graphql.NewInputUnmarshaler("ServiceRequestSeriesSkipInput", ec.unmarshalInputServiceRequestSeriesSkipInput),
 			graphql.NewInputUnmarshaler("ServiceRequestSubmitInput", ec.unmarshalInputServiceRequestSubmitInput),
 			graphql.NewInputUnmarshaler("ServiceRequestTriageInput", ec.unmarshalInputServiceRequestTriageInput),
 			graphql.NewInputUnmarshaler("ServiceRequestUnmergeInput", ec.unmarshalInputServiceRequestUnmergeInput),
@@ -10230,6 +10317,8 @@ enum ErrorCode {
   REOPEN_SPENT
   "The time to take a merging back is over (` + "`" + `until` + "`" + `)."
   MERGE_OVER
+  "The working days of a year are not known: its notice is not in the data (` + "`" + `year` + "`" + `)."
+  HOLIDAYS_UNKNOWN
   "Nobody would be left who administers the whole area of the deployment for as long."
   LAST_ADMIN
   "The link is unknown, withdrawn or over its time."
@@ -10835,6 +10924,8 @@ func (ec *executionContext) childFields_CharityResource(ctx context.Context, fie
 		return ec.fieldContext_CharityResource_owner(ctx, field)
 	case "unit":
 		return ec.fieldContext_CharityResource_unit(ctx, field)
+	case "per":
+		return ec.fieldContext_CharityResource_per(ctx, field)
 	case "stock":
 		return ec.fieldContext_CharityResource_stock(ctx, field)
 	case "minimum":
@@ -12299,6 +12390,20 @@ func (ec *executionContext) childFields_RecoveryCodesPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type RecoveryCodesPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Recurrence(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rule":
+		return ec.fieldContext_Recurrence_rule(ctx, field)
+	case "workingDaysOnly":
+		return ec.fieldContext_Recurrence_workingDaysOnly(ctx, field)
+	case "skipped":
+		return ec.fieldContext_Recurrence_skipped(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Recurrence_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Recurrence", field.Name)
+}
+
 func (ec *executionContext) childFields_Referral(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "from":
@@ -12413,6 +12518,12 @@ func (ec *executionContext) childFields_ServiceRequest(ctx context.Context, fiel
 		return ec.fieldContext_ServiceRequest_station(ctx, field)
 	case "referral":
 		return ec.fieldContext_ServiceRequest_referral(ctx, field)
+	case "recurrence":
+		return ec.fieldContext_ServiceRequest_recurrence(ctx, field)
+	case "occurrenceOf":
+		return ec.fieldContext_ServiceRequest_occurrenceOf(ctx, field)
+	case "occurrences":
+		return ec.fieldContext_ServiceRequest_occurrences(ctx, field)
 	case "mergedInto":
 		return ec.fieldContext_ServiceRequest_mergedInto(ctx, field)
 	case "merged":

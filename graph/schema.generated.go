@@ -122,6 +122,8 @@ type MutationResolver interface {
 	ServiceRequestReferralWithdraw(ctx context.Context, input request.ReferralWithdrawInput) (*ServiceRequestPayload, error)
 	ServiceRequestMerge(ctx context.Context, input request.MergeInput) (*ServiceRequestPayload, error)
 	ServiceRequestUnmerge(ctx context.Context, input request.UnmergeInput) (*ServiceRequestPayload, error)
+	ServiceRequestSeriesSkip(ctx context.Context, input request.SeriesSkipInput) (*ServiceRequestPayload, error)
+	ServiceRequestSeriesEnd(ctx context.Context, input request.SeriesEndInput) (*ServiceRequestPayload, error)
 	ServiceRequestLeadAppoint(ctx context.Context, input request.LeadAppointInput) (*ServiceRequestPayload, error)
 	ServiceRequestArrange(ctx context.Context, input request.ArrangeInput) (*ServiceRequestPayload, error)
 	ServiceRequestHold(ctx context.Context, input request.HoldInput) (*ServiceRequestPayload, error)
@@ -1656,6 +1658,34 @@ func (ec *executionContext) field_Mutation_serviceRequestReturn_args(ctx context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (request.ReturnInput, error) {
 			return ec.unmarshalNServiceRequestReturnInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐReturnInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_serviceRequestSeriesEnd_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (request.SeriesEndInput, error) {
+			return ec.unmarshalNServiceRequestSeriesEndInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐSeriesEndInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_serviceRequestSeriesSkip_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (request.SeriesSkipInput, error) {
+			return ec.unmarshalNServiceRequestSeriesSkipInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐSeriesSkipInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7628,6 +7658,94 @@ func (ec *executionContext) fieldContext_Mutation_serviceRequestUnmerge(ctx cont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_serviceRequestUnmerge_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_serviceRequestSeriesSkip(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_serviceRequestSeriesSkip(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ServiceRequestSeriesSkip(ctx, fc.Args["input"].(request.SeriesSkipInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
+			return ec.marshalNServiceRequestPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_serviceRequestSeriesSkip(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServiceRequestPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_serviceRequestSeriesSkip_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_serviceRequestSeriesEnd(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_serviceRequestSeriesEnd(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ServiceRequestSeriesEnd(ctx, fc.Args["input"].(request.SeriesEndInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ServiceRequestPayload) graphql.Marshaler {
+			return ec.marshalNServiceRequestPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐServiceRequestPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_serviceRequestSeriesEnd(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServiceRequestPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_serviceRequestSeriesEnd_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -14970,6 +15088,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "serviceRequestSeriesSkip":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_serviceRequestSeriesSkip(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "serviceRequestSeriesEnd":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_serviceRequestSeriesEnd(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "serviceRequestLeadAppoint":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_serviceRequestLeadAppoint(ctx, field)
@@ -16281,6 +16413,35 @@ func (ec *executionContext) marshalNDate2githubᚗcomᚋfivesocietyᚋlinkageᚋ
 		graphql.AddInvalidNullFromMarshaler(ctx, "Date!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNDate2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDateᚄ(ctx context.Context, v any) ([]usecase.Date, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]usecase.Date, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNDate2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNDate2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDateᚄ(ctx context.Context, sel ast.SelectionSet, v []usecase.Date) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNDate2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNDateTime2timeᚐTime(ctx context.Context, v any) (time.Time, error) {

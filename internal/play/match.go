@@ -5,6 +5,28 @@ import (
 	"time"
 )
 
+// plans: the whole board at once, before anything is promised.
+func (s *stage) plans(ctx context.Context) error {
+	s.enter("社区·协调员", "Community · coordinator", "先看整块看板：系统给出一份方案，说明少了某一项会怎样。",
+		"First the whole board: a plan for all that is open, and what it would cost to leave something out.")
+	a, err := s.ask(ctx, "coordinator", "plan", map[string]any{"stationId": s.IDs["stations"]["qiaotun"]})
+	if err != nil {
+		return err
+	}
+	for _, c := range a.list("matchPlan.coverage") {
+		s.say("%s：%s 项中落实 %s 项", "%s: of %s lines %s are covered", c.text("urgency"), c.text("needLines"), c.text("covered"))
+	}
+	for _, it := range a.list("matchPlan.items") {
+		s.say("%s %s ← %s%s，得分 %s；少了它，得分降 %s", "%s %s ← %s%s, score %s; without it scores fall by %s",
+			it.text("serviceRequest.number"), it.text("needLine.kind"), it.text("candidate.charityResource.title"), it.text("candidate.volunteer.displayName"),
+			it.text("candidate.score"), it.text("loss.score"))
+	}
+	s.expect("方案可否更好", "how much better it could be", a.text("matchPlan.gap"), "0")
+	s.expect("午餐排了几份", "lunches planned", a.find("matchPlan.items", "needLine.id", s.lines["SERVICE"]).text("candidate.quantity.value"), "7")
+	s.expect("陪伴有人", "somebody for company", a.find("matchPlan.items", "needLine.id", s.lines["HOURS"]).null("candidate.volunteer"), false)
+	return nil
+}
+
 // proposes: the coordinator puts a resource to a line and the policy says why it fits.
 func (s *stage) proposes(ctx context.Context) error {
 	s.enter("社区·协调员", "Community · coordinator", "在公益慈善资源里找到助餐服务，向提供方提议 7 份午餐。",

@@ -25,7 +25,7 @@ func Run(ctx context.Context, c Config) error {
 	defer leave()
 	for _, act := range []func(context.Context) error{
 		s.drafts, s.submits, s.enters, s.triages, s.takesOn, s.blinded,
-		s.proposes, s.holds, s.commits, s.leads, s.weighs, s.offers, s.arranges,
+		s.plans, s.proposes, s.holds, s.commits, s.leads, s.weighs, s.offers, s.arranges,
 		s.dispatches, s.serves, s.verifies, s.delivers, s.confirms, s.closes, s.others,
 	} {
 		if err := act(ctx); err != nil {
