@@ -269,6 +269,13 @@ func (s *site) step(ctx context.Context, o op, version int64) (after int64, err 
 		}
 		return err
 	})
+	switch fault.CodeOf(err) {
+	case fault.CodeTransition, fault.CodeConflict: // just after an election a read may be behind what was acknowledged
+		v, again := s.allocations.Get(ctx, a, id)
+		if again == nil && v.Version > version {
+			return s.step(ctx, o, v.Version)
+		}
+	}
 	return after, err
 }
 
@@ -449,6 +456,7 @@ type diary struct {
 	mu   sync.Mutex
 	ops  map[string]op
 	done int
+	away [2]int64      // from when to when there was no sure answer: an election
 	at   int           // close many at so many
 	many chan struct{} // ended operations
 }
@@ -626,9 +634,13 @@ func TestUnderFireOnMongoDB(t *testing.T) {
 		if set != nil && round%10 == 0 {
 			select {
 			case <-d.many:
+				from := time.Now()
 				at := set.KillPrimary()
 				set.Primary()
 				set.Restart(at)
+				d.mu.Lock()
+				d.away = [2]int64{from.UnixNano(), time.Now().UnixNano()}
+				d.mu.Unlock()
 				killed++
 			case err := <-ends:
 				t.Fatal("ended before the kill", err)

@@ -139,6 +139,13 @@ func (s *Service) apply(ctx context.Context, a access.Actor, l *Allocation, c co
 	if err != nil {
 		return err
 	}
+	if !l.live() {
+		// The resource is the hot row: what leave asks is asked before it is read, once a
+		// unit, so that others who take of it are kept waiting as short as can be.
+		if _, err := s.of(ctx, "request", r.ID); err != nil {
+			return err
+		}
+	}
 	res, err := s.resources.Load(ctx, l.Resource)
 	if err != nil {
 		return err
