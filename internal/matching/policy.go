@@ -144,6 +144,9 @@ func (p pair) begins() time.Time {
 	if !p.at.IsZero() {
 		return p.at
 	}
+	if p.resource.Kind == resource.Venue { // when in the wanted window it is, the slot says
+		return begins(nil, p.line.WindowOr(p.request), p.now)
+	}
 	return begins(p.window, p.line.WindowOr(p.request), p.now)
 }
 
