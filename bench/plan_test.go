@@ -83,7 +83,7 @@ func (s *site) planned(b *testing.B, station string, lines, supplies int) string
 				r, v := *res, *vol
 				r.ID, r.Category, r.Total.Value, r.Holds = s.Core.DB.NewID("res"), categories[i%len(categories)], 1+rng.Int64N(6), []resource.Hold{}
 				r.Header.State = string(resource.Published)
-				v.ID, v.Number, v.Skills = s.Core.DB.NewID("vol"), fmt.Sprintf("1302039%011d", rng.IntN(1e10)), []string{skills[i%len(skills)], skills[rng.IntN(len(skills))]}
+				v.ID, v.Private.Number, v.Skills = s.Core.DB.NewID("vol"), fmt.Sprintf("1302039%011d", rng.IntN(1e10)), []string{skills[i%len(skills)], skills[rng.IntN(len(skills))]}
 				if err := s.Resources.Rows().Insert(ctx, &r, store.Note{}); err != nil {
 					return err
 				}
