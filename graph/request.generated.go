@@ -482,16 +482,16 @@ func (ec *executionContext) fieldContext_Recurrence_workingDaysOnly(_ context.Co
 	return graphql.NewScalarFieldContext("Recurrence", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _Recurrence_skipped(ctx context.Context, field graphql.CollectedField, obj *request.RecurrenceView) (ret graphql.Marshaler) {
+func (ec *executionContext) _Recurrence_skippedOn(ctx context.Context, field graphql.CollectedField, obj *request.RecurrenceView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Recurrence_skipped(ctx, field)
+			return ec.fieldContext_Recurrence_skippedOn(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Skipped, nil
+			return obj.SkippedOn, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []usecase.Date) graphql.Marshaler {
@@ -501,7 +501,7 @@ func (ec *executionContext) _Recurrence_skipped(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Recurrence_skipped(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Recurrence_skippedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Recurrence", field, false, false, "Date")
 }
 
@@ -4473,7 +4473,7 @@ func (ec *executionContext) unmarshalInputServiceRequestSeriesSkipInput(ctx cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"serviceRequestId", "day", "expectedVersion", "idempotencyKey"}
+	fieldsInOrder := [...]string{"serviceRequestId", "skipOn", "expectedVersion", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4487,13 +4487,13 @@ func (ec *executionContext) unmarshalInputServiceRequestSeriesSkipInput(ctx cont
 				return it, err
 			}
 			it.ServiceRequestID = data
-		case "day":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("day"))
+		case "skipOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("skipOn"))
 			data, err := ec.unmarshalNDate2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋusecaseᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Day = data
+			it.SkipOn = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
 			data, err := ec.unmarshalNInt2int64(ctx, v)
@@ -5002,8 +5002,8 @@ func (ec *executionContext) _Recurrence(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "skipped":
-			out.Values[i] = ec._Recurrence_skipped(ctx, field, obj)
+		case "skippedOn":
+			out.Values[i] = ec._Recurrence_skippedOn(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

@@ -266,7 +266,7 @@ func (s *Service) occurrence(r *Request, at, now time.Time) *Request {
 // SeriesSkipInput leaves one day of a series out.
 type SeriesSkipInput struct {
 	ServiceRequestID string
-	Day              usecase.Date
+	SkipOn           usecase.Date
 	ExpectedVersion  int64
 	IdempotencyKey   *string `json:"-"`
 }
@@ -280,12 +280,12 @@ func (s *Service) SeriesSkip(ctx context.Context, a access.Actor, in SeriesSkipI
 			return err
 		}
 		for i := x.Made; i < len(days); i++ {
-			if usecase.DateOf(days[i]) == in.Day && !slices.Contains(x.Skipped, in.Day) {
-				x.Skipped = append(slices.Clone(x.Skipped), in.Day)
+			if usecase.DateOf(days[i]) == in.SkipOn && !slices.Contains(x.Skipped, in.SkipOn) {
+				x.Skipped = append(slices.Clone(x.Skipped), in.SkipOn)
 				return nil
 			}
 		}
-		return fault.New(fault.CodeInvalid, fault.At("input", "day"), fault.P("rule", "DAY_TO_COME"))
+		return fault.New(fault.CodeInvalid, fault.At("input", "skipOn"), fault.P("rule", "DAY_TO_COME"))
 	})
 	return v, nil, err
 }
@@ -350,7 +350,7 @@ func (s *Service) series(ctx context.Context, a access.Actor, op, id string, exp
 type RecurrenceView struct {
 	Rule            string
 	WorkingDaysOnly bool
-	Skipped         []usecase.Date
+	SkippedOn       []usecase.Date
 	EndedAt         *time.Time
 }
 
@@ -360,7 +360,7 @@ func (r *Request) recurrence() *RecurrenceView {
 		return nil
 	}
 	skipped := append([]usecase.Date{}, r.Series.Skipped...)
-	return &RecurrenceView{Rule: r.Series.Rule, WorkingDaysOnly: r.Series.WorkingDays, Skipped: skipped, EndedAt: usecase.Moment(r.Series.EndedAt)}
+	return &RecurrenceView{Rule: r.Series.Rule, WorkingDaysOnly: r.Series.WorkingDays, SkippedOn: skipped, EndedAt: usecase.Moment(r.Series.EndedAt)}
 }
 
 // Occurrences are the requests that the series of one has made, newest first, at most

@@ -87,7 +87,7 @@ func TestOccurrencesAppearAheadOfTheirTime(t *testing.T) {
 	skip := func(day usecase.Date) error {
 		now, err := w.Get(ctx, w.System(), v.ID)
 		testkit.WantCode(t, err, "")
-		_, _, err = w.SeriesSkip(ctx, resident(person), request.SeriesSkipInput{ServiceRequestID: v.ID, Day: day, ExpectedVersion: now.Version})
+		_, _, err = w.SeriesSkip(ctx, resident(person), request.SeriesSkipInput{ServiceRequestID: v.ID, SkipOn: day, ExpectedVersion: now.Version})
 		return err
 	}
 	testkit.WantCode(t, skip("2026-03-16"), "")
