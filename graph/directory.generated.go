@@ -529,6 +529,69 @@ func UnmarshalEntryMergeInput(ctx context.Context, raw any) (directory.MergeInpu
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputEntryMoveInput(ctx context.Context, obj any) (directory.MoveInput, error) {
+	var it directory.MoveInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"nodeId", "toId", "expectedVersion", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "nodeId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nodeId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NodeID = data
+		case "toId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("toId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ToID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalEntryMoveInput unmarshals raw into the EntryMoveInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalEntryMoveInput(ctx context.Context, raw any) (directory.MoveInput, error) {
+	var out directory.MoveInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "EntryMoveInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputEntryRestoreInput(ctx context.Context, obj any) (directory.Restore, error) {
 	var it directory.Restore
 	if obj == nil {
@@ -914,6 +977,11 @@ func (ec *executionContext) marshalNEntryMergePreview2ᚖgithubᚗcomᚋfivesoci
 		return graphql.Null
 	}
 	return ec._EntryMergePreview(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNEntryMoveInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdirectoryᚐMoveInput(ctx context.Context, v any) (directory.MoveInput, error) {
+	res, err := ec.unmarshalInputEntryMoveInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNEntryPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐEntryPayload(ctx context.Context, sel ast.SelectionSet, v *EntryPayload) graphql.Marshaler {

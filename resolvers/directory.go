@@ -37,6 +37,14 @@ func (r *mutationResolver) EntryMerge(ctx context.Context, input directory.Merge
 	return r.merged(ctx, a, input)
 }
 
+func (r *mutationResolver) EntryMove(ctx context.Context, input directory.MoveInput) (*graph.EntryPayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.entry(ctx, a, input.NodeID, r.P.Directory.Relocate(ctx, a, input))
+}
+
 func (r *queryResolver) EntryMergePreview(ctx context.Context, duplicateID string, survivorID string) (*graph.EntryMergePreview, error) {
 	a, err := account.ActorFrom(ctx)
 	if err != nil {

@@ -100,6 +100,7 @@ var actions = map[Action]Rights{
 	"assignment.verify":   {Relations: Rel(ToLed, ToStation, ToProtected, ToSystem)},
 	"entry.retire":        {Relations: Rel(ToStation, ToAdmin, ToSystem), Roles: setUp},
 	"entry.merge":         {Relations: Rel(ToAdmin, ToSystem), Roles: setUp},
+	"entry.move":          {Relations: Rel(ToAdmin, ToSystem), Roles: setUp},
 	"history.read":        {Relations: Rel(ToSelf, ToWard, ToLed, ToStation, ToProtected, ToSupervised, ToAdmin, ToSystem)},
 	"resource.stock":      {Anyone: true},
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"slices"
 
+	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/usecase"
 )
 
 // Over asks for the accounts that have or had a role over an object.
@@ -34,4 +36,31 @@ func (s *Service) Follow(ctx context.Context, row *Account, from, into string) (
 		row.Grants = append(row.Grants[:len(row.Grants):len(row.Grants)], g)
 	}
 	return true, nil
+}
+
+// Moved says in the accounts that have a role over an object where that is now, in the
+// caller's unit: the object is saved already.
+func (s *Service) Moved(ctx context.Context, a access.Actor, id string) error {
+	o, err := s.object(ctx, id)
+	if err != nil {
+		return err
+	}
+	now := s.core.Time()
+	return s.rows.Each(ctx, Over(id), func(found *Account) error {
+		row, err := s.rows.Get(ctx, found.ID)
+		if err != nil {
+			return err
+		}
+		changed := false
+		row.Grants = slices.Clone(row.Grants)
+		for i := range row.Grants {
+			if g := &row.Grants[i]; g.Scope == id && g.stands(now) && g.Code != o.Division {
+				g.Code, g.Area, changed = o.Division, areaOf(g.Role, o.Division), true
+			}
+		}
+		if !changed {
+			return nil
+		}
+		return s.rows.Touch(ctx, row, usecase.Note(a, "account.followed", row.ID, ""))
+	})
 }

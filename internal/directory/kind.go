@@ -16,6 +16,7 @@ import (
 const (
 	mayRetire access.Action = "entry.retire"
 	mayMerge  access.Action = "entry.merge"
+	mayMove   access.Action = "entry.move"
 )
 
 // Kind is what retiring has to know of a noun.
@@ -30,6 +31,8 @@ type Kind[T any] struct {
 	Wake func(t *T, was string)
 	// Merge is how two rows become one; nil for a noun of which no two are the same thing.
 	Merge *Merge[T]
+	// Place is how a row goes elsewhere; nil for a noun that is where it is.
+	Place *Place[T]
 }
 
 // Open counts the work of one kind that hangs on a row, guarded against more.
@@ -63,6 +66,9 @@ func Of[T any, P store.Stored[T]](core *usecase.Core, k Kind[T]) Entry {
 		}
 		e.moves = k.Merge.Moves
 	}
+	if k.Place != nil {
+		e.move = func(ctx context.Context, a access.Actor, in MoveInput) error { return move[T, P](ctx, core, k, a, in) }
+	}
 	return e
 }
 
@@ -74,6 +80,7 @@ type Entry struct {
 	merge   func(context.Context, access.Actor, MergeInput) ([]Count, error)
 	preview func(ctx context.Context, a access.Actor, from, into string) (Preview, error)
 	moves   []Move
+	move    func(context.Context, access.Actor, MoveInput) error // nil for one that stays
 }
 
 func retire[T any, P store.Stored[T]](ctx context.Context, core *usecase.Core, k Kind[T], a access.Actor, in Retire) error {

@@ -20,6 +20,7 @@ var rules = map[string]struct{ zh, en string }{
 	"CLASS_OF_KIND":               {"代码类别与组织类型不符", "the code is one of another kind of organisation"},
 	"COMMUNITY_LEVEL":             {"须为村或社区一级的区划", "a division at the level of a village or community is wanted"},
 	"COMMUNITY_OF_COUNTY":         {"须为站点所在县（市、区）内的村或社区", "a community inside the station's county is wanted"},
+	"COMMUNITY_STAYS":             {"社区的编号即区划代码，不能迁移；区划有变更时，请登记后继区划", "a community's id is its division's code, so that it is not moved; when divisions change, their successors are recorded"},
 	"CREDIT":                      {"不是可用的信用状态", "no such credit status"},
 	"DATE":                        {"日期不正确，或不在允许的范围内", "no such day, or one that is out of range here"},
 	"DAY_TO_COME":                 {"须为该周期需求中尚未生成的一天", "a day of the series on which nothing has appeared yet is wanted"},

@@ -2,11 +2,13 @@ package platform
 
 import (
 	"context"
+	"errors"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/directory"
+	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/post"
 	"github.com/fivesociety/linkage/internal/resource"
@@ -29,13 +31,17 @@ func (p *Platform) directory() map[string]directory.Entry {
 		}),
 		"sta": directory.Of(p.Core, directory.Kind[station.Station]{
 			Rows: p.Stations.Rows(), May: directory.At((*station.Station).Code), Rest: p.Stations.Rest, Wake: p.Stations.Wake,
+			Place: &directory.Place[station.Station]{To: "div", Settle: p.Stations.Move, After: p.stationMoved},
 			Open: []directory.Open[station.Station]{
 				open("SERVICE_REQUEST", func(s *station.Station) string { return s.ID }, p.Requests.OpenAt),
 			},
 		}),
 		"org": directory.Of(p.Core, directory.Kind[organisation.Organisation]{
 			Rows: p.Organisations.Rows(), Rest: p.Organisations.Rest,
-			May:  directory.Seen(organisation.Noun, func(o *organisation.Organisation) *access.Header { return &o.Header }),
+			May: directory.Seen(organisation.Noun, func(o *organisation.Organisation) *access.Header { return &o.Header }),
+			Place: &directory.Place[organisation.Organisation]{To: "div", Settle: p.Organisations.Move, After: func(ctx context.Context, a access.Actor, o *organisation.Organisation) error {
+				return p.Accounts.Moved(ctx, a, o.ID)
+			}},
 			Open: supply(p, "owner", func(o *organisation.Organisation) string { return o.ID }),
 			Merge: &directory.Merge[organisation.Organisation]{
 				Same: organisation.Same, Rest: (*organisation.Organisation).Stop,
@@ -54,6 +60,9 @@ func (p *Platform) directory() map[string]directory.Entry {
 		}),
 		"wrk": directory.Of(p.Core, directory.Kind[socialworker.SocialWorker]{
 			Rows: p.Workers.Rows(), Rest: p.Workers.Rest,
+			Place: toStation(p, func(w *socialworker.SocialWorker) *access.Header { return &w.Header }, func(ctx context.Context, a access.Actor, w *socialworker.SocialWorker) error {
+				return p.Accounts.Moved(ctx, a, w.ID)
+			}),
 			May: directory.Seen(socialworker.Noun, func(w *socialworker.SocialWorker) *access.Header { return &w.Header }),
 			Open: []directory.Open[socialworker.SocialWorker]{
 				open("SERVICE_REQUEST", func(w *socialworker.SocialWorker) string { return w.ID }, p.Requests.OpenLed),
@@ -66,6 +75,9 @@ func (p *Platform) directory() map[string]directory.Entry {
 		}),
 		"vol": directory.Of(p.Core, directory.Kind[volunteer.Volunteer]{
 			Rows: p.Volunteers.Rows(), Rest: p.Volunteers.Rest, Wake: p.Volunteers.Wake,
+			Place: &directory.Place[volunteer.Volunteer]{To: "com", Settle: p.Volunteers.Move, After: func(ctx context.Context, a access.Actor, v *volunteer.Volunteer) error {
+				return p.Accounts.Moved(ctx, a, v.ID)
+			}},
 			May: directory.Seen(volunteer.Noun, func(v *volunteer.Volunteer) *access.Header { return &v.Header }),
 			Open: []directory.Open[volunteer.Volunteer]{
 				open("ASSIGNMENT", func(v *volunteer.Volunteer) string { return v.ID }, p.Assignments.OpenOf),
@@ -77,14 +89,40 @@ func (p *Platform) directory() map[string]directory.Entry {
 		}),
 		"pst": directory.Of(p.Core, directory.Kind[post.Post]{
 			Rows: p.Posts.Rows(), Rest: p.Posts.Rest, Wake: p.Posts.Wake,
-			May: directory.Seen(post.Noun, func(t *post.Post) *access.Header { return &t.Header }),
+			Place: toStation(p, func(t *post.Post) *access.Header { return &t.Header }, nil),
+			May:   directory.Seen(post.Noun, func(t *post.Post) *access.Header { return &t.Header }),
 		}),
 		"tem": directory.Of(p.Core, directory.Kind[team.Team]{
 			Rows: p.Teams.Rows(), Rest: p.Teams.Rest, Wake: p.Teams.Wake,
+			Place: toStation(p, func(t *team.Team) *access.Header { return &t.Header }, nil),
 			May:   directory.Seen(team.Noun, func(t *team.Team) *access.Header { return &t.Header }),
 			Merge: &directory.Merge[team.Team]{Same: team.Same, Give: team.Take, Gives: "MEMBER", Rest: (*team.Team).Stop},
 		}),
 	}
+}
+
+// toStation puts what belongs to a station into another one.
+func toStation[T any](p *Platform, header func(*T) *access.Header, after func(context.Context, access.Actor, *T) error) *directory.Place[T] {
+	return &directory.Place[T]{To: "sta", After: after, Settle: func(ctx context.Context, t *T, to string) error {
+		st, err := p.Stations.Named(ctx, to)
+		if err != nil {
+			return err
+		}
+		header(t).Station = st.ID
+		header(t).Place(division.Short(st.Code()))
+		return nil
+	}}
+}
+
+// stationMoved takes those who belong to a station, and the roles at it, along.
+func (p *Platform) stationMoved(ctx context.Context, a access.Actor, st *station.Station) error {
+	of, code := store.Query{Where: store.Is("station", st.ID), Sort: "created"}, division.Short(st.Code())
+	return errors.Join(
+		directory.Rehead(ctx, p.Core, a, p.Workers.Rows(), of, func(w *socialworker.SocialWorker) { w.Header.Place(code) }),
+		directory.Rehead(ctx, p.Core, a, p.Posts.Rows(), of, func(t *post.Post) { t.Header.Place(code) }),
+		directory.Rehead(ctx, p.Core, a, p.Teams.Rows(), of, func(t *team.Team) { t.Header.Place(code) }),
+		p.Accounts.Moved(ctx, a, st.ID),
+	)
 }
 
 // follow moves references that are a matter of the row alone.

@@ -33,7 +33,7 @@ func (s *Service) Change(ctx context.Context, a access.Actor, in Change) (*View,
 		rule: func(ctx context.Context, v *Volunteer) error {
 			if in.CommunityID != nil {
 				if err := s.settle(ctx, v, *in.CommunityID); err != nil {
-					return err
+					return fault.Under(err, "input", "communityId")
 				}
 			}
 			was := v.Private.Name

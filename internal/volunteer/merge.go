@@ -1,6 +1,7 @@
 package volunteer
 
 import (
+	"context"
 	"slices"
 
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -33,4 +34,9 @@ func (v *Volunteer) Stop() string {
 	was := v.Header.State
 	v.Header.State = string(Exited)
 	return was
+}
+
+// Move is where they serve from now on, and which station looks after them there.
+func (s *Service) Move(ctx context.Context, v *Volunteer, communityID string) error {
+	return s.settle(ctx, v, communityID)
 }

@@ -63,7 +63,7 @@ func (s *Service) Register(ctx context.Context, a access.Actor, in Register) (*V
 	ids, err := s.core.Run(ctx, a, "volunteer.register", usecase.Or(in.IdempotencyKey, ""), in, func(ctx context.Context) ([]string, error) {
 		fresh := *v // the unit may run again
 		if err := s.settle(ctx, &fresh, in.CommunityID); err != nil {
-			return nil, err
+			return nil, fault.Under(err, "input", "communityId")
 		}
 		if err := a.MayAt("volunteer.create", fresh.Community); err != nil {
 			return nil, err

@@ -52,7 +52,7 @@ func (s *Service) Rows() *store.Collection[Volunteer] { return s.rows }
 func (s *Service) settle(ctx context.Context, v *Volunteer, communityID string) error {
 	com, err := s.communities.InUse(ctx, communityID)
 	if err != nil {
-		return fault.Under(err, "input", "communityId")
+		return err
 	}
 	v.Community = com.ID[len("com_"):]
 	v.Header.Place(v.Community)
