@@ -766,6 +766,7 @@ type ComplexityRoot struct {
 		DivisionChange                 func(childComplexity int, input division.Change) int
 		DivisionCreate                 func(childComplexity int, input division.Create) int
 		EntryMerge                     func(childComplexity int, input directory.MergeInput) int
+		EntryMove                      func(childComplexity int, input directory.MoveInput) int
 		EntryRestore                   func(childComplexity int, input directory.Restore) int
 		EntryRetire                    func(childComplexity int, input directory.Retire) int
 		IdentityInvite                 func(childComplexity int, input account.IdentityInvite) int
@@ -1220,7 +1221,7 @@ type ComplexityRoot struct {
 	Recurrence struct {
 		EndedAt         func(childComplexity int) int
 		Rule            func(childComplexity int) int
-		Skipped         func(childComplexity int) int
+		SkippedOn       func(childComplexity int) int
 		WorkingDaysOnly func(childComplexity int) int
 	}
 
@@ -4769,6 +4770,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EntryMerge(childComplexity, args["input"].(directory.MergeInput)), true
+	case "Mutation.entryMove":
+		if e.ComplexityRoot.Mutation.EntryMove == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_entryMove_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EntryMove(childComplexity, args["input"].(directory.MoveInput)), true
 	case "Mutation.entryRestore":
 		if e.ComplexityRoot.Mutation.EntryRestore == nil {
 			break
@@ -7677,12 +7689,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Recurrence.Rule(childComplexity), true
-	case "Recurrence.skipped":
-		if e.ComplexityRoot.Recurrence.Skipped == nil {
+	case "Recurrence.skippedOn":
+		if e.ComplexityRoot.Recurrence.SkippedOn == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Recurrence.Skipped(childComplexity), true
+		return e.ComplexityRoot.Recurrence.SkippedOn(childComplexity), true
 	case "Recurrence.workingDaysOnly":
 		if e.ComplexityRoot.Recurrence.WorkingDaysOnly == nil {
 			break
@@ -9763,6 +9775,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DivisionCreateInput", ec.unmarshalInputDivisionCreateInput),
 			graphql.NewInputUnmarshaler("DivisionFilter", ec.unmarshalInputDivisionFilter),
 			graphql.NewInputUnmarshaler("EntryMergeInput", ec.unmarshalInputEntryMergeInput),
+			graphql.NewInputUnmarshaler("EntryMoveInput", ec.unmarshalInputEntryMoveInput),
 			graphql.NewInputUnmarshaler("EntryRestoreInput", ec.unmarshalInputEntryRestoreInput),
 			graphql.NewInputUnmarshaler("EntryRetireInput", ec.unmarshalInputEntryRetireInput),
 			graphql.NewInputUnmarshaler("FundraisingQualificationInput", ec.unmarshalInputFundraisingQualificationInput),
@@ -12396,8 +12409,8 @@ func (ec *executionContext) childFields_Recurrence(ctx context.Context, field gr
 		return ec.fieldContext_Recurrence_rule(ctx, field)
 	case "workingDaysOnly":
 		return ec.fieldContext_Recurrence_workingDaysOnly(ctx, field)
-	case "skipped":
-		return ec.fieldContext_Recurrence_skipped(ctx, field)
+	case "skippedOn":
+		return ec.fieldContext_Recurrence_skippedOn(ctx, field)
 	case "endedAt":
 		return ec.fieldContext_Recurrence_endedAt(ctx, field)
 	}

@@ -78,6 +78,7 @@ type MutationResolver interface {
 	EntryRetire(ctx context.Context, input directory.Retire) (*EntryPayload, error)
 	EntryRestore(ctx context.Context, input directory.Restore) (*EntryPayload, error)
 	EntryMerge(ctx context.Context, input directory.MergeInput) (*EntryMergePayload, error)
+	EntryMove(ctx context.Context, input directory.MoveInput) (*EntryPayload, error)
 	DivisionCreate(ctx context.Context, input division.Create) (*DivisionPayload, error)
 	DivisionChange(ctx context.Context, input division.Change) (*DivisionPayload, error)
 	ImportCancel(ctx context.Context, input importjob.Cancel) (*ImportJobPayload, error)
@@ -734,6 +735,20 @@ func (ec *executionContext) field_Mutation_entryMerge_args(ctx context.Context, 
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (directory.MergeInput, error) {
 			return ec.unmarshalNEntryMergeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdirectoryᚐMergeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_entryMove_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (directory.MoveInput, error) {
+			return ec.unmarshalNEntryMoveInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋdirectoryᚐMoveInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -5722,6 +5737,50 @@ func (ec *executionContext) fieldContext_Mutation_entryMerge(ctx context.Context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_entryMerge_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_entryMove(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_entryMove(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EntryMove(ctx, fc.Args["input"].(directory.MoveInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *EntryPayload) graphql.Marshaler {
+			return ec.marshalNEntryPayload2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋgraphᚐEntryPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_entryMove(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EntryPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_entryMove_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -14776,6 +14835,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "entryMerge":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_entryMerge(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "entryMove":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_entryMove(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
