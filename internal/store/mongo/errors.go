@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
 
 	"github.com/fivesociety/linkage/internal/fault"
@@ -62,7 +63,9 @@ func translate(err error) error {
 // connection, a conflict with another process, time that ran out.
 func passing(err error) bool {
 	var selection topology.ServerSelectionError
-	return hasLabel(err, labelTransient) || hasLabel(err, labelUnknown) || hasLabel(err, labelRetry) ||
+	var pool driver.RetryablePoolError // another call met the election first
+	return errors.As(err, &pool) && pool.Retryable() ||
+		hasLabel(err, labelTransient) || hasLabel(err, labelUnknown) || hasLabel(err, labelRetry) ||
 		mongo.IsNetworkError(err) || mongo.IsTimeout(err) || errors.Is(err, context.DeadlineExceeded) ||
 		errors.Is(err, mongo.ErrClientDisconnected) || errors.As(err, &selection) ||
 		slices.ContainsFunc(awayCodes, func(code int) bool { return hasCode(err, code) })
