@@ -76,13 +76,18 @@ func (a *Adapter) attempt(ctx context.Context, b *store.Batch, again bool) (err 
 	if err := a.fill(mongo.NewSessionContext(ctx, session), b, again); err != nil {
 		end, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer stop()
+		if errors.Is(err, errDone) {
+			a.saw(session.OperationTime())
+		}
 		_ = session.AbortTransaction(end) // the server aborts it as well when it is left alone
 		return err, false
 	}
 	if err = commit(ctx, session); err != nil {
 		a.kill(ctx, session)
+		return err, true
 	}
-	return err, true
+	a.saw(session.OperationTime())
+	return nil, true
 }
 
 // commit asks for the commit, again and again while its outcome is unknown: that is

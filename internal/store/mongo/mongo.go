@@ -50,6 +50,7 @@ type Adapter struct {
 	wake   chan struct{}
 	once   sync.Once
 	closed atomic.Bool
+	seen   atomic.Pointer[bson.Timestamp] // of this process's last commit, in the set's own time
 }
 
 var _ store.Adapter = (*Adapter)(nil)

@@ -35,6 +35,8 @@ func (a *Adapter) Get(ctx context.Context, noun string, ids []string) ([]store.R
 	if t != nil {
 		col = t.col
 	}
+	ctx, end := a.own(ctx)
+	defer end()
 	var out []store.Record
 	for len(ids) > 0 {
 		n := min(len(ids), chunk)
@@ -55,6 +57,35 @@ func oneOf(ids []string) bson.D {
 		return id(ids[0])
 	}
 	return bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}
+}
+
+// own is a context in which a read sees what this process has committed. Without it the
+// first reads after an election may be answered by a new primary that does not know yet
+// that a majority has it. The function that comes with it ends the session.
+func (a *Adapter) own(ctx context.Context) (context.Context, func()) {
+	seen := a.seen.Load()
+	if seen == nil || mongo.SessionFromContext(ctx) != nil {
+		return ctx, func() {}
+	}
+	session, err := a.client.StartSession() // causally consistent
+	if err != nil {
+		return ctx, func() {} // the client is closed, which the read says better
+	}
+	if err := session.AdvanceOperationTime(seen); err != nil {
+		session.EndSession(ctx)
+		return ctx, func() {}
+	}
+	return mongo.NewSessionContext(ctx, session), func() { session.EndSession(context.WithoutCancel(ctx)) }
+}
+
+// saw notes a commit's time.
+func (a *Adapter) saw(at *bson.Timestamp) {
+	for at != nil {
+		before := a.seen.Load()
+		if before != nil && !at.After(*before) || a.seen.CompareAndSwap(before, at) {
+			return
+		}
+	}
 }
 
 // gather reads a cursor to its end and closes it.
@@ -79,6 +110,8 @@ func (a *Adapter) Find(ctx context.Context, s store.Scan) ([]store.Record, error
 	}
 	o := options.Find().SetHint(w.index).SetMin(w.min).SetMax(w.max).SetSort(w.sort).
 		SetLimit(int64(s.Limit)).SetBatchSize(int32(min(s.Limit+1, chunk))) //nolint:gosec // bounded
+	ctx, end := a.own(ctx)
+	defer end()
 	cursor, err := t.col.Find(ctx, w.filter, o)
 	if err != nil {
 		return nil, a.translate(err)
