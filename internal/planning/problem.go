@@ -50,9 +50,10 @@ type Give struct {
 	Amount int64
 }
 
-// Gap is how much better a plan could be at most, as a share of its worth.
+// Gap is how much better a plan could be at most, as a share of its worth: 0 for a proven
+// one, whose two numbers may differ by what floating point loses in summing.
 func (p *Plan) Gap() float64 {
-	if p.Bound <= p.Value {
+	if p.Bound <= p.Value*(1+slack) {
 		return 0
 	}
 	return (p.Bound - p.Value) / p.Bound
