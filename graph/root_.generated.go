@@ -10400,6 +10400,8 @@ enum NoticeCode {
   CREDIT_CODE_UNUSUAL
   "A similar open request of the same recipient exists."
   POSSIBLE_DUPLICATE
+  "The request was the first of a series that goes on."
+  SERIES_GOES_ON
 }
 
 "An entry of a code list: stable id, label in your language. An id is unique within its list only: a client that caches by id keys this type by ` + "`" + `list` + "`" + ` and ` + "`" + `id` + "`" + `."

@@ -35,7 +35,7 @@ func (s *Service) Accept(ctx context.Context, a access.Actor, in StepInput) (*Vi
 			if err := s.cleared(ctx, vol, r, now); err != nil {
 				return fault.Under(err, "input", "assignmentId")
 			}
-			if err := s.free(ctx, g); err != nil {
+			if err := s.free(ctx, g, "assignmentId"); err != nil {
 				return err
 			}
 			return s.tell(ctx, g, r, now)
@@ -44,8 +44,9 @@ func (s *Service) Accept(ctx context.Context, a access.Actor, in StepInput) (*Vi
 }
 
 // free refuses a part whose time can't be served beside what the volunteer has already
-// promised: ASSIGNMENT_OVERLAP, naming a promise that shares some of the time.
-func (s *Service) free(ctx context.Context, g *Assignment) error {
+// promised: ASSIGNMENT_OVERLAP at the input field, naming a promise that shares some of
+// the time.
+func (s *Service) free(ctx context.Context, g *Assignment, field string) error {
 	q := store.Query{
 		Where: store.Both(store.Is("volunteer", g.Volunteer), store.AtLeast("busy", s.core.Time())),
 		Sort:  "busy", Guard: store.GuardName("assignment", g.Volunteer),
@@ -65,7 +66,7 @@ func (s *Service) free(ctx context.Context, g *Assignment) error {
 	if err != nil || beside == nil || g.task().Clash(promised).IsZero() {
 		return err
 	}
-	return fault.New(fault.CodeOverlap, fault.At("input", "assignmentId"), fault.P("assignmentId", beside.ID),
+	return fault.New(fault.CodeOverlap, fault.At("input", field), fault.P("assignmentId", beside.ID),
 		fault.P("from", beside.Window.From.Format(time.RFC3339)), fault.P("to", beside.Window.To.Format(time.RFC3339)))
 }
 

@@ -31,7 +31,7 @@ type OfferInput struct {
 	PlannedMinutes   *int
 	MeetingPoint     *string
 	Lasts            *time.Duration
-	WithinNeed       bool    // refuse more than the need line still misses: LINE_COVERED
+	WithinNeed       bool    // refuse what a plan would not propose, see within
 	IdempotencyKey   *string `json:"-"`
 }
 
@@ -54,12 +54,10 @@ func (s *Service) Offer(ctx context.Context, a access.Actor, in OfferInput) (*Vi
 		if err := s.requests.May(a, r, request.StepAssign); err != nil {
 			return nil, err
 		}
-		if line := r.Line(g.Line); in.WithinNeed && line != nil {
-			if missing := line.Missing(now); int64(g.Planned) > missing {
-				return nil, fault.New(fault.CodeLineCovered, fault.At("input", "quantity", "value"), fault.P("missing", missing), fault.P("wanted", g.Planned))
-			}
-		}
 		fresh := *g // fn may run again on changed rows
+		if err := s.within(ctx, in, &fresh, r, now); err != nil {
+			return nil, err
+		}
 		if err := s.fit(ctx, &fresh, r, now); err != nil {
 			return nil, err
 		}
@@ -110,6 +108,23 @@ func (s *Service) compose(in OfferInput) (*Assignment, []usecase.Notice, error) 
 	}
 	g.Header.State = string(Offered)
 	return g, append(notices, more...), err
+}
+
+// within asks, if it is wanted, for what a plan keeps to beyond what any offer must: no
+// more than the need line still misses (LINE_COVERED), within its window (INVALID), beside
+// what the volunteer has promised (ASSIGNMENT_OVERLAP).
+func (s *Service) within(ctx context.Context, in OfferInput, g *Assignment, r *request.Request, now time.Time) error {
+	line := r.Line(g.Line)
+	if !in.WithinNeed || line == nil {
+		return nil
+	}
+	if missing := line.Missing(now); int64(g.Planned) > missing {
+		return fault.New(fault.CodeLineCovered, fault.At("input", "quantity", "value"), fault.P("missing", missing), fault.P("wanted", g.Planned))
+	}
+	if wanted := line.WindowOr(r); wanted != nil && !wanted.Covers(g.Window) {
+		return fault.New(fault.CodeInvalid, fault.At("input", "startsAt"), fault.P("rule", "WINDOW"))
+	}
+	return s.free(ctx, g, "startsAt")
 }
 
 // fit asks whether this volunteer may be offered this part.

@@ -2,6 +2,7 @@ package assignment
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -204,6 +205,18 @@ func (f *Filter) where() (store.Filter, error) {
 		where = store.Both(where, store.Is("state", string(*f.State)))
 	}
 	return where, err
+}
+
+// Offered tells what volunteers of a county have been offered and not answered yet, for a
+// plan, which offers nobody two things at a time.
+func (s *Service) Offered(ctx context.Context, county string, now time.Time, each func(volunteerID string, offered measure.Task)) error {
+	q := store.Query{Where: store.Both(store.AtLeast("lapses", now), store.Below("lapses", int64(math.MaxInt64))), Sort: "lapses"}
+	return s.rows.Each(ctx, q, func(g *Assignment) error {
+		if g.Header.County == county && g.State() == Offered {
+			each(g.Volunteer, g.task())
+		}
+		return nil
+	})
 }
 
 // Taken tells what each volunteer has promised in a county that is not over at a moment,

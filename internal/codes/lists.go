@@ -346,5 +346,6 @@ var lists = map[List][]entry{
 		{"NAME_NEAR_BANNED", "该名称与被取缔的非法社会组织相近，请核实。", "The name is close to that of a banned organisation; check it."},
 		{"CREDIT_CODE_UNUSUAL", "信用代码通过校验，但有异常，请核实。", "The credit code is valid but unusual; check it."},
 		{"POSSIBLE_DUPLICATE", "可能与已有需求重复。", "It may be a duplicate of an earlier request."},
+		{"SERIES_GOES_ON", "后面各次仍会按周期出现；不再需要时请结束周期。", "What comes later of the series still appears; end the series if it is not wanted."},
 	},
 }

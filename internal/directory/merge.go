@@ -131,6 +131,9 @@ func (s *Service) Merge(ctx context.Context, a access.Actor, in MergeInput) (Mer
 	m := merging{Head: store.Head{ID: mergeID(in.DuplicateID)}, From: in.DuplicateID, Into: in.SurvivorID, By: a.ID, Via: a.Via, OnBehalf: a.OnBehalf}
 	_, err = s.core.Run(ctx, a, "entry.merge", usecase.Or(in.IdempotencyKey, ""), in, func(ctx context.Context) ([]string, error) {
 		fresh := m // the unit may run again
+		if err := s.still(ctx, in.DuplicateID); err != nil {
+			return nil, err
+		}
 		n, err := e.merge(ctx, a, in)
 		if err != nil {
 			return nil, err
@@ -155,6 +158,23 @@ func (s *Service) Merge(ctx context.Context, a access.Actor, in MergeInput) (Mer
 		return Merged{}, err
 	}
 	return Merged{row.Moved, row.Done}, nil
+}
+
+// still refuses to merge away an entry to which another merge is still moving: what that
+// moves later would be left behind. WORK_OPEN.
+func (s *Service) still(ctx context.Context, duplicate string) error {
+	n := 0
+	open := store.Query{Where: store.Is("done", false), Sort: "created", Guard: openMerges}
+	err := s.merges.Each(ctx, open, func(m *merging) error {
+		if m.Into == duplicate {
+			n++
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return workOpen(more(nil, "MERGE", n), "input", "duplicateId")
 }
 
 // Preview is what a merge would do.
@@ -299,8 +319,12 @@ func mergingSpec() store.Spec[merging] {
 		},
 		Indexes: [][]string{{"done", "created"}},
 		Queries: []store.Shape{{Where: []string{"done"}, Sort: "created"}},
+		Guards:  func(*merging) []string { return []string{openMerges} },
 	}
 }
+
+// openMerges is what every write of a merge bumps.
+var openMerges = store.GuardName("merge", "open")
 
 func mergeID(duplicate string) string { return "mrg_" + duplicate }
 

@@ -122,7 +122,8 @@ func (s *Service) asked(ctx context.Context, now time.Time) (proposed, error) {
 	err := s.rows.Each(ctx, q, func(p *Proposal) error {
 		if p.Now(now) == Proposed {
 			out.line[p.Line] += p.Quantity.Value
-			out.resource[p.Resource] = append(out.resource[p.Resource], resource.Hold{AllocationID: p.ID, Value: p.Quantity.Value, Until: p.ExpiresAt, Window: p.Window})
+			h := resource.Hold{AllocationID: p.ID, Value: p.Quantity.Value, Until: p.ExpiresAt, Window: p.Window, At: begins(p.Window, nil, now)}
+			out.resource[p.Resource] = append(out.resource[p.Resource], h)
 		}
 		return nil
 	})
@@ -147,10 +148,10 @@ func (s *Service) openLines(ctx context.Context, a access.Actor, stationID strin
 			return err
 		}
 	}
-	if len(b.lines) == 0 && !a.Is(access.Coordinator, stationID) {
-		if refused != nil {
-			return refused
-		}
+	if len(b.lines) == 0 && refused != nil {
+		return refused
+	}
+	if len(b.lines) == 0 && !a.Is(access.Coordinator, stationID) && !a.Has(access.ProtectionOfficer) && !a.IsSystem() {
 		return fault.New(fault.CodeForbidden)
 	}
 	slices.SortStableFunc(b.lines, func(x, y *boardLine) int {
@@ -358,7 +359,7 @@ func (s *Service) stock(ctx context.Context, a access.Actor, kind request.Kind, 
 }
 
 // people is all volunteers of a county who take assignments and whom the actor may see,
-// what each has promised, and whether those are all.
+// what each has promised or been offered, and whether those are all.
 func (s *Service) people(ctx context.Context, a access.Actor, county string, now time.Time) ([]*volunteer.Volunteer, map[string][]Taken, bool, error) {
 	rows, sight := s.volunteers.Rows(), access.See(a, volunteer.Noun)
 	q := store.Query{Where: store.Both(store.Is("county", county), store.Is("state", string(volunteer.Active))), Sort: "created"}
@@ -369,6 +370,12 @@ func (s *Service) people(ctx context.Context, a access.Actor, county string, now
 	taken := map[string][]Taken{}
 	err = s.helpers.Taken(ctx, a, county, now, func(volunteerID string, promised measure.Task, shown bool) {
 		taken[volunteerID] = append(taken[volunteerID], Taken{promised, shown})
+	})
+	if err != nil {
+		return nil, nil, false, err
+	}
+	err = s.helpers.Offered(ctx, county, now, func(volunteerID string, offered measure.Task) {
+		taken[volunteerID] = append(taken[volunteerID], Taken{offered, false})
 	})
 	return found, taken, complete, err
 }

@@ -36,6 +36,8 @@ type Helpers interface {
 	// Taken is what each volunteer has promised in a county that is not over at a moment,
 	// and whether the actor sees each promise.
 	Taken(ctx context.Context, a access.Actor, county string, from time.Time, each func(volunteerID string, promised measure.Task, shown bool)) error
+	// Offered is what volunteers of a county have not answered yet.
+	Offered(ctx context.Context, county string, now time.Time, each func(volunteerID string, offered measure.Task)) error
 	// Minors reports whether who helps with the request meets minors.
 	Minors(ctx context.Context, r *request.Request, now time.Time) (bool, error)
 }

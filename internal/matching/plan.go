@@ -86,6 +86,9 @@ type PlanOpen struct {
 // answer counts as given. Nothing is changed. Who: a coordinator of the station, and a
 // protection officer for its guarded requests.
 func (s *Service) Plan(ctx context.Context, a access.Actor, in PlanInput) (*PlanView, error) {
+	if err := usecase.SignedIn(a); err != nil {
+		return nil, err
+	}
 	without, err := in.check()
 	if err != nil {
 		return nil, err

@@ -66,13 +66,35 @@ func (s *Service) PlanAccept(ctx context.Context, a access.Actor, in PlanAcceptI
 		}
 	}
 	out := make([]PlanResult, len(in.Items))
+	busy := map[string][]measure.Task{} // what is offered here; what was promised before the offer itself asks
 	for i, it := range in.Items {
-		out[i] = s.acceptItem(ctx, a, it, in.Lasts, itemKey(in.IdempotencyKey, i))
+		if err := it.clash(busy); err != nil {
+			out[i] = PlanResult{NeedLineID: it.NeedLineID, Err: err}
+			continue
+		}
+		if out[i] = s.acceptItem(ctx, a, it, in.Lasts, itemKey(in.IdempotencyKey, i)); out[i].Assignment != nil {
+			busy[*it.VolunteerID] = append(busy[*it.VolunteerID], it.task())
+		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 	}
 	return out, nil
+}
+
+// clash refuses a volunteer's time that an earlier item has taken: ASSIGNMENT_OVERLAP.
+func (it PlanAcceptItem) clash(busy map[string][]measure.Task) error {
+	if it.VolunteerID == nil || it.StartsAt == nil || it.task().Clash(busy[*it.VolunteerID]).IsZero() {
+		return nil
+	}
+	t := it.task()
+	return fault.New(fault.CodeOverlap, fault.At("input", "startsAt"), fault.P("from", t.From.Format(time.RFC3339)), fault.P("to", t.To.Format(time.RFC3339)))
+}
+
+// task is the time that the item takes of a volunteer.
+func (it PlanAcceptItem) task() measure.Task {
+	length := time.Duration(min(it.Quantity.Value, int64(maxRoom/time.Minute))) * time.Minute
+	return measure.Task{Window: measure.Window{From: *it.StartsAt, To: it.StartsAt.Add(length)}, Length: length}
 }
 
 // itemKey makes the key of a repeat into one for each item.
@@ -93,7 +115,12 @@ func (s *Service) acceptItem(ctx context.Context, a access.Actor, it PlanAcceptI
 	if out.Err = it.Quantity.Check("input", "quantity"); out.Err != nil {
 		return out
 	}
-	window, err := it.window()
+	r, line, err := s.requests.LoadLine(ctx, it.NeedLineID)
+	if err != nil {
+		out.Err = err
+		return out
+	}
+	window, err := it.window(line.WindowOr(r))
 	if err != nil {
 		out.Err = err
 		return out
@@ -103,11 +130,6 @@ func (s *Service) acceptItem(ctx context.Context, a access.Actor, it PlanAcceptI
 			NeedLineID: it.NeedLineID, CharityResourceID: *it.CharityResourceID, Quantity: it.Quantity, Window: window,
 			Note: it.Note, Lasts: lasts, WithinNeed: true, IdempotencyKey: key,
 		})
-		return out
-	}
-	r, _, err := s.requests.LoadLine(ctx, it.NeedLineID)
-	if err != nil {
-		out.Err = err
 		return out
 	}
 	if window == nil {
@@ -122,10 +144,18 @@ func (s *Service) acceptItem(ctx context.Context, a access.Actor, it PlanAcceptI
 	return out
 }
 
-// window is the time that the item takes of a room or of somebody: nil without a start.
-func (it PlanAcceptItem) window() (*measure.Window, error) {
+// window is the time that the item takes of a room or of somebody, or from which on a
+// service is given in what is left of the wanted window: nil without a start.
+func (it PlanAcceptItem) window(wanted *measure.Window) (*measure.Window, error) {
 	if it.StartsAt == nil {
 		return nil, nil
+	}
+	if it.Quantity.Unit != measure.Minute && it.VolunteerID == nil {
+		w := measure.Window{From: *it.StartsAt, To: it.StartsAt.AddDate(0, 0, 1)}
+		if wanted != nil {
+			w.To = wanted.To
+		}
+		return &w, w.Check("input", "startsAt")
 	}
 	if err := it.Quantity.Same(measure.Minute, "input", "quantity"); err != nil {
 		return nil, err

@@ -201,6 +201,9 @@ func (s *Service) Cancel(ctx context.Context, a access.Actor, in CancelInput) (*
 			return "", s.cancelled(ctx, a, r, in.Reason, now)
 		},
 	})
+	if err == nil && v.Recurrence != nil && v.Recurrence.EndedAt == nil {
+		w.notices = append(w.notices, usecase.Notice{Code: "SERIES_GOES_ON", Path: []string{"input", "serviceRequestId"}})
+	}
 	return v, w.notices, err
 }
 
@@ -208,6 +211,9 @@ func (s *Service) Cancel(ctx context.Context, a access.Actor, in CancelInput) (*
 func (s *Service) cancelled(ctx context.Context, a access.Actor, r *Request, reason string, now time.Time) error {
 	r.because(codes.CancelReason, reason)
 	r.EndedAt = now
+	if r.Series != nil && r.Series.Next.IsZero() { // it has not begun, and will not without a first
+		r.stopSeries(now)
+	}
 	if r.Referral.pending() {
 		r.answered(ReferralWithdrawn, now)
 	}

@@ -72,8 +72,10 @@ func (r *Request) edit(in ChangeInput, w *words, now time.Time) {
 	if in.Window != nil {
 		w.window(in.Window, "window", now)
 		r.Window = in.Window
-		if s := r.Series; s != nil && r.State() == Draft { // not yet handed in: all of it moves
+		// Until the first one is accepted nothing has come of the series: all of it moves.
+		if s := r.Series; s != nil && s.EndedAt.IsZero() && (r.State() == Draft || r.State() == Returned && s.Next.IsZero()) {
 			w.keep(r.recur(&RecurrenceInput{Rule: s.Rule, WorkingDaysOnly: s.WorkingDays}))
+			r.Series.Skipped = s.Skipped
 		}
 	}
 	if in.Constraints != nil {

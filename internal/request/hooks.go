@@ -31,6 +31,9 @@ func (s *Service) reclassified(ctx context.Context, recipientID string, class ac
 			return nil
 		}
 		r.Header.Class = lifted
+		if err := s.stayHome(ctx, r); err != nil {
+			return err
+		}
 		if err := s.rehead(ctx, a, r); err != nil {
 			return err
 		}

@@ -54,6 +54,7 @@ func (s *Service) Merge(ctx context.Context, a access.Actor, in MergeInput) (*Vi
 		},
 		then: func(ctx context.Context, r *Request, now time.Time) (string, error) {
 			r.EndedAt = now
+			r.stopSeries(now)
 			if err := s.follow(ctx, a, r, r.Lead, false); err != nil {
 				return "", err
 			}
@@ -97,6 +98,9 @@ func (s *Service) absorb(ctx context.Context, a access.Actor, into, r *Request) 
 	into.Merged = append(slices.Clone(into.Merged), r.ID)
 	if class := access.Stricter(into.Header.Class, r.Header.Class); class != into.Header.Class {
 		into.Header.Class = class
+		if err := s.stayHome(ctx, into); err != nil {
+			return err
+		}
 		if err := s.rehead(ctx, a, into); err != nil {
 			return err
 		}
@@ -125,7 +129,10 @@ func (s *Service) Unmerge(ctx context.Context, a access.Actor, in UnmergeInput) 
 			if err := s.notErased(ctx, r); err != nil {
 				return err
 			}
-			return s.deliverTo(ctx, r, now)
+			missing := r.Missing // a returned one goes on waiting for it
+			err := s.deliverTo(ctx, a, r, now)
+			r.Missing = missing
+			return err
 		},
 		then: func(ctx context.Context, r *Request, now time.Time) (string, error) {
 			m := r.Merge

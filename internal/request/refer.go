@@ -37,9 +37,7 @@ type Referral struct {
 func (f *Referral) pending() bool { return f != nil && f.State == ReferralPending }
 
 // accepted reports whether the request came to its station by the referral.
-func (r *Request) accepted() bool {
-	return r.Referral != nil && r.Referral.State == ReferralAccepted && r.Referral.To == r.Header.Station
-}
+func (r *Request) accepted() bool { return r.Taken != "" && r.Taken == r.Header.Station }
 
 // ReferInput passes a request on to another station.
 type ReferInput struct {
@@ -102,7 +100,7 @@ func (s *Service) receiver(ctx context.Context, r *Request, id string) (*station
 		err = fault.New(fault.CodeInvalid, fault.P("rule", "ANOTHER_STATION"))
 	case st.State != station.Operating:
 		err = fault.New(fault.CodeInvalid, fault.P("rule", "STATION_OPERATING"))
-	case st.Kind == station.Volunteer:
+	case st.Kind == station.Volunteer, st.Kind == station.MinorsProtection && !r.Guarded(): // nobody there sees it
 		err = fault.New(fault.CodeInvalid, fault.P("rule", "KIND"))
 	case r.Guarded() && len(st.Code()) >= 6 && st.Code()[:6] != r.Header.County:
 		err = fault.New(fault.CodeInvalid, fault.P("rule", "AREA"))
@@ -147,7 +145,7 @@ func (s *Service) ReferralAccept(ctx context.Context, a access.Actor, in Referra
 				return "", err
 			}
 			f := r.answered(ReferralAccepted, now)
-			r.Header.Station = f.To
+			r.Header.Station, r.Taken = f.To, f.To
 			r.Header.Relate(access.PartyReferred, f.From)
 			r.Reason, r.ReasonList, r.Private.ReasonNote = "", "", ""
 			if err := s.lead(ctx, a, r); err != nil {
@@ -171,16 +169,32 @@ func (r *Request) answered(st ReferralState, now time.Time) *Referral {
 	return r.Referral
 }
 
+// stayHome takes a referral back that may not be accepted any more, since the request has
+// become guarded and would leave its county: its receiver could not even decline it.
+func (s *Service) stayHome(ctx context.Context, r *Request) error {
+	if !r.Guarded() || !r.Referral.pending() {
+		return nil
+	}
+	_, err := s.receiver(ctx, r, r.Referral.To)
+	if fault.CodeOf(err) != fault.CodeInvalid {
+		return err
+	}
+	now := s.core.Time()
+	r.answered(ReferralWithdrawn, now)
+	_, err = r.take(StepReferralWithdraw, now)
+	return err
+}
+
 // host lets the station see a recipient whom another station looks after, while it
 // handles a request of theirs, or ends that.
 func (s *Service) host(ctx context.Context, a access.Actor, r *Request, on bool) error {
-	if r.Header.Subject == "" || r.Referral == nil {
+	if r.Header.Subject == "" || !r.accepted() {
 		return nil
 	}
 	if !on {
 		still := false
 		err := s.ofSubject(ctx, r.Header.Subject, func(_ context.Context, o *Request) error {
-			still = still || (o.ID != r.ID && o.Header.Station == r.Header.Station && o.Referral != nil && o.State().Open())
+			still = still || (o.ID != r.ID && o.Header.Station == r.Header.Station && o.accepted() && o.State().Open())
 			return nil
 		})
 		if err != nil || still {

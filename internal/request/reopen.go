@@ -57,7 +57,7 @@ func (s *Service) Reopen(ctx context.Context, a access.Actor, in ReopenInput) (*
 			w, was = words{}, [2]string{r.Header.Station, r.Lead}
 			r.reopen(free, reason)
 			w.free(&r.Private.ReasonNote, in.Note, 500, false, "note")
-			w.keep(s.rests(ctx, r, in.LawfulBasis, now))
+			w.keep(s.rests(ctx, a, r, in.LawfulBasis, now))
 			return w.err
 		},
 		then: func(ctx context.Context, r *Request, _ time.Time) (string, error) {
@@ -97,7 +97,7 @@ func (r *Request) reopen(free bool, reason string) {
 }
 
 // rests finds what a request rests on today and which station it belongs to.
-func (s *Service) rests(ctx context.Context, r *Request, lawful *string, now time.Time) error {
+func (s *Service) rests(ctx context.Context, a access.Actor, r *Request, lawful *string, now time.Time) error {
 	if lawful == nil && r.Basis != "" {
 		lawful = &r.Basis
 	}
@@ -109,7 +109,7 @@ func (s *Service) rests(ctx context.Context, r *Request, lawful *string, now tim
 	if err != nil {
 		return err
 	}
-	return s.deliverTo(ctx, r, now)
+	return s.deliverTo(ctx, a, r, now)
 }
 
 // lead lets who led go on leading, or leaves the request without a lead if they may not.

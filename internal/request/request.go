@@ -75,6 +75,7 @@ type Request struct {
 	EndedAt        time.Time       `bson:"endedAt"`
 	Link           string          `bson:"link"` // the one-time link in force
 	Referral       *Referral       `bson:"referral"`
+	Taken          string          `bson:"taken"`      // station that took it over by a referral; "" for none
 	Merge          *Merge          `bson:"merge"`      // while it is merged into another
 	Merged         []string        `bson:"merged"`     // ids of the requests that were merged into it
 	Series         *Series         `bson:"series"`     // of the first occurrence

@@ -85,6 +85,9 @@ func (s *Series) options() (*rrule.ROption, error) {
 	if err != nil || len(s.Rule) > seriesText || o.Freq > rrule.DAILY || o.Freq == rrule.YEARLY || o.Interval < 0 || o.Interval > 366 || o.Count < 0 {
 		return nil, bad
 	}
+	if given["INTERVAL"] != "" && o.Interval < 1 {
+		return nil, bad
+	}
 	picks := len(o.Byweekday)+len(o.Bymonthday) > 0
 	nth := slices.ContainsFunc(o.Byweekday, func(w rrule.Weekday) bool { return w.N() != 0 })
 	if o.Freq == rrule.DAILY && picks && o.Interval > 1 || o.Freq == rrule.WEEKLY && len(o.Bymonthday) > 0 || nth && o.Freq != rrule.MONTHLY {
@@ -121,6 +124,9 @@ func (s *Series) days() ([]time.Time, error) {
 	next := rule.Iterator()
 	for n := 0; count == 0 || n < count; n++ {
 		at, ok := next()
+		if !ok && count > 0 { // the rest would come later than that
+			return nil, fault.New(fault.CodeOutOfRange, fault.P("min", 1), fault.P("max", strconv.Itoa(seriesMost)+" / 2 a"))
+		}
 		if !ok {
 			break
 		}
@@ -182,9 +188,7 @@ func (s *Service) Recur(ctx context.Context, a access.Actor) (int, error) {
 		switch fault.CodeOf(err) { //nolint:exhaustive // all others are no fault of the series
 		case fault.CodeConsentRequired, fault.CodeNotFound, fault.CodeRetired, fault.CodeNoStation:
 			kind, err = "request.series.stopped", nil
-			x := *r.Series
-			x.EndedAt, x.Next = now, time.Time{}
-			r.Series = &x
+			r.stopSeries(now)
 		}
 		if err != nil {
 			return false, err
@@ -211,7 +215,7 @@ func (s *Service) occur(ctx context.Context, a access.Actor, r *Request, now tim
 			continue
 		}
 		o := s.occurrence(r, at, now)
-		if err := s.rests(ctx, o, nil, now); err != nil {
+		if err := s.rests(ctx, a, o, nil, now); err != nil {
 			return err
 		}
 		made = append(made, o)
@@ -259,8 +263,22 @@ func (s *Service) occurrence(r *Request, at, now time.Time) *Request {
 			o.entitle(made.ID, said.Lines[l.ID])
 		}
 	}
-	o.DueAt = o.dueAfter(transition(StepSubmit).Due, now)
+	// It comes early so that there is time to find somebody: it is not late until a week
+	// before it is wanted.
+	if o.DueAt = o.dueAfter(transition(StepSubmit).Due, now); at.Add(-seriesAhead / 2).After(o.DueAt) {
+		o.DueAt = at.Add(-seriesAhead / 2)
+	}
 	return o
+}
+
+// stopSeries ends the series of a request that comes to nothing.
+func (r *Request) stopSeries(now time.Time) {
+	if r.Series == nil || !r.Series.EndedAt.IsZero() {
+		return
+	}
+	x := *r.Series
+	x.EndedAt, x.Next = now, time.Time{}
+	r.Series = &x
 }
 
 // SeriesSkipInput leaves one day of a series out.

@@ -38,22 +38,32 @@ func (s *Service) Submit(ctx context.Context, a access.Actor, in SubmitInput) (*
 				return err
 			}
 			r.keep()
-			return s.deliverTo(ctx, r, now)
+			return s.deliverTo(ctx, a, r, now)
 		},
 	})
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	r, err := s.rows.Get(ctx, v.ID)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	like, err := s.duplicates(ctx, a, r)
+	like := s.hints(ctx, a, v.ID)
 	var notices []usecase.Notice
 	if len(like) > 0 {
 		notices = []usecase.Notice{{Code: "POSSIBLE_DUPLICATE", Path: []string{"input", "serviceRequestId"}}}
 	}
-	return v, like, notices, err
+	return v, like, notices, nil
+}
+
+// hints are the likely duplicates of a request that has been handed in, which stays so:
+// none when they can't be read.
+func (s *Service) hints(ctx context.Context, a access.Actor, id string) []Duplicate {
+	r, err := s.rows.Get(ctx, id)
+	if err != nil {
+		return nil
+	}
+	like, err := s.duplicates(ctx, a, r)
+	if err != nil {
+		return nil
+	}
+	return like
 }
 
 // basis finds what the request rests on.
@@ -83,14 +93,20 @@ func (s *Service) basis(ctx context.Context, r *Request, in SubmitInput, now tim
 	return nil
 }
 
-// deliverTo puts the request on the board of the station that is responsible.
-func (s *Service) deliverTo(ctx context.Context, r *Request, now time.Time) error {
+// deliverTo puts the request on the board of the station that is responsible. One that
+// took it over and has it no more ceases to see the recipient.
+func (s *Service) deliverTo(ctx context.Context, a access.Actor, r *Request, now time.Time) error {
 	if _, err := s.nouns.Communities.InUse(ctx, community.ID(r.Place)); err != nil {
 		return fault.Under(err, "input", "serviceRequestId")
 	}
 	sta, err := s.responsible(ctx, r)
 	if err != nil {
 		return err
+	}
+	if sta.ID != r.Header.Station && r.accepted() && r.State() != Closed { // a closed one has ceased to
+		if err := s.host(ctx, a, r, false); err != nil {
+			return err
+		}
 	}
 	r.Header.Station = sta.ID
 	r.Header.Place(r.Place)

@@ -124,7 +124,7 @@ func (r *Resource) settle() {
 	}
 	left := r.Used+r.Lost < r.Total.Value
 	switch s := r.State(); {
-	case !left && (s == Published || s == Paused):
+	case !left && s == Published: // what is paused stays so, and is not back by a delivery
 		r.Header.State = string(Exhausted)
 	case left && s == Exhausted:
 		r.Header.State = string(Published)

@@ -156,6 +156,12 @@ func (r *Resource) promise(h *Hold, now time.Time) error {
 		}
 		h.Parts = parts
 	}
+	if r.Per != "" && r.Per.Start(h.At).Before(r.Per.Start(now)) { // its period is over: it takes of this one
+		if free := r.freeIn(now, now); free < h.Value {
+			return short(free, h.Value)
+		}
+		h.At = now
+	}
 	h.Until = time.Time{}
 	return nil
 }
