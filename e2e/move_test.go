@@ -39,12 +39,12 @@ func TestMovingTheWholeWorld(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	tokens, feed := e.tokens, e.cursorNow(t, "coordinator")
-	page := e.ask(t, "coordinator", `{ serviceRequests(first: 1) { pageInfo { endCursor } } }`, nil).text("serviceRequests.pageInfo.endCursor")
-	second := e.behind(t, page)
 	if err := e.Tick(t.Context()); err != nil { // or the servers would, sooner or later: months have passed
 		t.Fatal(err)
 	}
+	tokens, feed := e.tokens, e.cursorNow(t, "coordinator")
+	page := e.ask(t, "coordinator", `{ serviceRequests(first: 1) { pageInfo { endCursor } } }`, nil).text("serviceRequests.pageInfo.endCursor")
+	second := e.behind(t, page)
 	th := &thread{e, "submitted", ordinary} // a step behind the cursor
 	if err := th.triage(t.Context()); err != nil {
 		t.Fatal(err)
