@@ -99,7 +99,7 @@ func (s *search) flow(l int, amount int64) int64 {
 // sinks groups the tasks of one supply: of tasks that must all be under way at one
 // moment, wherever in its window each is done, only one is possible. Tasks that can be
 // anywhere share one sink, which counts how many the time they have could hold.
-func (s *search) sinks(supply int, ks []int) {
+func (s *search) sinks(ks []int) {
 	type part struct {
 		k          int
 		late, done time.Time // the latest start and the earliest end
@@ -116,18 +116,19 @@ func (s *search) sinks(supply int, ks []int) {
 		}
 	}
 	slices.SortStableFunc(fixed, func(a, b part) int { return a.done.Compare(b.done) })
-	for len(fixed) > 0 {
-		first := fixed[0].done
-		rest := fixed[:0:0]
-		for _, p := range fixed {
-			if p.late.Before(first) {
-				s.sinkOf[p.k] = len(s.room)
-			} else {
-				rest = append(rest, p)
+	first := len(s.room)
+	var moments []time.Time // each just before which one group's tasks are all under way
+	for _, p := range fixed {
+		i, _ := slices.BinarySearchFunc(moments, p.late, func(m, late time.Time) int {
+			if late.Before(m) {
+				return 1
 			}
+			return -1
+		})
+		if i == len(moments) {
+			moments, s.room = append(moments, p.done), append(s.room, 1)
 		}
-		s.room, s.owner = append(s.room, 1), append(s.owner, supply)
-		fixed = rest
+		s.sinkOf[p.k] = first + i
 	}
 	if len(loose) == 0 {
 		return
@@ -149,7 +150,6 @@ func (s *search) sinks(supply int, ks []int) {
 		s.sinkOf[k] = len(s.room)
 	}
 	s.room = append(s.room, max(1, int64(to.Sub(from)/max(shortest, time.Minute))))
-	s.owner = append(s.owner, supply)
 }
 
 // weightiest orders lines: what weighs more first, then as they came.

@@ -133,7 +133,6 @@ type search struct {
 	lineOf []int  // of each pair
 	sinkOf []int
 	room   []int64 // of each sink
-	owner  []int   // supply of each sink
 	greedy []int   // pairs by weight of the line, then by score
 	best   relaxed
 	bound  float64
@@ -164,12 +163,12 @@ func newSearch(p *Problem, pairs []int) *search {
 		if !ok {
 			sink = len(s.room)
 			stock[pair.Supply] = sink
-			s.room, s.owner = append(s.room, p.Supplies[pair.Supply].Free), append(s.owner, pair.Supply)
+			s.room = append(s.room, p.Supplies[pair.Supply].Free)
 		}
 		s.sinkOf[k] = sink
 	}
 	for _, supply := range supplies {
-		s.sinks(supply, tasks[supply])
+		s.sinks(tasks[supply])
 	}
 	s.weightiest()
 	s.greedy = make([]int, len(pairs))
