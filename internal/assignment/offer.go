@@ -119,7 +119,7 @@ func (s *Service) within(ctx context.Context, in OfferInput, g *Assignment, r *r
 		return nil
 	}
 	if missing := line.Missing(now); int64(g.Planned) > missing {
-		return fault.New(fault.CodeLineCovered, fault.At("input", "quantity", "value"), fault.P("missing", missing), fault.P("wanted", g.Planned))
+		return request.Covered(missing, int64(g.Planned), "input", "quantity", "value")
 	}
 	if wanted := line.WindowOr(r); wanted != nil && !wanted.Covers(g.Window) {
 		return fault.New(fault.CodeInvalid, fault.At("input", "startsAt"), fault.P("rule", "WINDOW"))

@@ -57,7 +57,7 @@ func (s *Service) take(ctx context.Context, a access.Actor, p *Proposal, r *requ
 		missing = line.Missing(now)
 	}
 	if p.Quantity.Value > missing {
-		return covered(missing, p.Quantity.Value, "input", "matchProposalId")
+		return request.Covered(missing, p.Quantity.Value, "input", "matchProposalId")
 	}
 	owner, err := s.organisations.Load(ctx, p.Owner) // asserted at the commit, as it stands here
 	if err != nil {

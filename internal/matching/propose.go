@@ -133,7 +133,7 @@ func (s *Service) weigh(ctx context.Context, a access.Actor, in ProposeInput, r 
 			}
 		}
 		if in.Quantity.Value > missing {
-			return nil, covered(max(0, missing), in.Quantity.Value, "input", "quantity", "value")
+			return nil, request.Covered(missing, in.Quantity.Value, "input", "quantity", "value")
 		}
 	}
 	served, err := s.served(ctx, r, res, side)
@@ -163,11 +163,6 @@ func (s *Service) served(ctx context.Context, r *request.Request, res *resource.
 	}
 	all, err := s.allocations.Served(ctx, r.Header.Subject)
 	return all[res.ID], err
-}
-
-// covered says that a line misses less than is given.
-func covered(missing, wanted int64, path ...string) error {
-	return fault.New(fault.CodeLineCovered, fault.At(path...), fault.P("missing", missing), fault.P("wanted", wanted))
 }
 
 // put saves the proposal and lets the owner see the request, blinded.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
 )
 
@@ -89,6 +90,11 @@ func (l *Line) Missing(now time.Time) int64 {
 		return 0
 	}
 	return max(0, l.Need.Value-l.Sum(Held, now)-l.Sum(Committed, now)-l.Sum(Fulfilled, now))
+}
+
+// Covered says that a line misses less than would be given: LINE_COVERED at the path.
+func Covered(missing, wanted int64, path ...string) error {
+	return fault.New(fault.CodeLineCovered, fault.At(path...), fault.P("missing", max(0, missing)), fault.P("wanted", wanted))
 }
 
 // State is computed from the promises unless the line has ended.

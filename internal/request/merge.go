@@ -129,10 +129,7 @@ func (s *Service) Unmerge(ctx context.Context, a access.Actor, in UnmergeInput) 
 			if err := s.notErased(ctx, r); err != nil {
 				return err
 			}
-			missing := r.Missing // a returned one goes on waiting for it
-			err := s.deliverTo(ctx, a, r, now)
-			r.Missing = missing
-			return err
+			return s.deliverTo(ctx, a, r, now)
 		},
 		then: func(ctx context.Context, r *Request, now time.Time) (string, error) {
 			m := r.Merge

@@ -147,7 +147,7 @@ func (s *Service) ReferralAccept(ctx context.Context, a access.Actor, in Referra
 			f := r.answered(ReferralAccepted, now)
 			r.Header.Station, r.Taken = f.To, f.To
 			r.Header.Relate(access.PartyReferred, f.From)
-			r.Reason, r.ReasonList, r.Private.ReasonNote = "", "", ""
+			r.forgetReason()
 			if err := s.lead(ctx, a, r); err != nil {
 				return "", err
 			}
@@ -169,6 +169,15 @@ func (r *Request) answered(st ReferralState, now time.Time) *Referral {
 	return r.Referral
 }
 
+// takeBack ends a pending referral as if it had not been.
+func (r *Request) takeBack(now time.Time) {
+	r.answered(ReferralWithdrawn, now)
+	r.forgetReason()
+}
+
+// forgetReason forgets why the request was referred.
+func (r *Request) forgetReason() { r.Reason, r.ReasonList, r.Private.ReasonNote = "", "", "" }
+
 // stayHome takes a referral back that may not be accepted any more, since the request has
 // become guarded and would leave its county: its receiver could not even decline it.
 func (s *Service) stayHome(ctx context.Context, r *Request) error {
@@ -180,7 +189,7 @@ func (s *Service) stayHome(ctx context.Context, r *Request) error {
 		return err
 	}
 	now := s.core.Time()
-	r.answered(ReferralWithdrawn, now)
+	r.takeBack(now)
 	_, err = r.take(StepReferralWithdraw, now)
 	return err
 }
@@ -246,8 +255,7 @@ func (s *Service) ReferralWithdraw(ctx context.Context, a access.Actor, in Refer
 	v, err := s.do(ctx, a, change{
 		step: StepReferralWithdraw, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in,
 		rule: func(_ context.Context, r *Request, now time.Time) error {
-			r.answered(ReferralWithdrawn, now)
-			r.Reason, r.ReasonList, r.Private.ReasonNote = "", "", ""
+			r.takeBack(now)
 			return nil
 		},
 	})

@@ -109,6 +109,7 @@ func (s *Service) rests(ctx context.Context, a access.Actor, r *Request, lawful 
 	if err != nil {
 		return err
 	}
+	r.Missing = nil
 	return s.deliverTo(ctx, a, r, now)
 }
 

@@ -277,9 +277,12 @@ func (r *Request) stopSeries(now time.Time) {
 		return
 	}
 	x := *r.Series
-	x.EndedAt, x.Next = now, time.Time{}
+	x.end(now)
 	r.Series = &x
 }
+
+// end lets nothing more appear.
+func (s *Series) end(now time.Time) { s.EndedAt, s.Next = now, time.Time{} }
 
 // SeriesSkipInput leaves one day of a series out.
 type SeriesSkipInput struct {
@@ -318,7 +321,7 @@ type SeriesEndInput struct {
 // SeriesEnd ends a series: nothing more appears. What has appeared goes on.
 func (s *Service) SeriesEnd(ctx context.Context, a access.Actor, in SeriesEndInput) (*View, []usecase.Notice, error) {
 	v, err := s.series(ctx, a, "END", in.ServiceRequestID, in.ExpectedVersion, in.IdempotencyKey, in, "request.series.ended", func(x *Series, now time.Time) error {
-		x.EndedAt, x.Next = now, time.Time{}
+		x.end(now)
 		return nil
 	})
 	return v, nil, err

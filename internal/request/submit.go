@@ -38,6 +38,7 @@ func (s *Service) Submit(ctx context.Context, a access.Actor, in SubmitInput) (*
 				return err
 			}
 			r.keep()
+			r.Missing = nil
 			return s.deliverTo(ctx, a, r, now)
 		},
 	})
@@ -110,7 +111,6 @@ func (s *Service) deliverTo(ctx context.Context, a access.Actor, r *Request, now
 	}
 	r.Header.Station = sta.ID
 	r.Header.Place(r.Place)
-	r.Missing = nil
 	if r.SubmittedAt.IsZero() {
 		r.SubmittedAt = now
 	}
