@@ -6,12 +6,12 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
-	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/planning"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
@@ -53,19 +53,6 @@ type boardLine struct {
 type want struct {
 	*boardLine
 	quantity int64
-}
-
-// supply is a resource or a volunteer.
-type supply interface {
-	// promised is what they do already, for those who do one thing at a time.
-	promised() []measure.Task
-	// free is how much of a stock is there.
-	free() int64
-	// fit says what they could give to a want, if every hard rule holds.
-	fit(w want) (planning.Pair, bool)
-	// give puts them to a want beside what they gave before; without failures it
-	// counts as given from then on.
-	give(w want, amount int64) Weighed
 }
 
 // board reads what is open at a station and what there is for it.
@@ -171,27 +158,27 @@ func (s *Service) openLines(ctx context.Context, a access.Actor, stationID strin
 
 // addLines puts a request's open lines on the board.
 func (s *Service) addLines(ctx context.Context, r *request.Request, asked proposed, b *board) error {
-	var group string
-	var minors bool
+	group := sync.OnceValues(func() (string, error) { return s.requests.Group(ctx, r) })
+	minors := sync.OnceValues(func() (bool, error) { return s.helpers.Minors(ctx, r, b.now) })
 	for i := range r.Lines {
 		line := r.Lines[i]
 		if n := asked.line[line.ID]; n > 0 {
 			line.Promise(request.Promise{ID: "proposed", Stage: request.Held, Value: n})
 		}
-		missing := line.Missing(b.now)
-		if missing == 0 {
+		l := &boardLine{request: r, line: &line, missing: line.Missing(b.now)}
+		if l.missing == 0 {
 			continue
 		}
 		err := error(nil)
 		if line.Kind == request.KindHours {
-			minors, err = s.helpers.Minors(ctx, r, b.now)
+			l.minors, err = minors()
 		} else {
-			group, err = s.requests.Group(ctx, r)
+			l.group, err = group()
 		}
 		if err != nil {
 			return err
 		}
-		b.lines = append(b.lines, &boardLine{request: r, line: &line, missing: missing, group: group, minors: minors})
+		b.lines = append(b.lines, l)
 	}
 	return nil
 }
@@ -311,66 +298,27 @@ func gather[T any](ctx context.Context, rows *store.Collection[T], q store.Query
 	return out, err == nil, err
 }
 
-// offer is a resource that is to be had, with its owner.
-type offer struct {
-	resource *resource.Resource
-	owner    *organisation.Organisation
-	stale    bool
-}
-
-// pair puts the offer to a line; served are the resources that served its recipient.
-func (o offer) pair(r *request.Request, line *request.Line, group string, served map[string]bool, now time.Time) pair {
-	return pair{request: r, line: line, resource: o.resource, owner: o.owner, group: group, now: now, served: served[o.resource.ID], stale: o.stale}
-}
-
-// known are the resources that have served the request's recipient, if one of the offers
-// asks for that.
-func (s *Service) known(ctx context.Context, r *request.Request, found []offer) (map[string]bool, error) {
-	if !slices.ContainsFunc(found, func(o offer) bool { return o.resource.Known() }) {
-		return nil, nil
-	}
-	return s.allocations.Served(ctx, r.Header.Subject)
-}
-
 // stock is all resources of a kind and category that are on offer and that the actor may
 // see, and whether those are all.
 func (s *Service) stock(ctx context.Context, a access.Actor, kind request.Kind, category string, now time.Time) ([]offer, bool, error) {
-	q := store.Query{Where: store.Both(store.Is("category", category), store.Is("kind", string(kind)), store.Is("state", string(resource.Published))), Sort: "created"}
 	rows := s.resources.Rows()
-	found, complete, err := gather(ctx, rows, s.resources.Sight(a).Query(rows.Definition(), q))
+	found, complete, err := gather(ctx, rows, s.resources.Sight(a).Query(rows.Definition(), onOffer(kind, category)))
 	if err != nil {
 		return nil, false, err
 	}
-	ids := make([]string, len(found))
-	for i, res := range found {
-		ids[i] = res.Owner
-	}
-	owners, err := s.organisations.Rows().GetMany(ctx, ids)
-	if err != nil {
-		return nil, false, err
-	}
-	var out []offer
-	for _, res := range found {
-		if owners[res.Owner] != nil && res.Available(now) == nil {
-			out = append(out, offer{res, owners[res.Owner], s.resources.Stale(res, now)})
-		}
-	}
-	return out, complete, nil
+	out, err := s.offers(ctx, found, now)
+	return out, complete, err
 }
 
 // people is all volunteers of a county who take assignments and whom the actor may see,
 // what each has promised or been offered, and whether those are all.
 func (s *Service) people(ctx context.Context, a access.Actor, county string, now time.Time) ([]*volunteer.Volunteer, map[string][]Taken, bool, error) {
-	rows, sight := s.volunteers.Rows(), access.See(a, volunteer.Noun)
-	q := store.Query{Where: store.Both(store.Is("county", county), store.Is("state", string(volunteer.Active))), Sort: "created"}
-	found, complete, err := gather(ctx, rows, sight.Query(rows.Definition(), q))
+	rows := s.volunteers.Rows()
+	found, complete, err := gather(ctx, rows, access.See(a, volunteer.Noun).Query(rows.Definition(), atWork(county)))
 	if err != nil {
 		return nil, nil, false, err
 	}
-	taken := map[string][]Taken{}
-	err = s.helpers.Taken(ctx, a, county, now, func(volunteerID string, promised measure.Task, shown bool) {
-		taken[volunteerID] = append(taken[volunteerID], Taken{promised, shown})
-	})
+	taken, err := s.taken(ctx, a, county, now)
 	if err != nil {
 		return nil, nil, false, err
 	}
@@ -378,135 +326,4 @@ func (s *Service) people(ctx context.Context, a access.Actor, county string, now
 		taken[volunteerID] = append(taken[volunteerID], Taken{offered, false})
 	})
 	return found, taken, complete, err
-}
-
-// stocked is a resource on a board, with what is free at a moment.
-type stocked struct {
-	offer
-	now time.Time
-	at  time.Time
-}
-
-func (x *stocked) free() int64 { return x.resource.FreeAt(x.at, x.now) }
-
-func (x *stocked) promised() []measure.Task {
-	var out []measure.Task
-	for _, h := range x.resource.Holds {
-		if h.Window != nil && (h.Until.IsZero() || x.now.Before(h.Until)) {
-			out = append(out, measure.Task{Window: *h.Window, Length: h.Window.To.Sub(h.Window.From)})
-		}
-	}
-	return out
-}
-
-func (x *stocked) put(w want) pair {
-	p := x.pair(w.request, w.line, w.group, w.served, x.now)
-	if p.resource.Per != "" {
-		p.at = p.turn()
-	}
-	return p
-}
-
-func (x *stocked) fit(w want) (out planning.Pair, ok bool) {
-	p := x.put(w)
-	if _, err := p.conflict(); err != nil || p.resource.Unit() != p.line.Need.Unit {
-		return out, false
-	}
-	room := p.resource.Kind == resource.Venue
-	if p.quantity = p.most(); room {
-		p.quantity.Value = w.quantity
-	}
-	if !hold(p.rules()) {
-		return out, false
-	}
-	_, out.Score = p.score()
-	out.Least, out.Most = p.least(), p.quantity.Value
-	if room {
-		out.Task = p.task()
-	}
-	return out, true
-}
-
-// task is the booking of a room, which may be moved in what is wanted and open.
-func (p pair) task() *measure.Task {
-	length := time.Duration(p.quantity.Value) * time.Minute
-	w := measure.Window{From: p.slot()}
-	w.To = w.From.Add(length)
-	if wanted := p.line.WindowOr(p.request); wanted != nil {
-		w = measure.Window{From: earliest(wanted, p.now), To: wanted.To}
-	}
-	if open := p.resource.Window; open != nil {
-		w.From, w.To = later(w.From, open.From), earlier(w.To, open.To)
-	}
-	return &measure.Task{Window: w, Length: length}
-}
-
-func (x *stocked) give(w want, amount int64) Weighed {
-	p := x.put(w)
-	p.quantity = w.line.Need.Of(amount)
-	out := p.weighed()
-	if len(out.Failures) > 0 {
-		return out
-	}
-	taken := resource.Hold{Value: amount, At: p.begins(), Until: x.now.AddDate(1, 0, 0)}
-	if p.resource.Kind == resource.Venue {
-		taken.Window = &measure.Window{From: out.Start, To: out.Start.Add(time.Duration(amount) * time.Minute)}
-	}
-	x.resource.Holds = append(x.resource.Holds, taken)
-	return out
-}
-
-// person is a volunteer on a board.
-type person struct{ helper }
-
-func (x *person) free() int64 { return 0 }
-
-func (x *person) promised() []measure.Task { return x.helper.promised(false) }
-
-func (x *person) put(w want) helper {
-	h := x.helper
-	h.request, h.line, h.minors, h.minutes = w.request, w.line, w.minors, w.quantity
-	return h
-}
-
-func (x *person) fit(w want) (out planning.Pair, ok bool) {
-	h := x.put(w)
-	if slices.Contains(w.request.Header.Barred, h.volunteer.ID) || !hold(h.rules()) {
-		return out, false
-	}
-	_, out.Score = h.scores()
-	task := measure.Task{Window: measure.Window{From: h.start()}, Length: h.length()}
-	task.To = task.From.Add(task.Length)
-	if wanted := h.line.WindowOr(h.request); wanted != nil {
-		task.To = wanted.To
-	}
-	if len(h.volunteer.Hours) > 0 {
-		task.To = earlier(task.To, h.volunteer.Hours.Until(task.From))
-	}
-	out.Task = &task
-	return out, true
-}
-
-func (x *person) give(w want, _ int64) Weighed {
-	out := x.put(w).weighed()
-	if len(out.Failures) == 0 {
-		length := time.Duration(w.quantity) * time.Minute
-		taken := measure.Task{Window: measure.Window{From: out.Start, To: out.Start.Add(length)}, Length: length}
-		x.taken = append(slices.Clone(x.taken), Taken{taken, true})
-	}
-	return out
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
 }

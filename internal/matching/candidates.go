@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
@@ -17,7 +16,6 @@ import (
 	"github.com/fivesociety/linkage/internal/measure"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
-	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/fivesociety/linkage/internal/volunteer"
 )
@@ -185,31 +183,22 @@ func (s *Service) weighResources(ctx context.Context, a access.Actor, r *request
 		return 0, false, err
 	}
 	rows := s.resources.Rows()
-	q := store.Query{Where: store.Both(store.Is("category", line.Category), store.Is("kind", string(line.Kind)), store.Is("state", string(resource.Published))), Sort: "created"}
-	base := s.resources.Sight(a).Query(rows.Definition(), q).Where
-	served := sync.OnceValues(func() (map[string]bool, error) { return s.allocations.Served(ctx, r.Header.Subject) })
+	base := s.resources.Sight(a).Query(rows.Definition(), onOffer(line.Kind, line.Category)).Where
+	var served map[string]bool
 	return explore(ctx, rows, base, resourceWalks(r.Place), all, into, func(res *resource.Resource) string { return res.ID }, func(found []*resource.Resource) ([]Weighed, error) {
-		ids := make([]string, len(found))
-		for i, res := range found {
-			ids[i] = res.Owner
+		offers, err := s.offers(ctx, found, now)
+		if err == nil && served == nil {
+			served, err = s.known(ctx, r, offers)
 		}
-		owners, err := s.organisations.Rows().GetMany(ctx, ids)
 		if err != nil {
 			return nil, err
 		}
-		var known map[string]bool
-		if slices.ContainsFunc(found, (*resource.Resource).Known) {
-			if known, err = served(); err != nil {
-				return nil, err
-			}
-		}
 		var out []Weighed
-		for _, res := range found {
-			if owners[res.Owner] == nil || res.Available(now) != nil || res.Unit() != line.Need.Unit {
+		for _, o := range offers {
+			if o.resource.Unit() != line.Need.Unit {
 				continue
 			}
-			p := pair{request: r, line: line, resource: res, owner: owners[res.Owner], group: group, now: now, served: known[res.ID], stale: s.resources.Stale(res, now)}
-			if w, ok := p.weigh(); ok {
+			if w, ok := o.pair(r, line, group, served, now).weigh(); ok {
 				out = append(out, w)
 			}
 		}
@@ -220,10 +209,7 @@ func (s *Service) weighResources(ctx context.Context, a access.Actor, r *request
 // weighVolunteers weighs the volunteers of the county who take assignments and whom the
 // actor may see.
 func (s *Service) weighVolunteers(ctx context.Context, a access.Actor, r *request.Request, line *request.Line, now time.Time, all bool, into *lists) (int, bool, error) {
-	taken := map[string][]Taken{}
-	err := s.helpers.Taken(ctx, a, r.Header.County, now, func(volunteerID string, promised measure.Task, shown bool) {
-		taken[volunteerID] = append(taken[volunteerID], Taken{promised, shown})
-	})
+	taken, err := s.taken(ctx, a, r.Header.County, now)
 	if err != nil {
 		return 0, false, err
 	}
@@ -232,8 +218,7 @@ func (s *Service) weighVolunteers(ctx context.Context, a access.Actor, r *reques
 		return 0, false, err
 	}
 	rows := s.volunteers.Rows()
-	q := store.Query{Where: store.Both(store.Is("county", r.Header.County), store.Is("state", string(volunteer.Active))), Sort: "created"}
-	base := access.See(a, volunteer.Noun).Query(rows.Definition(), q).Where
+	base := access.See(a, volunteer.Noun).Query(rows.Definition(), atWork(r.Header.County)).Where
 	return explore(ctx, rows, base, volunteerWalks(r.Place, line.Skills), all, into, func(v *volunteer.Volunteer) string { return v.ID }, func(found []*volunteer.Volunteer) ([]Weighed, error) {
 		var out []Weighed
 		for _, v := range found {

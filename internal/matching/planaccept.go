@@ -14,8 +14,12 @@ import (
 	"github.com/fivesociety/linkage/internal/usecase"
 )
 
-// maxAccepted bounds how many items of a plan are accepted at once.
-const maxAccepted = 100
+// Bounds of what is accepted at once: how many items, and how long one takes a room or a
+// person.
+const (
+	maxAccepted = 100
+	maxTime     = 366 * 24 * time.Hour
+)
 
 // PlanAcceptInput is what a coordinator takes of a plan.
 type PlanAcceptInput struct {
@@ -68,13 +72,7 @@ func (s *Service) PlanAccept(ctx context.Context, a access.Actor, in PlanAcceptI
 	out := make([]PlanResult, len(in.Items))
 	busy := map[string][]measure.Task{} // what is offered here; what was promised before the offer itself asks
 	for i, it := range in.Items {
-		if err := it.clash(busy); err != nil {
-			out[i] = PlanResult{NeedLineID: it.NeedLineID, Err: err}
-			continue
-		}
-		if out[i] = s.acceptItem(ctx, a, it, in.Lasts, itemKey(in.IdempotencyKey, i)); out[i].Assignment != nil {
-			busy[*it.VolunteerID] = append(busy[*it.VolunteerID], it.task())
-		}
+		out[i] = s.acceptItem(ctx, a, it, busy, in.Lasts, itemKey(in.IdempotencyKey, i))
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
@@ -83,18 +81,11 @@ func (s *Service) PlanAccept(ctx context.Context, a access.Actor, in PlanAcceptI
 }
 
 // clash refuses a volunteer's time that an earlier item has taken: ASSIGNMENT_OVERLAP.
-func (it PlanAcceptItem) clash(busy map[string][]measure.Task) error {
-	if it.VolunteerID == nil || it.StartsAt == nil || it.task().Clash(busy[*it.VolunteerID]).IsZero() {
+func clash(w measure.Window, busy []measure.Task) error {
+	if w.Whole().Clash(busy).IsZero() {
 		return nil
 	}
-	t := it.task()
-	return fault.New(fault.CodeOverlap, fault.At("input", "startsAt"), fault.P("from", t.From.Format(time.RFC3339)), fault.P("to", t.To.Format(time.RFC3339)))
-}
-
-// task is the time that the item takes of a volunteer.
-func (it PlanAcceptItem) task() measure.Task {
-	length := time.Duration(min(it.Quantity.Value, int64(maxRoom/time.Minute))) * time.Minute
-	return measure.Task{Window: measure.Window{From: *it.StartsAt, To: it.StartsAt.Add(length)}, Length: length}
+	return fault.New(fault.CodeOverlap, fault.At("input", "startsAt"), fault.P("from", w.From.Format(time.RFC3339)), fault.P("to", w.To.Format(time.RFC3339)))
 }
 
 // itemKey makes the key of a repeat into one for each item.
@@ -107,7 +98,8 @@ func itemKey(key *string, i int) *string {
 	return &text
 }
 
-func (s *Service) acceptItem(ctx context.Context, a access.Actor, it PlanAcceptItem, lasts *time.Duration, key *string) (out PlanResult) {
+// acceptItem does one item; busy is what earlier ones have taken of each volunteer.
+func (s *Service) acceptItem(ctx context.Context, a access.Actor, it PlanAcceptItem, busy map[string][]measure.Task, lasts *time.Duration, key *string) (out PlanResult) {
 	out.NeedLineID = it.NeedLineID
 	if _, out.Err = oneSupply(it.NeedLineID, it.CharityResourceID, it.VolunteerID, "input"); out.Err != nil {
 		return out
@@ -136,11 +128,17 @@ func (s *Service) acceptItem(ctx context.Context, a access.Actor, it PlanAcceptI
 		out.Err = fault.New(fault.CodeRequired, fault.At("input", "startsAt"))
 		return out
 	}
-	minutes := int(it.Quantity.Value)
+	helper, minutes := *it.VolunteerID, int(it.Quantity.Value)
+	if out.Err = clash(*window, busy[helper]); out.Err != nil {
+		return out
+	}
 	out.Assignment, out.Notices, out.Err = s.helpers.Offer(ctx, a, assignment.OfferInput{
-		ServiceRequestID: r.ID, NeedLineID: &it.NeedLineID, VolunteerID: *it.VolunteerID, Task: usecase.Or(it.Task, ""),
+		ServiceRequestID: r.ID, NeedLineID: &it.NeedLineID, VolunteerID: helper, Task: usecase.Or(it.Task, ""),
 		Window: *window, PlannedMinutes: &minutes, MeetingPoint: it.MeetingPoint, Lasts: lasts, WithinNeed: true, IdempotencyKey: key,
 	})
+	if out.Assignment != nil {
+		busy[helper] = append(busy[helper], window.Whole())
+	}
 	return out
 }
 
@@ -160,11 +158,8 @@ func (it PlanAcceptItem) window(wanted *measure.Window) (*measure.Window, error)
 	if err := it.Quantity.Same(measure.Minute, "input", "quantity"); err != nil {
 		return nil, err
 	}
-	if most := int64(maxRoom / time.Minute); it.Quantity.Value > most {
+	if most := int64(maxTime / time.Minute); it.Quantity.Value > most {
 		return nil, fault.New(fault.CodeOutOfRange, fault.At("input", "quantity", "value"), fault.P("min", 1), fault.P("max", most))
 	}
 	return &measure.Window{From: *it.StartsAt, To: it.StartsAt.Add(time.Duration(it.Quantity.Value) * time.Minute)}, nil
 }
-
-// maxRoom bounds how long an item takes a room or a person.
-const maxRoom = 366 * 24 * time.Hour

@@ -14,14 +14,19 @@ import (
 func TestNobodyIsOfferedTwoThingsAtATime(t *testing.T) {
 	t.Parallel()
 	one, other := "vol_1", "vol_2"
-	item := func(volunteer *string, hour int, minutes int64) PlanAcceptItem {
+	window := func(hour int, minutes int64) measure.Window {
 		at := monday.Add(time.Duration(hour) * time.Hour)
-		return PlanAcceptItem{VolunteerID: volunteer, StartsAt: &at, Quantity: measure.Quantity{Value: minutes, Unit: measure.Minute}}
+		w, err := PlanAcceptItem{VolunteerID: &one, StartsAt: &at, Quantity: measure.Quantity{Value: minutes, Unit: measure.Minute}}.window(nil)
+		testkit.WantCode(t, err, "")
+		return *w
 	}
-	busy := map[string][]measure.Task{one: {item(&one, 9, 60).task()}}
-	testkit.WantCode(t, item(&one, 9, 30).clash(busy), fault.CodeOverlap)
-	testkit.WantCode(t, item(&one, 8, 61).clash(busy), fault.CodeOverlap)
-	testkit.WantCode(t, item(&one, 10, 60).clash(busy), "")
-	testkit.WantCode(t, item(&other, 9, 60).clash(busy), "")
-	testkit.WantCode(t, PlanAcceptItem{VolunteerID: &one}.clash(busy), "")
+	busy := map[string][]measure.Task{one: {window(9, 60).Whole()}}
+	testkit.WantCode(t, clash(window(9, 30), busy[one]), fault.CodeOverlap)
+	testkit.WantCode(t, clash(window(8, 61), busy[one]), fault.CodeOverlap)
+	testkit.WantCode(t, clash(window(10, 60), busy[one]), "")
+	testkit.WantCode(t, clash(window(9, 60), busy[other]), "")
+	w, err := PlanAcceptItem{VolunteerID: &one}.window(nil)
+	if testkit.WantCode(t, err, ""); w != nil {
+		t.Errorf("without a start: %v", w)
+	}
 }

@@ -12,6 +12,9 @@ type Task struct {
 	Length time.Duration
 }
 
+// Whole is work that takes all of the window.
+func (w Window) Whole() Task { return Task{Window: w, Length: w.To.Sub(w.From)} }
+
 // Clash reports whether one person can't do t beside what they have promised: the zero
 // time if the two rules below let them, otherwise the first moment at which t, if it began exactly then,
 // would no longer meet what stands in its way now.
