@@ -26,26 +26,33 @@ const watchFeed = `subscription($filter: RequestFeedFilter, $after: String) { re
 type board struct {
 	*wsclient.Subscription
 	client *wsclient.Client
+	field  string // of the document: the feed
 	cursor string // of the last event
 }
 
-// watch opens a feed over a websocket; it is closed with the test.
+// watch opens the feed of requests over a websocket; it is closed with the test.
 func (e *env) watch(t *testing.T, actor, after string, filter object) *board {
+	t.Helper()
+	return e.open(t, actor, "requestFeed", watchFeed, after, object{"filter": filter})
+}
+
+// open subscribes to one field of a document over a websocket of its own, which is closed
+// with the test.
+func (e *env) open(t *testing.T, actor, field, document, after string, variables object) *board {
 	t.Helper()
 	c, err := wsclient.Dial(t.Context(), "ws"+strings.TrimPrefix(e.url, "http")+"/graphql", e.tokens[actor], wsclient.Options{Locale: "en"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
-	variables := object{"filter": filter}
 	if after != "" {
 		variables["after"] = after
 	}
-	s, err := c.Subscribe(t.Context(), watchFeed, variables, "")
+	s, err := c.Subscribe(t.Context(), document, variables, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &board{Subscription: s, client: c}
+	b := &board{Subscription: s, client: c, field: field}
 	// The answer to a ping comes after the subscription was registered.
 	if err := c.Ping(t.Context()); err != nil {
 		t.Fatal(err)
@@ -53,7 +60,7 @@ func (e *env) watch(t *testing.T, actor, after string, filter object) *board {
 	return b
 }
 
-// next is the next event that is about a request.
+// next is the next event that is about an object.
 func (b *board) next(t *testing.T) answer {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
@@ -67,7 +74,7 @@ func (b *board) next(t *testing.T) answer {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ev := a.at("requestFeed")
+		ev := a.at(b.field)
 		b.cursor = ev.text("cursor")
 		if ev.text("__typename") != "FeedCheckpoint" {
 			return ev

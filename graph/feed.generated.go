@@ -498,6 +498,27 @@ func (ec *executionContext) _FeedEvent(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._RequestChanged(ctx, sel, obj)
+	case ProposalLeft:
+		return ec._ProposalLeft(ctx, sel, &obj)
+	case *ProposalLeft:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ProposalLeft(ctx, sel, obj)
+	case ProposalEntered:
+		return ec._ProposalEntered(ctx, sel, &obj)
+	case *ProposalEntered:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ProposalEntered(ctx, sel, obj)
+	case ProposalChanged:
+		return ec._ProposalChanged(ctx, sel, &obj)
+	case *ProposalChanged:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ProposalChanged(ctx, sel, obj)
 	case ObjectLeft:
 		return ec._ObjectLeft(ctx, sel, &obj)
 	case *ObjectLeft:
@@ -540,6 +561,48 @@ func (ec *executionContext) _FeedEvent(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._FeedCheckpoint(ctx, sel, obj)
+	case CapacityLeft:
+		return ec._CapacityLeft(ctx, sel, &obj)
+	case *CapacityLeft:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CapacityLeft(ctx, sel, obj)
+	case CapacityEntered:
+		return ec._CapacityEntered(ctx, sel, &obj)
+	case *CapacityEntered:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CapacityEntered(ctx, sel, obj)
+	case CapacityChanged:
+		return ec._CapacityChanged(ctx, sel, &obj)
+	case *CapacityChanged:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CapacityChanged(ctx, sel, obj)
+	case AssignmentLeft:
+		return ec._AssignmentLeft(ctx, sel, &obj)
+	case *AssignmentLeft:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AssignmentLeft(ctx, sel, obj)
+	case AssignmentEntered:
+		return ec._AssignmentEntered(ctx, sel, &obj)
+	case *AssignmentEntered:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AssignmentEntered(ctx, sel, obj)
+	case AssignmentChanged:
+		return ec._AssignmentChanged(ctx, sel, &obj)
+	case *AssignmentChanged:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AssignmentChanged(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -601,7 +664,7 @@ func (ec *executionContext) _RequestFeedEvent(ctx context.Context, sel ast.Selec
 
 // region    **************************** object.gotpl ****************************
 
-var feedCheckpointImplementors = []string{"FeedCheckpoint", "ChangeEvent", "RequestFeedEvent", "FeedEvent"}
+var feedCheckpointImplementors = []string{"FeedCheckpoint", "ChangeEvent", "RequestFeedEvent", "FeedEvent", "ProposalFeedEvent", "CapacityEvent", "AssignmentFeedEvent"}
 
 func (ec *executionContext) _FeedCheckpoint(ctx context.Context, sel ast.SelectionSet, obj *FeedCheckpoint) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feedCheckpointImplementors)
@@ -639,7 +702,7 @@ func (ec *executionContext) _FeedCheckpoint(ctx context.Context, sel ast.Selecti
 	return out
 }
 
-var feedGapImplementors = []string{"FeedGap", "ChangeEvent", "RequestFeedEvent", "FeedEvent"}
+var feedGapImplementors = []string{"FeedGap", "ChangeEvent", "RequestFeedEvent", "FeedEvent", "ProposalFeedEvent", "CapacityEvent", "AssignmentFeedEvent"}
 
 func (ec *executionContext) _FeedGap(ctx context.Context, sel ast.SelectionSet, obj *FeedGap) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feedGapImplementors)

@@ -30,6 +30,14 @@ import (
 	"github.com/fivesociety/linkage/internal/webhook"
 )
 
+// What `assignmentFeed` brings. New kinds may be added: pass over what you do not know.
+type AssignmentFeedEvent interface {
+}
+
+// What `capacityChanges` brings. New kinds may be added: pass over what you do not know.
+type CapacityEvent interface {
+}
+
 // What `changes` brings. New kinds may be added: pass over what you do not know.
 type ChangeEvent interface {
 }
@@ -40,6 +48,10 @@ type FeedEvent interface {
 
 // Anything with an id of its own, to be fetched again by `node(id)`.
 type Node interface {
+}
+
+// What `proposalFeed` brings. New kinds may be added: pass over what you do not know.
+type ProposalFeedEvent interface {
 }
 
 // What the live feed brings. New kinds may be added: pass over what you do not know.
@@ -110,6 +122,22 @@ type AllocationPayload struct {
 	Errors []UserError `json:"errors"`
 }
 
+// An assignment you saw before has changed.
+type AssignmentChanged struct {
+	// Where the feed stands after this event.
+	Cursor string `json:"cursor"`
+	// What happened: noun and verb, such as assignment.released.
+	Kind string `json:"kind"`
+	// When it was committed.
+	At time.Time `json:"at"`
+	// The assignment as it stands now, at this change or a later one, masked for you as in a query: put it in place of what you hold.
+	Assignment *assignment.View `json:"assignment"`
+}
+
+func (AssignmentChanged) IsAssignmentFeedEvent() {}
+
+func (AssignmentChanged) IsFeedEvent() {}
+
 // A page of assignments, and how to get the next.
 type AssignmentConnection struct {
 	// The assignments of this page, in order.
@@ -130,6 +158,34 @@ type AssignmentEdge struct {
 	Node *assignment.View `json:"node"`
 }
 
+// An assignment has come into your sight: it is new, moved to you, or was opened to you.
+type AssignmentEntered struct {
+	// Where the feed stands after this event.
+	Cursor string `json:"cursor"`
+	// What happened: noun and verb.
+	Kind string `json:"kind"`
+	// When it was committed.
+	At time.Time `json:"at"`
+	// The assignment as it stands now, masked for you as in a query.
+	Assignment *assignment.View `json:"assignment"`
+}
+
+func (AssignmentEntered) IsAssignmentFeedEvent() {}
+
+func (AssignmentEntered) IsFeedEvent() {}
+
+// An assignment has left your sight: take it off the screen. Why is not told.
+type AssignmentLeft struct {
+	// Where the feed stands after this event.
+	Cursor string `json:"cursor"`
+	// Which assignment (asg_…).
+	AssignmentID string `json:"assignmentId"`
+}
+
+func (AssignmentLeft) IsAssignmentFeedEvent() {}
+
+func (AssignmentLeft) IsFeedEvent() {}
+
 // What every mutation of assignments answers.
 type AssignmentPayload struct {
 	// As it stands now, masked for you; null when there are errors.
@@ -139,6 +195,50 @@ type AssignmentPayload struct {
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
 }
+
+// A resource you saw before has changed.
+type CapacityChanged struct {
+	// Where the feed stands after this event.
+	Cursor string `json:"cursor"`
+	// What happened: noun and verb, such as resource.held.
+	Kind string `json:"kind"`
+	// When it was committed.
+	At time.Time `json:"at"`
+	// The charity resource as it stands now, at this change or a later one, masked for you as in a query: put it in place of what you hold.
+	CharityResource *resource.View `json:"charityResource"`
+}
+
+func (CapacityChanged) IsCapacityEvent() {}
+
+func (CapacityChanged) IsFeedEvent() {}
+
+// A resource has come into your sight: it is new, moved to you, or was opened to you.
+type CapacityEntered struct {
+	// Where the feed stands after this event.
+	Cursor string `json:"cursor"`
+	// What happened: noun and verb.
+	Kind string `json:"kind"`
+	// When it was committed.
+	At time.Time `json:"at"`
+	// The charity resource as it stands now, masked for you as in a query.
+	CharityResource *resource.View `json:"charityResource"`
+}
+
+func (CapacityEntered) IsCapacityEvent() {}
+
+func (CapacityEntered) IsFeedEvent() {}
+
+// A resource has left your sight: take it off the screen. Why is not told.
+type CapacityLeft struct {
+	// Where the feed stands after this event.
+	Cursor string `json:"cursor"`
+	// Which charity resource (res_…).
+	CharityResourceID string `json:"charityResourceId"`
+}
+
+func (CapacityLeft) IsCapacityEvent() {}
+
+func (CapacityLeft) IsFeedEvent() {}
 
 // A page of changes, and how to get the next.
 type ChangePage struct {
@@ -348,6 +448,12 @@ func (FeedCheckpoint) IsRequestFeedEvent() {}
 
 func (FeedCheckpoint) IsFeedEvent() {}
 
+func (FeedCheckpoint) IsProposalFeedEvent() {}
+
+func (FeedCheckpoint) IsCapacityEvent() {}
+
+func (FeedCheckpoint) IsAssignmentFeedEvent() {}
+
 // What you hold may be wrong: entries between your cursor and here are not told one by one. Read the lists again, then go on.
 type FeedGap struct {
 	// Where the feed goes on after the gap.
@@ -363,6 +469,12 @@ func (FeedGap) IsChangeEvent() {}
 func (FeedGap) IsRequestFeedEvent() {}
 
 func (FeedGap) IsFeedEvent() {}
+
+func (FeedGap) IsProposalFeedEvent() {}
+
+func (FeedGap) IsCapacityEvent() {}
+
+func (FeedGap) IsAssignmentFeedEvent() {}
 
 // The arrangement was given to somebody else or taken back before this action arrived (FENCED).
 type FenceError struct {
@@ -743,6 +855,50 @@ type PostPayload struct {
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
 }
+
+// A proposal you saw before has changed.
+type ProposalChanged struct {
+	// Where the feed stands after this event.
+	Cursor string `json:"cursor"`
+	// What happened: noun and verb, such as proposal.accepted.
+	Kind string `json:"kind"`
+	// When it was committed.
+	At time.Time `json:"at"`
+	// The match proposal as it stands now, at this change or a later one, masked for you as in a query: put it in place of what you hold.
+	MatchProposal *matching.View `json:"matchProposal"`
+}
+
+func (ProposalChanged) IsProposalFeedEvent() {}
+
+func (ProposalChanged) IsFeedEvent() {}
+
+// A proposal has come into your sight: it is new, moved to you, or was opened to you.
+type ProposalEntered struct {
+	// Where the feed stands after this event.
+	Cursor string `json:"cursor"`
+	// What happened: noun and verb.
+	Kind string `json:"kind"`
+	// When it was committed.
+	At time.Time `json:"at"`
+	// The match proposal as it stands now, masked for you as in a query.
+	MatchProposal *matching.View `json:"matchProposal"`
+}
+
+func (ProposalEntered) IsProposalFeedEvent() {}
+
+func (ProposalEntered) IsFeedEvent() {}
+
+// A proposal has left your sight: take it off the screen. Why is not told.
+type ProposalLeft struct {
+	// Where the feed stands after this event.
+	Cursor string `json:"cursor"`
+	// Which match proposal (mat_…).
+	MatchProposalID string `json:"matchProposalId"`
+}
+
+func (ProposalLeft) IsProposalFeedEvent() {}
+
+func (ProposalLeft) IsFeedEvent() {}
 
 // Reading. Lists are bounded (100 a page) and ordered; what you may not see is null or absent, never an error that tells.
 type Query struct {

@@ -3279,6 +3279,42 @@ func (ec *executionContext) unmarshalOCharityResourceFilter2ᚖgithubᚗcomᚋfi
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalOCharityResourceKind2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐKindᚄ(ctx context.Context, v any) ([]resource.Kind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]resource.Kind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCharityResourceKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOCharityResourceKind2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐKindᚄ(ctx context.Context, sel ast.SelectionSet, v []resource.Kind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCharityResourceKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOCharityResourceKind2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋresourceᚐKind(ctx context.Context, v any) (*resource.Kind, error) {
 	if v == nil {
 		return nil, nil

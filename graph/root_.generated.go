@@ -175,6 +175,13 @@ type ComplexityRoot struct {
 		Window         func(childComplexity int) int
 	}
 
+	AssignmentChanged struct {
+		Assignment func(childComplexity int) int
+		At         func(childComplexity int) int
+		Cursor     func(childComplexity int) int
+		Kind       func(childComplexity int) int
+	}
+
 	AssignmentConnection struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
@@ -187,10 +194,41 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	AssignmentEntered struct {
+		Assignment func(childComplexity int) int
+		At         func(childComplexity int) int
+		Cursor     func(childComplexity int) int
+		Kind       func(childComplexity int) int
+	}
+
+	AssignmentLeft struct {
+		AssignmentID func(childComplexity int) int
+		Cursor       func(childComplexity int) int
+	}
+
 	AssignmentPayload struct {
 		Assignment func(childComplexity int) int
 		Errors     func(childComplexity int) int
 		Notices    func(childComplexity int) int
+	}
+
+	CapacityChanged struct {
+		At              func(childComplexity int) int
+		CharityResource func(childComplexity int) int
+		Cursor          func(childComplexity int) int
+		Kind            func(childComplexity int) int
+	}
+
+	CapacityEntered struct {
+		At              func(childComplexity int) int
+		CharityResource func(childComplexity int) int
+		Cursor          func(childComplexity int) int
+		Kind            func(childComplexity int) int
+	}
+
+	CapacityLeft struct {
+		CharityResourceID func(childComplexity int) int
+		Cursor            func(childComplexity int) int
 	}
 
 	ChangePage struct {
@@ -1111,6 +1149,25 @@ type ComplexityRoot struct {
 		Post    func(childComplexity int) int
 	}
 
+	ProposalChanged struct {
+		At            func(childComplexity int) int
+		Cursor        func(childComplexity int) int
+		Kind          func(childComplexity int) int
+		MatchProposal func(childComplexity int) int
+	}
+
+	ProposalEntered struct {
+		At            func(childComplexity int) int
+		Cursor        func(childComplexity int) int
+		Kind          func(childComplexity int) int
+		MatchProposal func(childComplexity int) int
+	}
+
+	ProposalLeft struct {
+		Cursor          func(childComplexity int) int
+		MatchProposalID func(childComplexity int) int
+	}
+
 	Quantity struct {
 		Unit  func(childComplexity int) int
 		Value func(childComplexity int) int
@@ -1538,9 +1595,12 @@ type ComplexityRoot struct {
 	}
 
 	Subscription struct {
-		Changes        func(childComplexity int, nouns []string, divisionIds []string, after *string) int
-		ImportProgress func(childComplexity int, id string) int
-		RequestFeed    func(childComplexity int, filter *RequestFeedFilter, after *string) int
+		AssignmentFeed  func(childComplexity int, after *string) int
+		CapacityChanges func(childComplexity int, kinds []resource.Kind, divisionIds []string, after *string) int
+		Changes         func(childComplexity int, nouns []string, divisionIds []string, after *string) int
+		ImportProgress  func(childComplexity int, id string) int
+		ProposalFeed    func(childComplexity int, organisationID *string, after *string) int
+		RequestFeed     func(childComplexity int, filter *RequestFeedFilter, after *string) int
 	}
 
 	TimeWindow struct {
@@ -2230,6 +2290,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Assignment.Window(childComplexity), true
 
+	case "AssignmentChanged.assignment":
+		if e.ComplexityRoot.AssignmentChanged.Assignment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssignmentChanged.Assignment(childComplexity), true
+	case "AssignmentChanged.at":
+		if e.ComplexityRoot.AssignmentChanged.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssignmentChanged.At(childComplexity), true
+	case "AssignmentChanged.cursor":
+		if e.ComplexityRoot.AssignmentChanged.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssignmentChanged.Cursor(childComplexity), true
+	case "AssignmentChanged.kind":
+		if e.ComplexityRoot.AssignmentChanged.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssignmentChanged.Kind(childComplexity), true
+
 	case "AssignmentConnection.edges":
 		if e.ComplexityRoot.AssignmentConnection.Edges == nil {
 			break
@@ -2268,6 +2353,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AssignmentEdge.Node(childComplexity), true
 
+	case "AssignmentEntered.assignment":
+		if e.ComplexityRoot.AssignmentEntered.Assignment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssignmentEntered.Assignment(childComplexity), true
+	case "AssignmentEntered.at":
+		if e.ComplexityRoot.AssignmentEntered.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssignmentEntered.At(childComplexity), true
+	case "AssignmentEntered.cursor":
+		if e.ComplexityRoot.AssignmentEntered.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssignmentEntered.Cursor(childComplexity), true
+	case "AssignmentEntered.kind":
+		if e.ComplexityRoot.AssignmentEntered.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssignmentEntered.Kind(childComplexity), true
+
+	case "AssignmentLeft.assignmentId":
+		if e.ComplexityRoot.AssignmentLeft.AssignmentID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssignmentLeft.AssignmentID(childComplexity), true
+	case "AssignmentLeft.cursor":
+		if e.ComplexityRoot.AssignmentLeft.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssignmentLeft.Cursor(childComplexity), true
+
 	case "AssignmentPayload.assignment":
 		if e.ComplexityRoot.AssignmentPayload.Assignment == nil {
 			break
@@ -2286,6 +2409,69 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AssignmentPayload.Notices(childComplexity), true
+
+	case "CapacityChanged.at":
+		if e.ComplexityRoot.CapacityChanged.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapacityChanged.At(childComplexity), true
+	case "CapacityChanged.charityResource":
+		if e.ComplexityRoot.CapacityChanged.CharityResource == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapacityChanged.CharityResource(childComplexity), true
+	case "CapacityChanged.cursor":
+		if e.ComplexityRoot.CapacityChanged.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapacityChanged.Cursor(childComplexity), true
+	case "CapacityChanged.kind":
+		if e.ComplexityRoot.CapacityChanged.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapacityChanged.Kind(childComplexity), true
+
+	case "CapacityEntered.at":
+		if e.ComplexityRoot.CapacityEntered.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapacityEntered.At(childComplexity), true
+	case "CapacityEntered.charityResource":
+		if e.ComplexityRoot.CapacityEntered.CharityResource == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapacityEntered.CharityResource(childComplexity), true
+	case "CapacityEntered.cursor":
+		if e.ComplexityRoot.CapacityEntered.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapacityEntered.Cursor(childComplexity), true
+	case "CapacityEntered.kind":
+		if e.ComplexityRoot.CapacityEntered.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapacityEntered.Kind(childComplexity), true
+
+	case "CapacityLeft.charityResourceId":
+		if e.ComplexityRoot.CapacityLeft.CharityResourceID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapacityLeft.CharityResourceID(childComplexity), true
+	case "CapacityLeft.cursor":
+		if e.ComplexityRoot.CapacityLeft.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapacityLeft.Cursor(childComplexity), true
 
 	case "ChangePage.cursor":
 		if e.ComplexityRoot.ChangePage.Cursor == nil {
@@ -6923,6 +7109,69 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PostPayload.Post(childComplexity), true
 
+	case "ProposalChanged.at":
+		if e.ComplexityRoot.ProposalChanged.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalChanged.At(childComplexity), true
+	case "ProposalChanged.cursor":
+		if e.ComplexityRoot.ProposalChanged.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalChanged.Cursor(childComplexity), true
+	case "ProposalChanged.kind":
+		if e.ComplexityRoot.ProposalChanged.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalChanged.Kind(childComplexity), true
+	case "ProposalChanged.matchProposal":
+		if e.ComplexityRoot.ProposalChanged.MatchProposal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalChanged.MatchProposal(childComplexity), true
+
+	case "ProposalEntered.at":
+		if e.ComplexityRoot.ProposalEntered.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalEntered.At(childComplexity), true
+	case "ProposalEntered.cursor":
+		if e.ComplexityRoot.ProposalEntered.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalEntered.Cursor(childComplexity), true
+	case "ProposalEntered.kind":
+		if e.ComplexityRoot.ProposalEntered.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalEntered.Kind(childComplexity), true
+	case "ProposalEntered.matchProposal":
+		if e.ComplexityRoot.ProposalEntered.MatchProposal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalEntered.MatchProposal(childComplexity), true
+
+	case "ProposalLeft.cursor":
+		if e.ComplexityRoot.ProposalLeft.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalLeft.Cursor(childComplexity), true
+	case "ProposalLeft.matchProposalId":
+		if e.ComplexityRoot.ProposalLeft.MatchProposalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalLeft.MatchProposalID(childComplexity), true
+
 	case "Quantity.unit":
 		if e.ComplexityRoot.Quantity.Unit == nil {
 			break
@@ -8989,6 +9238,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StockError.Wanted(childComplexity), true
 
+	case "Subscription.assignmentFeed":
+		if e.ComplexityRoot.Subscription.AssignmentFeed == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_assignmentFeed_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.AssignmentFeed(childComplexity, args["after"].(*string)), true
+	case "Subscription.capacityChanges":
+		if e.ComplexityRoot.Subscription.CapacityChanges == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_capacityChanges_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.CapacityChanges(childComplexity, args["kinds"].([]resource.Kind), args["divisionIds"].([]string), args["after"].(*string)), true
 	case "Subscription.changes":
 		if e.ComplexityRoot.Subscription.Changes == nil {
 			break
@@ -9011,6 +9282,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.ImportProgress(childComplexity, args["id"].(string)), true
+	case "Subscription.proposalFeed":
+		if e.ComplexityRoot.Subscription.ProposalFeed == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_proposalFeed_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.ProposalFeed(childComplexity, args["organisationId"].(*string), args["after"].(*string)), true
 	case "Subscription.requestFeed":
 		if e.ComplexityRoot.Subscription.RequestFeed == nil {
 			break
@@ -10004,7 +10286,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/change.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/directory.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/importjob.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/organisation.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/signin.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/team.graphqls" "schema/volunteer.graphqls" "schema/webhook.graphqls"
+//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/change.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/directory.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/importjob.graphqls" "schema/live.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/organisation.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/signin.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/team.graphqls" "schema/volunteer.graphqls" "schema/webhook.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -10627,6 +10909,7 @@ enum SensitivityClass {
 	{Name: "schema/feed.graphqls", Input: sourceData("schema/feed.graphqls"), BuiltIn: false},
 	{Name: "schema/history.graphqls", Input: sourceData("schema/history.graphqls"), BuiltIn: false},
 	{Name: "schema/importjob.graphqls", Input: sourceData("schema/importjob.graphqls"), BuiltIn: false},
+	{Name: "schema/live.graphqls", Input: sourceData("schema/live.graphqls"), BuiltIn: false},
 	{Name: "schema/matching.graphqls", Input: sourceData("schema/matching.graphqls"), BuiltIn: false},
 	{Name: "schema/needline.graphqls", Input: sourceData("schema/needline.graphqls"), BuiltIn: false},
 	{Name: "schema/organisation.graphqls", Input: sourceData("schema/organisation.graphqls"), BuiltIn: false},

@@ -112,7 +112,7 @@ func spec() store.Spec[Proposal] {
 			store.Field[Proposal]{Name: "created", Kind: store.Int, Mask: access.Blind, Get: func(p *Proposal) any { return p.CreatedAt }},
 			store.Field[Proposal]{Name: "request", Kind: store.Text, Mask: access.Blind, Get: func(p *Proposal) any { return p.Request }},
 			store.Field[Proposal]{Name: "resource", Kind: store.Text, Mask: access.Limited, Get: func(p *Proposal) any { return p.Resource }},
-			store.Field[Proposal]{Name: "owner", Kind: store.Text, Mask: access.Limited, Get: func(p *Proposal) any { return p.Owner }},
+			store.Field[Proposal]{Name: "owner", Kind: store.Text, Mask: access.Limited, Route: true, Get: func(p *Proposal) any { return p.Owner }},
 			store.Field[Proposal]{Name: "expires", Kind: store.Int, Mask: access.Blind, Get: expiresKey},
 		),
 		Personal: func(p *Proposal) []store.Personal {

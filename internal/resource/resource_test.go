@@ -284,7 +284,7 @@ func TestAWithdrawnResourceHoldsNothingAndTellsWhoTookOfIt(t *testing.T) {
 	}
 	objection = nil
 	v, _, err := w.Withdraw(ctx, w.Partner(), in)
-	if err != nil || v.State != resource.Withdrawn || v.Stock.Held != 0 || v.Stock.Free != 20 || told[len(told)-1] != id+" by acc_partner for RESOURCE_WITHDRAWN" {
+	if err != nil || v.State != resource.Withdrawn || v.Stock.Held != 0 || v.Stock.Free != 0 || v.Stock.Unusable != 20 || told[len(told)-1] != id+" by acc_partner for RESOURCE_WITHDRAWN" {
 		t.Fatalf("%+v, %v, %v", v, told, err)
 	}
 	testkit.WantCode(t, w.take(id, resource.Hold{AllocationID: "alc_2", Value: 3}), fault.CodeResourceUnavailable)

@@ -17,15 +17,20 @@ func spec() store.Spec[Resource] {
 	own := func(name string, kind store.Kind, get func(r *Resource) any) store.Field[Resource] {
 		return store.Field[Resource]{Name: name, Kind: kind, Mask: access.Limited, Get: get}
 	}
+	routed := func(name string, get func(r *Resource) any) store.Field[Resource] {
+		f := own(name, store.Text, get)
+		f.Route = true
+		return f
+	}
 	s := store.Spec[Resource]{
 		Name: "resource",
 		Fields: access.Fields(func(r *Resource) *access.Header { return &r.Header },
 			own("created", store.Int, func(r *Resource) any { return r.CreatedAt }),
 			own("updated", store.Int, func(r *Resource) any { return r.UpdatedAt }),
 			own("owner", store.Text, func(r *Resource) any { return r.Owner }),
-			own("kind", store.Text, func(r *Resource) any { return r.Kind }),
+			routed("kind", func(r *Resource) any { return r.Kind }),
 			own("category", store.Text, func(r *Resource) any { return r.Category }),
-			own("area", store.Text, func(r *Resource) any { return r.Area }),
+			routed("area", func(r *Resource) any { return r.Area }),
 			own("confirmed", store.Int, func(r *Resource) any { return r.confirmed() }),
 			own("ends", store.Int, endsKey),
 			own("cell", store.Int, func(r *Resource) any { return usecase.CellOf(r.Location) }),

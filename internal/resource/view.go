@@ -2,6 +2,7 @@ package resource
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
@@ -47,7 +48,8 @@ type View struct {
 }
 
 // Stock is how much there is, in the resource's unit:
-// Free = Total − Held − Committed − Delivered − Lost − Unusable.
+// Free = Total − Held − Committed − Delivered − Lost − Unusable. Of what has expired or was
+// withdrawn or called back, nothing is free: what is left of it is unusable.
 type Stock struct {
 	Total, Held, Committed, Delivered, Lost, Unusable, Free int64
 }
@@ -163,12 +165,15 @@ func (r *Resource) view(now time.Time) *View {
 }
 
 func (r *Resource) stock(now time.Time) *Stock {
+	s := &Stock{Total: r.Total.Value, Held: r.Held(now), Committed: r.Committed(), Delivered: r.Used, Lost: r.Lost}
 	if r.Per != "" { // that of the period which now lies in
-		held, committed := r.takenIn(now, now)
+		s.Held, s.Committed = r.takenIn(now, now)
 		spent := r.spentIn(now)
-		return &Stock{Total: r.Total.Value, Held: held, Committed: committed, Delivered: spent.Used, Lost: spent.Lost, Free: r.Free(now)}
+		s.Delivered, s.Lost = spent.Used, spent.Lost
 	}
-	s := &Stock{Total: r.Total.Value, Held: r.Held(now), Committed: r.Committed(), Delivered: r.Used, Lost: r.Lost, Free: r.Free(now)}
+	if !slices.Contains([]State{Expired, Withdrawn, Recalled}, r.Now(now)) {
+		s.Free = r.Free(now)
+	}
 	s.Unusable = s.Total - s.Held - s.Committed - s.Delivered - s.Lost - s.Free
 	return s
 }
