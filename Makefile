@@ -15,7 +15,7 @@ RACE := -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/l
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-dev: ## serve the demo world, with the explorer, on http://localhost:8080
+dev: ## serve the demo world, with the board and the explorer, on http://localhost:8080
 	$(GO) run ./cmd/linkage demo --no-play
 
 demo: ## watch a need travel from a resident to a closed request
@@ -24,7 +24,7 @@ demo: ## watch a need travel from a resident to a closed request
 test: ## run all tests with the race detector, on SQLite and on a real MongoDB
 	@scripts/mongod path >/dev/null || [ "$${CI:-}" != true ]
 	@command -v chromium chromium-browser google-chrome >/dev/null || \
-	  echo "*** NO CHROMIUM ON THIS MACHINE: THE EXPLORER WILL NOT BE TRIED IN A BROWSER ***" >&2 # go test hides it in a package that passes
+	  echo "*** NO CHROMIUM ON THIS MACHINE: THE PAGES WILL NOT BE TRIED IN A BROWSER ***" >&2 # go test hides it in a package that passes
 	@$(GO) test $(RACE) -timeout 15m ./...
 
 test-long: ## the same with long random runs (the better part of an hour)

@@ -141,9 +141,12 @@ func (s *Server) routes(auth *Auth) http.Handler {
 	explorer := console.Explorer()
 	mux.Handle("/explorer", explorer)
 	mux.Handle("/explorer/", explorer)
+	board := console.Board()
+	mux.Handle("/console", board)
+	mux.Handle("/console/", board)
 	mux.HandleFunc("GET /livez", s.health.Live)
 	mux.HandleFunc("GET /readyz", s.health.Ready)
-	mux.Handle("GET /{$}", http.RedirectHandler("/explorer", http.StatusFound))
+	mux.Handle("GET /{$}", http.RedirectHandler("/console/", http.StatusFound))
 	return Logged(s.cfg.Log, mux)
 }
 

@@ -16,6 +16,7 @@ var queries = []struct{ actor, document string }{
 // invite tells how to go on by hand.
 func (d *demo) invite(url string) {
 	d.say("\n服务继续运行：%s/explorer（GraphQL 浏览器，可离线使用）；按 Ctrl+C 结束。", "\nStill serving: %s/explorer (a GraphQL explorer, works offline); Ctrl+C ends it.", url)
+	d.say("看板：%s/console/（例如 coordinator / tangshan-coord-2026）", "The board: %s/console/ (for instance as coordinator / tangshan-coord-2026)", url)
 	d.say("\n各角色的访问令牌（24 小时有效；也可以用 signIn 登录，密码见 internal/world/data/accounts.csv）：", "\nThe actors' access tokens (good for 24 hours; signIn works too, passwords in internal/world/data/accounts.csv):")
 	names := make([]string, 0, len(d.tokens))
 	for name := range d.tokens {

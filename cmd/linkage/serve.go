@@ -75,7 +75,7 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(out, "linkage %s: %s/graphql, %s/explorer (store %s)\n", version(), s.URL(), s.URL(), platform.Redact(c.Store))
+	_, _ = fmt.Fprintf(out, "linkage %s: %s/graphql, %s/console/, %s/explorer (store %s)\n", version(), s.URL(), s.URL(), s.URL(), platform.Redact(c.Store))
 	return s.Serve(ctx)
 }
 

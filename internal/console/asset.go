@@ -15,7 +15,7 @@ import (
 
 // embedded holds vendor/ as fetch.sh makes it, compressed, and the page's own files.
 //
-//go:embed assets/vendor/*.gz assets/page
+//go:embed assets/vendor/*.gz assets/page assets/board
 var embedded embed.FS
 
 // asset is one file, kept compressed.
@@ -93,6 +93,8 @@ var types = map[string]string{
 	".json": "application/json",
 	".svg":  "image/svg+xml",
 	".txt":  "text/plain; charset=utf-8",
+
+	".webmanifest": "application/manifest+json",
 }
 
 // serve writes the file as the client takes it, or 304 when the client has it.

@@ -52,34 +52,56 @@ func (e *explorer) render() *asset {
 // ServeHTTP implements http.Handler.
 func (e *explorer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, below, slash := strings.Cut(r.URL.Path+"/", "/explorer/")
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
-		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+	if !reads(w, r) {
 		return
 	}
-	secure(w.Header())
+	secure(w.Header(), policy)
 	below = strings.TrimSuffix(below, "/")
 	if file := e.files[below]; slash && file != nil {
-		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-		file.serve(w, r)
+		forGood(w, r, file)
 		return
 	}
 	switch {
 	case !slash || below != "":
-		w.Header().Set("Cache-Control", "no-store")
-		http.NotFound(w, r)
+		missing(w, r)
 	case strings.HasSuffix(r.URL.Path, "/"):
 		w.Header().Set("Location", "../explorer") // relative: a proxy may have put a prefix before us
 		w.WriteHeader(http.StatusPermanentRedirect)
 	default:
-		w.Header().Set("Cache-Control", "no-cache")
-		e.page.serve(w, r)
+		askedAgain(w, r, e.page)
 	}
+}
+
+// reads says whether the method only reads; others are refused.
+func reads(w http.ResponseWriter, r *http.Request) bool {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return true
+	}
+	w.Header().Set("Allow", "GET, HEAD")
+	http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+	return false
+}
+
+// forGood serves what its address names by content.
+func forGood(w http.ResponseWriter, r *http.Request, a *asset) {
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	a.serve(w, r)
+}
+
+// askedAgain serves what may be another at the next release.
+func askedAgain(w http.ResponseWriter, r *http.Request, a *asset) {
+	w.Header().Set("Cache-Control", "no-cache")
+	a.serve(w, r)
+}
+
+func missing(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	http.NotFound(w, r)
 }
 
 // secure says it all itself, so that the page is as strict without the server's own
 // headers, and replaces the server's policy, which allows no page at all.
-func secure(h http.Header) {
+func secure(h http.Header, policy string) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")

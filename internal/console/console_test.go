@@ -7,12 +7,15 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/fivesociety/linkage/internal/console"
 )
 
-// answer is one answer of the explorer, its body as the client would see it.
+var explorer, board = sync.OnceValue(console.Explorer), sync.OnceValue(console.Board)
+
+// answer is one answer of a page, its body as the client would see it.
 type answer struct {
 	*http.Response
 	body string
@@ -26,7 +29,11 @@ func ask(t *testing.T, method, target string, header ...string) answer {
 	}
 	w := httptest.NewRecorder()
 	w.Header().Set("Content-Security-Policy", "default-src 'none'") // as the server's own layer does before
-	console.Explorer().ServeHTTP(w, r)
+	page := explorer
+	if strings.Contains(target, "/console") {
+		page = board
+	}
+	page().ServeHTTP(w, r)
 	resp := w.Result()
 	var from io.Reader = resp.Body
 	if resp.Header.Get("Content-Encoding") == "gzip" && w.Body.Len() > 0 {

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Makes vendor/ again: GraphiQL and what it needs to run, from npm, unchanged but for
-# the fonts, which are left out (they are 250 kB of letters every system has, and
-# without them the page needs no font source in its policy). Needs npm, node, perl.
+# Makes vendor/ again: GraphiQL and what it needs to run for the explorer, preact and
+# htm for the board, from npm, unchanged but for two things: the fonts are left out
+# (they are 250 kB of letters every system has, and without them the page needs no font
+# source in its policy), and preact's hooks import their neighbour by its address, as a
+# map of imports would have to stand in the page. Needs npm, node, perl.
 #
 #   ./fetch.sh           write vendor/
 #   ./fetch.sh --check   make it elsewhere and compare with vendor/
@@ -19,6 +21,8 @@ packages=(
   "react 18.3.1 8d9bed01a672e7eaf387942d781ad47c6a43089a30a0306060f9fd5ac7870347"   # the last line with UMD builds
   "react-dom 18.3.1 031d4427a99f2f3f6cac18bbbf308594a67e4f47d10f4896fdec446505b040e0"
   "graphql-ws 6.4.2 14516ff4e3feaeded14bd2fcad590276656e8f3b3cc427bfd63e21fa04d4f53c"
+  "preact 11.2.0 3c4456766bd32b6b534d52bf4e9c2a29b33e7eedf6e96ed479300ba1a7888ebf"
+  "htm 3.1.1 2425b9bee11409177bcabc7f32e319926fc6690c1701c0b257c88bdff2d5ba90"
 )
 
 cd "$work"
@@ -35,6 +39,10 @@ out=$work/vendor
 mkdir "$out"
 cp react/umd/react.production.min.js react-dom/umd/react-dom.production.min.js "$out"
 cp graphiql/graphiql.min.js graphql-ws/umd/graphql-ws.min.js "$out"
+cp preact/dist/preact.mjs "$out/preact.js"
+cp htm/dist/htm.mjs "$out/htm.js"
+perl -pe 's/from"preact"/from".\/preact.js"/' preact/hooks/dist/hooks.mjs >"$out/hooks.js"
+perl -0pi -e 's/\n\/\/# sourceMappingURL=\S+\s*$/\n/' "$out"/{preact,hooks,htm}.js # the maps are not here
 perl -0pe 's/\@font-face\s*\{[^}]*\}//g' graphiql/graphiql.min.css >"$out/graphiql.min.css"
 
 # The notices: the dependencies are only laid out to read their licences.
@@ -44,7 +52,7 @@ npm install --silent --ignore-scripts --no-audit --no-fund "${specs[@]/#.\//../}
 node - ../graphiql/graphiql.min.js.map >"$out/licenses.txt" <<'JS'
 const fs = require("fs");
 const names = new Set(["graphiql", "react", "react-dom", "scheduler", "graphql-ws",
-  "@graphiql/react", "@graphiql/toolkit", "graphql-language-service", "codemirror-graphql", "entities"]);
+  "preact", "htm", "@graphiql/react", "@graphiql/toolkit", "graphql-language-service", "codemirror-graphql", "entities"]);
 for (const source of JSON.parse(fs.readFileSync(process.argv[2])).sources) {
   const found = [...source.matchAll(/node_modules\/((?:@[^/]+\/)?[^/]+)/g)].pop();
   if (found) names.add(found[1]);
@@ -62,7 +70,7 @@ for (const name of [...names].sort()) {
     : `${about.license} licence, by ${author} (the package has no licence file)`;
   texts.set(text, [...(texts.get(text) ?? []), `${name} (${about.license})`]);
 }
-console.log("The explorer contains these packages, each under the licence that follows it.");
+console.log("The explorer and the board contain these packages, each under the licence that follows it.");
 for (const [text, users] of texts) console.log(`\n${"=".repeat(78)}\n${users.join("\n")}\n${"-".repeat(78)}\n${text}`);
 JS
 

@@ -1,0 +1,173 @@
+package board
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/alexedwards/argon2id"
+	"github.com/chromedp/chromedp"
+
+	"github.com/fivesociety/linkage/internal/account"
+	"github.com/fivesociety/linkage/internal/intake"
+	"github.com/fivesociety/linkage/internal/platform"
+	"github.com/fivesociety/linkage/internal/store/sqlite"
+	"github.com/fivesociety/linkage/internal/testkit/browser"
+	"github.com/fivesociety/linkage/internal/world"
+	"github.com/fivesociety/linkage/server"
+)
+
+// served is the whole program with the demonstration world; it answers its address.
+func served(t *testing.T) string {
+	t.Helper()
+	p, err := platform.Open(t.Context(), platform.Config{
+		Adapter:  sqlite.New(sqlite.Config{Path: filepath.Join(t.TempDir(), "board.db")}),
+		Accounts: account.Config{Hash: argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := intake.ImportFolder(t.Context(), world.Files(), p.Tables(), nil); err != nil {
+		t.Fatal(err)
+	}
+	s, err := server.New(t.Context(), p, server.Config{Addr: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Serve(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		_ = p.Close()
+	})
+	return s.URL()
+}
+
+const (
+	escort = `[...document.querySelectorAll(".card")].find((c) => c.textContent.includes("复查髋关节需人陪同"))`
+	told   = `document.getElementById("told").textContent`
+	net    = `document.getElementById("net")`
+)
+
+func is(state string) string { return net + `?.classList.contains("` + state + `")` }
+
+// faint answers the texts on the page whose contrast against what lies behind them is
+// below that of WCAG 2.2 AA, and the controls that have no name or no room.
+const faint = `(() => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const rgba = (css) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = css; canvas.fillRect(0, 0, 1, 1); const d = canvas.getImageData(0, 0, 1, 1).data; return [d[0], d[1], d[2], d[3] / 255]; };
+  const over = (top, under) => top.slice(0, 3).map((c, i) => c * top[3] + under[i] * (1 - top[3]));
+  const behind = (e) => { const layers = []; for (; e; e = e.parentElement) { const c = rgba(getComputedStyle(e).backgroundColor); layers.push(c); if (c[3] === 1) break; }
+    return layers.reverse().reduce((under, c) => over(c, under), [255, 255, 255]); };
+  const light = (c) => { const [r, g, b] = c.map((v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+  const ratio = (a, b) => { const [x, y] = [light(a), light(b)].sort((m, n) => n - m); return (x + 0.05) / (y + 0.05); };
+  const bad = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let n = walker.nextNode(); n; n = walker.nextNode()) {
+    const e = n.parentElement, s = getComputedStyle(e);
+    if (!n.data.trim() || !e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) || e.closest("option, noscript, .unseen")) continue;
+    const back = behind(e), r = ratio(over(rgba(e instanceof SVGElement ? s.fill : s.color), back), back);
+    window.measured = (window.measured || 0) + 1;
+    if (r < 4.5 && !e.closest(".spot")) bad.push(n.data.trim() + ": " + r.toFixed(2));
+  }
+  for (const e of document.querySelectorAll("input, select, textarea, button, a[href]")) {
+    if (!e.checkVisibility()) continue;
+    const name = e.getAttribute("aria-label") || [...(e.labels || [])].map((l) => l.textContent).join("") || e.textContent;
+    if (!name.trim()) bad.push("no name: " + e.outerHTML);
+    const box = e.getBoundingClientRect();
+    if ((box.width < 24 || box.height < 24) && e.tagName === "BUTTON") bad.push("too small: " + e.outerHTML);
+  }
+  return bad;
+})()`
+
+func legible(t *testing.T, b *browser.Tab, where string) {
+	t.Helper()
+	if bad := browser.Answer[[]string](t, b, faint); len(bad) > 0 {
+		t.Errorf("%s: %q", where, bad)
+	}
+}
+
+func TestTwoWindowsOfTheBoard(t *testing.T) {
+	t.Parallel()
+	a := browser.Open(t)
+	url := served(t)
+	b := a.Another(t)
+
+	// By keyboard alone: sign in, find the request, triage it.
+	a.Do(t, "open the board", chromedp.Navigate(url+"/console/"), a.Until(`document.activeElement.name === "name"`))
+	legible(t, a, "sign-in")
+	a.Do(t, "sign in", a.Press("coordinator\ttangshan-coord-2026\r"), a.Until(is("live")+` && `+escort))
+	b.Do(t, "open a second window", chromedp.Navigate(url+"/console/"), b.Until(`document.activeElement.name === "name"`),
+		b.Press("coordinator\twrong-password\r"), b.Until(`document.querySelector("[role=alert]")`), b.Press("\x01"))
+	b.Do(t, "sign in there", b.Run(`document.querySelector("form").reset()`), chromedp.Focus(chromedp.CSS("[name=name]")),
+		b.Press("coordinator\ttangshan-coord-2026\r"), b.Until(is("live")+` && `+escort))
+	b.Do(t, "note how the connection goes", b.Run(`window.states = []; new MutationObserver(() => states.push(`+net+`.className)).observe(`+net+`, {attributes: true})`))
+	a.Reach(t, `a.dataset.id && a.textContent.includes("复查髋关节需人陪同")`)
+	a.Do(t, "open it", a.Press("\r"), a.Until(`document.querySelector(".request .history li") && document.activeElement.id === "request-heading"`))
+	legible(t, a, "board and request")
+	a.Shoot(t, "request")
+	a.Reach(t, `a.dataset.step === "TRIAGE"`)
+	a.Do(t, "open the form", a.Press("\r"), a.Until(`document.activeElement.name === "urgency"`))
+	a.Reach(t, `a.name === "risk"`)
+	a.Do(t, "choose a risk", a.Press("低"), a.Until(`document.activeElement.value === "LOW"`))
+	legible(t, a, "triage")
+	a.Reach(t, `a.type === "submit"`)
+	a.Do(t, "triage", a.Press("\r"))
+	for name, w := range map[string]*browser.Tab{"first": a, "second": b} {
+		w.Do(t, "see it triaged in the "+name, w.Until(escort+`.dataset.state === "TRIAGED" && `+told+`.includes("分诊")`))
+	}
+	if one, two := browser.Answer[string](t, a, told), browser.Answer[string](t, b, told); one != two {
+		t.Errorf("one window tells %q, the other %q", one, two)
+	}
+
+	// One window loses its network, the other goes on.
+	b.Online(t, false)
+	b.Do(t, "be offline", b.Until(is("lost")+` && `+net+`.textContent.includes("连接中断")`))
+	legible(t, b, "offline")
+	a.Reach(t, `a.dataset.step === "ACCEPT"`)
+	a.Do(t, "accept", a.Press("\r"), a.Until(escort+`.dataset.state === "MATCHING"`))
+	a.Do(t, "go back", a.Press("\x1b"), a.Until(`!document.querySelector(".request") && document.activeElement.dataset.state === "MATCHING"`))
+	if got := browser.Answer[string](t, b, escort+`.dataset.state`); got != "TRIAGED" {
+		t.Errorf("offline the card is %s", got)
+	}
+	b.Online(t, true)
+	b.Do(t, "catch up", b.Until(is("live")+` && `+escort+`.dataset.state === "MATCHING"`))
+	if states := browser.Answer[string](t, b, `[...new Set(states)].join()`); states != "net lost,net catching,net live" {
+		t.Errorf("the connection went through %s", states)
+	}
+
+	// A telephone, then one without network that is opened anew.
+	b.Do(t, "be a telephone", chromedp.EmulateViewport(360, 740), b.Run(`scrollTo(0, 0)`))
+	legible(t, b, "telephone")
+	b.Shoot(t, "telephone")
+	if wide := browser.Answer[int](t, b, `document.documentElement.scrollWidth`); wide > 360 {
+		t.Errorf("on 360 pixels the page is %d wide", wide)
+	}
+	b.Do(t, "wait for the worker and the copy", b.Until(`navigator.serviceWorker.controller && sessionStorage.getItem("linkage:board:copy")?.includes("MATCHING")`))
+	b.Online(t, false)
+	b.Do(t, "reload offline", chromedp.Reload(), b.Until(is("lost")+` && document.querySelectorAll(".card").length === 12 && `+net+`.textContent.includes("离线副本")`))
+	b.Shoot(t, "offline")
+	if kept := browser.Answer[string](t, b, `JSON.stringify(sessionStorage) + JSON.stringify(localStorage)`); strings.Contains(kept, "复查髋关节") || strings.Contains(kept, "社区居委会") {
+		t.Errorf("the copy tells more than it should: %s", kept)
+	}
+
+	// Signing out leaves nothing but the page's own files.
+	a.Do(t, "sign out", chromedp.Click(chromedp.CSS("#sign-out")), a.Until(`document.querySelector("[name=password]")`))
+	a.Do(t, "look for what is left", a.Run(`(async () => {
+		const cached = (await Promise.all((await caches.keys()).map(async (n) => (await caches.open(n)).keys()))).flat().map((r) => new URL(r.url).pathname);
+		window.left = [...Object.keys(sessionStorage), ...Object.keys(localStorage), document.cookie, ...cached.filter((p) => !/^\/console\/(|[0-9a-f]{16}\/[\w.-]+)$/.test(p))].join("");
+	})()`), a.Until(`"left" in window`))
+	if left := browser.Answer[string](t, a, `left`); left != "" {
+		t.Errorf("after signing out there is %q", left)
+	}
+	a.Blameless(t, strings.TrimPrefix(url, "http"))
+	b.Forgive("ERR_INTERNET_DISCONNECTED")
+	b.Blameless(t, strings.TrimPrefix(url, "http"))
+}
