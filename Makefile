@@ -25,6 +25,8 @@ test: ## run all tests with the race detector, on SQLite and on a real MongoDB
 	@scripts/mongod path >/dev/null || [ "$${CI:-}" != true ]
 	@command -v chromium chromium-browser google-chrome >/dev/null || \
 	  echo "*** NO CHROMIUM ON THIS MACHINE: THE PAGES WILL NOT BE TRIED IN A BROWSER ***" >&2 # go test hides it in a package that passes
+	@command -v npm >/dev/null || \
+	  echo "*** NO NODE ON THIS MACHINE: THE SERVER WILL NOT BE TRIED WITH ITS PEERS ***" >&2
 	@$(GO) test $(RACE) -timeout 15m ./...
 
 test-long: ## the same with long random runs (the better part of an hour)

@@ -117,7 +117,9 @@ func (b *lockedBuffer) String() string {
 	return b.buf.String()
 }
 
-func serve(t *testing.T) *face {
+func serve(t *testing.T) *face { return served(t, HTTP{}) }
+
+func served(t *testing.T, plain HTTP) *face {
 	t.Helper()
 	f := &face{log: &lockedBuffer{}, clock: clock.NewManual(time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC))}
 	db := store.New(sqlite.New(sqlite.Config{Path: filepath.Join(t.TempDir(), "x.db")}), store.Options{Now: f.clock.Now})
@@ -148,7 +150,7 @@ func serve(t *testing.T) *face {
 	gql := handler.New(f.scripted)
 	f.socket = &live.Transport{Init: f.auth.Init, Clock: f.clock}
 	gql.AddTransport(f.socket)
-	gql.AddTransport(HTTP{})
+	gql.AddTransport(plain)
 	gql.SetErrorPresenter(Presenter(log))
 	gql.SetRecoverFunc(Recover(log))
 	gql.SetQueryCache(NewQueryCache())

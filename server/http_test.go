@@ -24,14 +24,13 @@ func TestMalformedRequestsGetATypedErrorThatEchoesNothing(t *testing.T) {
 	}{
 		"no body":           {"POST", "", asJSON, 400, fault.CodeInvalid},
 		"not JSON":          {"POST", `{"query": SECRET`, asJSON, 400, fault.CodeInvalid},
-		"a list":            {"POST", `[{"query":"{who}"}]`, asJSON, 400, fault.CodeInvalid},
-		"null":              {"POST", `null`, asJSON, 400, fault.CodeInvalid},
+		"a batch":           {"POST", `[{"query":"{who}"}]`, asJSON, 422, fault.CodeInvalid},
+		"null":              {"POST", `null`, asJSON, 422, fault.CodeInvalid},
 		"two objects":       {"POST", `{"query":"{who}"}{"query":"{who}"}`, asJSON, 400, fault.CodeInvalid},
-		"unknown member":    {"POST", `{"query":"{who}","SECRET":1}`, asJSON, 400, fault.CodeInvalid},
-		"another case":      {"POST", `{"Query":"{who}"}`, asJSON, 400, fault.CodeInvalid},
-		"query of a number": {"POST", `{"query":7}`, asJSON, 400, fault.CodeInvalid},
-		"variables a list":  {"POST", `{"query":"{who}","variables":[1]}`, asJSON, 400, fault.CodeInvalid},
-		"no query":          {"POST", `{"variables":{}}`, asJSON, 400, fault.CodeRequired},
+		"another case":      {"POST", `{"Query":"{who}"}`, asJSON, 422, fault.CodeRequired},
+		"query of a number": {"POST", `{"query":7}`, asJSON, 422, fault.CodeInvalid},
+		"variables a list":  {"POST", `{"query":"{who}","variables":[1]}`, asJSON, 422, fault.CodeInvalid},
+		"no query":          {"POST", `{"variables":{}}`, asJSON, 422, fault.CodeRequired},
 		"invalid UTF-8":     {"POST", "{\"query\":\"{who}\",\"operationName\":\"\xff\"}", asJSON, 400, fault.CodeTextInvalid},
 		"too large":         {"POST", `{"query":"` + strings.Repeat(" ", MaxBody) + `{who}"}`, asJSON, 413, fault.CodeQueryTooComplex},
 		"a form":            {"POST", `query={who}`, []string{"Content-Type", "application/x-www-form-urlencoded"}, 415, fault.CodeInvalid},
@@ -62,10 +61,10 @@ func TestQueriesAndMutationsByMethod(t *testing.T) {
 	if r := get("mutation{touch}"); r.status != 405 || r.header.Get("Allow") != "POST" || r.Data != nil {
 		t.Errorf("a mutation by GET: %d %s", r.status, r.body)
 	}
-	if r := f.do(t, http.MethodGet, "/graphql?query=%7Bwho%7D&query=%7Bwho%7D", nil); r.status != 400 {
+	if r := f.do(t, http.MethodGet, "/graphql?query=%7Bwho%7D&query=%7Bwho%7D", nil); r.status != 422 {
 		t.Errorf("a query twice: %d %s", r.status, r.body)
 	}
-	if r := f.do(t, http.MethodGet, "/graphql?query=%ff", nil); r.status != 400 {
+	if r := f.do(t, http.MethodGet, "/graphql?query=%ff", nil); r.status != 422 {
 		t.Errorf("invalid UTF-8 in the address: %d %s", r.status, r.body)
 	}
 	if r := f.query(t, "mutation{touch}"); r.status != 200 || r.Data["touch"] != "touched" {
@@ -80,21 +79,92 @@ func TestQueriesAndMutationsByMethod(t *testing.T) {
 	}
 }
 
-func TestGraphQLErrorsKeepTheirCodeAndTheClientsStatus(t *testing.T) {
+// The statuses of the text of August 2026, by what the client accepts.
+func TestStatusesByEdition(t *testing.T) {
 	t.Parallel()
-	f := serve(t)
-	for query, want := range map[string]string{
-		"{": "GRAPHQL_PARSE_FAILED", "{nosuch}": "GRAPHQL_VALIDATION_FAILED", "fragment f on Query{who}": "GRAPHQL_VALIDATION_FAILED",
-		"query A{who} query B{who}": "GRAPHQL_VALIDATION_FAILED", "query($x: Int!){things(first:$x){nodes{id}}}": "GRAPHQL_VALIDATION_FAILED",
+	const rich, plain = "application/graphql-response+json", "application/json"
+	newest, older := serve(t), served(t, HTTP{Edition: Edition2025})
+	for _, f := range []*face{newest, older} {
+		f.fields["fail"] = func(context.Context, map[string]any) (any, error) { return nil, fault.New(fault.CodeForbidden) }
+	}
+	for name, c := range map[string]struct {
+		body, code                         string
+		rich, plain, olderRich, olderPlain int
+	}{
+		"success":                   {`{"query":"{who}"}`, "", 200, 200, 200, 200},
+		"an unknown member":         {`{"query":"{who}","later":1}`, "", 200, 200, 200, 200},
+		"partial success":           {`{"query":"{who fail}"}`, "FORBIDDEN", 294, 200, 200, 200},
+		"no JSON":                   {`{"query":`, "INVALID", 400, 400, 400, 400},
+		"no query":                  {`{"qeury":"{who}"}`, "REQUIRED", 422, 422, 400, 400},
+		"variables that are a list": {`{"query":"{who}","variables":[7]}`, "INVALID", 422, 422, 400, 400},
+		"no document":               {`{"query":"{"}`, "GRAPHQL_PARSE_FAILED", 400, 400, 400, 200},
+		"an unknown field":          {`{"query":"{nosuch}"}`, "GRAPHQL_VALIDATION_FAILED", 422, 422, 400, 200},
+		"no operation":              {`{"query":"fragment f on Query{who}"}`, "GRAPHQL_VALIDATION_FAILED", 422, 422, 400, 200},
+		"which operation":           {`{"query":"query A{who} query B{who}"}`, "GRAPHQL_VALIDATION_FAILED", 422, 422, 400, 200},
+		"another operation":         {`{"query":"query A{who}","operationName":"B"}`, "GRAPHQL_VALIDATION_FAILED", 422, 422, 400, 200},
+		"a variable missing":        {`{"query":"query($x:Int!){things(first:$x){nodes{id}}}"}`, "GRAPHQL_VALIDATION_FAILED", 422, 422, 400, 200},
+		"a variable of no type":     {`{"query":"query($x:Int!){things(first:$x){nodes{id}}}","variables":{"x":"y"}}`, "GRAPHQL_VALIDATION_FAILED", 422, 422, 400, 200},
+		"too complex":               {`{"query":"{` + strings.Repeat("who ", 5000) + `}"}`, "QUERY_TOO_COMPLEX", 422, 422, 400, 200},
+		"who may not":               {`{"query":"{__schema{types{name}}}"}`, "UNAUTHENTICATED", 401, 401, 401, 401},
 	} {
-		r := f.query(t, query)
-		if r.status != 200 || r.code() != want || r.header.Get("Content-Type") != "application/json; charset=utf-8" {
-			t.Errorf("%s: %d %s", query, r.status, r.body)
+		for _, x := range []struct {
+			f            *face
+			accept, kind string
+			status       int
+		}{
+			{newest, rich, rich, c.rich},
+			{newest, plain, plain, c.plain},
+			{older, rich, rich, c.olderRich},
+			{older, plain, plain, c.olderPlain},
+		} {
+			if x.f == newest && x.status >= 400 {
+				x.kind = rich // what failed says of itself that it is GraphQL
+			}
+			r := x.f.post(t, c.body, "Accept", x.accept)
+			if r.status != x.status || r.code() != c.code || r.header.Get("Content-Type") != x.kind+"; charset=utf-8" {
+				t.Errorf("%s for %s: %d %s %s", name, x.accept, r.status, r.header.Get("Content-Type"), r.body)
+			}
+			if r.status >= 400 && strings.Contains(r.body, `"data"`) {
+				t.Errorf("%s: data of what was not executed: %s", name, r.body)
+			}
 		}
-		r = f.query(t, query, "Accept", "application/graphql-response+json, application/json;q=0.9")
-		if r.status != 400 || r.code() != want || r.header.Get("Content-Type") != "application/graphql-response+json; charset=utf-8" {
-			t.Errorf("%s: %d %s %s", query, r.status, r.body, r.header)
+	}
+}
+
+func TestTheAcceptHeaderChooses(t *testing.T) {
+	t.Parallel()
+	for header, want := range map[string]string{
+		"": typeJSON, "*/*": typeJSON, "application/*": typeJSON, "application/json": typeJSON, " , ": "",
+		"application/graphql-response+json":                               typeResponse,
+		"application/graphql-response+json, application/json;q=0.9":       typeResponse,
+		"application/json;q=0.9, application/graphql-response+json":       typeResponse,
+		"application/graphql-response+json;q=0.5, application/json":       typeJSON,
+		"application/json, application/graphql-response+json":             typeResponse,
+		"application/graphql-response+json, */*":                          typeResponse,
+		"application/graphql-response+json;q=0.1, */*":                    typeJSON,
+		"application/graphql-response+json;q=0, */*;q=0.1":                typeJSON,
+		"application/json;q=0, */*":                                       typeResponse,
+		"application/json; charset=UTF-8":                                 typeJSON,
+		"application/json; charset=gbk":                                   "",
+		"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8": typeJSON,
+		"application/json;q=nonsense":                                     "",
+		"application/json;q=2":                                            "",
+		"text/html":                                                       "",
+		"application/json;q=0":                                            "",
+		"application/graphql+json, application/json":                      typeJSON,
+		"APPLICATION/GraphQL-Response+JSON":                               typeResponse,
+	} {
+		kind, ok := negotiated([]string{header})
+		if ok != (want != "") || ok && kind != want {
+			t.Errorf("%q: %q %v, want %q", header, kind, ok, want)
 		}
+	}
+	f := serve(t)
+	if r := f.query(t, "{who}", "Accept", "text/html"); r.status != 406 || r.code() != "INVALID" || r.header.Get("Content-Type") != typeJSON+"; charset=utf-8" {
+		t.Errorf("not acceptable: %d %s", r.status, r.body)
+	}
+	if r := f.do(t, http.MethodGet, "/graphql?query=%7Bwho%7D%23"+strings.Repeat("x", MaxURL), nil); r.status != 414 {
+		t.Errorf("a long address: %d", r.status)
 	}
 }
 

@@ -34,6 +34,10 @@ const (
 	tickEvery        = time.Minute
 )
 
+// maxHeaders is how much all headers of a request may be beside its address; more is
+// answered with 431.
+const maxHeaders = 64 << 10
+
 // Config is what a server is made with. Zero values are good defaults.
 type Config struct {
 	Addr              string // "host:port"; port 0 takes a free one; default ":8080"
@@ -42,6 +46,7 @@ type Config struct {
 	Log               *slog.Logger // default: slog.Default()
 	Version           string
 	OpenIntrospection bool // lets anybody read the schema, not only who is signed in
+	Edition           Edition
 	// ResumeWindow is how many log entries back from the end a feed can be resumed;
 	// who comes later gets a FeedGap. Default 100,000.
 	ResumeWindow int64
@@ -80,7 +85,8 @@ func New(ctx context.Context, p *platform.Platform, cfg Config) (*Server, error)
 	})
 	s.http = &http.Server{
 		Handler: s.routes(auth), ReadHeaderTimeout: readHeaderWithin, ReadTimeout: readWithin, IdleTimeout: idleFor,
-		ErrorLog: slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug),
+		MaxHeaderBytes: MaxURL + maxHeaders,
+		ErrorLog:       slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug),
 	}
 	var err error
 	if s.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr); err != nil {
@@ -118,7 +124,7 @@ func (s *Server) routes(auth *Auth) http.Handler {
 	})
 	api := handler.New(schema)
 	api.AddTransport(s.socket)
-	api.AddTransport(HTTP{})
+	api.AddTransport(HTTP{Edition: s.cfg.Edition})
 	api.SetQueryCache(NewQueryCache())
 	api.SetErrorPresenter(Presenter(s.cfg.Log))
 	api.SetRecoverFunc(Recover(s.cfg.Log))

@@ -26,6 +26,7 @@ type serveCmd struct {
 	WebhookNetworks   []string `placeholder:"CIDR" help:"Private networks that webhooks may call, such as 10.20.0.0/16."`
 	WebhookHTTP       bool     `name:"webhook-http" help:"Let webhooks call http as well as https: for development."`
 	OpenIntrospection bool     `help:"Let anybody read the schema, not only who is signed in."`
+	HTTPEdition       string   `name:"http-edition" default:"2026" enum:"2026,2025" help:"Edition of GraphQL over HTTP whose statuses are answered: 2026, or 2025 for clients and gateways made for the older text."`
 	Production        bool     `help:"Refuse what is for development only: codes in the log, identity providers and webhooks without TLS."`
 	OIDC              issuers  `name:"oidc" placeholder:"JSON" help:"Identity providers, as a JSON list; see docs/sign-in.md. Best in the configuration file."`
 	SMS               string   `name:"sms" placeholder:"URL" help:"Where phone codes go: the https URL of a webhook, or log (development only). Without it there is no sign-in by phone."`
@@ -33,6 +34,8 @@ type serveCmd struct {
 	OfferDays         int      `default:"30" placeholder:"DAYS" help:"After how many days without its owner's word a charity resource on offer is shown as stale."`
 	LogLevel          string   `default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
 }
+
+var editions = map[string]server.Edition{"2026": server.Edition2026, "2025": server.Edition2025}
 
 // Run serves until a signal comes.
 func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
@@ -71,6 +74,7 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 	defer func() { _ = p.Close() }()
 	s, err := server.New(ctx, p, server.Config{
 		Addr: c.Addr, Origins: c.Origins, Proxies: proxies, Log: log, Version: version(), OpenIntrospection: c.OpenIntrospection,
+		Edition: editions[c.HTTPEdition],
 	})
 	if err != nil {
 		return err

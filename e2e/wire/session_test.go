@@ -69,7 +69,7 @@ func signInIsRateLimitedByNameWhetherThereOrNot(t *testing.T, s *site) {
 		}
 		refused(t, "the sixth of "+name, "RATE_LIMITED", func(header ...string) reply {
 			r := s.mutate(t, "", "signIn", "session { accessToken }", in, header...)
-			if r.status != 429 {
+			if r.status != 200 {
 				t.Errorf("%d %s", r.status, r.body)
 			}
 			return r

@@ -48,34 +48,49 @@ func errorFrame(id string, errs gqlerror.List) ([]byte, error) {
 	return append(append([]byte(`{"payload":`), payload...), tail(id, "error")...), nil
 }
 
-// nextFrame builds the frame of one result. It copies Data, which gqlgen uses
-// again for the next event; Data is JSON that gqlgen wrote itself, so it is not
-// parsed and compacted once more as json.Marshal would.
+// nextFrame builds the frame of one result.
 func nextFrame(resp *graphql.Response, tail []byte) ([]byte, error) {
 	var b bytes.Buffer
 	b.Grow(len(resp.Data) + len(tail) + 96)
-	b.WriteString(`{"payload":{`)
-	if len(resp.Errors) > 0 {
-		if err := member(&b, "errors", resp.Errors); err != nil {
-			return nil, err
-		}
-		b.WriteByte(',')
+	b.WriteString(`{"payload":`)
+	if err := WriteResult(&b, resp); err != nil {
+		return nil, err
 	}
-	b.WriteString(`"data":`)
-	if len(resp.Data) == 0 {
-		b.WriteString("null")
-	} else {
+	b.Write(tail)
+	return b.Bytes(), nil
+}
+
+// WriteResult writes a result as JSON. It copies Data, which gqlgen uses again for the
+// next event; Data is JSON that gqlgen wrote itself, so it is not parsed and compacted
+// once more as json.Marshal would. A result without Data has errors only, and no entry
+// of data, as the specification wants it of what was not executed.
+func WriteResult(b *bytes.Buffer, resp *graphql.Response) error {
+	b.WriteByte('{')
+	if len(resp.Errors) > 0 {
+		if err := member(b, "errors", resp.Errors); err != nil {
+			return err
+		}
+	}
+	if len(resp.Data) > 0 {
+		comma(b)
+		b.WriteString(`"data":`)
 		b.Write(resp.Data)
 	}
 	if len(resp.Extensions) > 0 {
-		b.WriteByte(',')
-		if err := member(&b, "extensions", resp.Extensions); err != nil {
-			return nil, err
+		comma(b)
+		if err := member(b, "extensions", resp.Extensions); err != nil {
+			return err
 		}
 	}
 	b.WriteByte('}')
-	b.Write(tail)
-	return b.Bytes(), nil
+	return nil
+}
+
+// comma parts a member from the one before it.
+func comma(b *bytes.Buffer) {
+	if last := b.Bytes(); last[len(last)-1] != '{' {
+		b.WriteByte(',')
+	}
 }
 
 func member(b *bytes.Buffer, name string, value any) error {
