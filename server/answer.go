@@ -91,7 +91,7 @@ func statusOf(resp *graphql.Response, kind string) int {
 		switch {
 		case c == errcode.ParseFailed:
 			return http.StatusBadRequest
-		case strings.HasPrefix(c, "GRAPHQL_"):
+		case c == notPersistedCode, strings.HasPrefix(c, "GRAPHQL_"):
 			return http.StatusUnprocessableEntity
 		}
 		return http.StatusInternalServerError

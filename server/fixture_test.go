@@ -98,6 +98,8 @@ type face struct {
 	clock    *clock.Manual
 	accounts *account.Service
 	socket   *live.Transport
+
+	documents *Documents
 }
 
 type lockedBuffer struct {
@@ -119,7 +121,17 @@ func (b *lockedBuffer) String() string {
 
 func serve(t *testing.T) *face { return served(t, HTTP{}) }
 
-func served(t *testing.T, plain HTTP) *face {
+// change is what a test has otherwise than serve.
+type change func(*face) error
+
+func trusting(manifest map[string]string, only bool) change {
+	return func(f *face) (err error) {
+		f.documents, err = NewDocuments(f.Schema(), manifest, only)
+		return err
+	}
+}
+
+func served(t *testing.T, plain HTTP, changes ...change) *face {
 	t.Helper()
 	f := &face{log: &lockedBuffer{}, clock: clock.NewManual(time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC))}
 	db := store.New(sqlite.New(sqlite.Config{Path: filepath.Join(t.TempDir(), "x.db")}), store.Options{Now: f.clock.Now})
@@ -147,6 +159,9 @@ func served(t *testing.T, plain HTTP) *face {
 			return until, err
 		},
 	}
+	for _, c := range append([]change{trusting(nil, false)}, changes...) {
+		must(t, c(f))
+	}
 	gql := handler.New(f.scripted)
 	f.socket = &live.Transport{Init: f.auth.Init, Clock: f.clock}
 	gql.AddTransport(f.socket)
@@ -154,6 +169,7 @@ func served(t *testing.T, plain HTTP) *face {
 	gql.SetErrorPresenter(Presenter(log))
 	gql.SetRecoverFunc(Recover(log))
 	gql.SetQueryCache(NewQueryCache())
+	gql.Use(f.documents)
 	gql.Use(NewLimits(Limits{}))
 	gql.Use(PerResponse{})
 	mux := http.NewServeMux()

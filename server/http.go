@@ -183,7 +183,7 @@ func assemble(fields map[string]json.RawMessage) (*graphql.RawParams, *refused) 
 			return nil, malformed(members[i] + ": of its type")
 		}
 	}
-	if p.Query == "" {
+	if p.Query == "" && p.Extensions["persistedQuery"] == nil {
 		return nil, &refused{status: http.StatusUnprocessableEntity, err: fault.New(fault.CodeRequired, fault.At("query"))}
 	}
 	return &p, nil

@@ -140,7 +140,7 @@ func (l *Limits) MutateOperationContext(ctx context.Context, op *graphql.Operati
 	c := &coster{vars: op.Variables, fragments: fragments(op.Doc)}
 	cost := c.level(op.Operation.SelectionSet)
 	if op.DisableIntrospection && c.introspects {
-		return &gqlerror.Error{Err: fault.New(fault.CodeUnauthenticated), Message: string(fault.CodeUnauthenticated)}
+		return raised(fault.New(fault.CodeUnauthenticated))
 	}
 	if cost > l.Cost {
 		return tooComplex("cost", l.Cost)
@@ -150,8 +150,7 @@ func (l *Limits) MutateOperationContext(ctx context.Context, op *graphql.Operati
 
 // tooComplex is a refusal; the presenter gives it its words.
 func tooComplex(what string, limit int) *gqlerror.Error {
-	f := fault.New(fault.CodeQueryTooComplex, fault.P("what", what), fault.P("max", limit))
-	return &gqlerror.Error{Err: f, Message: string(f.Code)}
+	return raised(fault.New(fault.CodeQueryTooComplex, fault.P("what", what), fault.P("max", limit)))
 }
 
 func fragments(doc *ast.QueryDocument) map[string]*ast.FragmentDefinition {

@@ -47,6 +47,9 @@ type Config struct {
 	Version           string
 	OpenIntrospection bool // lets anybody read the schema, not only who is signed in
 	Edition           Edition
+	// Trusted are documents by id, see Documents; with TrustedOnly nothing else runs.
+	Trusted     map[string]string
+	TrustedOnly bool
 	// ResumeWindow is how many log entries back from the end a feed can be resumed;
 	// who comes later gets a FeedGap. Default 100,000.
 	ResumeWindow int64
@@ -83,12 +86,15 @@ func New(ctx context.Context, p *platform.Platform, cfg Config) (*Server, error)
 	s.hub = feed.New(p.Core.DB, feed.Config{
 		Box: p.Core.Box, Events: rights(p), OnRevoke: s.revoke, Log: cfg.Log, Window: cfg.ResumeWindow,
 	})
+	routes, err := s.routes(auth)
+	if err != nil {
+		return nil, err
+	}
 	s.http = &http.Server{
-		Handler: s.routes(auth), ReadHeaderTimeout: readHeaderWithin, ReadTimeout: readWithin, IdleTimeout: idleFor,
+		Handler: routes, ReadHeaderTimeout: readHeaderWithin, ReadTimeout: readWithin, IdleTimeout: idleFor,
 		MaxHeaderBytes: MaxURL + maxHeaders,
 		ErrorLog:       slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug),
 	}
-	var err error
 	if s.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr); err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", cfg.Addr, err)
 	}
@@ -114,7 +120,7 @@ func rights(p *platform.Platform) func(*store.Entry) (feed.Rights, bool, error) 
 }
 
 // routes are all endpoints.
-func (s *Server) routes(auth *Auth) http.Handler {
+func (s *Server) routes(auth *Auth) (http.Handler, error) {
 	schema := graph.NewExecutableSchema(graph.Config{Resolvers: &resolvers.Resolver{
 		P: s.platform, Hub: s.hub, Version: s.cfg.Version,
 	}})
@@ -129,6 +135,11 @@ func (s *Server) routes(auth *Auth) http.Handler {
 	api.SetErrorPresenter(Presenter(s.cfg.Log))
 	api.SetRecoverFunc(Recover(s.cfg.Log))
 	api.SetDisableSuggestion(true)
+	documents, err := NewDocuments(schema.Schema(), s.cfg.Trusted, s.cfg.TrustedOnly)
+	if err != nil {
+		return nil, err
+	}
+	api.Use(documents)
 	limits := NewLimits(Limits{OpenIntrospection: s.cfg.OpenIntrospection})
 	api.SetParserTokenLimit(limits.Tokens)
 	api.Use(limits)
@@ -153,7 +164,7 @@ func (s *Server) routes(auth *Auth) http.Handler {
 	mux.HandleFunc("GET /livez", s.health.Live)
 	mux.HandleFunc("GET /readyz", s.health.Ready)
 	mux.Handle("GET /{$}", http.RedirectHandler("/console/", http.StatusFound))
-	return Logged(s.cfg.Log, mux)
+	return Logged(s.cfg.Log, mux), nil
 }
 
 // URL is where the server can be reached from this machine, without a path.

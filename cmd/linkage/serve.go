@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -27,6 +28,8 @@ type serveCmd struct {
 	WebhookHTTP       bool     `name:"webhook-http" help:"Let webhooks call http as well as https: for development."`
 	OpenIntrospection bool     `help:"Let anybody read the schema, not only who is signed in."`
 	HTTPEdition       string   `name:"http-edition" default:"2026" enum:"2026,2025" help:"Edition of GraphQL over HTTP whose statuses are answered: 2026, or 2025 for clients and gateways made for the older text."`
+	TrustedDocuments  string   `type:"path" placeholder:"FILE" help:"Documents that clients may name by id: a JSON object of id to text."`
+	TrustedOnly       bool     `help:"Run nothing but trusted documents."`
 	Production        bool     `help:"Refuse what is for development only: codes in the log, identity providers and webhooks without TLS."`
 	OIDC              issuers  `name:"oidc" placeholder:"JSON" help:"Identity providers, as a JSON list; see docs/sign-in.md. Best in the configuration file."`
 	SMS               string   `name:"sms" placeholder:"URL" help:"Where phone codes go: the https URL of a webhook, or log (development only). Without it there is no sign-in by phone."`
@@ -54,6 +57,10 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 	if err := origins(c.Origins); err != nil {
 		return err
 	}
+	trusted, err := manifest(c.TrustedDocuments)
+	if err != nil {
+		return err
+	}
 	adapter, err := platform.Adapter(c.Store)
 	if err != nil {
 		return err
@@ -74,7 +81,7 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 	defer func() { _ = p.Close() }()
 	s, err := server.New(ctx, p, server.Config{
 		Addr: c.Addr, Origins: c.Origins, Proxies: proxies, Log: log, Version: version(), OpenIntrospection: c.OpenIntrospection,
-		Edition: editions[c.HTTPEdition],
+		Edition: editions[c.HTTPEdition], Trusted: trusted, TrustedOnly: c.TrustedOnly,
 	})
 	if err != nil {
 		return err
@@ -89,6 +96,22 @@ func logger(level string) (*slog.Logger, error) {
 		return nil, fault.New(fault.CodeConfiguration, fault.P("what", "log-level"))
 	}
 	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: l})), nil
+}
+
+// manifest reads trusted documents; none without a file.
+func manifest(path string) (map[string]string, error) {
+	if path == "" {
+		return nil, nil
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("trusted documents: %w", err)
+	}
+	var documents map[string]string
+	if err := json.Unmarshal(raw, &documents); err != nil || len(documents) == 0 {
+		return nil, fault.New(fault.CodeConfiguration, fault.P("what", "trusted-documents: "+path+" is no JSON object of id to document"))
+	}
+	return documents, nil
 }
 
 // origins refuses what no browser sends as an Origin: CONFIGURATION.

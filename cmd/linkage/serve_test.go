@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/fivesociety/linkage/internal/fault"
@@ -15,5 +17,24 @@ func TestOriginsAreRefusedThatNoBrowserSends(t *testing.T) {
 		if err := origins([]string{s}); fault.CodeOf(err) != fault.CodeConfiguration {
 			t.Errorf("%q: %v", s, err)
 		}
+	}
+}
+
+func TestAManifestIsAnObjectOfTexts(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "documents.json")
+	for text, ok := range map[string]bool{`{"a":"{viewer{id}}"}`: true, `{}`: false, `[]`: false, `{"a":1}`: false, `null`: false, ``: false} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := manifest(path); (err == nil) != ok {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	if _, err := manifest(path + ".none"); err == nil {
+		t.Error("a file that is not there")
+	}
+	if m, err := manifest(""); m != nil || err != nil {
+		t.Errorf("without one: %v %v", m, err)
 	}
 }

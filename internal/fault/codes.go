@@ -83,6 +83,7 @@ const (
 	CodeMethodOff            Code = "SIGN_IN_METHOD_OFF"
 	CodeRateLimited          Code = "RATE_LIMITED"
 	CodeQueryTooComplex      Code = "QUERY_TOO_COMPLEX"
+	CodeNotTrusted           Code = "DOCUMENT_NOT_TRUSTED"
 	CodeImportInvalid        Code = "IMPORT_INVALID"
 	CodeStoreFull            Code = "STORE_FULL"
 	CodeStoreNewer           Code = "STORE_NEWER"
@@ -164,6 +165,7 @@ var table = map[Code]entry{
 	CodePasswordWeak:         {Invalid, "密码至少 {min} 个字符，不能是常见密码，也不能含有登录名。", "The password needs at least {min} characters, must not be a common one and must not contain the sign-in name."},
 	CodeRateLimited:          {Limit, "操作太频繁，请 {seconds} 秒后再试。", "Too often; try again in {seconds} seconds."},
 	CodeQueryTooComplex:      {Limit, "查询太复杂（{what}：上限 {max}）。", "The query is too complex ({what}: at most {max})."},
+	CodeNotTrusted:           {Forbidden, "此服务只执行受信任的查询文档。", "Only trusted documents run here."},
 	CodeImportInvalid:        {Invalid, "导入文件有 {rows} 处错误，没有写入任何数据。", "The import has {rows} errors; nothing was written."},
 	CodeStoreFull:            {Unavailable, "存储空间已满，没有保存。", "The store is full; nothing was saved."},
 	CodeStoreNewer:           {Unavailable, "数据库由更新的版本创建，请升级程序。", "The database was made by a newer version; upgrade the program."},
