@@ -50,3 +50,56 @@ func Working(at time.Time) (bool, error) {
 	}
 	return at.Weekday() != time.Saturday && at.Weekday() != time.Sunday, nil
 }
+
+// Add is when a span of working time that begins at a moment is over: time runs on working
+// days only, and a day of them has 24 hours. A span of nothing, or less, is counted as it
+// is. HOLIDAYS_UNKNOWN when that is in a year without data.
+func Add(from time.Time, d time.Duration) (time.Time, error) {
+	if d <= 0 {
+		return from.Add(d), nil
+	}
+	for {
+		works, err := Working(from)
+		if err != nil {
+			return time.Time{}, err
+		}
+		next := midnight(from)
+		if left := next.Sub(from); works && d <= left {
+			return from.Add(d).UTC(), nil
+		} else if works {
+			d -= left
+		}
+		from = next
+	}
+}
+
+// Between is how much working time there is from one moment to another, so that Add leads
+// from the one to the other; less than nothing is counted as it is. HOLIDAYS_UNKNOWN when a
+// part of it is in a year without data.
+func Between(from, to time.Time) (time.Duration, error) {
+	if !from.Before(to) {
+		return to.Sub(from), nil
+	}
+	var sum time.Duration
+	for from.Before(to) {
+		works, err := Working(from)
+		if err != nil {
+			return 0, err
+		}
+		next := midnight(from)
+		if next.After(to) {
+			next = to
+		}
+		if works {
+			sum += next.Sub(from)
+		}
+		from = next
+	}
+	return sum, nil
+}
+
+// midnight is the end of a moment's day in China.
+func midnight(at time.Time) time.Time {
+	y, m, d := at.In(clock.China).Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, clock.China)
+}

@@ -79,3 +79,45 @@ func TestAYearWithoutItsNoticeHasNoCalendar(t *testing.T) {
 		t.Error("2027 has begun in China")
 	}
 }
+
+// Working time stands still on days that are none: the Spring Festival of 2026 lasts from
+// Sunday, 15 to Monday, 23 February, and people work on the Saturdays before and after.
+func TestWorkingTimeStandsStillOnHolidays(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		from string
+		days float64
+		want string
+	}{
+		{"2026-03-02T09:00", 1, "2026-03-03T09:00"},   // a Monday
+		{"2026-03-06T15:00", 1, "2026-03-09T15:00"},   // a Friday
+		{"2026-03-07T10:00", 1, "2026-03-10T00:00"},   // a Saturday: all of Monday
+		{"2026-02-13T15:00", 1, "2026-02-14T15:00"},   // the Saturday is worked on
+		{"2026-02-13T15:00", 2, "2026-02-24T15:00"},   // and then nine days are not
+		{"2026-02-24T09:00", 10, "2026-03-09T09:00"},  // ten working days, one of them a Saturday
+		{"2026-03-06T18:00", 0.5, "2026-03-09T06:00"}, // 6 of 12 hours were left of the Friday
+		{"2026-03-07T10:00", 0, "2026-03-07T10:00"},
+		{"2026-03-09T10:00", -3, "2026-03-06T10:00"}, // what is over is over
+	} {
+		read := func(s string) time.Time {
+			at, err := time.ParseInLocation("2006-01-02T15:04", s, clock.China)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return at
+		}
+		d := time.Duration(c.days * float64(24*time.Hour))
+		if got, err := holiday.Add(read(c.from), d); err != nil || !got.Equal(read(c.want)) {
+			t.Errorf("%s and %g days: %s, %v, want %s", c.from, c.days, got.In(clock.China), err, c.want)
+		}
+		if got, err := holiday.Between(read(c.from), read(c.want)); err != nil || got != d {
+			t.Errorf("from %s to %s: %s, %v, want %g days", c.from, c.want, got, err, c.days)
+		}
+	}
+	if at, err := holiday.Add(day(t, "2026-12-31"), 25*time.Hour); fault.CodeOf(err) != fault.CodeHolidaysUnknown {
+		t.Errorf("beyond the calendar: %s, %v", at, err)
+	}
+	if d, err := holiday.Between(day(t, "2026-12-31"), day(t, "2027-01-02")); fault.CodeOf(err) != fault.CodeHolidaysUnknown {
+		t.Errorf("beyond the calendar: %s, %v", d, err)
+	}
+}

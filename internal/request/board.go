@@ -168,7 +168,7 @@ func (r *Request) resume(now time.Time) {
 		back = Matching
 	}
 	r.Header.State, r.HeldFrom, r.ResumeOn, r.Partial = string(back), "", "", false
-	r.DueAt = r.dueIn(now)
+	r.waitAgain(now)
 }
 
 // CancelInput ends an open request.

@@ -141,7 +141,7 @@ func (s *Service) Decline(ctx context.Context, a access.Actor, in DeclineInput) 
 	c.then = func(ctx context.Context, r *Request, now time.Time) (string, error) {
 		if r.Guarded() && r.DeclineBy == "" {
 			r.DeclineBy, r.Header.State = a.ID, string(Triaged)
-			r.DueAt = r.dueAfter(day, now)
+			r.wait(day, now)
 			return "request.decline.proposed", nil
 		}
 		r.DeclineBy, r.EndedAt = "", now

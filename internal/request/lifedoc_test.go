@@ -117,7 +117,15 @@ func (t Transition) due() string {
 	case t.Step == StepReturn:
 		return span(t.Due)
 	}
-	return fmt.Sprintf("%s; HIGH %s, URGENT %s", span(t.Due), span(t.Due/highShare), span(t.Due/urgentShare))
+	r := &Request{Disputed: t.Step == StepDispute}
+	if r.Header.State = string(t.To); t.To == sameAsFrom {
+		r.Header.State = string(t.From[0])
+	}
+	working := ""
+	if t.Step == StepResume || r.atOffice() {
+		working = " of working days"
+	}
+	return fmt.Sprintf("%s%s; HIGH %s, URGENT %s", span(t.Due), working, span(t.Due/highShare), span(t.Due/urgentShare))
 }
 
 func page() string {
@@ -150,6 +158,7 @@ func page() string {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", t.Step, names(t.From), to, t.who(), t.Guard, t.due(), entry)
 	}
+	b.WriteString("\nWorking days are those of the State Council's notices: a time of them stands still on weekends and holidays, and that of HIGH too; what is URGENT runs on the clock. The year after the last notice has none: until the notice is there `dueAt` is null and nothing is taken for late.\n")
 	b.WriteString("\n## What time does\n\n| state | when the time is over |\n|---|---|\n")
 	for _, s := range states {
 		r := &Request{}

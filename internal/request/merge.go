@@ -168,11 +168,11 @@ func (r *Request) unmerge(now time.Time) {
 	switch m.From {
 	case Arranged, InService: // what carried it was released
 		r.Header.State, r.Partial = string(Matching), false
-		r.DueAt = r.dueIn(now)
+		r.waitAgain(now)
 	case OnHold: // until its day
 	default:
 		if !m.Due.IsZero() {
-			r.DueAt = now.Add(m.Due.Sub(m.At))
+			r.run(r.left(m.At, m.Due), now)
 		}
 	}
 	for _, entry := range m.Kept {

@@ -58,6 +58,7 @@ type Request struct {
 	// ReopenedFreely: the recipient's side has opened it again once, which it may do without a reason.
 	ReopenedFreely bool            `bson:"reopenedFreely"`
 	DueAt          time.Time       `bson:"due"`
+	Wait           *Wait           `bson:"wait"` // what DueAt stands for where the calendar ends
 	ResumeOn       usecase.Date    `bson:"resumeOn"`
 	HeldFrom       State           `bson:"heldFrom"`
 	Reason         string          `bson:"reason"`

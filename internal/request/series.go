@@ -265,8 +265,9 @@ func (s *Service) occurrence(r *Request, at, now time.Time) *Request {
 	}
 	// It comes early so that there is time to find somebody: it is not late until a week
 	// before it is wanted.
-	if o.DueAt = o.dueAfter(transition(StepSubmit).Due, now); at.Add(-seriesAhead / 2).After(o.DueAt) {
-		o.DueAt = at.Add(-seriesAhead / 2)
+	o.wait(transition(StepSubmit).Due, now)
+	if early := at.Add(-seriesAhead / 2); early.After(o.DueAt) {
+		o.DueAt, o.Wait = early, nil
 	}
 	return o
 }

@@ -190,21 +190,21 @@ func (r *Request) take(step Step, now time.Time) (string, error) {
 		now = r.wanted(now)
 	}
 	if t.To != sameAsFrom || t.Due > 0 {
-		r.DueAt = r.dueAfter(t.Due, now)
+		r.wait(t.Due, now)
 		r.Escalated, r.Reminded = false, step == systemRemind // what was late has come
 	}
 	return t.Event, nil
 }
 
-// dueIn is when the next step is due in a state that a request comes back to.
-func (r *Request) dueIn(now time.Time) time.Time {
+// waitAgain sets when the next step is due in a state that a request comes back to.
+func (r *Request) waitAgain(now time.Time) {
 	switch r.State() {
 	case Matching:
-		return r.dueAfter(matchLife, now)
+		r.wait(matchLife, now)
 	case InService:
-		return r.dueAfter(day, r.wanted(now))
+		r.wait(day, r.wanted(now))
 	default:
-		return r.dueAfter(day, now)
+		r.wait(day, now)
 	}
 }
 
@@ -226,25 +226,4 @@ func (r *Request) refuse(allowed []Step) error {
 		names[i] = string(s)
 	}
 	return fault.New(fault.CodeTransition, fault.P("from", r.Header.State), fault.P("allowed", names))
-}
-
-// What urgency makes of a time: an urgent request waits a 24th of it, so that a day
-// becomes the hour that the domain asks for and two days for supply become two hours; a
-// high one half of it.
-const (
-	urgentShare = 24
-	highShare   = 2
-)
-
-// dueAfter is when the next step is due, by the request's urgency.
-func (r *Request) dueAfter(d time.Duration, now time.Time) time.Time {
-	switch {
-	case d == 0:
-		return time.Time{}
-	case r.Urgency == Urgent:
-		return now.Add(d / urgentShare)
-	case r.Urgency == High:
-		return now.Add(d / highShare)
-	}
-	return now.Add(d)
 }

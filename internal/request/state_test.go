@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/clock"
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/holiday"
 	"github.com/fivesociety/linkage/internal/measure"
 )
 
@@ -95,6 +97,39 @@ func TestUrgentRequestsAreDueWithinTheHour(t *testing.T) {
 		if got := r.DueAt.Sub(now); got != want {
 			t.Errorf("%s: due after %s, want %s", urgency, got, want)
 		}
+	}
+}
+
+// What a station has to do on a Friday evening is late on Monday, unless it is urgent; the
+// asking side's week is a week.
+func TestAnOfficeHasItsTimeOnWorkingDays(t *testing.T) {
+	friday := time.Date(2026, 3, 6, 18, 0, 0, 0, clock.China)
+	for _, c := range []struct {
+		step    Step
+		from    State
+		urgency Urgency
+		want    time.Time
+	}{
+		{StepSubmit, Draft, Normal, friday.AddDate(0, 0, 3)},
+		{StepSubmit, Draft, High, friday.Add(60 * time.Hour)},
+		{StepSubmit, Draft, Urgent, friday.Add(time.Hour)},
+		{StepRefer, Triaged, Normal, friday.AddDate(0, 0, 5)},
+		{StepConfirm, Delivered, Normal, friday.AddDate(0, 0, 11)},
+		{StepDeliver, InService, Normal, friday.AddDate(0, 0, 7)},
+	} {
+		r := &Request{Urgency: c.urgency, Header: access.Header{State: string(c.from)}}
+		if _, err := r.take(c.step, friday); err != nil {
+			t.Fatal(err)
+		}
+		if !r.DueAt.Equal(c.want) || r.Wait != nil {
+			t.Errorf("%s %s: %s, want %s", c.urgency, c.step, r.DueAt.In(clock.China), c.want)
+		}
+	}
+	r := &Request{Header: access.Header{State: string(Submitted)}}
+	r.wait(day, friday)
+	r.Merge, r.Header.State = &Merge{From: Submitted, Due: r.DueAt, At: friday}, string(Merged)
+	if r.unmerge(friday.Add(64 * time.Hour)); !r.DueAt.Equal(time.Date(2026, 3, 10, 10, 0, 0, 0, clock.China)) {
+		t.Errorf("of a day that was left on Friday, on Monday at 10: %s", r.DueAt.In(clock.China))
 	}
 }
 
@@ -214,6 +249,12 @@ func TestWhatIsDueIsFollowedBySomethingOnce(t *testing.T) {
 			want := now.Add(tr.Due / share)
 			if r.State() == InService {
 				want = window.To.Add(tr.Due / share)
+			}
+			if asking := []Step{StepReturn, StepDeliver, systemRemind, StepSettle}; urgency != Urgent && !slices.Contains(asking, tr.Step) {
+				var err error // the office's time runs on working days
+				if want, err = holiday.Add(want.Add(-tr.Due/share), tr.Due/share); err != nil {
+					t.Fatal(err)
+				}
 			}
 			if !r.DueAt.Equal(want) {
 				t.Errorf("%s, %s: due %s, want %s", tr.Step, urgency, r.DueAt, want)

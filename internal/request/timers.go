@@ -2,6 +2,8 @@ package request
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -12,7 +14,7 @@ import (
 )
 
 // Times after which the platform itself takes a step (domain.md §3b), for requests of
-// normal urgency: see dueAfter for the others.
+// normal urgency: see wait for the others.
 const (
 	matchLife  = 2 * day // for supply to be found, then the level above is told
 	returnLife = 7 * day // to complete what was given back, whatever the urgency
@@ -48,18 +50,34 @@ func (r *Request) elapses() (Step, bool) {
 // Elapse takes the steps that time takes, the longest due first: a request on hold goes
 // on at its day, one given back and not completed is cancelled after 7 days, who has not
 // confirmed a delivery is reminded, and one with whom nothing else happened in time is
-// flagged for the level above. The system calls it; it
+// flagged for the level above. What waits for working days of a year without data stays as
+// it is, and is told once as HOLIDAYS_UNKNOWN with how many wait. The system calls it; it
 // returns how many requests moved and what went wrong with the others.
 func (s *Service) Elapse(ctx context.Context, a access.Actor) (int, error) {
 	now := s.core.Time()
 	due := store.Query{Where: store.Below("timer", now.Add(time.Millisecond)), Sort: "timer"}
-	return usecase.Sweep(ctx, s.core, s.rows, due, func(ctx context.Context, r *Request) (bool, error) {
+	unknown := map[string]error{} // by request: a unit may run again
+	moved, err := usecase.Sweep(ctx, s.core, s.rows, due, func(ctx context.Context, r *Request) (bool, error) {
+		delete(unknown, r.ID)
+		if r.Wait != nil && !now.Before(r.DueAt) {
+			if unknown[r.ID] = r.count(); unknown[r.ID] != nil {
+				return false, nil
+			}
+			delete(unknown, r.ID)
+			if now.Before(r.DueAt) {
+				return true, s.rows.Touch(ctx, r, usecase.Note(a, "request.counted", r.ID, ""))
+			}
+		}
 		step, ok := r.elapses()
 		if !ok || r.DueAt.IsZero() || now.Before(r.DueAt) {
 			return false, nil
 		}
 		return true, s.apply(ctx, a, r, s.elapsed(a, step), now)
 	})
+	for _, why := range unknown { // of all the same: an operator reads it once a turn
+		return moved, errors.Join(err, fmt.Errorf("%d requests wait for a calendar: %w", len(unknown), why))
+	}
+	return moved, err
 }
 
 // elapsed is a step that nobody took, as a change.

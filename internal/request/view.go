@@ -121,9 +121,12 @@ func (r *Request) plain(mask access.Mask, now time.Time) *View {
 		ID: r.ID, Number: r.Number, Version: r.Version, Revision: r.Revision, State: r.State(), Coverage: r.Coverage(now),
 		Class: r.Header.Class, Category: r.category(r.Category, mask), Urgency: r.Urgency, Mask: mask,
 		Escalated: r.Escalated, Disputed: r.Disputed, DeclineProposed: r.DeclineBy != "",
-		DueAt: usecase.Moment(r.DueAt), Missing: codes.Many(codes.ReturnItem, r.Missing), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		Missing: codes.Many(codes.ReturnItem, r.Missing), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 		SubmittedAt: usecase.Moment(r.SubmittedAt), TriagedAt: usecase.Moment(r.TriagedAt), AcceptedAt: usecase.Moment(r.AcceptedAt),
 		DeliveredAt: usecase.Moment(r.DeliveredAt), EndedAt: usecase.Moment(r.EndedAt),
+	}
+	if r.Wait == nil { // else nobody knows yet
+		out.DueAt = usecase.Moment(r.DueAt)
 	}
 	out.Title = v.text(access.Limited, "title", r.Private.Title)
 	out.Description = v.text(access.Contact, "description", r.Private.Description)
