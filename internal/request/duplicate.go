@@ -21,8 +21,9 @@ const (
 	maxAlike        = 50       // looked at, the newest, for each way to find them
 )
 
-// likenesses is the one table of reasons why two needs may be the same. A person and one
-// thing more make a likely duplicate, or, where a person is not known, three things.
+// likenesses is the one table of reasons why two needs may be the same. Needs of one
+// category or in much the same words make a likely duplicate with the person, or, where a
+// person is not known, with two things more.
 var likenesses = []struct {
 	reason string // code of DUPLICATE_REASON
 	points int
@@ -82,13 +83,17 @@ type Duplicate struct {
 }
 
 // weigh says how likely the two are the same need, for a reader who sees both with at
-// least the mask: from what they may see alone. Of two needs of persons, whose being one
+// least the mask: from what they may see alone. Needs of two categories in different words
+// are two needs, whoever has them: a household in need has many. Of two needs of persons, whose being one
 // or two is told to who sees both in full, only the same person's, the same contact's or
 // the same household's can be the same; without one person or contact, those of one category
 // in one community.
 func (p *pair) weigh(mask access.Mask) (d Duplicate) {
 	d.Reasons = []codes.Code{}
 	one := p.samePerson() || p.contact
+	if p.x.Category != p.y.Category && !p.sameWords() {
+		return d
+	}
 	if p.persons() && (mask < access.Full || !one && !p.samePlace()) || !one && p.x.sort() != p.y.sort() {
 		return d
 	}

@@ -52,6 +52,8 @@ func alike(x, y need, full, limited, desk bool) (score int, why []string) {
 	house := x.place == y.place && x.address != "" && x.address == y.address
 	category := x.category == y.category
 	switch {
+	case !category && x.title != y.title:
+		return 0, nil
 	case !limited || persons && !full, !person && !contact && (!category || x.place != y.place), persons && !person && !contact && !house:
 		return 0, nil
 	}
