@@ -8,6 +8,7 @@ import (
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/allocation"
 	"github.com/fivesociety/linkage/internal/assignment"
+	"github.com/fivesociety/linkage/internal/claim"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/store"
@@ -26,6 +27,7 @@ func all[T any](ctx context.Context, rows *store.Collection[T]) (out []*T, err e
 type family struct {
 	request     *request.Request
 	proposals   []*matching.Proposal
+	claims      []*claim.Claim
 	allocations []*allocation.Allocation
 	assignments []*assignment.Assignment
 }
@@ -45,6 +47,13 @@ func (e *env) families(ctx context.Context) (map[string]*family, error) {
 	}
 	for _, p := range proposals {
 		out[p.Request].proposals = append(out[p.Request].proposals, p)
+	}
+	claims, err := all(ctx, e.Claims.Rows())
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range claims {
+		out[c.Request].claims = append(out[c.Request].claims, c)
 	}
 	allocations, err := all(ctx, e.Allocations.Rows())
 	if err != nil {
@@ -72,6 +81,13 @@ func (e *env) checkHeaders(t *testing.T) {
 		for _, p := range f.proposals {
 			h := f.child(p.Header.State, access.PartyOwner.Of(p.Owner))
 			sameHeader(t, p.ID, p.Header, h)
+		}
+		for _, c := range f.claims {
+			sameHeader(t, c.ID, c.Header, f.child(c.Header.State, access.PartyAsked.Of(c.Organisation)))
+			known := f.request.Line(c.Line).ClaimOf(c.ID)
+			if open := c.State().Open(); open != (known != nil) || open && known.Granted != (c.State() != claim.Pending) {
+				t.Errorf("%s is %s, its line has it as %+v", c.ID, c.State(), known)
+			}
 		}
 		for _, l := range f.allocations {
 			h := f.child(l.Header.State, access.PartyOwner.Of(l.Owner))
@@ -134,6 +150,11 @@ func (f *family) served() (out []string) {
 	for _, p := range f.proposals {
 		if p.State() == matching.Proposed {
 			out = append(out, access.PartyAsked.Of(p.Owner))
+		}
+	}
+	for _, c := range f.claims {
+		if c.State().Open() {
+			out = append(out, access.PartyAsked.Of(c.Organisation))
 		}
 	}
 	for _, l := range f.allocations {

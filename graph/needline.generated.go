@@ -334,6 +334,38 @@ func (ec *executionContext) fieldContext_NeedLine_missing(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _NeedLine_claimed(ctx context.Context, field graphql.CollectedField, obj *request.LineView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NeedLine_claimed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Claimed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v measure.Quantity) graphql.Marshaler {
+			return ec.marshalNQuantity2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋmeasureᚐQuantity(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NeedLine_claimed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "NeedLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Quantity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _NeedLine_window(ctx context.Context, field graphql.CollectedField, obj *request.LineView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1002,6 +1034,11 @@ func (ec *executionContext) _NeedLine(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "claimed":
+			out.Values[i] = ec._NeedLine_claimed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "window":
 			out.Values[i] = ec._NeedLine_window(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -1204,6 +1241,42 @@ func (ec *executionContext) unmarshalONeedLineInput2ᚕgithubᚗcomᚋfivesociet
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) unmarshalONeedLineKind2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐKindᚄ(ctx context.Context, v any) ([]request.Kind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]request.Kind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNNeedLineKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalONeedLineKind2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐKindᚄ(ctx context.Context, sel ast.SelectionSet, v []request.Kind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNeedLineKind2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 // endregion ***************************** type.gotpl *****************************

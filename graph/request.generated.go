@@ -14,6 +14,7 @@ import (
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/allocation"
 	"github.com/fivesociety/linkage/internal/assignment"
+	"github.com/fivesociety/linkage/internal/claim"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/division"
@@ -36,6 +37,7 @@ type ServiceRequestResolver interface {
 	Merged(ctx context.Context, objs []*request.View) ([][]request.View, error)
 
 	MatchProposals(ctx context.Context, objs []*request.View) ([][]matching.View, error)
+	Claims(ctx context.Context, objs []*request.View) ([][]claim.View, error)
 	Allocations(ctx context.Context, objs []*request.View) ([][]allocation.View, error)
 	Assignments(ctx context.Context, objs []*request.View) ([][]assignment.View, error)
 	History(ctx context.Context, obj *request.View, first *int, last *int, after *string, before *string) (*HistoryConnection, error)
@@ -2121,6 +2123,61 @@ func (ec *executionContext) resolveBatch_ServiceRequest_matchProposals(ctx conte
 		results,
 		err,
 		"ServiceRequest.matchProposals",
+	)
+}
+
+func (ec *executionContext) _ServiceRequest_claims(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceRequest_claims(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_ServiceRequest_claims(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []claim.View) graphql.Marshaler {
+			return ec.marshalOClaim2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋclaimᚐViewᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceRequest_claims(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceRequest",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Claim(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_ServiceRequest_claims(ctx context.Context, field graphql.CollectedField, obj *request.View) (any, error) {
+	resolver := ec.Resolvers.ServiceRequest()
+	if batch, ok := graphql.BatchParentsFor[*request.View](ctx, "ServiceRequest"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Claims(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]claim.View](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"ServiceRequest.claims",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Claims(ctx, []*request.View{obj})
+	return graphql.ResolveBatchSingleResult[[]claim.View](
+		ctx,
+		results,
+		err,
+		"ServiceRequest.claims",
 	)
 }
 
@@ -5347,6 +5404,12 @@ func (ec *executionContext) _ServiceRequest(ctx context.Context, sel ast.Selecti
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ServiceRequest_matchProposals(ctx, field, obj)
+				})
+		case "claims":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceRequest_claims(ctx, field, obj)
 				})
 		case "allocations":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,

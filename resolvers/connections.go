@@ -5,6 +5,7 @@ import (
 	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/allocation"
 	"github.com/fivesociety/linkage/internal/assignment"
+	"github.com/fivesociety/linkage/internal/claim"
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/matching"
@@ -60,6 +61,13 @@ func openSessions(p usecase.Page[*account.OpenSessionView]) *graph.OpenSessionCo
 		Edges: edges(p, func(c string, n *account.OpenSessionView) graph.OpenSessionEdge {
 			return graph.OpenSessionEdge{Cursor: c, Node: n}
 		}),
+	}
+}
+
+func claims(p usecase.Page[*claim.View]) *graph.ClaimConnection {
+	return &graph.ClaimConnection{
+		Nodes: nodes(p), PageInfo: info(p), TotalCount: p.Total,
+		Edges: edges(p, func(c string, n *claim.View) graph.ClaimEdge { return graph.ClaimEdge{Cursor: c, Node: n} }),
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/allocation"
 	"github.com/fivesociety/linkage/internal/assignment"
+	"github.com/fivesociety/linkage/internal/claim"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/request"
 )
@@ -356,6 +357,14 @@ func (r *serviceRequestResolver) MatchProposals(ctx context.Context, objs []*req
 		return nil, err
 	}
 	return children(objs, func(id string) ([]*matching.View, error) { return r.P.Matching.Of(ctx, a, id) })
+}
+
+func (r *serviceRequestResolver) Claims(ctx context.Context, objs []*request.View) ([][]claim.View, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return children(objs, func(id string) ([]*claim.View, error) { return r.P.Claims.Of(ctx, a, id) })
 }
 
 func (r *serviceRequestResolver) Allocations(ctx context.Context, objs []*request.View) ([][]allocation.View, error) {

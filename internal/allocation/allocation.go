@@ -167,7 +167,7 @@ func (l *Allocation) head(r *request.Request) {
 
 // promise is what the allocation gives to its line now.
 func (l *Allocation) promise() request.Promise {
-	p := request.Promise{ID: l.ID, Value: l.Quantity.Value}
+	p := request.Promise{ID: l.ID, Value: l.Quantity.Value, By: l.Owner}
 	switch l.State() {
 	case Held:
 		p.Stage, p.Until = request.Held, l.Until

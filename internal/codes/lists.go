@@ -235,6 +235,8 @@ var lists = map[List][]entry{
 		{"OWNER_STOPPED", "提供组织已暂停或除名", "The owner was suspended or barred"},
 		{"HOLD_LAPSED", "预留过期", "The hold lapsed"},
 		{"RECALLED", "物资召回", "It was called back"},
+		{"TAKEN_OVER", "由其他组织接手", "Another organisation took it over"},
+		{"COVERED", "需求已由他人落实", "Others have covered the need"},
 	},
 	ReturnReason: {
 		{"RECIPIENT_REFUSED", "服务对象拒收", "The recipient refused it"},

@@ -1,6 +1,7 @@
 package division
 
 import (
+	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/text"
 )
@@ -80,6 +81,28 @@ func Inside(code string) store.Filter {
 		return store.Is("community", short)
 	}
 	return store.None()
+}
+
+// maxInside bounds the divisions that one list or feed is narrowed to.
+const maxInside = 20
+
+// InsideAny is Inside for the optional ids of an input: everything when there are none,
+// TOO_MANY beyond 20, ID_INVALID for what is no division id.
+func InsideAny(ids []string, path string) (store.Filter, error) {
+	if len(ids) > maxInside {
+		return store.None(), fault.New(fault.CodeTooMany, fault.At(path), fault.P("max", maxInside))
+	}
+	any := make([]store.Filter, len(ids))
+	for i := range ids {
+		var err error
+		if any[i], err = InsideID(&ids[i], path); err != nil {
+			return store.None(), err
+		}
+	}
+	if len(any) == 0 {
+		return store.All(), nil
+	}
+	return store.Either(any...), nil
 }
 
 // InsideID is Inside for an optional id of an input: everything when it was left

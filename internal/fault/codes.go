@@ -58,6 +58,7 @@ const (
 	CodeAlreadyDecided       Code = "ALREADY_DECIDED"
 	CodeHoldLapsed           Code = "HOLD_LAPSED"
 	CodeLineCovered          Code = "LINE_COVERED"
+	CodeLineClaimed          Code = "LINE_CLAIMED"
 	CodeFenced               Code = "FENCED"
 	CodeOverlap              Code = "ASSIGNMENT_OVERLAP"
 	CodeCoverageIncomplete   Code = "COVERAGE_INCOMPLETE"
@@ -140,6 +141,7 @@ var table = map[Code]entry{
 	CodeAlreadyDecided:       {Conflict, "已经有结果了（{state}）。", "This was decided already ({state})."},
 	CodeHoldLapsed:           {Conflict, "预留已过期，请重新匹配。", "The hold has lapsed; match again."},
 	CodeLineCovered:          {Conflict, "该需求项只缺 {missing}，提议的是 {wanted}。", "The line misses {missing} only; {wanted} was proposed."},
+	CodeLineClaimed:          {Conflict, "该需求项还可认领 {free}，要认领的是 {wanted}；其余已由其他组织认领。", "Of the line {free} is left to claim, {wanted} was asked for: others have claimed the rest."},
 	CodeFenced:               {Conflict, "这项安排已变更（您的序号 {given}，现在 {current}），此操作来得太晚。", "This arrangement has changed (yours is {given}, now {current}); the action came too late."},
 	CodeOverlap:              {Conflict, "与您已接受的另一项任务（{from} 至 {to}）时间冲突。", "The time clashes with another assignment of yours, from {from} to {to}."},
 	CodeCoverageIncomplete:   {Invalid, "需求尚未全部落实；如接受部分落实，请说明理由。", "Not everything is covered; accept it as partial with a reason, or go on matching."},

@@ -28,6 +28,7 @@ type Event struct {
 	At     time.Time
 	Noun   string // of the row, as registered in the store; Changed, Entered and Left
 	ID     string // of the row; Changed, Entered and Left
+	Part   string // of the row, where the member follows parts: what the event is about
 	// Entry is what happened, with the row after it; Changed and Entered. It is
 	// shared between members: read it only, and show no more of it than Mask.
 	Entry     *store.Entry

@@ -45,26 +45,24 @@ func (h *Hub) past(ctx context.Context, v *view, entries []*store.Entry) ([]Even
 	var out []Event
 	now := map[string]access.Mask{} // by id
 	for _, e := range entries {
-		ev, ok := v.route(e)
-		if !ok {
-			continue
-		}
-		if ev.Kind != Left {
-			mask, known := now[e.ID]
-			if !known {
-				values, err := h.db.Peek(ctx, e.Noun, e.ID)
-				if err != nil {
-					return nil, err
+		for _, ev := range v.route(e) {
+			if ev.Kind != Left {
+				mask, known := now[e.ID]
+				if !known {
+					values, err := h.db.Peek(ctx, e.Noun, e.ID)
+					if err != nil {
+						return nil, err
+					}
+					l := v.lenses[e.Noun]
+					mask = l.rule(values)
+					now[e.ID] = mask
 				}
-				l := v.lenses[e.Noun]
-				mask = l.rule(values)
-				now[e.ID] = mask
+				if ev.Mask = min(ev.Mask, mask); ev.Mask < v.lenses[e.Noun].need {
+					continue
+				}
 			}
-			if ev.Mask = min(ev.Mask, mask); ev.Mask < v.lenses[e.Noun].need {
-				continue
-			}
+			out = append(out, ev)
 		}
-		out = append(out, ev)
 	}
 	return out, nil
 }

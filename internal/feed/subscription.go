@@ -140,15 +140,15 @@ func (s *Subscription) offer(e *store.Entry) {
 		return
 	}
 	s.pos = e.Seq
-	ev, ok := s.view.route(e)
-	if !ok {
+	events := s.view.route(e)
+	if len(events) == 0 {
 		return
 	}
 	if len(s.queue) >= s.hub.cfg.Queue {
 		s.end(ErrSlow)
 		return
 	}
-	s.queue = append(s.queue, ev)
+	s.queue = append(s.queue, events...)
 	s.nudge()
 }
 

@@ -18,6 +18,7 @@ type Interest struct {
 	Access *access.Noun // nil: a public noun, every row of which everybody sees in full
 	Least  access.Mask  // the least mask that shows a row at all; zero: any
 	Where  store.Filter // the reader's own conditions, on routing fields; the zero value is none
+	Parts  Parts        // nil: rows are followed whole
 }
 
 // Protected is the interest in all rows of a protected noun.
@@ -39,6 +40,7 @@ type lens struct {
 	sight *access.Sight
 	own   store.Match
 	need  access.Mask
+	parts Parts
 }
 
 func (h *Hub) view(m Member) (view, error) {
@@ -52,7 +54,7 @@ func (h *Hub) view(m Member) (view, error) {
 		if err != nil {
 			return view{}, err
 		}
-		l := lens{noun: n.Access, own: own, need: max(access.Blind, n.Least)}
+		l := lens{noun: n.Access, own: own, need: max(access.Blind, n.Least), parts: n.Parts}
 		for _, f := range n.Where.Fields() {
 			l.need = max(l.need, def.Fields[def.Position(f)].Mask)
 		}
@@ -111,17 +113,19 @@ func (l *lens) rule(values store.Values) access.Mask {
 	return l.sight.Mask(values)
 }
 
-// route makes an entry the member's event; false when it is none.
-func (v *view) route(e *store.Entry) (Event, bool) {
+// route makes an entry the member's events: none, one, or one for each part of the row.
+func (v *view) route(e *store.Entry) []Event {
 	l, wanted := v.lenses[e.Noun]
 	if !wanted || (v.only != "" && e.ID != v.only) {
-		return Event{}, false
+		return nil
 	}
 	before, after := l.mask(e.Before), l.mask(e.After)
 	ev := Event{Seq: e.Seq, At: e.At, Noun: e.Noun, ID: e.ID, Entry: e, Mask: after, print: v.print}
 	switch {
 	case after == access.Hidden && before == access.Hidden:
-		return Event{}, false
+		return nil
+	case l.parts != nil:
+		return l.split(e, ev, before)
 	case after == access.Hidden:
 		ev.Kind, ev.Entry = Left, nil
 	case before == access.Hidden:
@@ -129,7 +133,7 @@ func (v *view) route(e *store.Entry) (Event, bool) {
 	default:
 		ev.Kind = Changed
 	}
-	return ev, true
+	return []Event{ev}
 }
 
 // lost reports whether a right that was there is there no more.

@@ -2,6 +2,7 @@ package matching
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
@@ -92,9 +93,12 @@ func (s *Service) of(ctx context.Context, requestID string) ([]*Proposal, error)
 	return out, err
 }
 
-// answered ends the asked owner's sight of a request unless another proposal of
-// theirs is still open there.
+// answered ends the asked owner's sight of a request unless another proposal or a claim
+// of theirs is still open there.
 func (s *Service) answered(ctx context.Context, r *request.Request, gone *Proposal) error {
+	if r.ClaimedBy(gone.Owner) {
+		return nil
+	}
 	left, err := s.of(ctx, r.ID)
 	if err != nil {
 		return err
@@ -106,6 +110,12 @@ func (s *Service) answered(ctx context.Context, r *request.Request, gone *Propos
 	}
 	r.Header.Unrelate(access.PartyAsked, gone.Owner)
 	return nil
+}
+
+// Asked reports, inside a unit, whether an owner has an open proposal on a request.
+func (s *Service) Asked(ctx context.Context, requestID, owner string) (bool, error) {
+	open, err := s.of(ctx, requestID)
+	return slices.ContainsFunc(open, func(p *Proposal) bool { return p.Owner == owner }), err
 }
 
 // Release supersedes the open proposals of a request that ends, or of one line.

@@ -42,7 +42,8 @@ func (p *Platform) directory() map[string]directory.Entry {
 			Place: &directory.Place[organisation.Organisation]{To: "div", Settle: p.Organisations.Move, After: func(ctx context.Context, a access.Actor, o *organisation.Organisation) error {
 				return p.Accounts.Moved(ctx, a, o.ID)
 			}},
-			Open: supply(p, "owner", func(o *organisation.Organisation) string { return o.ID }),
+			Open: append(supply(p, "owner", func(o *organisation.Organisation) string { return o.ID }),
+				open("CLAIM", func(o *organisation.Organisation) string { return o.ID }, p.Claims.OpenOf)),
 			Merge: &directory.Merge[organisation.Organisation]{
 				Same: organisation.Same, Rest: (*organisation.Organisation).Stop,
 				Moves: []directory.Move{

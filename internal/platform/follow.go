@@ -12,9 +12,6 @@ import (
 	"github.com/fivesociety/linkage/internal/store"
 )
 
-// maxDivisions bounds the divisions that one feed is narrowed to.
-const maxDivisions = 20
-
 // Interests are nouns, by the API's names, as the feed follows them, each once, inside
 // the divisions or everywhere. Errors: REQUIRED without a noun, INVALID for an unknown
 // one, TOO_MANY beyond 20 divisions, ID_INVALID for what is no division.
@@ -22,7 +19,7 @@ func (p *Platform) Interests(kinds, divisions []string) ([]feed.Interest, error)
 	if len(kinds) == 0 {
 		return nil, fault.New(fault.CodeRequired, fault.At("nouns"))
 	}
-	where, err := inside(divisions)
+	where, err := division.InsideAny(divisions, "divisionIds")
 	if err != nil {
 		return nil, err
 	}
@@ -37,23 +34,6 @@ func (p *Platform) Interests(kinds, divisions []string) ([]feed.Interest, error)
 		}
 	}
 	return out, nil
-}
-
-func inside(divisions []string) (store.Filter, error) {
-	if len(divisions) > maxDivisions {
-		return store.None(), fault.New(fault.CodeTooMany, fault.At("divisionIds"), fault.P("max", maxDivisions))
-	}
-	any := make([]store.Filter, len(divisions))
-	for i := range divisions {
-		var err error
-		if any[i], err = division.InsideID(&divisions[i], "divisionIds"); err != nil {
-			return store.None(), err
-		}
-	}
-	if len(any) == 0 {
-		return store.All(), nil
-	}
-	return store.Either(any...), nil
 }
 
 // Present reads the objects that events tell of, as the actor sees them now, by id;

@@ -5,6 +5,7 @@ import (
 	"github.com/fivesociety/linkage/internal/allocation"
 	"github.com/fivesociety/linkage/internal/assignment"
 	"github.com/fivesociety/linkage/internal/catalog"
+	"github.com/fivesociety/linkage/internal/claim"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/post"
@@ -33,6 +34,7 @@ func (p *Platform) nouns() catalog.Nouns {
 		{Kind: "CHARITY_RESOURCE", Name: resource.Noun.Name, Prefix: "res", Access: &resource.Noun, Trail: true, Views: catalog.Of(p.Resources.Views)},
 		{Kind: "SERVICE_REQUEST", Name: request.Noun.Name, Prefix: "req", Access: &request.Noun, Views: catalog.Of(p.Requests.Views)},
 		{Kind: "MATCH_PROPOSAL", Name: matching.Noun.Name, Prefix: "mat", Access: &matching.Noun, Views: catalog.Of(p.Matching.Views)},
+		{Kind: "CLAIM", Name: claim.Noun.Name, Prefix: "clm", Access: &claim.Noun, Views: catalog.Of(p.Claims.Views)},
 		{Kind: "ALLOCATION", Name: allocation.Noun.Name, Prefix: "alc", Access: &allocation.Noun, Views: catalog.Of(p.Allocations.Views)},
 		{Kind: "ASSIGNMENT", Name: assignment.Noun.Name, Prefix: "asg", Access: &assignment.Noun, Views: catalog.Of(p.Assignments.Views)},
 	}

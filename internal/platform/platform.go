@@ -11,6 +11,7 @@ import (
 	"github.com/fivesociety/linkage/internal/allocation"
 	"github.com/fivesociety/linkage/internal/assignment"
 	"github.com/fivesociety/linkage/internal/catalog"
+	"github.com/fivesociety/linkage/internal/claim"
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/directory"
 	"github.com/fivesociety/linkage/internal/division"
@@ -49,6 +50,7 @@ type Platform struct {
 	Requests      *request.Service
 	Allocations   *allocation.Service
 	Matching      *matching.Service
+	Claims        *claim.Service
 	Assignments   *assignment.Service
 	Directory     *directory.Service
 	History       *history.Service
@@ -113,6 +115,7 @@ func (p *Platform) Tick(ctx context.Context) error {
 		{"forget links", p.Requests.Forget},
 		{"expire proposals", p.Matching.Expire},
 		{"release lapsed holds", p.Allocations.Lapse},
+		{"end stale claims", p.Claims.Lapse},
 		{"expire offers of assignments", p.Assignments.Expire},
 		{"expire resources", p.Resources.Expire},
 		{"forget imports", p.Imports.Forget},

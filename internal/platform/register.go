@@ -7,6 +7,7 @@ import (
 	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/allocation"
 	"github.com/fivesociety/linkage/internal/assignment"
+	"github.com/fivesociety/linkage/internal/claim"
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/directory"
 	"github.com/fivesociety/linkage/internal/division"
@@ -50,6 +51,7 @@ func register(core *usecase.Core, cfg Config) (*Platform, error) {
 	p.Matching = matching.New(core, matching.Nouns{
 		Requests: p.Requests, Resources: p.Resources, Organisations: p.Organisations, Allocations: p.Allocations, Volunteers: p.Volunteers, Divisions: p.Divisions,
 	})
+	p.Claims = claim.New(core, p.Requests, p.Organisations, p.Matching)
 	p.Assignments = assignment.New(core, p.Requests, p.Volunteers, p.Workers, p.Recipients)
 	p.Matching.Assist(p.Assignments)
 	var err error

@@ -49,6 +49,7 @@ type Line struct {
 	Ended    LineState        `bson:"ended"` // SHORT or CANCELLED; "" while it lives
 	Reason   string           `bson:"reason"`
 	Promises []Promise        `bson:"promises"`
+	Claims   []LineClaim      `bson:"claims"` // the open ones
 }
 
 // Stage is how firm a promise is.
@@ -67,6 +68,7 @@ type Promise struct {
 	Stage Stage     `bson:"stage"`
 	Value int64     `bson:"value"` // in the line's unit
 	Until time.Time `bson:"until"` // of a hold; zero: no end
+	By    string    `bson:"by"`    // organisation that gives it; "" of people's time
 }
 
 // live reports whether the promise still counts.

@@ -53,6 +53,7 @@ type Service struct {
 	links    *store.Collection[link]
 	nouns    Nouns
 	children []Children
+	claims   []Claims
 }
 
 // New registers the noun; call it before the store starts.
@@ -134,6 +135,9 @@ func (r *Request) Start(now time.Time) (kind string, err error) {
 // when a step was taken (kind is its event), else as a touch of that kind. The reason
 // is a code of RELEASE_REASON, "" for none.
 func (s *Service) Keep(ctx context.Context, a access.Actor, r *Request, kind, otherwise, reason string) error {
+	if err := s.followClaims(ctx, a, r); err != nil {
+		return err
+	}
 	if kind != "" {
 		return s.rows.Replace(ctx, r, usecase.Note(a, kind, r.ID, reason))
 	}

@@ -66,6 +66,7 @@ type LineView struct {
 	Title                                       *string
 	State                                       LineState
 	Quantity, Held, Committed, Fulfilled, Short measure.Quantity
+	Claimed                                     measure.Quantity // of what is short
 	Window                                      *measure.Window
 	Skills                                      []codes.Code
 	Reason                                      *codes.Code
@@ -205,10 +206,13 @@ func (r *Request) lineViews(mask access.Mask, now time.Time) []LineView {
 		out[i] = LineView{
 			ID: l.ID, ServiceRequestID: r.ID, Kind: l.Kind, Category: r.category(l.Category, mask), State: l.State(now),
 			Quantity: l.Need, Held: l.Need.Of(l.Sum(Held, now)), Committed: l.Need.Of(l.Sum(Committed, now)),
-			Fulfilled: l.Need.Of(l.Sum(Fulfilled, now)), Short: l.Need.Of(l.Missing(now)), Window: l.Window,
+			Fulfilled: l.Need.Of(l.Sum(Fulfilled, now)), Short: l.Need.Of(l.Missing(now)), Claimed: l.Need.Of(l.Claimed(now)),
 			Skills: codes.Many(codes.Skill, l.Skills), Reason: codes.Of(codes.MatchDeclineReason, l.Reason),
 		}
 		out[i].Title = v.text(access.Limited, "title", r.Private.Lines[l.ID])
+		if !r.sealedTo(mask) || v.shows(access.Limited, "window") {
+			out[i].Window = l.Window
+		}
 		out[i].Hidden = v.hidden
 	}
 	return out

@@ -1,0 +1,319 @@
+package claim_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/allocation"
+	"github.com/fivesociety/linkage/internal/claim"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/testkit"
+	"github.com/fivesociety/linkage/internal/usecase"
+)
+
+func TestAClaimFollowsWhatIsGiven(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	_, line := w.need(t, 10, request.Normal, access.Restricted)
+	res := w.stock(t, w.Organisation, 20)
+	c := w.granted(t, line, 8)
+	if got := w.want(t, c.ID, claim.Granted, 0, 8, ""); !got.DueAt.Equal(testkit.Start.Add(48 * time.Hour)) {
+		t.Fatalf("due %s", got.DueAt)
+	}
+	_, err := w.hold(w.Partner(), line, res, 5)
+	testkit.WantCode(t, err, "")
+	if got := w.want(t, c.ID, claim.Active, 5, 3, ""); !got.DueAt.Equal(testkit.Start.Add(72 * time.Hour)) {
+		t.Fatalf("due %s", got.DueAt)
+	}
+	_, err = w.hold(w.Partner(), line, res, 3)
+	testkit.WantCode(t, err, "")
+	if got := w.want(t, c.ID, claim.Active, 8, 0, ""); !got.DueAt.IsZero() {
+		t.Fatalf("all is given, and due %s", got.DueAt)
+	}
+	// A hold that lapses is to be given again, and speaks for itself until then.
+	w.Clock.Advance(2 * time.Hour)
+	_, err = w.allocations.Lapse(ctx, w.System())
+	testkit.WantCode(t, err, "")
+	w.want(t, c.ID, claim.Active, 0, 8, "")
+	l, err := w.hold(w.Partner(), line, res, 8)
+	testkit.WantCode(t, err, "")
+	_, _, err = w.allocations.Commit(ctx, w.Coordinator(), allocation.StepInput{AllocationID: l.ID, ExpectedVersion: l.Version})
+	testkit.WantCode(t, err, "")
+	w.want(t, c.ID, claim.Active, 8, 0, "")
+	_, _, err = w.allocations.Dispatch(ctx, w.Partner(), allocation.DispatchInput{AllocationID: l.ID, ExpectedVersion: ptr(l.Version + 1)})
+	testkit.WantCode(t, err, "")
+	_, _, err = w.allocations.Deliver(ctx, w.Coordinator(), allocation.DeliverInput{AllocationID: l.ID, Delivered: ptr(pieces(8)), ExpectedVersion: ptr(l.Version + 2)})
+	testkit.WantCode(t, err, "")
+	w.want(t, c.ID, claim.Completed, 8, 0, "")
+}
+
+// What was given before a claim does not count as its own; what others give ends it when
+// there is nothing left to give.
+func TestAClaimCountsWhatComesAfterIt(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	_, line := w.need(t, 10, request.Normal, access.Restricted)
+	mine, theirs := w.stock(t, w.Organisation, 20), w.stock(t, w.other, 20)
+	_, err := w.hold(w.Partner(), line, mine, 4)
+	testkit.WantCode(t, err, "")
+	c := w.granted(t, line, 6)
+	w.want(t, c.ID, claim.Granted, 0, 6, "")
+	l, err := w.hold(w.rival(), line, theirs, 6)
+	testkit.WantCode(t, err, "")
+	w.want(t, c.ID, claim.Granted, 0, 0, "") // it is only held: it may come back
+	_, _, err = w.allocations.ReleaseOne(ctx, w.Coordinator(), allocation.ReleaseInput{AllocationID: l.ID, Reason: "SAFETY", ExpectedVersion: l.Version})
+	testkit.WantCode(t, err, "")
+	w.want(t, c.ID, claim.Granted, 0, 6, "")
+}
+
+// Who may do what with a claim, on an ordinary and on a guarded request.
+func TestWrongActors(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	both := testkit.As("both", access.Grant{ID: "1", Role: access.Coordinator, Scope: w.Station, Area: testkit.Street},
+		access.Grant{ID: "2", Role: access.Partner, Scope: w.Organisation, Area: testkit.City})
+	volunteer := testkit.As("volunteer", access.Grant{Role: access.Volunteer, Scope: "vol_x", Area: testkit.City})
+	for class, grants := range map[access.Class]map[string]fault.Code{
+		access.Restricted: {"coordinator": "", "officer": fault.CodeNotFound, "both": fault.CodeSecondPersonRequired},
+		access.Protected:  {"coordinator": fault.CodeOfficerRequired, "officer": "", "both": fault.CodeOfficerRequired},
+	} {
+		_, line := w.need(t, 10, request.Normal, class)
+		for name, x := range map[string]struct {
+			actor access.Actor
+			want  fault.Code
+		}{
+			"nobody": {access.Actor{}, fault.CodeUnauthenticated}, "stranger": {w.Stranger(), fault.CodeNotFound},
+			"coordinator": {w.Coordinator(), fault.CodeForbidden}, "volunteer": {volunteer, fault.CodeForbidden}, "rival": {w.rival(), fault.CodeForbidden},
+		} {
+			_, err := w.make(x.actor, line, w.Organisation, 1, false)
+			if fault.CodeOf(err) != x.want {
+				t.Errorf("%s: %s claims: %v", class, name, err)
+			}
+		}
+		for name, actor := range map[string]access.Actor{
+			"coordinator": w.Coordinator(), "officer": w.Officer(), "both": both, "partner": w.Partner(), "rival": w.rival(),
+			"stranger": w.Stranger(), "supervisor": w.Supervisor(), "volunteer": volunteer,
+		} {
+			want, named := grants[name]
+			switch {
+			case named:
+			case name == "partner" || name == "supervisor":
+				want = fault.CodeForbidden
+			default:
+				want = fault.CodeNotFound
+			}
+			c, err := w.make(w.Partner(), line, w.Organisation, 1, false)
+			testkit.WantCode(t, err, "")
+			_, err = w.claims.Decline(ctx, actor, claim.EndInput{ClaimID: c.ID, Reason: "CONFLICT", ExpectedVersion: c.Version})
+			if code := fault.CodeOf(err); code != want && (err != nil || want != "") {
+				t.Errorf("%s: %s declines: %v, want %q", class, name, err, want)
+			}
+			if err != nil {
+				_, err = w.claims.GiveBack(ctx, w.Partner(), claim.EndInput{ClaimID: c.ID, Reason: "OVERLOAD", ExpectedVersion: c.Version})
+				testkit.WantCode(t, err, "")
+			}
+		}
+	}
+}
+
+// An organisation that a request is kept from neither sees nor claims it, whoever asks.
+func TestTheBarredNeverClaim(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	req, line := w.need(t, 10, request.Normal, access.Restricted)
+	testkit.WantCode(t, w.Core.DB.Tx(ctx, func(ctx context.Context) error {
+		r, err := w.requests.Load(ctx, req)
+		if err != nil {
+			return err
+		}
+		r.Header.Barred = []string{w.Organisation}
+		return w.requests.Rows().Touch(ctx, r, usecase.Note(w.System(), "request.related", req, ""))
+	}), "")
+	two := testkit.As("two", access.Grant{ID: "1", Role: access.Partner, Scope: w.Organisation, Area: testkit.City},
+		access.Grant{ID: "2", Role: access.Partner, Scope: w.other, Area: testkit.City})
+	for _, a := range []access.Actor{w.Partner(), two} {
+		_, err := w.make(a, line, w.Organisation, 1, false)
+		testkit.WantCode(t, err, fault.CodeNotFound)
+	}
+	page, err := w.requests.OpenNeeds(ctx, w.Partner(), request.NeedsInput{}, nil, nil)
+	if err != nil || len(page.Needs) != 0 {
+		t.Fatalf("%+v, %v", page, err)
+	}
+	_, err = w.make(two, line, w.other, 1, false)
+	testkit.WantCode(t, err, "")
+}
+
+func TestOnlySoManyOpenClaims(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	var last string
+	for range claim.MaxOpen {
+		_, line := w.need(t, 1, request.Normal, access.Restricted)
+		c, err := w.make(w.Partner(), line, w.Organisation, 1, false)
+		testkit.WantCode(t, err, "")
+		last = c.ID
+	}
+	_, line := w.need(t, 1, request.Normal, access.Restricted)
+	_, err := w.make(w.Partner(), line, w.Organisation, 1, false)
+	if f, ok := fault.As(err); !ok || f.Code != fault.CodeInvalid || f.Params["rule"] != "CAP" {
+		t.Fatal(err)
+	}
+	_, err = w.claims.GiveBack(ctx, w.Partner(), claim.EndInput{ClaimID: last, Reason: "OVERLOAD", ExpectedVersion: 1})
+	testkit.WantCode(t, err, "")
+	_, err = w.make(w.Partner(), line, w.Organisation, 1, false)
+	testkit.WantCode(t, err, "")
+}
+
+// Of two grants over the same quantity one holds, however they meet.
+func TestTwoGrantsMeet(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	for range 5 {
+		_, line := w.need(t, 10, request.Normal, access.Restricted)
+		a, err := w.make(w.Partner(), line, w.Organisation, 6, false)
+		testkit.WantCode(t, err, "")
+		b, err := w.make(w.rival(), line, w.other, 6, false)
+		testkit.WantCode(t, err, "")
+		var errs [2]error
+		var wg sync.WaitGroup
+		for i, c := range []*claim.View{a, b} {
+			wg.Go(func() {
+				_, errs[i] = w.claims.Grant(ctx, w.Coordinator(), claim.GrantInput{ClaimID: c.ID, ExpectedVersion: 1})
+			})
+		}
+		wg.Wait()
+		won := 0
+		for _, err := range errs {
+			if err == nil {
+				won++
+			} else {
+				testkit.WantCode(t, err, fault.CodeLineClaimed)
+			}
+		}
+		if won != 1 {
+			t.Fatalf("%d grants: %v", won, errs)
+		}
+	}
+}
+
+// A claim whose time is over lapses, or goes on when something is given at that moment:
+// one of the two, and its line says the same.
+func TestLapseMeetsActivation(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	for range 5 {
+		_, line := w.need(t, 10, request.Urgent, access.Restricted)
+		c := w.granted(t, line, 5)
+		res := w.stock(t, w.Organisation, 5)
+		w.Clock.Advance(2*time.Hour + time.Minute) // a 24th of two days
+		var wg sync.WaitGroup
+		var held, lapsed error
+		wg.Go(func() { _, held = w.hold(w.Partner(), line, res, 5) })
+		wg.Go(func() { _, lapsed = w.claims.Lapse(ctx, w.System()) })
+		wg.Wait()
+		testkit.WantCode(t, held, "")
+		testkit.WantCode(t, lapsed, "")
+		got, err := w.claims.Rows().Get(ctx, c.ID)
+		testkit.WantCode(t, err, "")
+		switch got.State() {
+		case claim.Active:
+			w.want(t, c.ID, claim.Active, 5, 0, "")
+		default:
+			w.want(t, c.ID, claim.Lapsed, 0, 0, "")
+		}
+	}
+}
+
+// What time makes of claims: unanswered ones are declined, idle ones lapse, none before.
+func TestTimeEndsClaims(t *testing.T) {
+	t.Parallel()
+	for urgency, share := range map[request.Urgency]time.Duration{request.Normal: 1, request.High: 2, request.Urgent: 24} {
+		w := open(t)
+		_, line := w.need(t, 10, urgency, access.Restricted)
+		granted := w.granted(t, line, 5)
+		pending, err := w.make(w.rival(), line, w.other, 5, false)
+		testkit.WantCode(t, err, "")
+		tick := func() {
+			_, err := w.claims.Lapse(ctx, w.System())
+			testkit.WantCode(t, err, "")
+		}
+		w.Clock.Advance(48*time.Hour/share - time.Minute)
+		tick()
+		w.want(t, granted.ID, claim.Granted, 0, 5, "")
+		w.Clock.Advance(time.Minute)
+		tick()
+		w.want(t, granted.ID, claim.Lapsed, 0, 0, "")
+		w.want(t, pending.ID, claim.Pending, 0, 0, "")
+		w.Clock.Advance(5 * 24 * time.Hour)
+		tick()
+		w.want(t, pending.ID, claim.Declined, 0, 0, "NO_REPLY")
+		if v, err := w.requests.Get(ctx, w.rival(), pending.ServiceRequest.ID); err != nil || len(v.Hidden) == 0 {
+			t.Fatalf("%+v, %v", v, err)
+		}
+	}
+}
+
+// Whatever ends or stops under a claim releases it in the same unit.
+func TestWhatReleasesClaims(t *testing.T) {
+	t.Parallel()
+	for name, x := range map[string]struct {
+		end    func(w *world, req, line string, version int64) error
+		reason string
+	}{
+		"cancelled": {func(w *world, req, _ string, v int64) error {
+			_, _, err := w.requests.Cancel(ctx, w.Coordinator(), request.CancelInput{ServiceRequestID: req, Reason: "NO_LONGER_NEEDED", ExpectedVersion: v})
+			return err
+		}, "REQUEST_ENDED"},
+		"on hold": {func(w *world, req, _ string, v int64) error {
+			_, _, err := w.requests.Hold(ctx, w.Coordinator(), request.HoldInput{ServiceRequestID: req, Reason: "RECIPIENT_AWAY", ResumeOn: "2026-03-20", ExpectedVersion: v})
+			return err
+		}, "REQUEST_ENDED"},
+		"line cancelled": {func(w *world, _, line string, v int64) error {
+			_, _, err := w.requests.LineCancel(ctx, w.Coordinator(), request.LineCancelInput{NeedLineID: line, ExpectedVersion: v})
+			return err
+		}, "REQUEST_ENDED"},
+		"suspended": {func(w *world, _, _ string, _ int64) error {
+			_, _, err := w.Organisations.Suspend(ctx, w.Admin(), organisation.Suspend{OrganisationID: w.Organisation, Reason: "COMPLAINT", ExpectedVersion: 3})
+			return err
+		}, "OWNER_STOPPED"},
+		"listed": {func(w *world, _, _ string, _ int64) error {
+			_, _, err := w.Organisations.CreditRecord(ctx, w.Admin(), organisation.CreditRecord{
+				OrganisationID: w.Organisation, Credit: organisation.AbnormalListed, Source: "公告 2026-1", ExpectedVersion: 3,
+			})
+			return err
+		}, "CREDIT_LISTED"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := open(t)
+			req, line := w.need(t, 10, request.Normal, access.Restricted)
+			c := w.granted(t, line, 8)
+			_, err := w.hold(w.Partner(), line, w.stock(t, w.Organisation, 20), 3)
+			testkit.WantCode(t, err, "")
+			r, err := w.requests.Load(ctx, req)
+			testkit.WantCode(t, err, "")
+			testkit.WantCode(t, x.end(w, req, line, r.Version), "")
+			got, err := w.claims.Rows().Get(ctx, c.ID)
+			testkit.WantCode(t, err, "")
+			r, err = w.requests.Load(ctx, req)
+			testkit.WantCode(t, err, "")
+			if got.State() != claim.Released || got.Reason != x.reason || len(r.Lines[0].Claims) != 0 {
+				t.Fatalf("%s %s, line %+v", got.State(), got.Reason, r.Lines[0].Claims)
+			}
+			for _, p := range r.Header.Parties {
+				if p == access.PartyAsked.Of(w.Organisation) {
+					t.Fatalf("still asked: %v", r.Header.Parties)
+				}
+			}
+			if name == "suspended" || name == "listed" {
+				_, err := w.make(w.Partner(), line, w.Organisation, 1, false)
+				testkit.WantCode(t, err, fault.CodeOrganisationBarred)
+			}
+		})
+	}
+}
