@@ -87,6 +87,26 @@ func (r *mutationResolver) ServiceRequestDecline(ctx context.Context, input requ
 	return &graph.ServiceRequestPayload{ServiceRequest: view, Notices: notices, Errors: errs}, err
 }
 
+func (r *mutationResolver) ServiceRequestAppeal(ctx context.Context, input request.AppealInput) (*graph.ServiceRequestPayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, notices, err := r.P.Requests.Appeal(ctx, a, input)
+	errs, err := userErrors(ctx, err)
+	return &graph.ServiceRequestPayload{ServiceRequest: view, Notices: notices, Errors: errs}, err
+}
+
+func (r *mutationResolver) ServiceRequestAppealSettle(ctx context.Context, input request.AppealSettleInput) (*graph.ServiceRequestPayload, error) {
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, notices, err := r.P.Requests.AppealSettle(ctx, a, input)
+	errs, err := userErrors(ctx, err)
+	return &graph.ServiceRequestPayload{ServiceRequest: view, Notices: notices, Errors: errs}, err
+}
+
 func (r *mutationResolver) ServiceRequestRefer(ctx context.Context, input request.ReferInput) (*graph.ServiceRequestPayload, error) {
 	a, err := account.ActorFrom(ctx)
 	if err != nil {

@@ -70,6 +70,8 @@ var actions = map[Action]Rights{
 	"request.accept":      {Relations: staff},
 	"request.return":      {Relations: staff},
 	"request.decline":     {Relations: staff},
+	"request.appeal":      {Relations: asker},
+	"request.settle":      {Relations: Rel(ToSupervised, ToProtected, ToSystem)}, // an appeal
 	"request.hold":        {Relations: staff},
 	"request.resume":      {Relations: staff},
 	"request.arrange":     {Relations: staff},

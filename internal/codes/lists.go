@@ -17,6 +17,8 @@ const (
 	HoldReason         List = "HOLD_REASON"
 	CancelReason       List = "CANCEL_REASON"
 	ReopenReason       List = "REOPEN_REASON"
+	AppealReason       List = "APPEAL_REASON"
+	AppealRefusal      List = "APPEAL_REFUSAL"
 	ReferralReason     List = "REFERRAL_REASON"
 	DuplicateReason    List = "DUPLICATE_REASON"
 	PartialReason      List = "PARTIAL_REASON"
@@ -168,6 +170,19 @@ var lists = map[List][]entry{
 		{"CLOSED_BY_MISTAKE", "结案有误", "Closed by mistake"},
 		{"NEW_FACTS", "出现新情况", "New facts"},
 		{"COMPLAINT", "投诉属实", "A complaint was upheld"},
+	},
+	AppealReason: {
+		{"FACTS_WRONG", "认定的情况不实", "The facts were taken wrongly"},
+		{"NEW_FACTS", "出现新情况", "New facts"},
+		{"ALTERNATIVE_FAILED", "建议的其他途径行不通", "The alternative does not help"},
+		{"UNFAIR", "认为处理不公", "It is felt to be unfair"},
+	},
+	AppealRefusal: {
+		{"DECLINE_STANDS", "原决定正确", "The decline was right"},
+		{"NO_NEW_FACTS", "没有新的情况", "Nothing new was said"},
+		{"HELPED_OTHERWISE", "已通过其他途径解决", "Helped by other means"},
+		{"STATUTORY_DUTY_ELSEWHERE", "属其他部门法定职责", "The legal duty of another body"},
+		{"WITHDRAWN", "申诉人撤回", "The appeal was taken back"},
 	},
 	ReferralReason: {
 		{"OUT_OF_AREA", "不在服务区域", "Out of the area"},

@@ -69,6 +69,7 @@ const (
 	CodeReopenSpent          Code = "REOPEN_SPENT"
 	CodeHolidaysUnknown      Code = "HOLIDAYS_UNKNOWN"
 	CodeMergeOver            Code = "MERGE_OVER"
+	CodeAppealOver           Code = "APPEAL_OVER"
 	CodeLastAdmin            Code = "LAST_ADMIN"
 	CodeLinkInvalid          Code = "LINK_INVALID"
 	CodeLinkUsed             Code = "LINK_USED"
@@ -150,6 +151,7 @@ var table = map[Code]entry{
 	CodeRequestsOpen:         {Conflict, "还有未结束的需求。", "Some requests are still open."},
 	CodeReopenOver:           {Conflict, "重新打开的期限已过（{until}），请登记新的需求。", "The time to open it again is over ({until}): write a new request."},
 	CodeReopenSpent:          {Conflict, "服务对象一方已重新打开过一次，请联系站点。", "The recipient's side has opened it again once: ask the station."},
+	CodeAppealOver:           {Conflict, "申诉期限已过（{until}）；可登记新的需求或投诉。", "The time to appeal is over ({until}): write a new request, or complain."},
 	CodeMergeOver:            {Conflict, "撤销合并的期限已过（{until}）。", "The time to take the merging back is over ({until})."},
 	CodeHolidaysUnknown:      {Invalid, "没有 {year} 年的节假日安排，不能按工作日计算。", "The working days of {year} are not known."},
 	CodeLastAdmin:            {Conflict, "这样就没有管理全部区域的管理员了；请先授权另一位。", "This would leave nobody to administer the whole area; give that role to another first."},

@@ -8,6 +8,7 @@ var rules = map[string]struct{ zh, en string }{
 	"ANOTHER_STATION":             {"须为另一个站点", "another station than this one is wanted"},
 	"ANOTHER_REQUEST":             {"须为另一个需求", "another request is wanted"},
 	"ANOTHER_PASSWORD":            {"须与现在的密码不同", "another than the present password is wanted"},
+	"APPEALED":                    {"没有待处理的申诉", "there is no appeal to settle"},
 	"AREA":                        {"不在服务区域内", "out of the area"},
 	"BAND":                        {"不是可用的人数段", "no such band of residents"},
 	"BATCHES":                     {"由各批次决定，请登记或召回批次", "the batches say this: receive or recall one"},

@@ -237,6 +237,8 @@ var reasonLists = map[string]codes.List{
 	"request.cancelled":         codes.CancelReason,
 	"request.arranged":          codes.PartialReason,
 	"request.reopened":          codes.ReopenReason,
+	"request.appealed":          codes.AppealReason,
+	"request.appeal.settled":    codes.AppealRefusal,
 	"request.referred":          codes.ReferralReason,
 	"request.referral.declined": codes.DeclineReason,
 	"request.disputed":          codes.DisputeReason,

@@ -144,6 +144,10 @@ func (s *Service) Decline(ctx context.Context, a access.Actor, in DeclineInput) 
 			r.wait(day, now)
 			return "request.decline.proposed", nil
 		}
+		r.DeclinedBy, r.Appeal, r.Private.Appeal = []string{a.ID}, nil, ""
+		if r.DeclineBy != "" {
+			r.DeclinedBy = append(r.DeclinedBy, r.DeclineBy)
+		}
 		r.DeclineBy, r.EndedAt = "", now
 		return "", s.follow(ctx, a, r, r.Lead, false)
 	}

@@ -2,6 +2,7 @@ package request
 
 import (
 	"context"
+	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/fault"
@@ -93,6 +94,10 @@ func (s *Service) erased(ctx context.Context, recipientID string, a access.Actor
 			return s.rows.Delete(ctx, r.ID, store.Note{})
 		}
 		r.Private, r.Link = Private{}, ""
+		if r.Appeal.pending() { // nobody is left whom it could help
+			r.Appeal = nil
+			r.wait(0, time.Time{})
+		}
 		return s.rows.Touch(ctx, r, s.note(a, r, "request.erased"))
 	})
 }

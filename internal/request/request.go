@@ -53,8 +53,10 @@ type Request struct {
 	Escalated   bool            `bson:"escalated"`
 	Reminded    bool            `bson:"reminded"` // of the confirmation
 	Disputed    bool            `bson:"disputed"`
-	DeclineBy   string          `bson:"declineBy"` // account that proposed to decline
-	Partial     bool            `bson:"partial"`   // arranged although not all is covered
+	DeclineBy   string          `bson:"declineBy"`  // account that proposed to decline
+	DeclinedBy  []string        `bson:"declinedBy"` // accounts that declined it the last time
+	Appeal      *Appeal         `bson:"appeal"`     // against the last decline
+	Partial     bool            `bson:"partial"`    // arranged although not all is covered
 	// ReopenedFreely: the recipient's side has opened it again once, which it may do without a reason.
 	ReopenedFreely bool            `bson:"reopenedFreely"`
 	DueAt          time.Time       `bson:"due"`
@@ -93,7 +95,8 @@ type Private struct {
 	ReasonNote  string `bson:"reasonNote"`
 	Report      string `bson:"report"`
 	Witness     string `bson:"witness"`
-	Said        string `bson:"said"` // the recipient's own words at confirmation
+	Said        string `bson:"said"`   // the recipient's own words at confirmation
+	Appeal      string `bson:"appeal"` // the asking side's words
 	// Lines are the titles of the need lines by id: free words about the person.
 	Lines map[string]string `bson:"lines"`
 	Later *Later            `bson:"later"` // of a series: what its later occurrences say

@@ -195,6 +195,10 @@ func (r *Request) also(rel access.Relations, step Step, now time.Time) bool {
 		return !r.Disputed
 	case StepUnmerge:
 		return r.unmergeable(now) == nil
+	case StepAppeal:
+		return r.appealable(now) == nil
+	case StepAppealSettle:
+		return r.Appeal.pending()
 	case StepReopen:
 		_, err := r.reopenable(rel, now)
 		return err == nil

@@ -68,12 +68,15 @@ const (
 	StepReferralWithdraw Step = "REFERRAL_WITHDRAW"
 	StepMerge            Step = "MERGE"
 	StepUnmerge          Step = "UNMERGE"
+	StepAppeal           Step = "APPEAL"
+	StepAppealSettle     Step = "APPEAL_SETTLE"
 
 	systemMatch    Step = "match"    // follows ACCEPT
 	systemArrange  Step = "covered"  // a promise completed the coverage
 	systemReopen   Step = "opened"   // a promise fell away
 	systemStart    Step = "start"    // first check-in or dispatch
 	systemRework   Step = "rework"   // a dispute was settled that way
+	systemUphold   Step = "upheld"   // an appeal was settled that way
 	systemEscalate Step = "escalate" // what was due did not come in time
 	systemSilent   Step = "silence"  // a referral was not answered in time
 	systemRemind   Step = "remind"   // a delivery was not confirmed in time
@@ -97,7 +100,7 @@ var (
 	// mergeable: what is with another station has to come back first.
 	mergeable = []State{Submitted, Triaged, Accepted, Returned, Matching, Arranged, InService, OnHold, Reopened}
 	// awaited: what somebody has to do there is due at a time.
-	awaited  = []State{Submitted, Triaged, Matching, InService, Delivered, Confirmed, Reopened}
+	awaited  = []State{Submitted, Triaged, Declined, Matching, InService, Delivered, Confirmed, Reopened}
 	leadable = []State{Triaged, Matching, Arranged, InService}
 )
 
@@ -114,6 +117,9 @@ var Life = []Transition{
 	{systemEscalate, awaited, sameAsFrom, "", "request.escalated", 0, "what was due did not come in time; raises a flag for the level above, until the next state"},
 	{StepReturn, []State{Triaged}, Returned, "request.return", "request.returned", returnLife, "what is missing is listed; the time is the same for every urgency"},
 	{StepDecline, []State{Triaged}, Declined, "request.decline", "request.declined", 0, "reason and alternative; a second person for protected classes"},
+	{StepAppeal, []State{Declined}, sameAsFrom, "request.appeal", "request.appealed", appealTried, "within 15 days of the decline, once, with a reason; the level above has to settle it"},
+	{StepAppealSettle, []State{Declined}, sameAsFrom, "request.settle", "request.appeal.settled", 0, "a pending appeal, never by who declined or appealed; a reason to refuse it"},
+	{systemUphold, []State{Declined}, Triaged, "", "request.appeal.upheld", day, "an appeal was upheld; back to the station that is responsible today, on a consent in force or the lawful basis it had"},
 	{StepRefer, []State{Triaged}, Referred, "request.refer", "request.referred", 3 * day, "another station in operation, of the same county for a protected class; a consent to be referred or another lawful basis; until it accepts the receiver sees what is needed, not of whom"},
 	{StepReferralAccept, []State{Referred}, Triaged, "request.referral", "request.referral.accepted", day, "the request, its history and all that belongs to it are the receiver's; the consent is still in force"},
 	{StepReferralDecline, []State{Referred}, Triaged, "request.referral", "request.referral.declined", day, "a reason; back to the station that referred it"},

@@ -27,6 +27,7 @@ var edges = map[State][]State{
 	InService: {Delivered, OnHold, Cancelled, Merged},
 	Delivered: {Confirmed, InService},
 	Confirmed: {Closed},
+	Declined:  {Triaged}, // by an appeal
 	Closed:    {Reopened},
 	OnHold:    {Cancelled, Merged},
 	Reopened:  {Triaged, Cancelled, Merged},

@@ -47,6 +47,7 @@ type View struct {
 	Reason                 *codes.Code
 	ReasonNote             *string
 	Missing                []codes.Code
+	Appeal                 *AppealView
 	Confirmation           *ConfirmationView
 	Participation          []ParticipationView
 	AllowedActions         []Step // nil in the feed
@@ -157,6 +158,9 @@ func (r *Request) plain(mask access.Mask, now time.Time) *View {
 	}
 	if r.Confirmed != nil && v.shows(access.Limited, "confirmation") {
 		out.Confirmation = r.confirmation(mask)
+	}
+	if r.Appeal != nil && v.shows(access.Limited, "appeal") {
+		out.Appeal = r.appeal(mask)
 	}
 	out.NeedLines = r.lineViews(mask, now)
 	if r.Merge != nil {
