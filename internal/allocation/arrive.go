@@ -27,7 +27,8 @@ type DeliverInput struct {
 }
 
 // Deliver says what arrived; what neither arrived nor was lost goes back to the stock.
-// Never by the owner alone.
+// Never by the owner alone. What was called back after it was sent gives the notice
+// GOODS_RECALLED: it must not be used.
 func (s *Service) Deliver(ctx context.Context, a access.Actor, in DeliverInput) (*View, []usecase.Notice, error) {
 	reason, err := in.loss()
 	if err != nil {
@@ -52,7 +53,24 @@ func (s *Service) Deliver(ctx context.Context, a access.Actor, in DeliverInput) 
 			return res.Consume(l.ID, arrived, lost)
 		},
 	})
-	return v, notices, err
+	if err != nil {
+		return nil, notices, err
+	}
+	told, err := s.calledBack(ctx, in.AllocationID)
+	return v, append(notices, told...), err
+}
+
+// calledBack is the notice of what arrived although it was called back.
+func (s *Service) calledBack(ctx context.Context, id string) ([]usecase.Notice, error) {
+	l, err := s.rows.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	res, err := s.resources.Load(ctx, l.Resource)
+	if err != nil || l.Arrived == 0 || !res.CalledBack(l.Parts) {
+		return nil, err
+	}
+	return []usecase.Notice{{Code: "GOODS_RECALLED", Path: []string{"input", "allocationId"}}}, nil
 }
 
 // loss is why something was lost: a loss and its reason are said together.

@@ -117,6 +117,34 @@ func TestARecallMovesWhatItCanAndReleasesTheRest(t *testing.T) {
 		t.Error(got)
 	}
 	w.want(t, old, res, request.InService, 0, 0, 0)
+	// What arrives all the same is told to who takes it in: of a batch that was called back,
+	// and of what was sent before there were batches; not of another batch.
+	for _, c := range []struct {
+		id     string
+		notice string
+	}{{alcs[0].ID, "GOODS_RECALLED"}, {before.ID, "GOODS_RECALLED"}, {alcs[2].ID, ""}} {
+		v, err := w.Get(ctx, w.Coordinator(), c.id)
+		testkit.WantCode(t, err, "")
+		if v.State == allocation.Committed {
+			v, _, err = w.Dispatch(ctx, w.Partner(), allocation.DispatchInput{AllocationID: c.id, ExpectedVersion: &v.Version})
+			testkit.WantCode(t, err, "")
+		}
+		in := allocation.DeliverInput{AllocationID: c.id, ExpectedVersion: &v.Version, IdempotencyKey: &c.id}
+		for range 2 { // a repeat is told the same
+			_, notices, err := w.Deliver(ctx, w.Coordinator(), in)
+			testkit.WantCode(t, err, "")
+			if got := fmt.Sprint(notices); got != "["+notice(c.notice)+"]" {
+				t.Errorf("%s: %s, want %s", c.id, got, c.notice)
+			}
+		}
+	}
+}
+
+func notice(code string) string {
+	if code == "" {
+		return ""
+	}
+	return fmt.Sprint(usecase.Notice{Code: code, Path: []string{"input", "allocationId"}})
 }
 
 // What is enough in other batches only moves: the promise stands, and its request is

@@ -364,5 +364,6 @@ var lists = map[List][]entry{
 		{"CREDIT_CODE_UNUSUAL", "信用代码通过校验，但有异常，请核实。", "The credit code is valid but unusual; check it."},
 		{"POSSIBLE_DUPLICATE", "可能与已有需求重复。", "It may be a duplicate of an earlier request."},
 		{"SERIES_GOES_ON", "后面各次仍会按周期出现；不再需要时请结束周期。", "What comes later of the series still appears; end the series if it is not wanted."},
+		{"GOODS_RECALLED", "这批物资发出后已被召回，请告知服务对象不要使用。", "These goods were called back after they were sent: tell the recipient not to use them."},
 	},
 }

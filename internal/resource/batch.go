@@ -162,6 +162,18 @@ func (r *Resource) Parts(allocationID string) []Part {
 	return nil
 }
 
+// CalledBack reports whether something that was given in these parts, or before there were
+// batches, has been called back.
+func (r *Resource) CalledBack(parts []Part) bool {
+	if len(parts) == 0 && len(r.Batches) > 0 { // what was there before is the first batch
+		parts = []Part{{Batch: r.Batches[0].ID}}
+	}
+	return r.State() == Recalled || slices.ContainsFunc(parts, func(p Part) bool {
+		b := r.batch(p.Batch)
+		return b != nil && !b.RecalledAt.IsZero()
+	})
+}
+
 // GoesOff is when what would be given first goes off, for a need from a moment on; zero
 // for never, and if there is none.
 func (r *Resource) GoesOff(at time.Time) time.Time {
