@@ -215,7 +215,7 @@ func (s *Service) occur(ctx context.Context, a access.Actor, r *Request, now tim
 			continue
 		}
 		o := s.occurrence(r, at, now)
-		if err := s.rests(ctx, a, o, nil, now); err != nil {
+		if err := s.goesWith(ctx, a, o, r, now); err != nil {
 			return err
 		}
 		made = append(made, o)
@@ -227,6 +227,23 @@ func (s *Service) occur(ctx context.Context, a access.Actor, r *Request, now tim
 	}
 	r.Series = &x
 	return nil
+}
+
+// goesWith finds what an occurrence rests on and where it goes: with the first one, to the
+// station that took that over, as long as the person may be referred there.
+func (s *Service) goesWith(ctx context.Context, a access.Actor, o, first *Request, now time.Time) error {
+	if first.accepted() {
+		switch err := s.disclosable(ctx, first, first.Referral, now); {
+		case err == nil:
+			o.Header.Station, o.Taken = first.Header.Station, first.Taken
+		case fault.CodeOf(err) != fault.CodeConsentRequired:
+			return err
+		}
+	}
+	if err := s.rests(ctx, a, o, nil, now); err != nil {
+		return err
+	}
+	return s.host(ctx, a, o, true)
 }
 
 // occurrence is what a series makes for a day.

@@ -13,6 +13,7 @@ import (
 	"github.com/fivesociety/linkage/internal/measure"
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/station"
 	"github.com/fivesociety/linkage/internal/testkit"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
@@ -221,4 +222,55 @@ func TestARuleHasAnEndAndIsBounded(t *testing.T) {
 	sunday.Window = &measure.Window{From: time.Date(2026, 3, 8, 11, 0, 0, 0, clock.China), To: time.Date(2026, 3, 8, 12, 0, 0, 0, clock.China)}
 	_, _, err = w.Draft(ctx, w.System(), sunday)
 	testkit.WantCode(t, err, fault.CodeInvalid)
+}
+
+// What a series makes goes to the station that has its request now, also when that is closed,
+// and that station sees the person as long as it has one of them open; once nobody may be
+// told of the person there, it goes to the station of their home.
+func TestASeriesFollowsItsReferredRequest(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	other := w.AddStation(t, "区社工站", station.SocialWork, station.County, testkit.Lunan)
+	person := w.person(t, access.Restricted)
+	consent, _, err := w.recipients.Grant(ctx, w.System(), recipient.ConsentGrant{RecipientID: person, Purpose: "REFERRAL", GivenBy: recipient.ByRecipient, Evidence: ptr("同意书001")})
+	testkit.WantCode(t, err, "")
+	v, _, err := w.Draft(ctx, w.System(), lunch(&person, "FREQ=DAILY;COUNT=40", false))
+	testkit.WantCode(t, err, "")
+	v, _ = w.submit(t, w.System(), v)
+	v = w.triage(t, w.System(), v, access.Restricted)
+	v, err = w.refer(w.Coordinator(), v, other, nil)
+	testkit.WantCode(t, err, "")
+	v, err = w.take(desk(other), v.ID)
+	testkit.WantCode(t, err, "")
+	v, _, err = w.Accept(ctx, desk(other), request.AcceptInput{ServiceRequestID: v.ID, ExpectedVersion: v.Version})
+	testkit.WantCode(t, err, "")
+	at := func(want string, n int) {
+		t.Helper()
+		made, err := w.Occurrences(ctx, w.System(), v.ID)
+		testkit.WantCode(t, err, "")
+		got := map[string]int{}
+		for _, o := range made {
+			got[o.Station.ID]++
+		}
+		if got[want] != n {
+			t.Errorf("%d at %s, want %d: %v", got[want], want, n, got)
+		}
+	}
+	first := len(w.appeared(t, v.ID))
+	at(other, first)
+	w.edit(t, v.ID, func(r *request.Request) { r.Header.State, r.EndedAt = string(request.Closed), w.Core.Time() })
+	w.Clock.Advance(3 * 24 * time.Hour)
+	if n := len(w.appeared(t, v.ID)); n != first+3 {
+		t.Fatalf("%d appeared", n)
+	}
+	at(other, first+3)
+	if _, err := w.recipients.Get(ctx, desk(other), person); err != nil {
+		t.Errorf("the station does not see whom it serves: %v", err)
+	}
+	_, _, err = w.recipients.Withdraw(ctx, w.System(), recipient.ConsentWithdraw{ConsentID: consent.ID, ExpectedVersion: consent.Version})
+	testkit.WantCode(t, err, "")
+	w.Clock.Advance(2 * 24 * time.Hour)
+	w.appeared(t, v.ID)
+	at(other, first+3)
+	at(w.Station, 2)
 }
