@@ -112,7 +112,7 @@ func (s *Service) give(ctx context.Context, a access.Actor, accountID string, g 
 	if accountID == a.ID {
 		return fault.New(fault.CodeForbidden)
 	}
-	if o.Retired {
+	if o.Retired != nil {
 		return fault.New(fault.CodeRetired, fault.At("input", "scopeId"))
 	}
 	row, err := s.rows.Get(ctx, accountID)

@@ -13,13 +13,21 @@ import (
 func Over(id string) store.Query { return store.Query{Where: store.Holds("scopes", id)} }
 
 // Follow gives an account its standing roles over an object also over the one that this
-// was merged into. The old ones stay: what is past is shown by them. It reports whether
-// there were any to give.
+// was merged into, but for those over that one which were taken away since the merge began.
+// The old ones stay: what is past is shown by them. It reports whether there were any to
+// give.
 func (s *Service) Follow(ctx context.Context, row *Account, from, into string) (bool, error) {
+	was, err := s.object(ctx, from)
+	if err != nil {
+		return false, err
+	}
 	now := s.core.Time()
+	revoked := func(o Grant) bool {
+		return was.Retired != nil && !o.EndedAt.Before(was.Retired.At) && !o.Lapsed
+	}
 	var fresh []Grant
 	for _, g := range row.Grants {
-		has := func(o Grant) bool { return o.Role == g.Role && o.Scope == into && o.stands(now) }
+		has := func(o Grant) bool { return o.Role == g.Role && o.Scope == into && (o.stands(now) || revoked(o)) }
 		if g.Scope == from && g.stands(now) && !slices.ContainsFunc(row.Grants, has) {
 			fresh = append(fresh, Grant{ID: s.core.DB.NewID(grantPrefix), Role: g.Role, Scope: into, Until: g.Until, GrantedAt: now})
 		}

@@ -61,9 +61,9 @@ func (c Config) withDefaults() Config {
 
 // Object is what accounts have to know of a thing that a role is over.
 type Object struct {
-	Name     string // what people read; a code for persons
-	Division string // short code of where it is; for a station of what it serves
-	Retired  bool   // out of use: nobody gets a new role over it
+	Name     string            // what people read; a code for persons
+	Division string            // short code of where it is; for a station of what it serves
+	Retired  *store.Retirement // out of use: nobody gets a new role over it; nil while in use
 }
 
 // Objects finds the objects that roles are over, by the prefix of their ids:

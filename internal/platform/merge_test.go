@@ -1,6 +1,7 @@
 package platform_test
 
 import (
+	"context"
 	"slices"
 	"testing"
 
@@ -67,6 +68,27 @@ func TestAMergedOrganisationsMattersGoOn(t *testing.T) {
 	partner := testkit.As(acc.ID, row.Rights(p.Core.Time())...)
 	if !partner.Is(access.Partner, into) || !partner.Is(access.Partner, from) {
 		t.Errorf("rights: %+v", row.Grants)
+	}
+	// What is taken away since is not given again by what is left of the merge.
+	again := func() (given bool) {
+		err := p.Core.DB.Tx(ctx, func(ctx context.Context) (err error) {
+			row, err := p.Accounts.Rows().Get(ctx, acc.ID)
+			if err == nil {
+				given, err = p.Accounts.Follow(ctx, row, from, into)
+			}
+			return err
+		})
+		testkit.WantCode(t, err, "")
+		return given
+	}
+	for _, g := range row.Grants {
+		if g.Scope == into {
+			_, _, err = p.Accounts.RoleRevoke(ctx, system, account.RoleRevoke{GrantID: g.ID, Reason: "OTHER"})
+			testkit.WantCode(t, err, "")
+		}
+	}
+	if again() {
+		t.Error("a role that was taken away during the merge is given again")
 	}
 	was, err := p.Organisations.Get(ctx, partner, from)
 	if err != nil || was.Retirement == nil || was.Retirement.MergedIntoID == nil || *was.Retirement.MergedIntoID != into {

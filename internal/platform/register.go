@@ -75,28 +75,28 @@ func (p *Platform) objects() account.Objects {
 			if err != nil {
 				return account.Object{}, err
 			}
-			return account.Object{Name: s.Name, Division: s.Area(), Retired: s.Retired != nil}, nil
+			return account.Object{Name: s.Name, Division: s.Area(), Retired: s.Retired}, nil
 		},
 		"org": func(ctx context.Context, id string) (account.Object, error) {
 			o, err := p.Organisations.Load(ctx, id)
 			if err != nil {
 				return account.Object{}, err
 			}
-			return account.Object{Name: o.Name, Division: narrowest(o.Header.City, o.Header.County, o.Header.Town), Retired: o.Retired != nil}, nil
+			return account.Object{Name: o.Name, Division: narrowest(o.Header.City, o.Header.County, o.Header.Town), Retired: o.Retired}, nil
 		},
 		"wrk": func(ctx context.Context, id string) (account.Object, error) {
 			w, err := p.Workers.Load(ctx, id)
 			if err != nil {
 				return account.Object{}, err
 			}
-			return account.Object{Name: w.DisplayName(), Division: narrowest(w.Header.City, w.Header.County, w.Header.Town), Retired: w.Retired != nil}, nil
+			return account.Object{Name: w.DisplayName(), Division: narrowest(w.Header.City, w.Header.County, w.Header.Town), Retired: w.Retired}, nil
 		},
 		"vol": func(ctx context.Context, id string) (account.Object, error) {
 			v, err := p.Volunteers.Load(ctx, id)
 			if err != nil {
 				return account.Object{}, err
 			}
-			return account.Object{Name: v.DisplayName(), Division: narrowest(v.Header.City, v.Header.County, v.Header.Town), Retired: v.Retired != nil}, nil
+			return account.Object{Name: v.DisplayName(), Division: narrowest(v.Header.City, v.Header.County, v.Header.Town), Retired: v.Retired}, nil
 		},
 		"rcp": func(ctx context.Context, id string) (account.Object, error) {
 			r, err := p.Recipients.Load(ctx, id)
