@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/store/sqlite"
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -64,7 +65,8 @@ func TestAMergeGoesOnWhereItWasLeft(t *testing.T) {
 	for range referring {
 		put(from)
 	}
-	key := "k"
+	key, third := "k", put("")
+	on := MergeInput{DuplicateID: into, SurvivorID: third, ExpectedVersion: 2}
 	in := MergeInput{DuplicateID: from, SurvivorID: into, ExpectedVersion: 1, IdempotencyKey: &key}
 	m, err := s.Merge(ctx, sys, in)
 	if err != nil {
@@ -77,6 +79,10 @@ func TestAMergeGoesOnWhereItWasLeft(t *testing.T) {
 		}
 		if m.Done {
 			break
+		}
+		// Until it is done its survivor is merged into no other: what moves later would stay behind.
+		if _, err := s.Merge(ctx, sys, on); fault.CodeOf(err) != fault.CodeWorkOpen {
+			t.Fatalf("merged on while %d are moving: %v", left, err)
 		}
 		if n, err := s.Follow(ctx, sys); n != 1 || err != nil {
 			t.Fatalf("went on with %d: %v", n, err)
@@ -92,5 +98,17 @@ func TestAMergeGoesOnWhereItWasLeft(t *testing.T) {
 	}
 	if again, err := s.Merge(ctx, sys, in); err != nil || !again.Done {
 		t.Fatalf("a repeat answers %+v, %v", again, err)
+	}
+	if _, err := s.Merge(ctx, sys, on); err != nil {
+		t.Fatal(err)
+	}
+	for done := false; !done; {
+		n, err := s.Follow(ctx, sys)
+		if done = n == 0; err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := usecase.Count(ctx, rows, of(third)); n != referring || err != nil {
+		t.Errorf("%d of %d refer to the last one: %v", n, referring, err)
 	}
 }

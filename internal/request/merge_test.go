@@ -183,3 +183,37 @@ func TestAMergedRequestGoesBackWhereItStood(t *testing.T) {
 	_, err = w.unmerge(t, w.Coordinator(), gone)
 	testkit.WantCode(t, err, fault.CodeNotFound)
 }
+
+// What was merged into one that was merged itself comes back alone, whichever is taken back
+// first, and each survivor knows whom it still has.
+func TestMergingsInAChainAreTakenBackOneByOne(t *testing.T) {
+	t.Parallel()
+	for name, order := range map[string][]int{"the first first": {0, 1}, "the last first": {1, 0}} {
+		w := open(t)
+		person := w.person(t, access.Restricted)
+		var ids []string
+		for range 3 {
+			ids = append(ids, w.triaged(t, person, access.Restricted).ID)
+		}
+		for i := range 2 {
+			_, err := w.merge(t, w.Coordinator(), ids[i], ids[i+1])
+			testkit.WantCode(t, err, "")
+		}
+		_, err := w.merge(t, w.Coordinator(), ids[2], ids[0]) // no ring
+		testkit.WantCode(t, err, fault.CodeInvalid)
+		for n, i := range order {
+			v, err := w.unmerge(t, w.Coordinator(), ids[i])
+			if err != nil || v.State != request.Triaged {
+				t.Errorf("%s: %+v, %v", name, v, err)
+			}
+			left, err := w.Load(ctx, ids[i+1])
+			if err != nil || len(left.Merged) != 0 {
+				t.Errorf("%s: the survivor has %v, %v", name, left.Merged, err)
+			}
+			other, err := w.Load(ctx, ids[1-i])
+			if want := []request.State{request.Merged, request.Triaged}[n]; err != nil || other.State() != want {
+				t.Errorf("%s: the other one is %s, want %s: %v", name, other.State(), want, err)
+			}
+		}
+	}
+}

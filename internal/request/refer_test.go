@@ -228,3 +228,61 @@ func (w *world) elapse(t *testing.T, want int) {
 		t.Fatalf("%d requests moved, want %d: %v", n, want, err)
 	}
 }
+
+// Passed on from station to station, a request takes the sight of its recipient along: who
+// passed it on sees them no more once the next one has it, and who never answered never did.
+func TestTheSightOfARecipientGoesWithTheReferral(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	b := w.AddStation(t, "区社工站", station.SocialWork, station.County, testkit.Lunan)
+	c := w.AddStation(t, "路南区二站", station.SocialWork, station.County, testkit.Lunan)
+	person := w.person(t, access.Restricted)
+	home := w.Coordinator()
+	w.edit(t, w.triaged(t, person, access.Restricted).ID, func(r *request.Request) { r.Header.State = string(request.Cancelled) })
+	sees := func(want ...bool) {
+		t.Helper()
+		for i, a := range []access.Actor{home, desk(b), desk(c)} {
+			_, err := w.recipients.Get(ctx, a, person)
+			if (err == nil) != want[i] {
+				t.Errorf("%s sees the person: %v", a.ID, err)
+			}
+		}
+	}
+	v := w.triaged(t, person, access.Restricted)
+	on := func(from access.Actor, to string) {
+		t.Helper()
+		var err error
+		v, err = w.refer(from, v, to, ptr("LEGAL_DUTY"))
+		testkit.WantCode(t, err, "")
+	}
+	taken := func(by string) {
+		t.Helper()
+		var err error
+		v, err = w.take(desk(by), v.ID)
+		testkit.WantCode(t, err, "")
+	}
+	on(home, b)
+	sees(true, false, false)
+	taken(b)
+	sees(true, true, false) // the home's own people stay theirs
+	second := w.triaged(t, person, access.Restricted)
+	on(desk(b), c)
+	sees(true, true, false)
+	taken(c)
+	sees(true, false, true)
+	// Who has another request of theirs goes on seeing them.
+	first := v
+	v = second
+	on(home, b)
+	taken(b)
+	v = first
+	on(desk(c), b)
+	taken(b)
+	sees(true, true, false)
+	v, _, err := w.Cancel(ctx, desk(b), request.CancelInput{ServiceRequestID: v.ID, Reason: "SOLVED_OTHERWISE", ExpectedVersion: v.Version})
+	testkit.WantCode(t, err, "")
+	sees(true, true, false)
+	_, _, err = w.Cancel(ctx, desk(b), request.CancelInput{ServiceRequestID: second.ID, Reason: "SOLVED_OTHERWISE", ExpectedVersion: second.Version + 2})
+	testkit.WantCode(t, err, "")
+	sees(true, false, false)
+}

@@ -125,3 +125,30 @@ func TestNoPeriodGivesMoreThanItsCapacity(t *testing.T) {
 		}
 	})
 }
+
+// What was held for a period that is over is promised out of the one that runs: never out of
+// what nobody used of the old one, and not of one that is full.
+func TestAPeriodThatIsOverIsNotDrawnOn(t *testing.T) {
+	t.Parallel()
+	for _, p := range Periods {
+		next := p.Next(noon).Add(time.Hour)
+		r := onOffer(Serving, 10)
+		r.Per = p
+		hold := func(id string, n int64, at time.Time) Hold {
+			return Hold{AllocationID: id, Value: n, At: at, Until: next.Add(time.Hour)}
+		}
+		want(t, "held for this period", r.Hold(hold("a", 6, noon), noon), "")
+		want(t, "held for this period", r.Hold(hold("b", 4, noon), noon), "")
+		want(t, "held for the next", r.Hold(hold("c", 5, next), noon), "")
+		want(t, "more than the next has", r.Commit(hold("a", 6, noon), next), fault.CodeStockShort)
+		if s := *r.stock(next); s != (Stock{Total: 10, Held: 5, Free: 5}) {
+			t.Errorf("%s: refused, it took %+v", p, s)
+		}
+		want(t, "as much as the next has", r.Commit(hold("b", 4, noon), next), "")
+		if s := *r.stock(next); s != (Stock{Total: 10, Held: 5, Committed: 4, Free: 1}) {
+			t.Errorf("%s: %+v", p, s)
+		}
+		want(t, "what is left of it", r.Hold(hold("d", 1, next), next), "")
+		want(t, "more than that", r.Hold(hold("e", 1, next), next), fault.CodeStockShort)
+	}
+}
