@@ -74,7 +74,7 @@ func (s *site) actor(b *testing.B, name string) access.Actor {
 func (s *site) serve(b *testing.B) {
 	b.Helper()
 	quiet := slog.New(slog.NewJSONHandler(io.Discard, nil))
-	srv, err := server.New(b.Context(), s.Platform, server.Config{Addr: "127.0.0.1:0", Log: quiet})
+	srv, err := server.New(b.Context(), s.Platform, server.Config{Addr: "127.0.0.1:0", Log: quiet, ActorCost: -1, AddressCost: -1})
 	must(b, err)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -59,14 +60,22 @@ func (e Edition) content(status int, kind string) string {
 
 // answer writes a response.
 func (h HTTP) answer(ctx context.Context, w http.ResponseWriter, kind string, resp *graphql.Response) {
+	if len(resp.Data) == 0 {
+		resp.Errors = resp.Errors[:min(len(resp.Errors), live.MaxErrors)]
+	}
 	if n := notesOf(ctx); n != nil {
 		for _, e := range resp.Errors {
 			n.codes = append(n.codes, code(e))
 		}
 	}
 	status := h.Edition.status(statusOf(resp, kind), kind, true)
-	if status == http.StatusUnauthorized {
+	switch status {
+	case http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", `Bearer realm="linkage"`)
+	case http.StatusTooManyRequests:
+		if f, ok := fault.As(resp.Errors[0]); ok {
+			w.Header().Set("Retry-After", fmt.Sprint(f.Params["seconds"]))
+		}
 	}
 	write(w, status, h.Edition.content(status, kind), resp)
 }

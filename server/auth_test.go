@@ -187,18 +187,18 @@ func TestSocketsSayWhoTheyAreInConnectionInit(t *testing.T) {
 	if m, _ := s.next(); m["type"] != "connection_ack" {
 		t.Fatalf("%v", m)
 	}
-	if got := s.ask("{who}"); got != `{"data":{"who":"`+id+`/socket/en"}}` {
+	if got := s.ask("{who}"); got != `{"data":{"who":"`+id+`/socket/en"},"extensions":{"cost":{"remaining":299999,"requested":1}}}` {
 		t.Fatal(got)
 	}
 	anon := f.dial(t, nil, http.Header{"Accept-Language": {"en"}})
 	anon.next()
-	if got := anon.ask("{who}"); got != `{"data":{"who":"//en"}}` {
+	if got := anon.ask("{who}"); got != `{"data":{"who":"//en"},"extensions":{"cost":{"remaining":299999,"requested":1}}}` {
 		t.Fatal(got)
 	}
 	// A header at the handshake is not looked at: such a caller would have no expiry.
 	odd := f.dial(t, nil, http.Header{"Authorization": {"Bearer " + session.AccessToken}})
 	odd.next()
-	if got := odd.ask("{who}"); got != `{"data":{"who":"//zh"}}` {
+	if got := odd.ask("{who}"); got != `{"data":{"who":"//zh"},"extensions":{"cost":{"remaining":299999,"requested":1}}}` {
 		t.Fatal(got)
 	}
 }

@@ -16,6 +16,7 @@ import (
 const (
 	listLength     = 5
 	mutationWeight = 20
+	schemaWeight   = 500     // the schema is answered from memory, but it is long
 	costCeiling    = 1 << 40 // sums stop here instead of overflowing
 )
 
@@ -70,7 +71,7 @@ func (c *coster) field(group []*ast.Field) int {
 	switch {
 	case f.Name == "__schema" || f.Name == "__type":
 		c.introspects = true
-		return 0 // answered from memory; its shape is bounded
+		return schemaWeight
 	case f.Name == "__typename" || f.Definition == nil:
 		return 0
 	}

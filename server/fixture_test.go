@@ -100,6 +100,7 @@ type face struct {
 	socket   *live.Transport
 
 	documents *Documents
+	limits    *Limits
 }
 
 type lockedBuffer struct {
@@ -152,13 +153,15 @@ func served(t *testing.T, plain HTTP, changes ...change) *face {
 			a, err := ActorFrom(ctx)
 			return a.ID + "/" + a.Via + "/" + a.Locale, err
 		},
-		"touch": func(context.Context, map[string]any) (any, error) { return "touched", nil },
-		"thing": func(context.Context, map[string]any) (any, error) { return nil, nil },
+		"touch":  func(context.Context, map[string]any) (any, error) { return "touched", nil },
+		"things": func(context.Context, map[string]any) (any, error) { return nil, nil },
+		"thing":  func(context.Context, map[string]any) (any, error) { return nil, nil },
 		"renew": func(ctx context.Context, args map[string]any) (any, error) {
 			until, err := f.accounts.Renew(ctx, account.Renew{AccessToken: args["token"].(string)})
 			return until, err
 		},
 	}
+	f.limits = NewLimits(Limits{})
 	for _, c := range append([]change{trusting(nil, false)}, changes...) {
 		must(t, c(f))
 	}
@@ -170,7 +173,7 @@ func served(t *testing.T, plain HTTP, changes ...change) *face {
 	gql.SetRecoverFunc(Recover(log))
 	gql.SetQueryCache(NewQueryCache())
 	gql.Use(f.documents)
-	gql.Use(NewLimits(Limits{}))
+	gql.Use(f.limits)
 	gql.Use(PerResponse{})
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", CORS([]string{"https://board.example"}, f.auth.Middleware(gql)))

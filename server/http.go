@@ -113,7 +113,17 @@ func read(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *refused)
 // they may be of a later edition.
 var members = []string{"query", "operationName", "variables", "extensions"}
 
+// asked reports whether a program or a script sent a GET. What a browser fetches for an
+// image, a form or a link of any page says none of these.
+func asked(r *http.Request) bool {
+	accept, mode := r.Header.Get("Accept"), r.Header.Get("Sec-Fetch-Mode")
+	return mode == "cors" || mode == "same-origin" || accept == "" || strings.Contains(accept, "json") || r.Header.Get("Authorization") != ""
+}
+
 func readURL(r *http.Request) (*graphql.RawParams, *refused) {
+	if !asked(r) {
+		return nil, invalid(http.StatusBadRequest, "a GET that names "+typeResponse+" or "+typeJSON+" in Accept")
+	}
 	if len(r.URL.RawQuery) > MaxURL {
 		return nil, &refused{status: http.StatusRequestURITooLong, err: fault.New(fault.CodeQueryTooComplex, fault.P("what", "bytes"), fault.P("max", MaxURL))}
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/server/live"
 )
 
 func TestMalformedRequestsGetATypedErrorThatEchoesNothing(t *testing.T) {
@@ -76,6 +77,39 @@ func TestQueriesAndMutationsByMethod(t *testing.T) {
 	vars := `{"query":"query A($id: ID){thing(id:$id){id}} query B{who}","operationName":"A","variables":{"id":"x"}}`
 	if r := f.post(t, vars); r.status != 200 || r.code() != "" {
 		t.Errorf("variables: %d %s", r.status, r.body)
+	}
+}
+
+// A page of another site can make a browser send a GET, but none that says any of this.
+func TestAGETIsSentByAProgram(t *testing.T) {
+	t.Parallel()
+	f := serve(t)
+	for _, c := range []struct {
+		status int
+		header []string
+	}{
+		{200, nil},
+		{200, []string{"Accept", "application/json"}},
+		{200, []string{"Accept", "*/*", "Sec-Fetch-Mode", "cors"}},
+		{400, []string{"Accept", "*/*"}},
+		{400, []string{"Accept", "image/avif,*/*", "Sec-Fetch-Mode", "no-cors"}},
+		{400, []string{"Accept", "text/html,*/*", "Sec-Fetch-Mode", "navigate"}},
+	} {
+		if r := f.do(t, http.MethodGet, "/graphql?query=%7Bwho%7D", nil, c.header...); r.status != c.status {
+			t.Errorf("%v: %d %s", c.header, r.status, r.body)
+		}
+	}
+}
+
+func TestReasonsAreFew(t *testing.T) {
+	t.Parallel()
+	f := serve(t)
+	var wrong strings.Builder
+	for i := range 90 {
+		fmt.Fprintf(&wrong, "thing{x%d}", i)
+	}
+	if r := f.query(t, "{"+wrong.String()+"}"); r.status != 422 || len(r.Errors) != live.MaxErrors {
+		t.Errorf("%d: %d errors", r.status, len(r.Errors))
 	}
 }
 
@@ -201,6 +235,9 @@ func TestThePresenterShowsFaultsAndHidesTheRest(t *testing.T) {
 	r = f.query(t, "{fail}")
 	if r.code() != "UNAVAILABLE" || strings.Contains(r.body, "hunter3") {
 		t.Errorf("unavailable: %s", r.body)
+	}
+	if n := strings.Count(f.log.String(), `"level":"ERROR"`); n != 2 {
+		t.Errorf("%d reports of one error and one panic", n)
 	}
 	r = f.do(t, http.MethodGet, "/panic", nil)
 	if r.status != 500 || r.code() != "INTERNAL" || strings.Contains(r.body, "secret") {

@@ -27,20 +27,26 @@ type Limits struct {
 	Pairs      int // 10,000 pairs of fields that answer under one name
 	Aliases    int // 100
 	RootFields int // 20
-	Directives int // 50
-	Spreads    int // 200 places where fragments are put in
+	Directives int // 50, and 4 in one place
+	Spreads    int // 120 places where fragments are put in
 	Parts      int // 100: operations, fragments and variables together
+	Values     int // 10,000 values in all variables, in 20 levels
 	Cost       int // 50,000: fields, those in lists as often as the page may be long
+	// ActorCost and AddressCost are what an account, and all behind one address, may spend
+	// in a second in the long run: 5,000 and 50,000. Nothing is counted if they are negative.
+	ActorCost, AddressCost int
 	// OpenIntrospection lets anybody read the schema; else only who is signed in.
 	OpenIntrospection bool
 
-	known *lru.Cache[string, struct{}] // documents whose shape has passed
+	known  *lru.Cache[string, struct{}] // documents whose shape has passed
+	budget budget
 }
 
 var (
 	_ graphql.HandlerExtension          = (*Limits)(nil)
 	_ graphql.OperationParameterMutator = (*Limits)(nil)
 	_ graphql.OperationContextMutator   = (*Limits)(nil)
+	_ graphql.ResponseInterceptor       = (*Limits)(nil)
 )
 
 // NewLimits fills in the defaults.
@@ -57,15 +63,19 @@ func NewLimits(l Limits) *Limits {
 		{&l.Aliases, 100},
 		{&l.RootFields, 20},
 		{&l.Directives, 50},
-		{&l.Spreads, 200},
+		{&l.Spreads, 120},
 		{&l.Parts, 100},
+		{&l.Values, 10_000},
 		{&l.Cost, 50_000},
+		{&l.ActorCost, actorCost},
+		{&l.AddressCost, addressCost},
 	} {
 		if *f.at == 0 {
 			*f.at = f.want
 		}
 	}
 	l.known, _ = lru.New[string, struct{}](cachedQueries) // it fails for a size below 1 only
+	l.budget = budget{newPurses(l.ActorCost, l.Cost), newPurses(l.AddressCost, l.Cost)}
 	return &l
 }
 
@@ -75,13 +85,20 @@ func (*Limits) ExtensionName() string { return "Limits" }
 // Validate has nothing to check.
 func (*Limits) Validate(graphql.ExecutableSchema) error { return nil }
 
-// MutateOperationParameters judges the shape of a document before it is validated.
-func (l *Limits) MutateOperationParameters(_ context.Context, p *graphql.RawParams) *gqlerror.Error {
+// MutateOperationParameters judges the shape of a document before it is validated. To
+// read one costs as well, even if nothing comes of it.
+func (l *Limits) MutateOperationParameters(ctx context.Context, p *graphql.RawParams) *gqlerror.Error {
 	if len(p.Query) > l.Bytes {
 		return tooComplex("bytes", l.Bytes)
 	}
+	if bad := l.values(p.Variables, new(int), maxValueDepth); bad != nil {
+		return bad
+	}
 	if l.known.Contains(p.Query) {
 		return nil
+	}
+	if _, err := l.budget.spend(ctx, len(p.Query)/bytesPerCost); err != nil {
+		return late(err)
 	}
 	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: p.Query}, l.Tokens)
 	if err != nil {
@@ -144,6 +161,62 @@ func (l *Limits) MutateOperationContext(ctx context.Context, op *graphql.Operati
 	}
 	if cost > l.Cost {
 		return tooComplex("cost", l.Cost)
+	}
+	bill, err := l.budget.spend(ctx, cost)
+	if err != nil {
+		return late(err)
+	}
+	op.Stats.SetExtension(billed, bill)
+	return nil
+}
+
+// billed is the name under which an operation keeps what it costs.
+const billed = "cost"
+
+// InterceptResponse says in extensions.cost what a query or mutation cost and what is
+// left. An event of a subscription says nothing: it was paid for at the start.
+func (l *Limits) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	if graphql.HasOperationContext(ctx) {
+		op := graphql.GetOperationContext(ctx)
+		if bill, ok := op.Stats.GetExtension(billed).(spent); ok && op.Operation.Operation != ast.Subscription {
+			graphql.RegisterExtension(ctx, billed, bill)
+		}
+	}
+	return next(ctx)
+}
+
+// late is a refusal of the budget's.
+func late(err error) *gqlerror.Error {
+	return &gqlerror.Error{Err: err, Message: string(fault.CodeOf(err))}
+}
+
+// What variables and the reading of a document weigh.
+const (
+	maxValueDepth = 20
+	bytesPerCost  = 100
+)
+
+// values counts what stands in a variable; coercion walks all of it.
+func (l *Limits) values(v any, n *int, depth int) (bad *gqlerror.Error) {
+	if *n++; *n > l.Values {
+		return tooComplex("values", l.Values)
+	}
+	if depth < 0 {
+		return tooComplex("depth of values", maxValueDepth)
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		for _, e := range v {
+			if bad = l.values(e, n, depth-1); bad != nil {
+				return bad
+			}
+		}
+	case []any:
+		for _, e := range v {
+			if bad = l.values(e, n, depth-1); bad != nil {
+				return bad
+			}
+		}
 	}
 	return nil
 }

@@ -42,31 +42,32 @@ func hostile() map[string]string {
 	}
 	fragmented.WriteString(" fragment g90 on Thing{id}")
 	return map[string]string{
-		"repeated fields":        fill("{", "who ", "}"),
-		"repeated trees":         fill("{", "thing{thing{id}} ", "}"),
-		"wide repeated trees":    fill("{", "thing{a:id b:id c:id d:id e:id f:id g:id h:id} ", "}"),
-		"repeated inline":        fill("{", "...{who} ", "}"),
-		"deep":                   "{" + rep("thing{", 8000) + "id" + rep("}", 8000) + "}",
-		"deep inline":            "{" + rep("...{", 9000) + "who" + rep("}", 9000) + "}",
-		"doubling fragments":     doubling,
-		"deep doubling":          deepDoubling,
-		"pages of pages":         pages,
-		"aliases":                "{" + aliased.String() + "}",
-		"crossing fragments":     "{thing{...g0}}" + fragmented.String(),
-		"unused fragments":       fill("{who}", " fragment f on Thing{id}", ""),
-		"directives":             fill("{who ", "@skip(if:false)", "}"),
-		"variables":              fill("query(", "$a:Int ", "){who}"),
-		"operations":             fill("", "query{who}", ""),
-		"a long list":            fill("{byIDs(ids:[", `"x" `, "]){id}}"),
-		"a nested list":          "{byIDs(ids:" + rep("[", 30_000) + rep("]", 30_000) + "){id}}",
-		"a long name":            fill("{", "a", "}"),
-		"a long string":          fill(`{thing(id:"`, "x", `"){id}}`),
-		"a long comment":         fill("{who} #", "x", ""),
-		"commas":                 fill("{who", ",", "}"),
-		"brackets":               fill("", "{", ""),
-		"self-spreading":         "{thing{...f}} fragment f on Thing{thing{...f} id}",
-		"deferred":               "{thing{...@defer{id}}}",
-		"introspection of types": "{__schema{types{fields{type{fields{type{fields{type{fields{type{name}}}}}}}}}}}",
+		"repeated fields":         fill("{", "who ", "}"),
+		"repeated trees":          fill("{", "thing{thing{id}} ", "}"),
+		"wide repeated trees":     fill("{", "thing{a:id b:id c:id d:id e:id f:id g:id h:id} ", "}"),
+		"repeated inline":         fill("{", "...{who} ", "}"),
+		"deep":                    "{" + rep("thing{", 8000) + "id" + rep("}", 8000) + "}",
+		"deep inline":             "{" + rep("...{", 9000) + "who" + rep("}", 9000) + "}",
+		"doubling fragments":      doubling,
+		"deep doubling":           deepDoubling,
+		"pages of pages":          pages,
+		"aliases":                 "{" + aliased.String() + "}",
+		"crossing fragments":      "{thing{...g0}}" + fragmented.String(),
+		"unused fragments":        fill("{who}", " fragment f on Thing{id}", ""),
+		"directives":              fill("{who ", "@skip(if:false)", "}"),
+		"variables":               fill("query(", "$a:Int ", "){who}"),
+		"operations":              fill("", "query{who}", ""),
+		"a long list":             fill("{byIDs(ids:[", `"x" `, "]){id}}"),
+		"a nested list":           "{byIDs(ids:" + rep("[", 30_000) + rep("]", 30_000) + "){id}}",
+		"a long name":             fill("{", "a", "}"),
+		"a long string":           fill(`{thing(id:"`, "x", `"){id}}`),
+		"a long comment":          fill("{who} #", "x", ""),
+		"commas":                  fill("{who", ",", "}"),
+		"brackets":                fill("", "{", ""),
+		"self-spreading":          "{thing{...f}} fragment f on Thing{thing{...f} id}",
+		"deferred":                "{thing{...@defer{id}}}",
+		"directives in one place": "{who @a @a @a @a @a}",
+		"introspection of types":  "{__schema{types{fields{type{fields{type{fields{type{fields{type{name}}}}}}}}}}}",
 	}
 }
 
@@ -74,10 +75,10 @@ func hostile() map[string]string {
 func barely() map[string]string {
 	rep := strings.Repeat
 	var fragmented, tree, names strings.Builder
-	for i := range 90 {
-		fmt.Fprintf(&fragmented, " fragment g%d on Thing{id name %s}", i, spreads(i+1, min(i+2, 90)))
+	for i := range 54 {
+		fmt.Fprintf(&fragmented, " fragment g%d on Thing{id name %s}", i, spreads(i+1, min(i+2, 54)))
 	}
-	fragmented.WriteString(" fragment g90 on Thing{id}")
+	fragmented.WriteString(" fragment g54 on Thing{id}")
 	for i := range 40 {
 		fmt.Fprintf(&names, "n%d:name ", i)
 	}
@@ -151,6 +152,41 @@ func TestDocumentsJustInsideTheLimitsPass(t *testing.T) {
 		}
 		if took := time.Since(start); took > time.Second {
 			t.Errorf("%s took %v", name, took)
+		}
+	}
+}
+
+func TestVariablesAreBounded(t *testing.T) {
+	t.Parallel()
+	f := serve(t)
+	for name, c := range map[string]struct {
+		variables string
+		what      string
+	}{
+		"many": {`{"id":[` + strings.Repeat("1,", 10_000) + `1]}`, "values"},
+		"deep": {`{"id":` + strings.Repeat("[", 30) + strings.Repeat("]", 30) + `}`, "depth of values"},
+	} {
+		r := f.post(t, `{"query":"query($id:ID){thing(id:$id){id}}","variables":`+c.variables+`}`)
+		params, _ := r.Errors[0].Extensions["params"].(map[string]any)
+		if r.code() != "QUERY_TOO_COMPLEX" || params["what"] != c.what {
+			t.Errorf("%s: %.300s", name, r.body)
+		}
+	}
+}
+
+// Fields of types of fields multiply; the parser's own rule knows.
+func TestListsOfTheSchemaDoNotMultiply(t *testing.T) {
+	t.Parallel()
+	f := serve(t)
+	f.fields["__schema"] = func(context.Context, map[string]any) (any, error) { return "schema", nil }
+	_, s := f.token(t, "lifang")
+	for query, code := range map[string]string{
+		"{__schema{types{fields{args{type{ofType{ofType{name}}}} type{fields{name}}} inputFields{name} interfaces{name}}}}":      "",
+		"{__schema{types{fields{type{fields{type{fields{name}}}}}}}}":                                                            "GRAPHQL_VALIDATION_FAILED",
+		"{__schema{types{...a}}} fragment a on __Type{fields{type{...b}}} fragment b on __Type{possibleTypes{interfaces{name}}}": "GRAPHQL_VALIDATION_FAILED",
+	} {
+		if r := f.query(t, query, "Authorization", "Bearer "+s.AccessToken); r.code() != code {
+			t.Errorf("%s: %.300s", query, r.body)
 		}
 	}
 }

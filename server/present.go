@@ -94,6 +94,9 @@ func dress(ctx context.Context, log *slog.Logger, shown *gqlerror.Error, f *faul
 	switch f.Kind() {
 	case fault.Internal:
 		out.Extensions["requestId"] = id
+		if contained := (panicked{}); errors.As(f, &contained) {
+			break // it has been reported, with its stack
+		}
 		log.ErrorContext(ctx, "internal error", "request", id, "at", out.Path.String(), "cause", f.Error())
 	case fault.Unavailable:
 		out.Extensions["requestId"] = id
@@ -129,6 +132,11 @@ func names(p ast.Path) []string {
 func Recover(log *slog.Logger) graphql.RecoverFunc {
 	return func(ctx context.Context, p any) error {
 		log.ErrorContext(ctx, "panic", "request", RequestID(ctx), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-		return fault.New(fault.CodeInternal, fault.Because(fmt.Errorf("panic: %v", p)))
+		return fault.New(fault.CodeInternal, fault.Because(panicked{p}))
 	}
 }
+
+// panicked is what a resolver panicked with.
+type panicked struct{ with any }
+
+func (p panicked) Error() string { return fmt.Sprintf("panic: %v", p.with) }

@@ -47,6 +47,8 @@ type Config struct {
 	Version           string
 	OpenIntrospection bool // lets anybody read the schema, not only who is signed in
 	Edition           Edition
+	// ActorCost and AddressCost bound what is spent, as in Limits.
+	ActorCost, AddressCost int
 	// Trusted are documents by id, see Documents; with TrustedOnly nothing else runs.
 	Trusted     map[string]string
 	TrustedOnly bool
@@ -140,7 +142,9 @@ func (s *Server) routes(auth *Auth) (http.Handler, error) {
 		return nil, err
 	}
 	api.Use(documents)
-	limits := NewLimits(Limits{OpenIntrospection: s.cfg.OpenIntrospection})
+	limits := NewLimits(Limits{
+		OpenIntrospection: s.cfg.OpenIntrospection, ActorCost: s.cfg.ActorCost, AddressCost: s.cfg.AddressCost,
+	})
 	api.SetParserTokenLimit(limits.Tokens)
 	api.Use(limits)
 	api.Use(PerResponse{})

@@ -124,12 +124,18 @@ func (l *level) put(name string) {
 
 func (w *walk) directives(list ast.DirectiveList) {
 	w.count(&w.annotations, len(list), "directives", w.limits.Directives)
+	if len(list) > directivesHere {
+		w.stop("directives", directivesHere)
+	}
 	for _, d := range list {
 		if d.Name == "defer" { // answered in parts, which no transport here can send
 			w.stop("defer", 0)
 		}
 	}
 }
+
+// directivesHere is how many directives may stand in one place: there are but two.
+const directivesHere = 4
 
 func (w *walk) count(at *int, n int, what string, limit int) {
 	if *at += n; *at > limit {

@@ -139,7 +139,10 @@ func (d *demo) signIn(ctx context.Context) error {
 // listen takes the asked address; without one the usual port, or a free one.
 func (d *demo) listen(ctx context.Context) (*server.Server, error) {
 	quiet := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	config := server.Config{Addr: d.Addr, Log: quiet, Version: version(), OpenIntrospection: true}
+	config := server.Config{
+		Addr: d.Addr, Log: quiet, Version: version(), OpenIntrospection: true,
+		ActorCost: -1, AddressCost: -1, // bench/load drives it
+	}
 	if d.Addr != "" {
 		return server.New(ctx, d.platform, config)
 	}

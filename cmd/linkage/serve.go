@@ -28,6 +28,8 @@ type serveCmd struct {
 	WebhookHTTP       bool     `name:"webhook-http" help:"Let webhooks call http as well as https: for development."`
 	OpenIntrospection bool     `help:"Let anybody read the schema, not only who is signed in."`
 	HTTPEdition       string   `name:"http-edition" default:"2026" enum:"2026,2025" help:"Edition of GraphQL over HTTP whose statuses are answered: 2026, or 2025 for clients and gateways made for the older text."`
+	ActorCost         int      `default:"5000" help:"Cost of queries that an account may spend in a second in the long run; 0 does not count."`
+	AddressCost       int      `default:"50000" help:"The same for all behind one address."`
 	TrustedDocuments  string   `type:"path" placeholder:"FILE" help:"Documents that clients may name by id: a JSON object of id to text."`
 	TrustedOnly       bool     `help:"Run nothing but trusted documents."`
 	Production        bool     `help:"Refuse what is for development only: codes in the log, identity providers and webhooks without TLS."`
@@ -36,6 +38,15 @@ type serveCmd struct {
 	SMSToken          string   `name:"sms-token" placeholder:"TOKEN" help:"The bearer token that the webhook wants; best as LINKAGE_SMS_TOKEN."`
 	OfferDays         int      `default:"30" placeholder:"DAYS" help:"After how many days without its owner's word a charity resource on offer is shown as stale."`
 	LogLevel          string   `default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
+}
+
+// orUnlimited makes what a person writes for "not counted" what the server's
+// configuration knows as such.
+func orUnlimited(cost int) int {
+	if cost == 0 {
+		return -1
+	}
+	return cost
 }
 
 var editions = map[string]server.Edition{"2026": server.Edition2026, "2025": server.Edition2025}
@@ -82,6 +93,7 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 	s, err := server.New(ctx, p, server.Config{
 		Addr: c.Addr, Origins: c.Origins, Proxies: proxies, Log: log, Version: version(), OpenIntrospection: c.OpenIntrospection,
 		Edition: editions[c.HTTPEdition], Trusted: trusted, TrustedOnly: c.TrustedOnly,
+		ActorCost: orUnlimited(c.ActorCost), AddressCost: orUnlimited(c.AddressCost),
 	})
 	if err != nil {
 		return err

@@ -44,7 +44,7 @@ func TestGraphQLHTTPAuditsTheEditionOf2026(t *testing.T) {
 // audit returns why each audit is not content, by its id.
 func audit(t *testing.T, edition server.Edition) map[string]string {
 	t.Helper()
-	url, _ := serve(t, server.Config{Edition: edition})
+	url, _ := serve(t, server.Config{Edition: edition, OpenIntrospection: true})
 	bad, seen := map[string]string{}, map[string]bool{}
 	for _, line := range peer(t, "audit.mjs", url) {
 		var a struct{ ID, Name, Status, Reason string }

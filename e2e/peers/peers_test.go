@@ -73,7 +73,7 @@ func serve(t *testing.T, cfg server.Config) (url string, p *platform.Platform) {
 		Accounts: account.Config{Hash: argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}},
 	})
 	must(t, err)
-	cfg.Addr, cfg.Log, cfg.OpenIntrospection = "127.0.0.1:0", slog.New(slog.DiscardHandler), true
+	cfg.Addr, cfg.Log = "127.0.0.1:0", slog.New(slog.DiscardHandler)
 	s, err := server.New(t.Context(), p, cfg)
 	must(t, err)
 	ctx, stop := context.WithCancel(context.Background())

@@ -40,8 +40,12 @@ func tail(id, kind string) []byte {
 	return append(out, '}')
 }
 
+// MaxErrors is how many reasons are told why nothing was executed: a document may be
+// wrong in every word.
+const MaxErrors = 8
+
 func errorFrame(id string, errs gqlerror.List) ([]byte, error) {
-	payload, err := json.Marshal(errs)
+	payload, err := json.Marshal(errs[:min(len(errs), MaxErrors)])
 	if err != nil {
 		return nil, err
 	}
