@@ -1,10 +1,14 @@
 package board
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"log/slog"
+	"net/http"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -20,8 +24,9 @@ import (
 	"github.com/fivesociety/linkage/server"
 )
 
-// served is the whole program with the demonstration world; it answers its address.
-func served(t *testing.T) string {
+// served is the whole program with the demonstration world; it answers its address,
+// and a way to ask it as an account.
+func served(t *testing.T) (url string, as func(account, query string, variables map[string]any) string) {
 	t.Helper()
 	p, err := platform.Open(t.Context(), platform.Config{
 		Adapter:  sqlite.New(sqlite.Config{Path: filepath.Join(t.TempDir(), "board.db")}),
@@ -30,7 +35,8 @@ func served(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := intake.ImportFolder(t.Context(), world.Files(), p.Tables(), nil); err != nil {
+	report, err := intake.ImportFolder(t.Context(), world.Files(), p.Tables(), nil)
+	if err != nil {
 		t.Fatal(err)
 	}
 	s, err := server.New(t.Context(), p, server.Config{Addr: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Version: "test"})
@@ -47,7 +53,32 @@ func served(t *testing.T) string {
 		}
 		_ = p.Close()
 	})
-	return s.URL()
+	return s.URL(), func(account, query string, variables map[string]any) string {
+		session, err := p.Accounts.OpenSession(t.Context(), report.IDs["accounts"][account])
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL()+"/graphql", bytes.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", "Bearer "+session.AccessToken)
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = resp.Body.Close() }()
+		answer, err := io.ReadAll(resp.Body)
+		if err != nil || strings.Contains(string(answer), `"message"`) {
+			t.Fatalf("%s: %v, %s", query, err, answer)
+		}
+		return string(answer)
+	}
 }
 
 const (
@@ -97,7 +128,7 @@ func legible(t *testing.T, b *browser.Tab, where string) {
 func TestTwoWindowsOfTheBoard(t *testing.T) {
 	t.Parallel()
 	a := browser.Open(t)
-	url := served(t)
+	url, _ := served(t)
 	b := a.Another(t)
 
 	// By keyboard alone: sign in, find the request, triage it.
@@ -170,4 +201,88 @@ func TestTwoWindowsOfTheBoard(t *testing.T) {
 	a.Blameless(t, strings.TrimPrefix(url, "http"))
 	b.Forgive("ERR_INTERNET_DISCONNECTED")
 	b.Blameless(t, strings.TrimPrefix(url, "http"))
+}
+
+// signIn opens the board as an account of the demonstration world, in English.
+func signIn(t *testing.T, b *browser.Tab, url, name, password string) {
+	t.Helper()
+	b.Do(t, "open the board", chromedp.Navigate(url+"/console/"), b.Until(`document.querySelector(".language select")`),
+		b.Run(`{const s = document.querySelector(".language select"); s.value = "en"; s.dispatchEvent(new Event("change", {bubbles: true}))}`),
+		b.Until(`document.documentElement.lang === "en"`), chromedp.Focus(chromedp.CSS("[name=name]")),
+		b.Press(name+"\t"+password+"\r"), b.Until(is("live")))
+}
+
+// click clicks what the selector and a word in it name, when it is there.
+func click(t *testing.T, b *browser.Tab, selector, word string) {
+	t.Helper()
+	found := `[...document.querySelectorAll("` + selector + `")].find((e) => !e.disabled && e.textContent.includes("` + word + `"))`
+	b.Do(t, "click "+word, b.Until(found), b.Run(found+`.click()`))
+}
+
+func TestADayOnTheBoard(t *testing.T) {
+	t.Parallel()
+	station := browser.Open(t)
+	url, as := served(t)
+	partner := station.Another(t)
+	signIn(t, station, url, "coordinator", "tangshan-coord-2026")
+	signIn(t, partner, url, "partner-aid", "tangshan-partn-2028")
+
+	// A need is taken on, a resource proposed with its reasons, accepted by its owner, promised.
+	click(t, station, ".card", "借一辆轮椅")
+	click(t, station, "[data-step=TRIAGE]", "Triage")
+	station.Do(t, "triage", station.Until(`document.querySelector("[name=risk]")`),
+		station.Run(`document.querySelector("[name=risk]").value = "LOW"; document.querySelector("form.asking").requestSubmit()`))
+	click(t, station, "[data-step=ACCEPT]", "Accept")
+	station.Do(t, "be matching", station.Until(`document.querySelector(".request .state").textContent === "Matching"`))
+	click(t, station, "button", "Who could help?")
+	click(t, station, ".candidates summary", "Why")
+	station.Do(t, "read the reasons", station.Until(`document.querySelector(".candidates .reasons").textContent.includes("Distance")`))
+	legible(t, station, "candidates")
+	click(t, station, ".candidates button", "Propose")
+	station.Do(t, "propose", station.Until(`document.querySelector("[name=quantity]")?.value === "1"`), station.Run(`document.querySelector(".candidates form").requestSubmit()`),
+		station.Until(`document.querySelector(".request").textContent.includes("Awaiting an answer")`))
+	click(t, partner, ".card", "Loan of assistive devices")
+	click(t, partner, ".request [data-step=ACCEPT]", "Accept")
+	click(t, station, "[data-step=COMMIT]", "Commit")
+	station.Do(t, "be arranged", station.Until(`document.querySelector(".request .state").textContent === "Arranged"`))
+	station.Shoot(t, "arranged")
+
+	// A plan, of which one item is taken.
+	click(t, station, ".request .close", "Close")
+	click(t, station, ".card", "申请一份爱心包")
+	click(t, station, "[data-step=TRIAGE]", "Triage")
+	station.Do(t, "triage", station.Until(`document.querySelector("[name=risk]")`),
+		station.Run(`document.querySelector("[name=risk]").value = "LOW"; document.querySelector("form.asking").requestSubmit()`))
+	click(t, station, "[data-step=ACCEPT]", "Accept")
+	click(t, station, "nav a", "Plan")
+	click(t, station, ".plan button", "Make a plan")
+	click(t, station, ".plan label.check", "申请一份爱心包")
+	click(t, station, ".plan button", "Send the 1 ticked")
+	station.Do(t, "have it sent", station.Until(`document.querySelector(".plan .done")?.textContent.includes("sent")`))
+	legible(t, station, "plan")
+
+	// A public need stands at its community, the ordinary ones at the middle of the cell around it.
+	for _, c := range regexp.MustCompile(`"id":"(com_\w+)","version":(\d+)`).FindAllStringSubmatch(as("coordinator",
+		`{a: community(id: "com_130203001010") {id version} b: community(id: "com_130203001012") {id version}}`, nil), -1) {
+		as("admin", `mutation($i: CommunityChangeInput!) { communityChange(input: $i) { community { id } } }`, map[string]any{"i": map[string]any{
+			"communityId": c[1], "expectedVersion": json.Number(c[2]), "location": map[string]any{"latitude": 39.6312, "longitude": 118.1834},
+		}})
+	}
+	station.Do(t, "reload", chromedp.Navigate(url+"/console/#/map"), chromedp.Reload(), station.Until(`document.querySelectorAll(".map .spot").length === 2`))
+	at := browser.Answer[[]string](t, station, `[...document.querySelectorAll(".map .spot circle")].map((c) => c.getAttribute("cx"))`)
+	if at[0] == at[1] {
+		t.Errorf("the circles stand at %s", at)
+	}
+	station.Shoot(t, "map")
+	legible(t, station, "map")
+
+	// A role that is taken empties the board at once, a session that is ended closes it.
+	grant := regexp.MustCompile(`grt_\w+`).FindString(as("coordinator", `{viewer {grants {id}}}`, nil))
+	as("admin", `mutation($i: RoleRevokeInput!) { roleRevoke(input: $i) { grant { id } } }`, map[string]any{"i": map[string]any{"grantId": grant, "reason": "OTHER"}})
+	station.Do(t, "lose the role", station.Until(`!document.querySelector("nav").textContent.includes("Plan") && document.querySelectorAll(".map tbody tr").length === 0 && `+is("live")))
+	as("coordinator", `mutation { signOut(input: {everywhere: true}) { ended } }`, nil)
+	station.Do(t, "be signed out", station.Until(`document.querySelector("[name=password]") && document.querySelector("[role=alert]") && !sessionStorage.getItem("linkage:board:session")`))
+	station.Forgive("401")
+	station.Blameless(t, strings.TrimPrefix(url, "http"))
+	partner.Blameless(t, strings.TrimPrefix(url, "http"))
 }

@@ -174,8 +174,7 @@ function Events() {
   const { events } = useStore(board);
   return html`<section class="page events" aria-labelledby="events-heading">
     <h1 id="events-heading">${say("events.heading")}</h1>
-    ${events.length ? html`<ol>${events.map((e) => html`<li key=${e.cursor}><time>${clock(e.at)}</time>
-      <a href="#/request/${e.id}">${e.number} ${e.title || e.category.label}</a> <b>${among("event", e.kind)}</b></li>`)}</ol>` : html`<p class="soft">${say("events.none")}</p>`}
+    ${events.length ? html`<ol>${events.map((e) => html`<li key=${e.cursor}><time>${clock(e.at)}</time> <a href="#/request/${e.id}">${e.number} ${e.title || e.category.label}</a> <b>${among("event", e.kind)}</b></li>`)}</ol>` : html`<p class="soft">${say("events.none")}</p>`}
   </section>`;
 }
 

@@ -61,8 +61,7 @@ function Candidate({ c, l, r, again }) {
   const given = volunteer
     ? { task: l.title || r.title || l.category.label, starts, minutes: Math.min(amountOf, 1440) }
     : { quantity: amountOf, starts };
-  return html`<li><b>${who(c)}</b> ${c.charityResource && c.charityResource.owner && html`<span class="soft">${c.charityResource.owner.name}</span>`}
-    <span>${[!none(c.quantity) && amount(c.quantity), c.startsAt && say("cand.from", moment(c.startsAt)), say("cand.score", c.score.toFixed(2))].filter(Boolean).join(" · ")}</span>
+  return html`<li><b>${who(c)}</b> ${c.charityResource && c.charityResource.owner && html`<span class="soft">${c.charityResource.owner.name}</span>`} <span>${[!none(c.quantity) && amount(c.quantity), c.startsAt && say("cand.from", moment(c.startsAt)), say("cand.score", c.score.toFixed(2))].filter(Boolean).join(" · ")}</span>
     <${Reasons} c=${c} />
     ${may && html`<div class="row"><button type="button" aria-expanded=${open} onClick=${() => setOpen(!open)}>${say(volunteer ? "cand.offer" : "cand.propose")}</button></div>`}
     ${open && html`<${Asking} title=${who(c)} fields=${fields} given=${given} r=${r} send=${send} again=${again} back=${() => setOpen(false)} />`}

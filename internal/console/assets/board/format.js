@@ -28,8 +28,8 @@ export const instant = (text) => new Date(text + ":00+08:00").toISOString();
 export function length(ms) {
   const minutes = Math.max(0, Math.floor(ms / 60_000));
   if (minutes < 60) return say("time.minutes", minutes);
-  if (minutes < 48 * 60) return say("time.hours", Math.floor(minutes / 60), minutes % 60);
-  return say("time.days", Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60));
+  const [unit, large, small] = minutes < 48 * 60 ? ["hours", Math.floor(minutes / 60), minutes % 60] : ["days", Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60)];
+  return small ? say("time." + unit, large, small) : say("time." + unit + ".even", large);
 }
 
 // began is when the step that a request is in began, which its timer counts from.

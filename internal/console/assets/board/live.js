@@ -105,6 +105,7 @@ function lost() {
 // right that was taken makes another board, and an ended session ends.
 async function recover(mine, why) {
   lost();
+  if (why && why.reason === "Revoked") board.change({ cards: new Map(), events: [] }); // not a second longer
   await pause(1000);
   try {
     await renew();
@@ -146,7 +147,8 @@ function show(e) {
   board.change({
     cards: next,
     caught: state === "catching" ? caught + 1 : caught,
-    events: [{ id: card.id, number: card.number, title: card.title, category: card.category, kind: e.kind, at: e.at, cursor: e.cursor }, ...events].slice(0, 40),
+    // What is spoken and scrolls by names nobody whose class is protected.
+    events: [{ id: card.id, number: card.number, title: ["PUBLIC", "RESTRICTED"].includes(card.class) ? card.title : null, category: card.category, kind: e.kind, at: e.at, cursor: e.cursor }, ...events].slice(0, 40),
   });
   if (state === "live") lastSeen = Date.now();
   remember();
@@ -176,7 +178,7 @@ setInterval(() => {
   if (slept) wake();
   else if (board.get().state === "live") lastSeen = Date.now();
   renewInTime();
-}, 5000);
+}, 2000);
 
 let hurry = () => {};
 function pause(time) {
@@ -202,7 +204,7 @@ function remember() {
   soon = setTimeout(() => {
     if (session.get().state !== "in") return;
     const { cards, station } = board.get();
-    const bare = [...cards.values()].slice(0, 300).map(({ title, community, lead, ...rest }) => rest);
+    const bare = [...cards.values()].slice(0, 300).map(({ title, community, area, lead, ...rest }) => rest);
     kept.setItem("linkage:board:copy", JSON.stringify({ station, at: Date.now(), cards: bare }));
   }, 1500);
 }

@@ -50,19 +50,19 @@ function Grid({ placed }) {
   const low = (f) => Math.floor(Math.min(...spots.map(f)) / cell - 1) * cell, high = (f) => Math.ceil(Math.max(...spots.map(f)) / cell + 1) * cell;
   const south = low((s) => s.lat), north = high((s) => s.lat), west = low((s) => s.lng), east = high((s) => s.lng);
   const squeeze = Math.cos(((south + north) / 2) * (Math.PI / 180)); // a degree of longitude is shorter
-  const scale = 700 / ((east - west) * squeeze);
+  const width = 340, scale = width / ((east - west) * squeeze);
   const x = (lng) => (lng - west) * squeeze * scale, y = (lat) => (north - lat) * scale;
-  const width = 700, height = (north - south) * scale;
-  const step = cell * Math.max(1, Math.ceil(Math.max(north - south, east - west) / cell / 10));
+  const height = (north - south) * scale;
+  const step = cell * Math.max(1, Math.ceil(Math.max(north - south, east - west) / cell / 7));
   const lines = (from, to) => { const out = []; for (let n = Math.ceil(from / step - 1e-6); n * step <= to + 1e-9; n++) out.push(n * step); return out; };
-  return html`<svg viewBox="-50 -10 ${width + 70} ${height + 50}" role="img" aria-label=${say("map.table")}>
+  return html`<svg viewBox="-50 -10 ${width + 75} ${height + 35}" role="img" aria-label=${say("map.table")}>
     ${lines(south, north).map((lat) => html`<g key=${"a" + lat}><line x1="0" x2=${width} y1=${y(lat)} y2=${y(lat)} /><text x="-6" y=${y(lat) + 4} text-anchor="end">${lat.toFixed(2)}°</text></g>`)}
-    ${lines(west, east).map((lng) => html`<g key=${"o" + lng}><line y1="0" y2=${height} x1=${x(lng)} x2=${x(lng)} /><text x=${x(lng)} y=${height + 20} text-anchor="middle">${lng.toFixed(2)}°</text></g>`)}
+    ${lines(west, east).map((lng) => html`<g key=${"o" + lng}><line y1="0" y2=${height} x1=${x(lng)} x2=${x(lng)} /><text x=${x(lng)} y=${height + 17} text-anchor="middle">${lng.toFixed(2)}°</text></g>`)}
     ${spots.map((s) => {
       const { open, urgent } = figures(s.list);
       const names = [...new Set(s.list.map((r) => r.community.name))].join("、");
       return html`<g key=${s.lat + "," + s.lng} class=${urgent ? "spot urgent" : "spot"}><title>${say("map.spot", names, open, urgent)}</title>
-        <circle cx=${x(s.lng)} cy=${y(s.lat)} r=${12 + 6 * Math.sqrt(open)} /><text x=${x(s.lng)} y=${y(s.lat) + 5} text-anchor="middle">${open}</text></g>`;
+        <circle cx=${x(s.lng)} cy=${y(s.lat)} r=${7 + 4 * Math.sqrt(open)} /><text x=${x(s.lng)} y=${y(s.lat) + 5} text-anchor="middle">${open}</text></g>`;
     })}
   </svg>`;
 }

@@ -66,9 +66,9 @@ export function Plan() {
       <form onSubmit=${take}>
         <ul class="things">${plan.items.map((i) => {
           const n = name(i), c = i.candidate, done = results[n], guarded = i.serviceRequest.class === "PROTECTED" || i.serviceRequest.class === "SEALED";
-          const set = (what) => (e) => setTasks({ ...tasks, [n]: { ...tasks[n], [what]: e.target.value } });
+          const set = (what) => (e) => { const { value } = e.target; setTasks((old) => ({ ...old, [n]: { ...old[n], [what]: value } })); };
           return html`<li key=${n}>
-            <label class="check"><input type="checkbox" checked=${Boolean(ticked[n])} disabled=${done && done.done} onChange=${(e) => setTicked({ ...ticked, [n]: e.target.checked })} />
+            <label class="check"><input type="checkbox" checked=${Boolean(ticked[n])} disabled=${done && done.done} onChange=${(e) => { const { checked } = e.target; setTicked((old) => ({ ...old, [n]: checked })); }} />
               <span><b>${i.serviceRequest.title || i.serviceRequest.category.label}</b> ← <b>${who(c)}</b> ${amount(c.quantity)}${c.startsAt && " · " + say("cand.from", moment(c.startsAt))} · ${say("cand.score", c.score.toFixed(2))}</span></label>
             <a href="#/request/${i.serviceRequest.id}">${i.serviceRequest.number}</a>
             ${c.volunteer && ticked[n] && html`<label>${say("f.task")}<input required value=${(tasks[n] && tasks[n].task) ?? taskOf(i)} onInput=${set("task")} /></label>
@@ -80,8 +80,7 @@ export function Plan() {
         ${plan.items.length > 0 && html`<button class="main" type="submit" disabled=${busy || !count}>${say("plan.take", count)}</button>`}
       </form>
       ${plan.open.length > 0 && html`<h2>${say("plan.open")} ${plan.open.length}</h2>
-        <ul class="things">${plan.open.map((o) => html`<li key=${o.needLine.id}><a href="#/request/${o.serviceRequest.id}">${o.serviceRequest.number} ${o.serviceRequest.title || o.serviceRequest.category.label}</a>
-          ${among("kind", o.needLine.kind)} · ${o.fitting ? say("plan.missing", amount(o.missing), o.fitting) : say("plan.nofit", amount(o.missing))}</li>`)}</ul>`}`}
+        <ul class="things">${plan.open.map((o) => html`<li key=${o.needLine.id}><a href="#/request/${o.serviceRequest.id}">${o.serviceRequest.number} ${o.serviceRequest.title || o.serviceRequest.category.label}</a> · ${among("kind", o.needLine.kind)} · ${o.fitting ? say("plan.missing", amount(o.missing), o.fitting) : say("plan.nofit", amount(o.missing))}</li>`)}</ul>`}`}
   </section>`;
 }
 

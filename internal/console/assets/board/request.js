@@ -102,7 +102,7 @@ function Body({ r, again }) {
       line=${(a) => html`<b>${a.volunteer ? a.volunteer.displayName : "–"}</b> ${a.task} · ${span(a.window)}${a.minutes !== null && " · " + amount({ value: a.minutes, unit: "MINUTE" })}${a.reason && " · " + a.reason.label}${a.report && " · " + a.report}`} />
     ${r.participation.length > 0 && html`<h2>${say("req.took")}</h2><ul class="plain">${r.participation.map((p) => html`<li>${among("society", p.society)}${p.display && "：" + p.display}</li>`)}</ul>`}
     <h2>${say("req.history")}</h2>
-    <ol class="history">${r.history.nodes.map((e) => html`<li key=${e.sequence}><time>${moment(e.at)}</time> <b>${among("event", e.kind)}</b> ${e.actor.display}${e.reason && " · " + e.reason.label}</li>`)}</ol>`;
+    <ol class="history">${r.history.nodes.map((e) => html`<li key=${e.sequence}><time>${moment(e.at)}</time> <b>${among("event", e.kind)}</b> ${e.actor.display === e.actor.role ? among("role", e.actor.role) : e.actor.display}${e.reason && " · " + e.reason.label}</li>`)}</ol>`;
 }
 
 function Things({ name, of, list, r, again, line }) {
@@ -115,14 +115,13 @@ function Things({ name, of, list, r, again, line }) {
 function Line({ l, r, again }) {
   const [open, setOpen] = useState(false);
   const may = r.allowedActions;
-  const seeks = !none(l.missing) && ["OPEN", "HELD", "COMMITTED"].includes(l.state) && (may.includes("PROPOSE") || may.includes("ASSIGN") || may.includes("ACCEPT") || may.includes("TRIAGE"));
+  const seeks = !none(l.missing) && ["OPEN", "HELD", "COMMITTED"].includes(l.state) && ["TRIAGE", "ACCEPT", "LEAD_APPOINT"].some((step) => may.includes(step)); // those whom the server answers
   return html`<li>
-    <span class="state">${among("line", l.state)}</span> <b>${l.title || l.category.label}</b> ${among("kind", l.kind)} ·
-    ${none(l.missing) ? say("line.done", amount(l.quantity)) : say("line.of", amount(l.quantity), amount(l.missing))}
+    <span class="state">${among("line", l.state)}</span> <b>${l.title || l.category.label}</b> ${among("kind", l.kind)} · ${none(l.missing) ? say("line.done", amount(l.quantity)) : say("line.of", amount(l.quantity), amount(l.missing))}
     ${!none(l.held) && " · " + say("line.held", amount(l.held))}${!none(l.committed) && " · " + say("line.committed", amount(l.committed))}${!none(l.fulfilled) && " · " + say("line.fulfilled", amount(l.fulfilled))}
     ${l.window && html`<span class="soft"> · ${span(l.window)}</span>`}${l.skills.length > 0 && html`<span class="soft"> · ${l.skills.map((s) => s.label).join("、")}</span>`}
     ${seeks && html`<div class="row"><button type="button" aria-expanded=${open} onClick=${() => setOpen(!open)}>${say(open ? "line.hide" : "line.find")}</button></div>`}
-    ${open && html`<${Candidates} l=${l} r=${r} again=${again} />`}
+    ${open && seeks && html`<${Candidates} l=${l} r=${r} again=${again} />`}
   </li>`;
 }
 

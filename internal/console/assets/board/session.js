@@ -73,9 +73,10 @@ export async function change(name, input) {
 // key makes a repeat of a mutation safe.
 export const key = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 
-// fresh sees to it that the access token lives that much longer.
+// fresh sees to it that the access token lives that much longer, or a third of its life
+// where that is short.
 export async function fresh(margin) {
-  if (tokens && Date.parse(tokens.accessExpiresAt) - now() < margin) await renew();
+  if (tokens && Date.parse(tokens.accessExpiresAt) - now() < Math.min(margin, tokens.life / 3)) await renew();
 }
 
 // renew exchanges the tokens for fresh ones: one exchange at a time, as each refresh
@@ -98,8 +99,8 @@ export function renew() {
 }
 
 function keep(got) {
-  tokens = got;
-  kept.setItem("linkage:board:session", JSON.stringify(got));
+  tokens = { ...got, life: Date.parse(got.accessExpiresAt) - now() };
+  kept.setItem("linkage:board:session", JSON.stringify(tokens));
 }
 
 // forget leaves nothing of the session in this browser.

@@ -58,7 +58,7 @@ const called = {
   allocation: { DELIVER: "DELIVER_ALLOCATION", RETURN: "RETURN_ALLOCATION" },
   part: { ACCEPT: "ACCEPT_PART", DECLINE: "DECLINE_PART", RELEASE: "RELEASE_PART" },
 };
-const onward = new Set(["TRIAGE", "ACCEPT", "REFERRAL_ACCEPT", "RESUME", "ARRANGE", "DELIVER", "CONFIRM", "WITNESS", "CLOSE", "COMMIT", "VERIFY", "DISPUTE_SETTLE"]);
+const onward = new Set(["TRIAGE", "ACCEPT", "REFERRAL_ACCEPT", "RESUME", "DELIVER", "CONFIRM", "WITNESS", "CLOSE", "COMMIT", "VERIFY", "DISPUTE_SETTLE"]);
 const elsewhere = new Set(["CHANGE", "SUBMIT"]); // PROPOSE and ASSIGN stand with the candidates
 
 export function Steps({ of, it, r, again, heading }) {

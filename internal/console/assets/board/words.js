@@ -22,7 +22,7 @@ export function say(key, ...values) {
 export const among = (list, value) => (value && words[list + "." + value] ? say(list + "." + value) : value || "");
 
 const words = {
-  title: ["五社联动 · 看板", "Five-Society Linkage · Board"],
+  title: ["五社联动 · 看板", "Five-Society Board"],
   skip: ["跳到内容", "Skip to content"],
   language: ["语言", "Language"],
   explorer: ["GraphQL 浏览器", "GraphQL explorer"],
@@ -90,6 +90,8 @@ const words = {
   "time.none": ["无时限", "no timer"],
   "time.days": ["{0} 天 {1} 小时", "{0} d {1} h"],
   "time.hours": ["{0} 小时 {1} 分", "{0} h {1} min"],
+  "time.days.even": ["{0} 天", "{0} d"],
+  "time.hours.even": ["{0} 小时", "{0} h"],
   "time.minutes": ["{0} 分钟", "{0} min"],
   "time.of": ["已用 {0}，共 {1}", "{0} of {1} used"],
 
@@ -244,6 +246,8 @@ const words = {
   "for.RECIPIENT": ["服务对象", "Recipient"], "for.GUARDIAN": ["监护人", "Guardian"],
   "by.RECIPIENT": ["本人", "by the recipient"], "by.GUARDIAN": ["监护人", "by the guardian"], "by.LINK": ["一次性口令", "by link"], "by.WITNESS": ["见证", "by a witness"],
   "society.COMMUNITY": ["社区", "Community"], "society.SOCIAL_WORKER": ["社会工作者", "Social worker"], "society.SOCIAL_ORGANISATION": ["社会组织", "Social organisation"], "society.VOLUNTEER": ["志愿者", "Volunteer"], "society.CHARITY_RESOURCE": ["慈善资源", "Charity resource"],
+
+  "role.SYSTEM": ["平台", "the platform"], "role.LINK": ["一次性口令", "by link"], "role.PUBLIC": ["公众", "the public"], "role.RESIDENT": ["居民", "a resident"], "role.GUARDIAN": ["监护人", "a guardian"], "role.COORDINATOR": ["协调员", "a coordinator"], "role.SOCIAL_WORKER": ["社工", "a social worker"], "role.VOLUNTEER": ["志愿者", "a volunteer"], "role.PARTNER": ["合作方", "a partner"], "role.PROTECTION_OFFICER": ["保护专员", "a protection officer"], "role.SUPERVISOR": ["监管员", "a supervisor"], "role.AUDITOR": ["审计员", "an auditor"], "role.ADMIN": ["管理员", "an administrator"],
 
   "event.request.drafted": ["写下", "written down"], "event.request.submitted": ["提交", "submitted"], "event.request.changed": ["修改", "changed"], "event.request.triaged": ["分诊", "triaged"],
   "event.request.accepted": ["受理", "accepted"], "event.request.matching": ["开始匹配", "matching"], "event.request.returned": ["退回补正", "returned"], "event.request.declined": ["不予受理", "declined"], "event.request.decline.proposed": ["提议不予受理", "decline proposed"],
