@@ -519,6 +519,27 @@ func (ec *executionContext) _FeedEvent(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._ProposalChanged(ctx, sel, obj)
+	case OpenNeedLeft:
+		return ec._OpenNeedLeft(ctx, sel, &obj)
+	case *OpenNeedLeft:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._OpenNeedLeft(ctx, sel, obj)
+	case OpenNeedEntered:
+		return ec._OpenNeedEntered(ctx, sel, &obj)
+	case *OpenNeedEntered:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._OpenNeedEntered(ctx, sel, obj)
+	case OpenNeedChanged:
+		return ec._OpenNeedChanged(ctx, sel, &obj)
+	case *OpenNeedChanged:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._OpenNeedChanged(ctx, sel, obj)
 	case ObjectLeft:
 		return ec._ObjectLeft(ctx, sel, &obj)
 	case *ObjectLeft:
@@ -664,7 +685,7 @@ func (ec *executionContext) _RequestFeedEvent(ctx context.Context, sel ast.Selec
 
 // region    **************************** object.gotpl ****************************
 
-var feedCheckpointImplementors = []string{"FeedCheckpoint", "ChangeEvent", "RequestFeedEvent", "FeedEvent", "ProposalFeedEvent", "CapacityEvent", "AssignmentFeedEvent"}
+var feedCheckpointImplementors = []string{"FeedCheckpoint", "ChangeEvent", "RequestFeedEvent", "FeedEvent", "ProposalFeedEvent", "CapacityEvent", "AssignmentFeedEvent", "OpenNeedEvent"}
 
 func (ec *executionContext) _FeedCheckpoint(ctx context.Context, sel ast.SelectionSet, obj *FeedCheckpoint) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feedCheckpointImplementors)
@@ -702,7 +723,7 @@ func (ec *executionContext) _FeedCheckpoint(ctx context.Context, sel ast.Selecti
 	return out
 }
 
-var feedGapImplementors = []string{"FeedGap", "ChangeEvent", "RequestFeedEvent", "FeedEvent", "ProposalFeedEvent", "CapacityEvent", "AssignmentFeedEvent"}
+var feedGapImplementors = []string{"FeedGap", "ChangeEvent", "RequestFeedEvent", "FeedEvent", "ProposalFeedEvent", "CapacityEvent", "AssignmentFeedEvent", "OpenNeedEvent"}
 
 func (ec *executionContext) _FeedGap(ctx context.Context, sel ast.SelectionSet, obj *FeedGap) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feedGapImplementors)

@@ -11,6 +11,7 @@ import (
 	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/allocation"
 	"github.com/fivesociety/linkage/internal/assignment"
+	"github.com/fivesociety/linkage/internal/claim"
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/directory"
 	"github.com/fivesociety/linkage/internal/division"
@@ -48,6 +49,10 @@ type FeedEvent interface {
 
 // Anything with an id of its own, to be fetched again by `node(id)`.
 type Node interface {
+}
+
+// What the feed of open needs brings. New kinds may be added: pass over what you do not know.
+type OpenNeedEvent interface {
 }
 
 // What `proposalFeed` brings. New kinds may be added: pass over what you do not know.
@@ -294,6 +299,34 @@ type CharityResourceRecallPayload struct {
 	Errors []UserError `json:"errors"`
 }
 
+// A page of claims.
+type ClaimConnection struct {
+	// The claims of this page, in order.
+	Nodes []claim.View `json:"nodes"`
+	// The same claims, each with its cursor.
+	Edges []ClaimEdge `json:"edges"`
+	// Whether there is more, and where to go on.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all; null when no kept counter can answer it cheaply.
+	TotalCount *int `json:"totalCount,omitempty"`
+}
+
+// One of the claims in a page.
+type ClaimEdge struct {
+	// Its place in the list, for `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The claim.
+	Node *claim.View `json:"node"`
+}
+
+// What every mutation of claims answers.
+type ClaimPayload struct {
+	// The claim as it stands now; null when there are errors.
+	Claim *claim.View `json:"claim,omitempty"`
+	// Why nothing was done; empty on success.
+	Errors []UserError `json:"errors"`
+}
+
 // A page of communities, and how to get the next.
 type CommunityConnection struct {
 	// The communities of this page, in order.
@@ -454,6 +487,8 @@ func (FeedCheckpoint) IsCapacityEvent() {}
 
 func (FeedCheckpoint) IsAssignmentFeedEvent() {}
 
+func (FeedCheckpoint) IsOpenNeedEvent() {}
+
 // What you hold may be wrong: entries between your cursor and here are not told one by one. Read the lists again, then go on.
 type FeedGap struct {
 	// Where the feed goes on after the gap.
@@ -475,6 +510,8 @@ func (FeedGap) IsProposalFeedEvent() {}
 func (FeedGap) IsCapacityEvent() {}
 
 func (FeedGap) IsAssignmentFeedEvent() {}
+
+func (FeedGap) IsOpenNeedEvent() {}
 
 // The arrangement was given to somebody else or taken back before this action arrived (FENCED).
 type FenceError struct {
@@ -730,6 +767,58 @@ type OneTimeCodePayload struct {
 	OneTimeCode *account.OneTimeCode `json:"oneTimeCode,omitempty"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
+}
+
+// What is missing of a need line you saw before, or what is said of it, has changed.
+type OpenNeedChanged struct {
+	// Where the feed stands after this event; before the other lines of the same change, which come again after a resume.
+	Cursor string `json:"cursor"`
+	// When it was committed.
+	At time.Time `json:"at"`
+	// The need after it, masked for you. Drop it if you hold the same or a later `revision` of its request.
+	OpenNeed *request.Need `json:"openNeed"`
+}
+
+func (OpenNeedChanged) IsOpenNeedEvent() {}
+
+func (OpenNeedChanged) IsFeedEvent() {}
+
+// A need line has opened or come into your sight.
+type OpenNeedEntered struct {
+	// Where the feed stands after this event; before the other lines of the same change, which come again after a resume.
+	Cursor string `json:"cursor"`
+	// When it was committed.
+	At time.Time `json:"at"`
+	// The need after it, masked for you. Drop it if you hold the same or a later `revision` of its request.
+	OpenNeed *request.Need `json:"openNeed"`
+}
+
+func (OpenNeedEntered) IsOpenNeedEvent() {}
+
+func (OpenNeedEntered) IsFeedEvent() {}
+
+// A need line is covered, closed or out of your sight: take it off the screen. Why is not told.
+type OpenNeedLeft struct {
+	// Where the feed stands after this event; before the other lines of the same change, which come again after a resume.
+	Cursor string `json:"cursor"`
+	// Which line (nl_…).
+	NeedLineID string `json:"needLineId"`
+}
+
+func (OpenNeedLeft) IsOpenNeedEvent() {}
+
+func (OpenNeedLeft) IsFeedEvent() {}
+
+// A page of open needs.
+type OpenNeedPage struct {
+	// The open needs; a page may hold fewer than asked for.
+	Nodes []request.Need `json:"nodes"`
+	// Where this page ends: what the next call takes as `after`; null when there was nothing to look at.
+	EndCursor *string `json:"endCursor,omitempty"`
+	// Whether there may be more.
+	HasNextPage bool `json:"hasNextPage"`
+	// Where the live feed stood before this page was read: subscribe with it as `after`.
+	FeedCursor string `json:"feedCursor"`
 }
 
 // A page of open sessions, and how to get the next.
@@ -1400,6 +1489,8 @@ const (
 	ErrorCodeHoldLapsed ErrorCode = "HOLD_LAPSED"
 	// The need line misses less than was proposed by now (`missing`, `wanted`).
 	ErrorCodeLineCovered ErrorCode = "LINE_COVERED"
+	// Others have claimed what is wanted (`free`, `wanted`).
+	ErrorCodeLineClaimed ErrorCode = "LINE_CLAIMED"
 	// The arrangement has changed since (`given`, `current`).
 	ErrorCodeFenced ErrorCode = "FENCED"
 	// The time clashes with another assignment that the volunteer has accepted (`assignmentId`, `from`, `to`).
@@ -1416,6 +1507,8 @@ const (
 	ErrorCodeReopenOver ErrorCode = "REOPEN_OVER"
 	// The recipient's side has opened the request again once already; the station may.
 	ErrorCodeReopenSpent ErrorCode = "REOPEN_SPENT"
+	// The time to appeal against a decline is over (`until`).
+	ErrorCodeAppealOver ErrorCode = "APPEAL_OVER"
 	// The time to take a merging back is over (`until`).
 	ErrorCodeMergeOver ErrorCode = "MERGE_OVER"
 	// The working days of a year are not known: its notice is not in the data (`year`).
@@ -1450,6 +1543,8 @@ const (
 	ErrorCodeRateLimited ErrorCode = "RATE_LIMITED"
 	// The query exceeds a limit (`what`, `max`). Top-level.
 	ErrorCodeQueryTooComplex ErrorCode = "QUERY_TOO_COMPLEX"
+	// This deployment runs the documents of its manifest only. Top-level.
+	ErrorCodeDocumentNotTrusted ErrorCode = "DOCUMENT_NOT_TRUSTED"
 	// An import was refused as a whole (`rows`). Program only.
 	ErrorCodeImportInvalid ErrorCode = "IMPORT_INVALID"
 	// The store is full; nothing was saved. Top-level.
@@ -1513,6 +1608,7 @@ var AllErrorCode = []ErrorCode{
 	ErrorCodeAlreadyDecided,
 	ErrorCodeHoldLapsed,
 	ErrorCodeLineCovered,
+	ErrorCodeLineClaimed,
 	ErrorCodeFenced,
 	ErrorCodeAssignmentOverlap,
 	ErrorCodeCoverageIncomplete,
@@ -1521,6 +1617,7 @@ var AllErrorCode = []ErrorCode{
 	ErrorCodeRequestsOpen,
 	ErrorCodeReopenOver,
 	ErrorCodeReopenSpent,
+	ErrorCodeAppealOver,
 	ErrorCodeMergeOver,
 	ErrorCodeHolidaysUnknown,
 	ErrorCodeLastAdmin,
@@ -1538,6 +1635,7 @@ var AllErrorCode = []ErrorCode{
 	ErrorCodeSignInMethodOff,
 	ErrorCodeRateLimited,
 	ErrorCodeQueryTooComplex,
+	ErrorCodeDocumentNotTrusted,
 	ErrorCodeImportInvalid,
 	ErrorCodeStoreFull,
 	ErrorCodeStoreNewer,
@@ -1549,7 +1647,7 @@ var AllErrorCode = []ErrorCode{
 
 func (e ErrorCode) IsValid() bool {
 	switch e {
-	case ErrorCodeInternal, ErrorCodeUnavailable, ErrorCodeOutcomeUnknown, ErrorCodeUnauthenticated, ErrorCodeTokenExpired, ErrorCodeSignInFailed, ErrorCodeSessionEnded, ErrorCodeForbidden, ErrorCodeNotFound, ErrorCodeConflict, ErrorCodeDuplicate, ErrorCodeIdempotencyKeyReused, ErrorCodeTransitionNotAllowed, ErrorCodeRequired, ErrorCodeInvalid, ErrorCodeTooLong, ErrorCodeTooMany, ErrorCodeOutOfRange, ErrorCodeTextInvalid, ErrorCodeIDInvalid, ErrorCodeCursorInvalid, ErrorCodePageInvalid, ErrorCodeFilterUnsupported, ErrorCodeCodeUnknown, ErrorCodeQuantityInvalid, ErrorCodeUnitMismatch, ErrorCodeWindowInvalid, ErrorCodeDivisionUnknown, ErrorCodeDivisionEnded, ErrorCodeHavesMissing, ErrorCodeWorkOpen, ErrorCodeRetired, ErrorCodeNotTheSame, ErrorCodeNoStation, ErrorCodeCreditCodeInvalid, ErrorCodeGuardianConsentRequired, ErrorCodeConsentRequired, ErrorCodeNeedLineRequired, ErrorCodeOfficerRequired, ErrorCodeSecondPersonRequired, ErrorCodeNotOwnVerifier, ErrorCodeStockShort, ErrorCodeResourceUnavailable, ErrorCodeAlreadyDecided, ErrorCodeHoldLapsed, ErrorCodeLineCovered, ErrorCodeFenced, ErrorCodeAssignmentOverlap, ErrorCodeCoverageIncomplete, ErrorCodeLinesOpen, ErrorCodeAllocationsOpen, ErrorCodeRequestsOpen, ErrorCodeReopenOver, ErrorCodeReopenSpent, ErrorCodeMergeOver, ErrorCodeHolidaysUnknown, ErrorCodeLastAdmin, ErrorCodeLinkInvalid, ErrorCodeLinkUsed, ErrorCodeMinorsClearanceRequired, ErrorCodeRequirementsUnmet, ErrorCodeOrganisationNotAdmitted, ErrorCodePasswordWeak, ErrorCodeSignInAgain, ErrorCodeIssuerUnavailable, ErrorCodeIDTokenInvalid, ErrorCodeIdentityUnlinked, ErrorCodeOneTimeCodeInvalid, ErrorCodeSignInMethodOff, ErrorCodeRateLimited, ErrorCodeQueryTooComplex, ErrorCodeImportInvalid, ErrorCodeStoreFull, ErrorCodeStoreNewer, ErrorCodeStoreLocked, ErrorCodeStoreNotEmpty, ErrorCodeDumpInvalid, ErrorCodeConfigurationInvalid:
+	case ErrorCodeInternal, ErrorCodeUnavailable, ErrorCodeOutcomeUnknown, ErrorCodeUnauthenticated, ErrorCodeTokenExpired, ErrorCodeSignInFailed, ErrorCodeSessionEnded, ErrorCodeForbidden, ErrorCodeNotFound, ErrorCodeConflict, ErrorCodeDuplicate, ErrorCodeIdempotencyKeyReused, ErrorCodeTransitionNotAllowed, ErrorCodeRequired, ErrorCodeInvalid, ErrorCodeTooLong, ErrorCodeTooMany, ErrorCodeOutOfRange, ErrorCodeTextInvalid, ErrorCodeIDInvalid, ErrorCodeCursorInvalid, ErrorCodePageInvalid, ErrorCodeFilterUnsupported, ErrorCodeCodeUnknown, ErrorCodeQuantityInvalid, ErrorCodeUnitMismatch, ErrorCodeWindowInvalid, ErrorCodeDivisionUnknown, ErrorCodeDivisionEnded, ErrorCodeHavesMissing, ErrorCodeWorkOpen, ErrorCodeRetired, ErrorCodeNotTheSame, ErrorCodeNoStation, ErrorCodeCreditCodeInvalid, ErrorCodeGuardianConsentRequired, ErrorCodeConsentRequired, ErrorCodeNeedLineRequired, ErrorCodeOfficerRequired, ErrorCodeSecondPersonRequired, ErrorCodeNotOwnVerifier, ErrorCodeStockShort, ErrorCodeResourceUnavailable, ErrorCodeAlreadyDecided, ErrorCodeHoldLapsed, ErrorCodeLineCovered, ErrorCodeLineClaimed, ErrorCodeFenced, ErrorCodeAssignmentOverlap, ErrorCodeCoverageIncomplete, ErrorCodeLinesOpen, ErrorCodeAllocationsOpen, ErrorCodeRequestsOpen, ErrorCodeReopenOver, ErrorCodeReopenSpent, ErrorCodeAppealOver, ErrorCodeMergeOver, ErrorCodeHolidaysUnknown, ErrorCodeLastAdmin, ErrorCodeLinkInvalid, ErrorCodeLinkUsed, ErrorCodeMinorsClearanceRequired, ErrorCodeRequirementsUnmet, ErrorCodeOrganisationNotAdmitted, ErrorCodePasswordWeak, ErrorCodeSignInAgain, ErrorCodeIssuerUnavailable, ErrorCodeIDTokenInvalid, ErrorCodeIdentityUnlinked, ErrorCodeOneTimeCodeInvalid, ErrorCodeSignInMethodOff, ErrorCodeRateLimited, ErrorCodeQueryTooComplex, ErrorCodeDocumentNotTrusted, ErrorCodeImportInvalid, ErrorCodeStoreFull, ErrorCodeStoreNewer, ErrorCodeStoreLocked, ErrorCodeStoreNotEmpty, ErrorCodeDumpInvalid, ErrorCodeConfigurationInvalid:
 		return true
 	}
 	return false

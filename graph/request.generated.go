@@ -89,6 +89,162 @@ func (ec *executionContext) field_ServiceRequest_history_args(ctx context.Contex
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _Appeal_at(ctx context.Context, field graphql.CollectedField, obj *request.AppealView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Appeal_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Appeal_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Appeal", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Appeal_reason(ctx context.Context, field graphql.CollectedField, obj *request.AppealView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Appeal_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v codes.Code) graphql.Marshaler {
+			return ec.marshalNCode2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Appeal_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Appeal",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Code(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Appeal_note(ctx context.Context, field graphql.CollectedField, obj *request.AppealView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Appeal_note(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Appeal_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Appeal", field, false, false, "String")
+}
+
+func (ec *executionContext) _Appeal_state(ctx context.Context, field graphql.CollectedField, obj *request.AppealView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Appeal_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v request.AppealState) graphql.Marshaler {
+			return ec.marshalNAppealState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐAppealState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Appeal_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Appeal", field, false, false, "AppealState")
+}
+
+func (ec *executionContext) _Appeal_settledAt(ctx context.Context, field graphql.CollectedField, obj *request.AppealView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Appeal_settledAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SettledAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Appeal_settledAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Appeal", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Appeal_refusal(ctx context.Context, field graphql.CollectedField, obj *request.AppealView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Appeal_refusal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refusal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *codes.Code) graphql.Marshaler {
+			return ec.marshalOCode2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋcodesᚐCode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Appeal_refusal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Appeal",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Code(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Confirmation_by(ctx context.Context, field graphql.CollectedField, obj *request.ConfirmationView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1800,6 +1956,38 @@ func (ec *executionContext) fieldContext_ServiceRequest_missing(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _ServiceRequest_appeal(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceRequest_appeal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Appeal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *request.AppealView) graphql.Marshaler {
+			return ec.marshalOAppeal2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐAppealView(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceRequest_appeal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceRequest",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Appeal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ServiceRequest_confirmation(ctx context.Context, field graphql.CollectedField, obj *request.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2898,6 +3086,146 @@ func (ec *executionContext) unmarshalInputServiceRequestAcceptInput(ctx context.
 func UnmarshalServiceRequestAcceptInput(ctx context.Context, raw any) (request.AcceptInput, error) {
 	var out request.AcceptInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestAcceptInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputServiceRequestAppealInput(ctx context.Context, obj any) (request.AppealInput, error) {
+	var it request.AppealInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"serviceRequestId", "reason", "note", "expectedVersion", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "serviceRequestId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serviceRequestId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ServiceRequestID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalServiceRequestAppealInput unmarshals raw into the ServiceRequestAppealInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalServiceRequestAppealInput(ctx context.Context, raw any) (request.AppealInput, error) {
+	var out request.AppealInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestAppealInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputServiceRequestAppealSettleInput(ctx context.Context, obj any) (request.AppealSettleInput, error) {
+	var it request.AppealSettleInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"serviceRequestId", "refusal", "note", "expectedVersion", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "serviceRequestId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serviceRequestId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ServiceRequestID = data
+		case "refusal":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("refusal"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Refusal = data
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalServiceRequestAppealSettleInput unmarshals raw into the ServiceRequestAppealSettleInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalServiceRequestAppealSettleInput(ctx context.Context, raw any) (request.AppealSettleInput, error) {
+	var out request.AppealSettleInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceRequestAppealSettleInput", raw, &out)
 	return out, err
 }
 
@@ -4884,6 +5212,64 @@ func UnmarshalServiceRequestWitnessInput(ctx context.Context, raw any) (request.
 
 // region    **************************** object.gotpl ****************************
 
+var appealImplementors = []string{"Appeal"}
+
+func (ec *executionContext) _Appeal(ctx context.Context, sel ast.SelectionSet, obj *request.AppealView) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, appealImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Appeal")
+		case "at":
+			out.Values[i] = ec._Appeal_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._Appeal_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "note":
+			out.Values[i] = ec._Appeal_note(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = ec._Appeal_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "settledAt":
+			out.Values[i] = ec._Appeal_settledAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "refusal":
+			out.Values[i] = ec._Appeal_refusal(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var confirmationImplementors = []string{"Confirmation"}
 
 func (ec *executionContext) _Confirmation(ctx context.Context, sel ast.SelectionSet, obj *request.ConfirmationView) graphql.Marshaler {
@@ -5344,6 +5730,11 @@ func (ec *executionContext) _ServiceRequest(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "appeal":
+			out.Values[i] = ec._ServiceRequest_appeal(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "confirmation":
 			out.Values[i] = ec._ServiceRequest_confirmation(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -5637,6 +6028,21 @@ func (ec *executionContext) _ServiceRequestSubmitPayload(ctx context.Context, se
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNAppealState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐAppealState(ctx context.Context, v any) (request.AppealState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := request.AppealState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAppealState2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐAppealState(ctx context.Context, sel ast.SelectionSet, v request.AppealState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AppealState!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNConfirmedBy2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -5797,6 +6203,16 @@ func (ec *executionContext) marshalNServiceRequestAction2githubᚗcomᚋfivesoci
 		graphql.AddInvalidNullFromMarshaler(ctx, "ServiceRequestAction!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNServiceRequestAppealInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐAppealInput(ctx context.Context, v any) (request.AppealInput, error) {
+	res, err := ec.unmarshalInputServiceRequestAppealInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNServiceRequestAppealSettleInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐAppealSettleInput(ctx context.Context, v any) (request.AppealSettleInput, error) {
+	res, err := ec.unmarshalInputServiceRequestAppealSettleInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNServiceRequestArrangeInput2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐArrangeInput(ctx context.Context, v any) (request.ArrangeInput, error) {
@@ -6030,6 +6446,13 @@ func (ec *executionContext) marshalNUrgency2githubᚗcomᚋfivesocietyᚋlinkage
 		graphql.AddInvalidNullFromMarshaler(ctx, "Urgency!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalOAppeal2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐAppealView(ctx context.Context, sel ast.SelectionSet, v *request.AppealView) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Appeal(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOConfirmation2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐConfirmationView(ctx context.Context, sel ast.SelectionSet, v *request.ConfirmationView) graphql.Marshaler {

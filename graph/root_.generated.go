@@ -14,6 +14,7 @@ import (
 	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/allocation"
 	"github.com/fivesociety/linkage/internal/assignment"
+	"github.com/fivesociety/linkage/internal/claim"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/directory"
@@ -47,6 +48,7 @@ type ResolverRoot interface {
 	Allocation() AllocationResolver
 	Assignment() AssignmentResolver
 	CharityResource() CharityResourceResolver
+	Claim() ClaimResolver
 	Division() DivisionResolver
 	MatchProposal() MatchProposalResolver
 	Mutation() MutationResolver
@@ -143,6 +145,15 @@ type ComplexityRoot struct {
 		Allocation func(childComplexity int) int
 		Errors     func(childComplexity int) int
 		Notices    func(childComplexity int) int
+	}
+
+	Appeal struct {
+		At        func(childComplexity int) int
+		Note      func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		Refusal   func(childComplexity int) int
+		SettledAt func(childComplexity int) int
+		State     func(childComplexity int) int
 	}
 
 	Assignment struct {
@@ -306,6 +317,44 @@ type ComplexityRoot struct {
 		CharityResource func(childComplexity int) int
 		Errors          func(childComplexity int) int
 		Sent            func(childComplexity int) int
+	}
+
+	Claim struct {
+		AllowedActions func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		DecidedAt      func(childComplexity int) int
+		DueAt          func(childComplexity int) int
+		EndedAt        func(childComplexity int) int
+		Given          func(childComplexity int) int
+		Hidden         func(childComplexity int) int
+		History        func(childComplexity int, first *int, last *int, after *string, before *string) int
+		ID             func(childComplexity int) int
+		NeedLine       func(childComplexity int) int
+		Organisation   func(childComplexity int) int
+		Quantity       func(childComplexity int) int
+		Reason         func(childComplexity int) int
+		ServiceRequest func(childComplexity int) int
+		State          func(childComplexity int) int
+		TakeOver       func(childComplexity int) int
+		UpdatedAt      func(childComplexity int) int
+		Version        func(childComplexity int) int
+	}
+
+	ClaimConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ClaimEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ClaimPayload struct {
+		Claim  func(childComplexity int) int
+		Errors func(childComplexity int) int
 	}
 
 	Code struct {
@@ -796,6 +845,9 @@ type ComplexityRoot struct {
 		CharityResourcePublish         func(childComplexity int, input resource.Publish) int
 		CharityResourceRecall          func(childComplexity int, input resource.Recall) int
 		CharityResourceWithdraw        func(childComplexity int, input resource.Withdraw) int
+		ClaimDecline                   func(childComplexity int, input claim.EndInput) int
+		ClaimGrant                     func(childComplexity int, input claim.GrantInput) int
+		ClaimRelease                   func(childComplexity int, input claim.EndInput) int
 		CommunityChange                func(childComplexity int, input community.Change) int
 		CommunityCreate                func(childComplexity int, input community.Create) int
 		ConfirmLinkIssue               func(childComplexity int, input request.LinkIssueInput) int
@@ -819,6 +871,7 @@ type ComplexityRoot struct {
 		NeedLineAdd                    func(childComplexity int, input request.LineAddInput) int
 		NeedLineCancel                 func(childComplexity int, input request.LineCancelInput) int
 		NeedLineChange                 func(childComplexity int, input request.LineChangeInput) int
+		NeedLineClaim                  func(childComplexity int, input claim.MakeInput) int
 		NeedLineShort                  func(childComplexity int, input request.LineShortInput) int
 		OrganisationAdmit              func(childComplexity int, input organisation.Admit) int
 		OrganisationBar                func(childComplexity int, input organisation.Bar) int
@@ -849,6 +902,8 @@ type ComplexityRoot struct {
 		RoleGrant                      func(childComplexity int, input account.RoleGrant) int
 		RoleRevoke                     func(childComplexity int, input account.RoleRevoke) int
 		ServiceRequestAccept           func(childComplexity int, input request.AcceptInput) int
+		ServiceRequestAppeal           func(childComplexity int, input request.AppealInput) int
+		ServiceRequestAppealSettle     func(childComplexity int, input request.AppealSettleInput) int
 		ServiceRequestArrange          func(childComplexity int, input request.ArrangeInput) int
 		ServiceRequestCancel           func(childComplexity int, input request.CancelInput) int
 		ServiceRequestChange           func(childComplexity int, input request.ChangeInput) int
@@ -921,6 +976,7 @@ type ComplexityRoot struct {
 
 	NeedLine struct {
 		Category         func(childComplexity int) int
+		Claimed          func(childComplexity int) int
 		Committed        func(childComplexity int) int
 		Fulfilled        func(childComplexity int) int
 		Held             func(childComplexity int) int
@@ -994,6 +1050,35 @@ type ComplexityRoot struct {
 	OneTimeCodePayload struct {
 		Errors      func(childComplexity int) int
 		OneTimeCode func(childComplexity int) int
+	}
+
+	OpenNeed struct {
+		NeedLine       func(childComplexity int) int
+		ServiceRequest func(childComplexity int) int
+	}
+
+	OpenNeedChanged struct {
+		At       func(childComplexity int) int
+		Cursor   func(childComplexity int) int
+		OpenNeed func(childComplexity int) int
+	}
+
+	OpenNeedEntered struct {
+		At       func(childComplexity int) int
+		Cursor   func(childComplexity int) int
+		OpenNeed func(childComplexity int) int
+	}
+
+	OpenNeedLeft struct {
+		Cursor     func(childComplexity int) int
+		NeedLineID func(childComplexity int) int
+	}
+
+	OpenNeedPage struct {
+		EndCursor   func(childComplexity int) int
+		FeedCursor  func(childComplexity int) int
+		HasNextPage func(childComplexity int) int
+		Nodes       func(childComplexity int) int
 	}
 
 	OpenSession struct {
@@ -1184,6 +1269,8 @@ type ComplexityRoot struct {
 		Changes                  func(childComplexity int, nouns []string, divisionIds []string, after *string, first *int) int
 		CharityResource          func(childComplexity int, id string) int
 		CharityResources         func(childComplexity int, filter *resource.Filter, sort resource.Sort, first *int, last *int, after *string, before *string) int
+		Claim                    func(childComplexity int, id string) int
+		Claims                   func(childComplexity int, filter *claim.Filter, first *int, last *int, after *string, before *string) int
 		Codes                    func(childComplexity int, list codes.List) int
 		Communities              func(childComplexity int, filter *community.Filter, first *int, last *int, after *string, before *string) int
 		Community                func(childComplexity int, id string) int
@@ -1202,6 +1289,7 @@ type ComplexityRoot struct {
 		MatchProposals           func(childComplexity int, filter *matching.Filter, first *int, last *int, after *string, before *string) int
 		Node                     func(childComplexity int, id string) int
 		Nodes                    func(childComplexity int, ids []string) int
+		OpenNeeds                func(childComplexity int, kinds []request.Kind, divisionIds []string, first *int, after *string) int
 		Organisation             func(childComplexity int, id string) int
 		Organisations            func(childComplexity int, filter *organisation.Filter, first *int, last *int, after *string, before *string) int
 		Post                     func(childComplexity int, id string) int
@@ -1340,10 +1428,12 @@ type ComplexityRoot struct {
 		Address         func(childComplexity int) int
 		Allocations     func(childComplexity int) int
 		AllowedActions  func(childComplexity int) int
+		Appeal          func(childComplexity int) int
 		Area            func(childComplexity int) int
 		Assignments     func(childComplexity int) int
 		Category        func(childComplexity int) int
 		Channel         func(childComplexity int) int
+		Claims          func(childComplexity int) int
 		Class           func(childComplexity int) int
 		Community       func(childComplexity int) int
 		Confirmation    func(childComplexity int) int
@@ -1599,6 +1689,7 @@ type ComplexityRoot struct {
 		CapacityChanges func(childComplexity int, kinds []resource.Kind, divisionIds []string, after *string) int
 		Changes         func(childComplexity int, nouns []string, divisionIds []string, after *string) int
 		ImportProgress  func(childComplexity int, id string) int
+		OpenNeeds       func(childComplexity int, kinds []request.Kind, divisionIds []string, after *string) int
 		ProposalFeed    func(childComplexity int, organisationID *string, after *string) int
 		RequestFeed     func(childComplexity int, filter *RequestFeedFilter, after *string) int
 	}
@@ -2121,6 +2212,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AllocationPayload.Notices(childComplexity), true
+
+	case "Appeal.at":
+		if e.ComplexityRoot.Appeal.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appeal.At(childComplexity), true
+	case "Appeal.note":
+		if e.ComplexityRoot.Appeal.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appeal.Note(childComplexity), true
+	case "Appeal.reason":
+		if e.ComplexityRoot.Appeal.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appeal.Reason(childComplexity), true
+	case "Appeal.refusal":
+		if e.ComplexityRoot.Appeal.Refusal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appeal.Refusal(childComplexity), true
+	case "Appeal.settledAt":
+		if e.ComplexityRoot.Appeal.SettledAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appeal.SettledAt(childComplexity), true
+	case "Appeal.state":
+		if e.ComplexityRoot.Appeal.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appeal.State(childComplexity), true
 
 	case "Assignment.address":
 		if e.ComplexityRoot.Assignment.Address == nil {
@@ -2820,6 +2948,171 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CharityResourceRecallPayload.Sent(childComplexity), true
+
+	case "Claim.allowedActions":
+		if e.ComplexityRoot.Claim.AllowedActions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Claim.AllowedActions(childComplexity), true
+	case "Claim.createdAt":
+		if e.ComplexityRoot.Claim.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Claim.CreatedAt(childComplexity), true
+	case "Claim.decidedAt":
+		if e.ComplexityRoot.Claim.DecidedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Claim.DecidedAt(childComplexity), true
+	case "Claim.dueAt":
+		if e.ComplexityRoot.Claim.DueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Claim.DueAt(childComplexity), true
+	case "Claim.endedAt":
+		if e.ComplexityRoot.Claim.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Claim.EndedAt(childComplexity), true
+	case "Claim.given":
+		if e.ComplexityRoot.Claim.Given == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Claim.Given(childComplexity), true
+	case "Claim.hidden":
+		if e.ComplexityRoot.Claim.Hidden == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Claim.Hidden(childComplexity), true
+	case "Claim.history":
+		if e.ComplexityRoot.Claim.History == nil {
+			break
+		}
+
+		args, err := ec.field_Claim_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Claim.History(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+	case "Claim.id":
+		if e.ComplexityRoot.Claim.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Claim.ID(childComplexity), true
+	case "Claim.needLine":
+		if e.ComplexityRoot.Claim.NeedLine == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Claim.NeedLine(childComplexity), true
+	case "Claim.organisation":
+		if e.ComplexityRoot.Claim.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Claim.Organisation(childComplexity), true
+	case "Claim.quantity":
+		if e.ComplexityRoot.Claim.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Claim.Quantity(childComplexity), true
+	case "Claim.reason":
+		if e.ComplexityRoot.Claim.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Claim.Reason(childComplexity), true
+	case "Claim.serviceRequest":
+		if e.ComplexityRoot.Claim.ServiceRequest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Claim.ServiceRequest(childComplexity), true
+	case "Claim.state":
+		if e.ComplexityRoot.Claim.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Claim.State(childComplexity), true
+	case "Claim.takeOver":
+		if e.ComplexityRoot.Claim.TakeOver == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Claim.TakeOver(childComplexity), true
+	case "Claim.updatedAt":
+		if e.ComplexityRoot.Claim.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Claim.UpdatedAt(childComplexity), true
+	case "Claim.version":
+		if e.ComplexityRoot.Claim.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Claim.Version(childComplexity), true
+
+	case "ClaimConnection.edges":
+		if e.ComplexityRoot.ClaimConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClaimConnection.Edges(childComplexity), true
+	case "ClaimConnection.nodes":
+		if e.ComplexityRoot.ClaimConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClaimConnection.Nodes(childComplexity), true
+	case "ClaimConnection.pageInfo":
+		if e.ComplexityRoot.ClaimConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClaimConnection.PageInfo(childComplexity), true
+	case "ClaimConnection.totalCount":
+		if e.ComplexityRoot.ClaimConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClaimConnection.TotalCount(childComplexity), true
+
+	case "ClaimEdge.cursor":
+		if e.ComplexityRoot.ClaimEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClaimEdge.Cursor(childComplexity), true
+	case "ClaimEdge.node":
+		if e.ComplexityRoot.ClaimEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClaimEdge.Node(childComplexity), true
+
+	case "ClaimPayload.claim":
+		if e.ComplexityRoot.ClaimPayload.Claim == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClaimPayload.Claim(childComplexity), true
+	case "ClaimPayload.errors":
+		if e.ComplexityRoot.ClaimPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClaimPayload.Errors(childComplexity), true
 
 	case "Code.id":
 		if e.ComplexityRoot.Code.ID == nil {
@@ -4868,6 +5161,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CharityResourceWithdraw(childComplexity, args["input"].(resource.Withdraw)), true
+	case "Mutation.claimDecline":
+		if e.ComplexityRoot.Mutation.ClaimDecline == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_claimDecline_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ClaimDecline(childComplexity, args["input"].(claim.EndInput)), true
+	case "Mutation.claimGrant":
+		if e.ComplexityRoot.Mutation.ClaimGrant == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_claimGrant_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ClaimGrant(childComplexity, args["input"].(claim.GrantInput)), true
+	case "Mutation.claimRelease":
+		if e.ComplexityRoot.Mutation.ClaimRelease == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_claimRelease_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ClaimRelease(childComplexity, args["input"].(claim.EndInput)), true
 	case "Mutation.communityChange":
 		if e.ComplexityRoot.Mutation.CommunityChange == nil {
 			break
@@ -5121,6 +5447,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.NeedLineChange(childComplexity, args["input"].(request.LineChangeInput)), true
+	case "Mutation.needLineClaim":
+		if e.ComplexityRoot.Mutation.NeedLineClaim == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_needLineClaim_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.NeedLineClaim(childComplexity, args["input"].(claim.MakeInput)), true
 	case "Mutation.needLineShort":
 		if e.ComplexityRoot.Mutation.NeedLineShort == nil {
 			break
@@ -5451,6 +5788,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ServiceRequestAccept(childComplexity, args["input"].(request.AcceptInput)), true
+	case "Mutation.serviceRequestAppeal":
+		if e.ComplexityRoot.Mutation.ServiceRequestAppeal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_serviceRequestAppeal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ServiceRequestAppeal(childComplexity, args["input"].(request.AppealInput)), true
+	case "Mutation.serviceRequestAppealSettle":
+		if e.ComplexityRoot.Mutation.ServiceRequestAppealSettle == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_serviceRequestAppealSettle_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ServiceRequestAppealSettle(childComplexity, args["input"].(request.AppealSettleInput)), true
 	case "Mutation.serviceRequestArrange":
 		if e.ComplexityRoot.Mutation.ServiceRequestArrange == nil {
 			break
@@ -6206,6 +6565,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.NeedLine.Category(childComplexity), true
+	case "NeedLine.claimed":
+		if e.ComplexityRoot.NeedLine.Claimed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NeedLine.Claimed(childComplexity), true
 	case "NeedLine.committed":
 		if e.ComplexityRoot.NeedLine.Committed == nil {
 			break
@@ -6508,6 +6873,95 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OneTimeCodePayload.OneTimeCode(childComplexity), true
+
+	case "OpenNeed.needLine":
+		if e.ComplexityRoot.OpenNeed.NeedLine == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenNeed.NeedLine(childComplexity), true
+	case "OpenNeed.serviceRequest":
+		if e.ComplexityRoot.OpenNeed.ServiceRequest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenNeed.ServiceRequest(childComplexity), true
+
+	case "OpenNeedChanged.at":
+		if e.ComplexityRoot.OpenNeedChanged.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenNeedChanged.At(childComplexity), true
+	case "OpenNeedChanged.cursor":
+		if e.ComplexityRoot.OpenNeedChanged.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenNeedChanged.Cursor(childComplexity), true
+	case "OpenNeedChanged.openNeed":
+		if e.ComplexityRoot.OpenNeedChanged.OpenNeed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenNeedChanged.OpenNeed(childComplexity), true
+
+	case "OpenNeedEntered.at":
+		if e.ComplexityRoot.OpenNeedEntered.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenNeedEntered.At(childComplexity), true
+	case "OpenNeedEntered.cursor":
+		if e.ComplexityRoot.OpenNeedEntered.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenNeedEntered.Cursor(childComplexity), true
+	case "OpenNeedEntered.openNeed":
+		if e.ComplexityRoot.OpenNeedEntered.OpenNeed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenNeedEntered.OpenNeed(childComplexity), true
+
+	case "OpenNeedLeft.cursor":
+		if e.ComplexityRoot.OpenNeedLeft.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenNeedLeft.Cursor(childComplexity), true
+	case "OpenNeedLeft.needLineId":
+		if e.ComplexityRoot.OpenNeedLeft.NeedLineID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenNeedLeft.NeedLineID(childComplexity), true
+
+	case "OpenNeedPage.endCursor":
+		if e.ComplexityRoot.OpenNeedPage.EndCursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenNeedPage.EndCursor(childComplexity), true
+	case "OpenNeedPage.feedCursor":
+		if e.ComplexityRoot.OpenNeedPage.FeedCursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenNeedPage.FeedCursor(childComplexity), true
+	case "OpenNeedPage.hasNextPage":
+		if e.ComplexityRoot.OpenNeedPage.HasNextPage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenNeedPage.HasNextPage(childComplexity), true
+	case "OpenNeedPage.nodes":
+		if e.ComplexityRoot.OpenNeedPage.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenNeedPage.Nodes(childComplexity), true
 
 	case "OpenSession.createdAt":
 		if e.ComplexityRoot.OpenSession.CreatedAt == nil {
@@ -7295,6 +7749,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.CharityResources(childComplexity, args["filter"].(*resource.Filter), args["sort"].(resource.Sort), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+	case "Query.claim":
+		if e.ComplexityRoot.Query.Claim == nil {
+			break
+		}
+
+		args, err := ec.field_Query_claim_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Claim(childComplexity, args["id"].(string)), true
+	case "Query.claims":
+		if e.ComplexityRoot.Query.Claims == nil {
+			break
+		}
+
+		args, err := ec.field_Query_claims_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Claims(childComplexity, args["filter"].(*claim.Filter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 	case "Query.codes":
 		if e.ComplexityRoot.Query.Codes == nil {
 			break
@@ -7489,6 +7965,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string)), true
+	case "Query.openNeeds":
+		if e.ComplexityRoot.Query.OpenNeeds == nil {
+			break
+		}
+
+		args, err := ec.field_Query_openNeeds_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.OpenNeeds(childComplexity, args["kinds"].([]request.Kind), args["divisionIds"].([]string), args["first"].(*int), args["after"].(*string)), true
 	case "Query.organisation":
 		if e.ComplexityRoot.Query.Organisation == nil {
 			break
@@ -8157,6 +8644,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServiceRequest.AllowedActions(childComplexity), true
+	case "ServiceRequest.appeal":
+		if e.ComplexityRoot.ServiceRequest.Appeal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceRequest.Appeal(childComplexity), true
 	case "ServiceRequest.area":
 		if e.ComplexityRoot.ServiceRequest.Area == nil {
 			break
@@ -8181,6 +8674,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServiceRequest.Channel(childComplexity), true
+	case "ServiceRequest.claims":
+		if e.ComplexityRoot.ServiceRequest.Claims == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceRequest.Claims(childComplexity), true
 	case "ServiceRequest.class":
 		if e.ComplexityRoot.ServiceRequest.Class == nil {
 			break
@@ -9282,6 +9781,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.ImportProgress(childComplexity, args["id"].(string)), true
+	case "Subscription.openNeeds":
+		if e.ComplexityRoot.Subscription.OpenNeeds == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_openNeeds_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.OpenNeeds(childComplexity, args["kinds"].([]request.Kind), args["divisionIds"].([]string), args["after"].(*string)), true
 	case "Subscription.proposalFeed":
 		if e.ComplexityRoot.Subscription.ProposalFeed == nil {
 			break
@@ -10045,6 +10555,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CharityResourcePublishInput", ec.unmarshalInputCharityResourcePublishInput),
 			graphql.NewInputUnmarshaler("CharityResourceRecallInput", ec.unmarshalInputCharityResourceRecallInput),
 			graphql.NewInputUnmarshaler("CharityResourceWithdrawInput", ec.unmarshalInputCharityResourceWithdrawInput),
+			graphql.NewInputUnmarshaler("ClaimDeclineInput", ec.unmarshalInputClaimDeclineInput),
+			graphql.NewInputUnmarshaler("ClaimFilter", ec.unmarshalInputClaimFilter),
+			graphql.NewInputUnmarshaler("ClaimGrantInput", ec.unmarshalInputClaimGrantInput),
+			graphql.NewInputUnmarshaler("ClaimReleaseInput", ec.unmarshalInputClaimReleaseInput),
 			graphql.NewInputUnmarshaler("CommitteeContactInput", ec.unmarshalInputCommitteeContactInput),
 			graphql.NewInputUnmarshaler("CommitteeTermInput", ec.unmarshalInputCommitteeTermInput),
 			graphql.NewInputUnmarshaler("CommunityChangeInput", ec.unmarshalInputCommunityChangeInput),
@@ -10079,6 +10593,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("NeedLineAddInput", ec.unmarshalInputNeedLineAddInput),
 			graphql.NewInputUnmarshaler("NeedLineCancelInput", ec.unmarshalInputNeedLineCancelInput),
 			graphql.NewInputUnmarshaler("NeedLineChangeInput", ec.unmarshalInputNeedLineChangeInput),
+			graphql.NewInputUnmarshaler("NeedLineClaimInput", ec.unmarshalInputNeedLineClaimInput),
 			graphql.NewInputUnmarshaler("NeedLineInput", ec.unmarshalInputNeedLineInput),
 			graphql.NewInputUnmarshaler("NeedLineShortInput", ec.unmarshalInputNeedLineShortInput),
 			graphql.NewInputUnmarshaler("OrganisationAdmitInput", ec.unmarshalInputOrganisationAdmitInput),
@@ -10118,6 +10633,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RoleRevokeInput", ec.unmarshalInputRoleRevokeInput),
 			graphql.NewInputUnmarshaler("ServiceFacilityInput", ec.unmarshalInputServiceFacilityInput),
 			graphql.NewInputUnmarshaler("ServiceRequestAcceptInput", ec.unmarshalInputServiceRequestAcceptInput),
+			graphql.NewInputUnmarshaler("ServiceRequestAppealInput", ec.unmarshalInputServiceRequestAppealInput),
+			graphql.NewInputUnmarshaler("ServiceRequestAppealSettleInput", ec.unmarshalInputServiceRequestAppealSettleInput),
 			graphql.NewInputUnmarshaler("ServiceRequestArrangeInput", ec.unmarshalInputServiceRequestArrangeInput),
 			graphql.NewInputUnmarshaler("ServiceRequestCancelInput", ec.unmarshalInputServiceRequestCancelInput),
 			graphql.NewInputUnmarshaler("ServiceRequestChangeInput", ec.unmarshalInputServiceRequestChangeInput),
@@ -10286,7 +10803,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/change.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/directory.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/importjob.graphqls" "schema/live.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/organisation.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/signin.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/team.graphqls" "schema/volunteer.graphqls" "schema/webhook.graphqls"
+//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/change.graphqls" "schema/claim.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/directory.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/importjob.graphqls" "schema/live.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/openneed.graphqls" "schema/organisation.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/signin.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/team.graphqls" "schema/volunteer.graphqls" "schema/webhook.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -10594,6 +11111,8 @@ enum ErrorCode {
   HOLD_LAPSED
   "The need line misses less than was proposed by now (` + "`" + `missing` + "`" + `, ` + "`" + `wanted` + "`" + `)."
   LINE_COVERED
+  "Others have claimed what is wanted (` + "`" + `free` + "`" + `, ` + "`" + `wanted` + "`" + `)."
+  LINE_CLAIMED
   "The arrangement has changed since (` + "`" + `given` + "`" + `, ` + "`" + `current` + "`" + `)."
   FENCED
   "The time clashes with another assignment that the volunteer has accepted (` + "`" + `assignmentId` + "`" + `, ` + "`" + `from` + "`" + `, ` + "`" + `to` + "`" + `)."
@@ -10610,6 +11129,8 @@ enum ErrorCode {
   REOPEN_OVER
   "The recipient's side has opened the request again once already; the station may."
   REOPEN_SPENT
+  "The time to appeal against a decline is over (` + "`" + `until` + "`" + `)."
+  APPEAL_OVER
   "The time to take a merging back is over (` + "`" + `until` + "`" + `)."
   MERGE_OVER
   "The working days of a year are not known: its notice is not in the data (` + "`" + `year` + "`" + `)."
@@ -10644,6 +11165,8 @@ enum ErrorCode {
   RATE_LIMITED
   "The query exceeds a limit (` + "`" + `what` + "`" + `, ` + "`" + `max` + "`" + `). Top-level."
   QUERY_TOO_COMPLEX
+  "This deployment runs the documents of its manifest only. Top-level."
+  DOCUMENT_NOT_TRUSTED
   "An import was refused as a whole (` + "`" + `rows` + "`" + `). Program only."
   IMPORT_INVALID
   "The store is full; nothing was saved. Top-level."
@@ -10684,6 +11207,8 @@ enum NoticeCode {
   POSSIBLE_DUPLICATE
   "The request was the first of a series that goes on."
   SERIES_GOES_ON
+  "What arrived had been called back after it was sent: it must not be used."
+  GOODS_RECALLED
 }
 
 "An entry of a code list: stable id, label in your language. An id is unique within its list only: a client that caches by id keys this type by ` + "`" + `list` + "`" + ` and ` + "`" + `id` + "`" + `."
@@ -10724,6 +11249,10 @@ enum CodeList {
   HOLD_REASON
   "Why a request is cancelled."
   CANCEL_REASON
+  "Why a decline is appealed against."
+  APPEAL_REASON
+  "Why an appeal is refused."
+  APPEAL_REFUSAL
   "Why a closed request is opened again."
   REOPEN_REASON
   "Why a request is referred to another station."
@@ -10902,6 +11431,7 @@ enum SensitivityClass {
 	{Name: "schema/allocation.graphqls", Input: sourceData("schema/allocation.graphqls"), BuiltIn: false},
 	{Name: "schema/assignment.graphqls", Input: sourceData("schema/assignment.graphqls"), BuiltIn: false},
 	{Name: "schema/change.graphqls", Input: sourceData("schema/change.graphqls"), BuiltIn: false},
+	{Name: "schema/claim.graphqls", Input: sourceData("schema/claim.graphqls"), BuiltIn: false},
 	{Name: "schema/community.graphqls", Input: sourceData("schema/community.graphqls"), BuiltIn: false},
 	{Name: "schema/confirmlink.graphqls", Input: sourceData("schema/confirmlink.graphqls"), BuiltIn: false},
 	{Name: "schema/directory.graphqls", Input: sourceData("schema/directory.graphqls"), BuiltIn: false},
@@ -10912,6 +11442,7 @@ enum SensitivityClass {
 	{Name: "schema/live.graphqls", Input: sourceData("schema/live.graphqls"), BuiltIn: false},
 	{Name: "schema/matching.graphqls", Input: sourceData("schema/matching.graphqls"), BuiltIn: false},
 	{Name: "schema/needline.graphqls", Input: sourceData("schema/needline.graphqls"), BuiltIn: false},
+	{Name: "schema/openneed.graphqls", Input: sourceData("schema/openneed.graphqls"), BuiltIn: false},
 	{Name: "schema/organisation.graphqls", Input: sourceData("schema/organisation.graphqls"), BuiltIn: false},
 	{Name: "schema/post.graphqls", Input: sourceData("schema/post.graphqls"), BuiltIn: false},
 	{Name: "schema/recipient.graphqls", Input: sourceData("schema/recipient.graphqls"), BuiltIn: false},
@@ -11090,6 +11621,24 @@ func (ec *executionContext) childFields_AllocationPayload(ctx context.Context, f
 		return ec.fieldContext_AllocationPayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AllocationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Appeal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_Appeal_at(ctx, field)
+	case "reason":
+		return ec.fieldContext_Appeal_reason(ctx, field)
+	case "note":
+		return ec.fieldContext_Appeal_note(ctx, field)
+	case "state":
+		return ec.fieldContext_Appeal_state(ctx, field)
+	case "settledAt":
+		return ec.fieldContext_Appeal_settledAt(ctx, field)
+	case "refusal":
+		return ec.fieldContext_Appeal_refusal(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Appeal", field.Name)
 }
 
 func (ec *executionContext) childFields_Assignment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11340,6 +11889,82 @@ func (ec *executionContext) childFields_CharityResourceRecallPayload(ctx context
 		return ec.fieldContext_CharityResourceRecallPayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CharityResourceRecallPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Claim(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Claim_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Claim_version(ctx, field)
+	case "state":
+		return ec.fieldContext_Claim_state(ctx, field)
+	case "organisation":
+		return ec.fieldContext_Claim_organisation(ctx, field)
+	case "serviceRequest":
+		return ec.fieldContext_Claim_serviceRequest(ctx, field)
+	case "needLine":
+		return ec.fieldContext_Claim_needLine(ctx, field)
+	case "quantity":
+		return ec.fieldContext_Claim_quantity(ctx, field)
+	case "given":
+		return ec.fieldContext_Claim_given(ctx, field)
+	case "takeOver":
+		return ec.fieldContext_Claim_takeOver(ctx, field)
+	case "dueAt":
+		return ec.fieldContext_Claim_dueAt(ctx, field)
+	case "reason":
+		return ec.fieldContext_Claim_reason(ctx, field)
+	case "allowedActions":
+		return ec.fieldContext_Claim_allowedActions(ctx, field)
+	case "hidden":
+		return ec.fieldContext_Claim_hidden(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Claim_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Claim_updatedAt(ctx, field)
+	case "decidedAt":
+		return ec.fieldContext_Claim_decidedAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Claim_endedAt(ctx, field)
+	case "history":
+		return ec.fieldContext_Claim_history(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Claim", field.Name)
+}
+
+func (ec *executionContext) childFields_ClaimConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ClaimConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_ClaimConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ClaimConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ClaimConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClaimConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ClaimEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ClaimEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ClaimEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClaimEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ClaimPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "claim":
+		return ec.fieldContext_ClaimPayload_claim(ctx, field)
+	case "errors":
+		return ec.fieldContext_ClaimPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClaimPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Code(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12214,6 +12839,8 @@ func (ec *executionContext) childFields_NeedLine(ctx context.Context, field grap
 		return ec.fieldContext_NeedLine_fulfilled(ctx, field)
 	case "missing":
 		return ec.fieldContext_NeedLine_missing(ctx, field)
+	case "claimed":
+		return ec.fieldContext_NeedLine_claimed(ctx, field)
 	case "window":
 		return ec.fieldContext_NeedLine_window(ctx, field)
 	case "skills":
@@ -12270,6 +12897,30 @@ func (ec *executionContext) childFields_OneTimeCodePayload(ctx context.Context, 
 		return ec.fieldContext_OneTimeCodePayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OneTimeCodePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_OpenNeed(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "serviceRequest":
+		return ec.fieldContext_OpenNeed_serviceRequest(ctx, field)
+	case "needLine":
+		return ec.fieldContext_OpenNeed_needLine(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpenNeed", field.Name)
+}
+
+func (ec *executionContext) childFields_OpenNeedPage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_OpenNeedPage_nodes(ctx, field)
+	case "endCursor":
+		return ec.fieldContext_OpenNeedPage_endCursor(ctx, field)
+	case "hasNextPage":
+		return ec.fieldContext_OpenNeedPage_hasNextPage(ctx, field)
+	case "feedCursor":
+		return ec.fieldContext_OpenNeedPage_feedCursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpenNeedPage", field.Name)
 }
 
 func (ec *executionContext) childFields_OpenSession(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12846,6 +13497,8 @@ func (ec *executionContext) childFields_ServiceRequest(ctx context.Context, fiel
 		return ec.fieldContext_ServiceRequest_reasonNote(ctx, field)
 	case "missing":
 		return ec.fieldContext_ServiceRequest_missing(ctx, field)
+	case "appeal":
+		return ec.fieldContext_ServiceRequest_appeal(ctx, field)
 	case "confirmation":
 		return ec.fieldContext_ServiceRequest_confirmation(ctx, field)
 	case "participation":
@@ -12870,6 +13523,8 @@ func (ec *executionContext) childFields_ServiceRequest(ctx context.Context, fiel
 		return ec.fieldContext_ServiceRequest_endedAt(ctx, field)
 	case "matchProposals":
 		return ec.fieldContext_ServiceRequest_matchProposals(ctx, field)
+	case "claims":
+		return ec.fieldContext_ServiceRequest_claims(ctx, field)
 	case "allocations":
 		return ec.fieldContext_ServiceRequest_allocations(ctx, field)
 	case "assignments":

@@ -81,9 +81,6 @@ func (r *Request) ClaimedBy(organisation string) bool {
 	})
 }
 
-// After is when something that takes this long is due, by the request's urgency.
-func (r *Request) After(d time.Duration, now time.Time) time.Time { return r.dueAfter(d, now) }
-
 // Claims is told, inside the unit and before the request in hand is saved, that what is
 // promised to its lines may have changed.
 type Claims func(ctx context.Context, a access.Actor, r *Request) error

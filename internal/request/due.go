@@ -21,15 +21,25 @@ type Wait struct {
 	For  time.Duration `bson:"for"`
 }
 
-// wait sets when the next step is due by the request's urgency; never for no time.
-func (r *Request) wait(d time.Duration, from time.Time) {
+// share is what the request's urgency makes of a time.
+func (r *Request) share(d time.Duration) time.Duration {
 	switch r.Urgency {
 	case Urgent:
-		d /= urgentShare
+		return d / urgentShare
 	case High:
-		d /= highShare
+		return d / highShare
 	default:
+		return d
 	}
+}
+
+// After is when a partner's time is over, by the request's urgency: partners are no office,
+// their days are the calendar's.
+func (r *Request) After(d time.Duration, from time.Time) time.Time { return from.Add(r.share(d)) }
+
+// wait sets when the next step is due by the request's urgency; never for no time.
+func (r *Request) wait(d time.Duration, from time.Time) {
+	d = r.share(d)
 	if r.DueAt, r.Wait = (time.Time{}), nil; d != 0 {
 		r.run(d, from)
 	}
