@@ -16,6 +16,7 @@ var without = map[string]map[string]string{
 	"divisions":                   {forbidden: everybodys},
 	"communities":                 {forbidden: everybodys},
 	"stations":                    {forbidden: everybodys},
+	"matchingPolicyInForce":       {forbidden: everybodys},
 	"webhookDeliveryRetry":        {success: refused},
 	"webhookDeliveryDrop":         {success: refused},
 	"importJobs":                  {badInput: "it has no argument"},

@@ -10,6 +10,7 @@ import (
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/post"
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/request"
@@ -35,6 +36,7 @@ func (e *env) readers() map[string]func(context.Context, string) (int64, error) 
 		"wrk": reader(e.Workers.Rows(), func(t *socialworker.SocialWorker) int64 { return t.Version }),
 		"pst": reader(e.Posts.Rows(), func(t *post.Post) int64 { return t.Version }),
 		"tem": reader(e.Teams.Rows(), func(t *team.Team) int64 { return t.Version }),
+		"pol": reader(e.Policies.Rows(), func(t *policy.Policy) int64 { return t.Version }),
 		"vol": reader(e.Volunteers.Rows(), func(t *volunteer.Volunteer) int64 { return t.Version }),
 		"rcp": reader(e.Recipients.Rows(), func(t *recipient.Recipient) int64 { return t.Version }),
 		"res": reader(e.Resources.Rows(), func(t *resource.Resource) int64 { return t.Version }),

@@ -17,6 +17,7 @@ import (
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -326,8 +327,8 @@ func (ec *executionContext) _MatchCandidates_policy(ctx context.Context, field g
 			return obj.Policy, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
 		},
 		true,
 		false,
@@ -335,6 +336,38 @@ func (ec *executionContext) _MatchCandidates_policy(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_MatchCandidates_policy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MatchCandidates", field, false, false, "String")
+}
+
+func (ec *executionContext) _MatchCandidates_matchingPolicy(ctx context.Context, field graphql.CollectedField, obj *matching.CandidatesView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchCandidates_matchingPolicy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MatchingPolicy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *policy.View) graphql.Marshaler {
+			return ec.marshalOMatchingPolicy2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋpolicyᚐView(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MatchCandidates_matchingPolicy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchCandidates",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchingPolicy(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _MatchCandidates_at(ctx context.Context, field graphql.CollectedField, obj *matching.CandidatesView) (ret graphql.Marshaler) {
@@ -1636,6 +1669,38 @@ func (ec *executionContext) _MatchProposal_policyVersion(ctx context.Context, fi
 }
 func (ec *executionContext) fieldContext_MatchProposal_policyVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MatchProposal", field, false, false, "String")
+}
+
+func (ec *executionContext) _MatchProposal_matchingPolicy(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchProposal_matchingPolicy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MatchingPolicy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *policy.View) graphql.Marshaler {
+			return ec.marshalOMatchingPolicy2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋpolicyᚐView(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MatchProposal_matchingPolicy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchProposal",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchingPolicy(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _MatchProposal_note(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
@@ -3151,6 +3216,11 @@ func (ec *executionContext) _MatchCandidates(ctx context.Context, sel ast.Select
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "matchingPolicy":
+			out.Values[i] = ec._MatchCandidates_matchingPolicy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "at":
 			out.Values[i] = ec._MatchCandidates_at(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -3631,6 +3701,11 @@ func (ec *executionContext) _MatchProposal(ctx context.Context, sel ast.Selectio
 		case "policyVersion":
 			out.Values[i] = ec._MatchProposal_policyVersion(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "matchingPolicy":
+			out.Values[i] = ec._MatchProposal_matchingPolicy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "note":

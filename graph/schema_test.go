@@ -156,7 +156,7 @@ var withoutVersion = []string{
 	"identityLink", "phoneRemove",
 	"accountCreate", "roleGrant", "divisionCreate", "communityCreate", "stationCreate", "organisationCreate",
 	"socialWorkerCreate", "volunteerRegister", "recipientRegister", "consentGrant", "charityResourceCreate",
-	"webhookCreate", "postCreate", "volunteerTeamCreate", "serviceRequestDraft", "matchProposalPropose", "needLineClaim", "matchPlanAccept", "assignmentOffer",
+	"webhookCreate", "postCreate", "volunteerTeamCreate", "matchingPolicyDraft", "serviceRequestDraft", "matchProposalPropose", "needLineClaim", "matchPlanAccept", "assignmentOffer",
 }
 
 // These rest on the version or, noted on the way, on the fence: one of the two is said.

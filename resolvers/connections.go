@@ -10,6 +10,7 @@ import (
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/post"
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/request"
@@ -101,6 +102,15 @@ func organisations(p usecase.Page[*organisation.View]) *graph.OrganisationConnec
 		Nodes: nodes(p), PageInfo: info(p), TotalCount: p.Total,
 		Edges: edges(p, func(c string, n *organisation.View) graph.OrganisationEdge {
 			return graph.OrganisationEdge{Cursor: c, Node: n}
+		}),
+	}
+}
+
+func policies(p usecase.Page[*policy.View]) *graph.MatchingPolicyConnection {
+	return &graph.MatchingPolicyConnection{
+		Nodes: nodes(p), PageInfo: info(p), TotalCount: p.Total,
+		Edges: edges(p, func(c string, n *policy.View) graph.MatchingPolicyEdge {
+			return graph.MatchingPolicyEdge{Cursor: c, Node: n}
 		}),
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/fivesociety/linkage/internal/history"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/post"
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/request"
@@ -55,6 +56,8 @@ func (r *Resolver) past(ctx context.Context, a access.Actor, p history.Past, id 
 		return guarded(ctx, look, r.P.Matching.Rows(), func(t *matching.Proposal) *access.Header { return &t.Header }, r.P.Matching.Past)
 	case "org":
 		return guarded(ctx, look, r.P.Organisations.Rows(), func(t *organisation.Organisation) *access.Header { return &t.Header }, r.P.Organisations.Past)
+	case "pol":
+		return guarded(ctx, look, r.P.Policies.Rows(), func(t *policy.Policy) *access.Header { return &t.Header }, r.P.Policies.Past)
 	case "pst":
 		return guarded(ctx, look, r.P.Posts.Rows(), func(t *post.Post) *access.Header { return &t.Header }, r.P.Posts.Past)
 	case "rcp":

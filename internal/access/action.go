@@ -88,6 +88,8 @@ var actions = map[Action]Rights{
 	"request.link":        {Relations: staff},
 	"request.lead":        {Relations: staff},
 	"request.shorten":     {Relations: staff | Rel(ToLed)},
+	"policy.draft":        {Roles: []Role{Admin, Supervisor}},
+	"policy.change":       {Relations: Rel(ToAdmin, ToSupervised, ToSystem)},
 	"proposal.create":     {Relations: Rel(ToStation, ToProtected, ToOffered, ToHelped, ToAsked, ToSystem)},
 	"claim.make":          {Relations: Rel(ToOffered, ToAsked, ToHelped, ToServed)},
 	"claim.decide":        {Relations: Rel(ToStation, ToProtected, ToSystem)},

@@ -25,6 +25,7 @@ import (
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
 	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
@@ -61,6 +62,7 @@ func openSite(ctx context.Context, a store.Adapter) (*site, error) {
 	s.volunteers = volunteer.New(s.core, divisions, communities, stations)
 	s.requests = request.New(s.core, request.Nouns{
 		Divisions: divisions, Communities: communities, Stations: stations, Workers: workers, Recipients: recipients, Volunteers: s.volunteers,
+		Policies: policy.New(s.core, divisions),
 	})
 	s.resources = resource.New(s.core, divisions, organisations, stations)
 	s.allocations = allocation.New(s.core, s.requests, s.resources)

@@ -56,6 +56,7 @@ const (
 	CodeStockShort           Code = "STOCK_SHORT"
 	CodeResourceUnavailable  Code = "RESOURCE_UNAVAILABLE"
 	CodeAlreadyDecided       Code = "ALREADY_DECIDED"
+	CodePolicyReplaced       Code = "POLICY_REPLACED"
 	CodeHoldLapsed           Code = "HOLD_LAPSED"
 	CodeLineCovered          Code = "LINE_COVERED"
 	CodeLineClaimed          Code = "LINE_CLAIMED"
@@ -140,6 +141,7 @@ var table = map[Code]entry{
 	CodeStockShort:           {Conflict, "库存不足：可用 {free}，需要 {wanted}。", "Not enough in stock: {free} free, {wanted} wanted."},
 	CodeResourceUnavailable:  {Conflict, "该资源当前不可用（{state}）。", "The resource is not available now ({state})."},
 	CodeAlreadyDecided:       {Conflict, "已经有结果了（{state}）。", "This was decided already ({state})."},
+	CodePolicyReplaced:       {Conflict, "此处现行的匹配规则已不是您看到的那一版，现为 {label}，请重新查看。", "Another matching policy is in force here than the one you saw: it is {label} now. Look at it first."},
 	CodeHoldLapsed:           {Conflict, "预留已过期，请重新匹配。", "The hold has lapsed; match again."},
 	CodeLineCovered:          {Conflict, "该需求项只缺 {missing}，提议的是 {wanted}。", "The line misses {missing} only; {wanted} was proposed."},
 	CodeLineClaimed:          {Conflict, "该需求项还可认领 {free}，要认领的是 {wanted}；其余已由其他组织认领。", "Of the line {free} is left to claim, {wanted} was asked for: others have claimed the rest."},

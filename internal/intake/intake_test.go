@@ -11,6 +11,7 @@ import (
 	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/intake"
+	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/post"
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/request"
@@ -35,6 +36,7 @@ func open(t *testing.T) (*testkit.World, intake.Nouns) {
 		n.Resources = resource.New(w.Core, w.Divisions, w.Organisations, w.Stations)
 		n.Requests = request.New(w.Core, request.Nouns{
 			Divisions: w.Divisions, Communities: w.Communities, Stations: w.Stations, Workers: n.Workers, Volunteers: n.Volunteers, Recipients: n.Recipients,
+			Policies: policy.New(w.Core, w.Divisions),
 		})
 		var err error
 		n.Accounts, err = account.New(w.Core, account.Config{}, w.Divisions, account.Objects{

@@ -41,6 +41,8 @@ type board struct {
 type boardLine struct {
 	request *request.Request
 	line    *request.Line
+	by      *rates
+	plain   bool // the looker does not see whom it is for, and nothing may tell
 	missing int64
 	group   string
 	served  map[string]bool // resources that have served the recipient
@@ -55,8 +57,42 @@ type want struct {
 	quantity int64
 }
 
+// looker is who looks at a board: whose lines are on it, and what judges them.
+type looker struct {
+	access.Actor
+	sees  func(r *request.Request) error // a line that is not theirs to see is not on the board
+	reads bool                           // they may look at an empty board
+	judge func(ctx context.Context, r *request.Request) (*rates, error)
+}
+
+// proposer is who may propose for what is on the board, judged by what each request is
+// pinned to.
+func (s *Service) proposer(a access.Actor, stationID string) looker {
+	return looker{
+		Actor: a,
+		sees:  func(r *request.Request) error { _, err := s.side(a, r, ""); return err },
+		reads: a.Is(access.Coordinator, stationID) || a.Has(access.ProtectionOfficer) || a.IsSystem(),
+		judge: remembered(func(r *request.Request) string { return r.PolicyID }, s.judge),
+	}
+}
+
+// remembered asks once for each key.
+func remembered[V any](key func(*request.Request) string, ask func(context.Context, *request.Request) (V, error)) func(context.Context, *request.Request) (V, error) {
+	known := map[string]V{}
+	return func(ctx context.Context, r *request.Request) (V, error) {
+		if v, ok := known[key(r)]; ok {
+			return v, nil
+		}
+		v, err := ask(ctx, r)
+		if err == nil {
+			known[key(r)] = v
+		}
+		return v, err
+	}
+}
+
 // board reads what is open at a station and what there is for it.
-func (s *Service) board(ctx context.Context, a access.Actor, stationID string, without map[[2]string]bool) (*board, error) {
+func (s *Service) board(ctx context.Context, a looker, stationID string, without map[[2]string]bool) (*board, error) {
 	b := &board{now: s.core.Time(), complete: true}
 	asked, err := s.asked(ctx, b.now)
 	if err != nil {
@@ -84,9 +120,9 @@ func (s *Service) board(ctx context.Context, a access.Actor, stationID string, w
 	}
 	for _, at := range shelves {
 		if at.kind == request.KindHours {
-			err = s.addPeople(ctx, a, at.county, b, wants[at], without)
+			err = s.addPeople(ctx, a.Actor, at.county, b, wants[at], without)
 		} else {
-			err = s.addStock(ctx, a, at.kind, at.category, asked, b, wants[at], without)
+			err = s.addStock(ctx, a.Actor, at.kind, at.category, asked, b, wants[at], without)
 		}
 		if err != nil {
 			return nil, err
@@ -117,19 +153,23 @@ func (s *Service) asked(ctx context.Context, now time.Time) (proposed, error) {
 	return out, err
 }
 
-// openLines reads the lines of a station that still miss something and for which the
-// actor may propose, the urgent first, then the older.
-func (s *Service) openLines(ctx context.Context, a access.Actor, stationID string, asked proposed, b *board) error {
-	sight, refused := s.requests.Sight(a), error(nil)
+// openLines reads the lines of a station that still miss something and that the looker
+// may look at, the urgent first, then the older.
+func (s *Service) openLines(ctx context.Context, a looker, stationID string, asked proposed, b *board) error {
+	sight, refused := s.requests.Sight(a.Actor), error(nil)
 	rows := s.requests.Rows()
 	for _, state := range []request.State{request.Matching, request.InService} {
 		q := store.Query{Where: store.Both(store.Is("station", stationID), store.Is("state", string(state))), Sort: "created"}
 		err := rows.Each(ctx, sight.Query(rows.Definition(), q), func(r *request.Request) error {
-			if _, err := s.side(a, r, ""); err != nil {
+			if err := a.sees(r); err != nil {
 				refused = err
 				return nil
 			}
-			return s.addLines(ctx, r, asked, b)
+			by, err := a.judge(ctx, r)
+			if err != nil {
+				return err
+			}
+			return s.addLines(ctx, r, by, sight.Of(&r.Header) < access.Full, asked, b)
 		})
 		if err != nil {
 			return err
@@ -138,7 +178,7 @@ func (s *Service) openLines(ctx context.Context, a access.Actor, stationID strin
 	if len(b.lines) == 0 && refused != nil {
 		return refused
 	}
-	if len(b.lines) == 0 && !a.Is(access.Coordinator, stationID) && !a.Has(access.ProtectionOfficer) && !a.IsSystem() {
+	if len(b.lines) == 0 && !a.reads {
 		return fault.New(fault.CodeForbidden)
 	}
 	slices.SortStableFunc(b.lines, func(x, y *boardLine) int {
@@ -157,7 +197,7 @@ func (s *Service) openLines(ctx context.Context, a access.Actor, stationID strin
 }
 
 // addLines puts a request's open lines on the board.
-func (s *Service) addLines(ctx context.Context, r *request.Request, asked proposed, b *board) error {
+func (s *Service) addLines(ctx context.Context, r *request.Request, by *rates, plain bool, asked proposed, b *board) error {
 	group := sync.OnceValues(func() (string, error) { return s.requests.Group(ctx, r) })
 	minors := sync.OnceValues(func() (bool, error) { return s.helpers.Minors(ctx, r, b.now) })
 	for i := range r.Lines {
@@ -165,14 +205,16 @@ func (s *Service) addLines(ctx context.Context, r *request.Request, asked propos
 		if n := asked.line[line.ID]; n > 0 {
 			line.Promise(request.Promise{ID: "proposed", Stage: request.Held, Value: n})
 		}
-		l := &boardLine{request: r, line: &line, missing: line.Missing(b.now)}
+		l := &boardLine{request: r, line: &line, by: by, plain: plain, missing: line.Missing(b.now)}
 		if l.missing == 0 {
 			continue
 		}
 		err := error(nil)
-		if line.Kind == request.KindHours {
+		switch {
+		case plain:
+		case line.Kind == request.KindHours:
 			l.minors, err = minors()
-		} else {
+		default:
 			l.group, err = group()
 		}
 		if err != nil {
@@ -228,7 +270,7 @@ func (s *Service) addStock(ctx context.Context, a access.Actor, kind request.Kin
 		return err
 	}
 	for _, i := range wants {
-		if l := b.wants[i].boardLine; l.served == nil {
+		if l := b.wants[i].boardLine; l.served == nil && !l.plain {
 			if l.served, err = s.known(ctx, l.request, found); err != nil {
 				return err
 			}

@@ -14,6 +14,7 @@ import (
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -50,13 +51,14 @@ type Taken struct {
 // CandidatesView is who or what could meet a need line, the best first, and what nearly
 // could, the nearest first.
 type CandidatesView struct {
-	NeedLine   *request.LineView
-	Policy     *string
-	At         time.Time
-	Weighed    int
-	Complete   bool // whatever was not weighed could stand in neither list
-	Candidates []CandidateView
-	NearMisses []CandidateView
+	NeedLine       *request.LineView
+	Policy         string       // label
+	MatchingPolicy *policy.View // nil for the built-in one
+	At             time.Time
+	Weighed        int
+	Complete       bool // whatever was not weighed could stand in neither list
+	Candidates     []CandidateView
+	NearMisses     []CandidateView
 }
 
 // CandidateView is one of them; Failures is empty for a candidate.
@@ -156,7 +158,16 @@ func (s *Service) candidates(ctx context.Context, a access.Actor, needLineID str
 	if side, err := s.side(a, r, ""); err != nil || side != Station {
 		return nil, err
 	}
-	out := &CandidatesView{Policy: usecase.Opt(r.Policy), At: s.core.Time()}
+	by, err := s.judge(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	out := &CandidatesView{Policy: by.label, At: s.core.Time()}
+	policies, err := s.policies.Views(ctx, a, used(by.id))
+	if err != nil {
+		return nil, err
+	}
+	out.MatchingPolicy = policies[by.id]
 	if out.NeedLine, err = s.requests.LineView(ctx, a, line.ID); err != nil {
 		return nil, err
 	}
@@ -165,7 +176,7 @@ func (s *Service) candidates(ctx context.Context, a access.Actor, needLineID str
 		weigh = s.weighVolunteers
 	}
 	found := &lists{top{most: best}, top{most: misses}}
-	if out.Weighed, out.Complete, err = weigh(ctx, a, r, line, out.At, all, found); err != nil {
+	if out.Weighed, out.Complete, err = weigh(ctx, a, r, line, by, out.At, all, found); err != nil {
 		return nil, err
 	}
 	views, err := s.shown(ctx, a, slices.Concat(found.fit.list, found.miss.list))
@@ -177,7 +188,7 @@ func (s *Service) candidates(ctx context.Context, a access.Actor, needLineID str
 }
 
 // weighResources weighs the resources of the line's kind and category that are on offer.
-func (s *Service) weighResources(ctx context.Context, a access.Actor, r *request.Request, line *request.Line, now time.Time, all bool, into *lists) (int, bool, error) {
+func (s *Service) weighResources(ctx context.Context, a access.Actor, r *request.Request, line *request.Line, by *rates, now time.Time, all bool, into *lists) (int, bool, error) {
 	group, err := s.requests.Group(ctx, r)
 	if err != nil {
 		return 0, false, err
@@ -185,7 +196,7 @@ func (s *Service) weighResources(ctx context.Context, a access.Actor, r *request
 	rows := s.resources.Rows()
 	base := s.resources.Sight(a).Query(rows.Definition(), onOffer(line.Kind, line.Category)).Where
 	var served map[string]bool
-	return explore(ctx, rows, base, resourceWalks(r.Place), all, into, func(res *resource.Resource) string { return res.ID }, func(found []*resource.Resource) ([]Weighed, error) {
+	return explore(ctx, rows, base, resourceWalks(r.Place, by), all, into, func(res *resource.Resource) string { return res.ID }, func(found []*resource.Resource) ([]Weighed, error) {
 		offers, err := s.offers(ctx, found, now)
 		if err == nil && served == nil {
 			served, err = s.known(ctx, r, offers)
@@ -198,7 +209,7 @@ func (s *Service) weighResources(ctx context.Context, a access.Actor, r *request
 			if o.resource.Unit() != line.Need.Unit {
 				continue
 			}
-			if w, ok := o.pair(r, line, group, served, now).weigh(); ok {
+			if w, ok := o.pair(r, line, by, group, served, now).weigh(); ok {
 				out = append(out, w)
 			}
 		}
@@ -208,7 +219,7 @@ func (s *Service) weighResources(ctx context.Context, a access.Actor, r *request
 
 // weighVolunteers weighs the volunteers of the county who take assignments and whom the
 // actor may see.
-func (s *Service) weighVolunteers(ctx context.Context, a access.Actor, r *request.Request, line *request.Line, now time.Time, all bool, into *lists) (int, bool, error) {
+func (s *Service) weighVolunteers(ctx context.Context, a access.Actor, r *request.Request, line *request.Line, by *rates, now time.Time, all bool, into *lists) (int, bool, error) {
 	taken, err := s.taken(ctx, a, r.Header.County, now)
 	if err != nil {
 		return 0, false, err
@@ -219,10 +230,10 @@ func (s *Service) weighVolunteers(ctx context.Context, a access.Actor, r *reques
 	}
 	rows := s.volunteers.Rows()
 	base := access.See(a, volunteer.Noun).Query(rows.Definition(), atWork(r.Header.County)).Where
-	return explore(ctx, rows, base, volunteerWalks(r.Place, line.Skills), all, into, func(v *volunteer.Volunteer) string { return v.ID }, func(found []*volunteer.Volunteer) ([]Weighed, error) {
+	return explore(ctx, rows, base, volunteerWalks(r.Place, line.Skills, by), all, into, func(v *volunteer.Volunteer) string { return v.ID }, func(found []*volunteer.Volunteer) ([]Weighed, error) {
 		var out []Weighed
 		for _, v := range found {
-			h := helper{request: r, line: line, volunteer: v, taken: taken[v.ID], minors: minors, now: now}
+			h := helper{request: r, line: line, volunteer: v, taken: taken[v.ID], minors: minors, now: now, by: by}
 			if w, ok := h.weigh(); ok {
 				out = append(out, w)
 			}

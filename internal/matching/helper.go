@@ -20,6 +20,7 @@ type helper struct {
 	minors    bool    // they would meet minors
 	minutes   int64   // how long they would help; 0: as long as is missing
 	now       time.Time
+	by        *rates
 }
 
 // weigh puts the volunteer to the line for as long as is missing, within the window of
@@ -47,7 +48,7 @@ func (h helper) scores() (reasons []Reason, total float64) {
 		score func() (float64, string)
 	}{{"DISTANCE", h.distance}, {"LOAD", h.load}} {
 		score, detail := s.score()
-		total += volunteerWeights[i] * score
+		total += h.by.volunteer[i] * score
 		reasons = append(reasons, Reason{Rule: s.rule, Score: &score, Detail: detail})
 	}
 	return reasons, total
@@ -152,8 +153,10 @@ func (h helper) cleared() (Reason, error) {
 	return Reason{Rule: "MINORS_CLEARANCE"}, nil
 }
 
-// distance is by division: same community 1, town 0.8, county 0.6.
-func (h helper) distance() (float64, string) { return nearness(h.volunteer.Community, h.request.Place) }
+// distance is by division.
+func (h helper) distance() (float64, string) {
+	return h.by.nearness(h.volunteer.Community, h.request.Place)
+}
 
 // load prefers who has promised less, as far as the asker sees it: fairness among those
 // who help.

@@ -22,8 +22,8 @@ type offer struct {
 }
 
 // pair puts the offer to a line; served are the resources that served its recipient.
-func (o offer) pair(r *request.Request, line *request.Line, group string, served map[string]bool, now time.Time) pair {
-	return pair{request: r, line: line, resource: o.resource, owner: o.owner, group: group, now: now, served: served[o.resource.ID], stale: o.stale}
+func (o offer) pair(r *request.Request, line *request.Line, by *rates, group string, served map[string]bool, now time.Time) pair {
+	return pair{by: by, request: r, line: line, resource: o.resource, owner: o.owner, group: group, now: now, served: served[o.resource.ID], stale: o.stale}
 }
 
 // known are the resources that have served the request's recipient, if one of the offers

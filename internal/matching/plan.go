@@ -93,7 +93,7 @@ func (s *Service) Plan(ctx context.Context, a access.Actor, in PlanInput) (*Plan
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.board(ctx, a, in.StationID, without)
+	b, err := s.board(ctx, s.proposer(a, in.StationID), in.StationID, without)
 	if err != nil {
 		return nil, err
 	}

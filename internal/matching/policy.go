@@ -34,6 +34,8 @@ type pair struct {
 	at       time.Time // when it could begin, where its capacity is by period; zero for when it is wanted
 	served   bool      // the recipient has been given of the resource before
 	stale    bool      // the owner has not confirmed the offer lately
+	anyone   bool      // as if the owner took every recipient: who looks does not see which it is
+	by       *rates
 }
 
 // judge applies the hard rules in order, then scores. The first hard rule that
@@ -58,18 +60,15 @@ func (p pair) score() (reasons []Reason, total float64) {
 		score func() (float64, string)
 	}{{"DISTANCE", p.distance}, {"EXPIRY", p.freshness}, {"QUANTITY", p.fill}} {
 		score, detail := s.score()
-		total += resourceWeights[i] * score
+		total += p.by.resource[i] * score
 		reasons = append(reasons, Reason{Rule: s.rule, Score: &score, Detail: detail})
 	}
 	if p.stale {
 		none := 0.0
-		reasons, total = append(reasons, Reason{Rule: "CONFIRMED", Score: &none}), total*staleWorth
+		reasons, total = append(reasons, Reason{Rule: "CONFIRMED", Score: &none}), total*p.by.unconfirmed
 	}
 	return reasons, total
 }
-
-// staleWorth is what the score of an offer is worth that was not confirmed lately.
-const staleWorth = 0.8
 
 func unfit(rule string, field ...string) error {
 	return fault.New(fault.CodeInvalid, fault.At(append([]string{"input"}, field...)...), fault.P("rule", rule))
@@ -185,7 +184,7 @@ func (p pair) conflict() (Reason, error) {
 
 // eligible: the resource is meant for recipients of this group, or for all.
 func (p pair) eligible() (Reason, error) {
-	if !p.resource.Serves(p.group) {
+	if !p.anyone && !p.resource.Serves(p.group) {
 		return Reason{}, unfit("ELIGIBILITY", "charityResourceId")
 	}
 	return Reason{Rule: "ELIGIBILITY"}, nil
@@ -193,18 +192,18 @@ func (p pair) eligible() (Reason, error) {
 
 // capacity: the owner takes on the recipient.
 func (p pair) capacity() (Reason, error) {
-	if !p.resource.TakesOn(p.served) {
+	if !p.resource.TakesOn(p.served || p.anyone) {
 		return Reason{}, unfit("CAPACITY", "charityResourceId")
 	}
 	return Reason{Rule: "CAPACITY", Detail: string(p.resource.Capacity())}, nil
 }
 
-// distance is by division until places are matched: same community 1, town 0.8,
-// county 0.6, city 0.4.
-func (p pair) distance() (float64, string) {
-	best, detail := farthest, ""
+// distance is by division until places are matched: of the areas that are served the
+// nearest counts.
+func (p pair) distance() (best float64, detail string) {
+	best, detail = p.by.nearness("", p.request.Place)
 	for _, area := range p.resource.Areas() {
-		if score, shared := nearness(area, p.request.Place); score > best {
+		if score, shared := p.by.nearness(area, p.request.Place); len(shared) > len(detail) {
 			best, detail = score, shared
 		}
 	}

@@ -59,8 +59,9 @@ type Proposal struct {
 	Quantity   measure.Quantity `bson:"quantity"`
 	Window     *measure.Window  `bson:"window"`
 	Reasons    []Reason         `bson:"reasons"`
-	Score      float64          `bson:"score"` // 0 to 1
-	Policy     string           `bson:"policy"`
+	Score      float64          `bson:"score"`    // 0 to 1
+	Policy     string           `bson:"policy"`   // label of the version that judged
+	PolicyID   string           `bson:"policyId"` // "" for the built-in one
 	ExpiresAt  time.Time        `bson:"expiresAt"`
 	Reason     string           `bson:"reason"`
 	ReasonList string           `bson:"reasonList"`

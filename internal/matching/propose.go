@@ -140,7 +140,12 @@ func (s *Service) weigh(ctx context.Context, a access.Actor, in ProposeInput, r 
 	if err != nil {
 		return nil, err
 	}
+	by, err := s.judge(ctx, r)
+	if err != nil {
+		return nil, err
+	}
 	reasons, score, err := pair{
+		by:      by,
 		request: r, line: line, resource: res, owner: owner, quantity: in.Quantity, window: in.Window, group: group, now: now,
 		served: served, stale: s.resources.Stale(res, now),
 	}.judge()
@@ -149,7 +154,7 @@ func (s *Service) weigh(ctx context.Context, a access.Actor, in ProposeInput, r 
 	}
 	p := &Proposal{
 		Side: side, Request: r.ID, Line: line.ID, Resource: res.ID, Owner: res.Owner, Quantity: in.Quantity,
-		Window: in.Window, Reasons: reasons, Score: score, Policy: r.Policy,
+		Window: in.Window, Reasons: reasons, Score: score, Policy: by.label, PolicyID: by.id,
 	}
 	p.Header.State = string(Proposed)
 	return p, nil

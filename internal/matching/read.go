@@ -8,6 +8,7 @@ import (
 	"github.com/fivesociety/linkage/internal/allocation"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/store"
@@ -28,6 +29,7 @@ type View struct {
 	Reasons              []ReasonView
 	Score                float64
 	PolicyVersion        string
+	MatchingPolicy       *policy.View // nil for the built-in one
 	Note                 *string
 	ExpiresAt            time.Time
 	Reason               *codes.Code
@@ -74,13 +76,13 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Proposal) (
 func (s *Service) viewsAt(ctx context.Context, a access.Actor, rows []*Proposal, now time.Time) ([]*View, error) {
 	sight := access.See(a, Noun)
 	var kept []*Proposal
-	var requests, resources, allocations []string
+	var requests, resources, allocations, policies []string
 	for _, p := range rows {
 		if sight.Of(&p.Header) == access.Hidden {
 			continue
 		}
 		kept = append(kept, p)
-		requests, resources = append(requests, p.Request), append(resources, p.Resource)
+		requests, resources, policies = append(requests, p.Request), append(resources, p.Resource), append(policies, p.PolicyID)
 		if p.Allocation != "" {
 			allocations = append(allocations, p.Allocation)
 		}
@@ -97,10 +99,14 @@ func (s *Service) viewsAt(ctx context.Context, a access.Actor, rows []*Proposal,
 	if err != nil {
 		return nil, err
 	}
+	pol, err := s.policies.Views(ctx, a, used(policies...))
+	if err != nil {
+		return nil, err
+	}
 	out := make([]*View, len(kept))
 	for i, p := range kept {
 		out[i] = p.view(sight.Of(&p.Header), req[p.Request], res[p.Resource], alc[p.Allocation], now)
-		out[i].AllowedActions = s.actions(a, p, req[p.Request])
+		out[i].MatchingPolicy, out[i].AllowedActions = pol[p.PolicyID], s.actions(a, p, req[p.Request])
 	}
 	return out, nil
 }

@@ -10,12 +10,6 @@ import (
 	"github.com/fivesociety/linkage/internal/store"
 )
 
-// The soft parts and their weights; the first of each is the distance.
-var (
-	resourceWeights  = []float64{0.5, 0.2, 0.3} // distance, expiry, quantity
-	volunteerWeights = []float64{0.6, 0.4}      // distance, load
-)
-
 // bound is the most that can be scored at a distance, added up as scores are.
 func bound(weights []float64, distance float64) (most float64) {
 	score := distance
@@ -119,36 +113,22 @@ func explore[T any](ctx context.Context, rows *store.Collection[T], base store.F
 	return count, true, nil
 }
 
-// near are the levels of a place, the nearest first, with what their distance scores.
-var near = []struct {
-	digits   int
-	distance float64
-	field    string
-}{{12, 1, "community"}, {9, 0.8, "town"}, {6, 0.6, "county"}, {4, 0.4, "city"}, {2, farthest, "province"}}
-
-// farthest is what a distance scores that is none.
-const farthest = 0.2
-
-// nearness is what the distance of a division to a place scores: by the longest level
-// that they share.
-func nearness(area, place string) (score float64, shared string) {
-	for _, l := range near[:len(near)-1] {
-		if len(area) >= l.digits && strings.HasPrefix(place, area[:l.digits]) {
-			return l.distance, area[:l.digits]
-		}
-	}
-	return farthest, ""
-}
+// near are the levels of a place, the nearest first, as rates.near scores them. The last
+// stands for whatever is further away too.
+var near = [...]struct {
+	digits int
+	field  string
+}{{12, "community"}, {9, "town"}, {6, "county"}, {4, "city"}, {2, "province"}}
 
 // resourceWalks: of each level first what serves all of it, which alone can fit, then
 // what else lies there. Rows further in were walked before, so the bound is that of the
 // level.
-func resourceWalks(place string) (out []walk) {
-	for _, l := range near {
+func resourceWalks(place string, by *rates) (out []walk) {
+	for i, l := range near {
 		if len(place) < l.digits {
 			continue
 		}
-		most := bound(resourceWeights, l.distance)
+		most := bound(by.resource, by.near[i])
 		out = append(out, walk{store.Is("area", place[:l.digits]), most, true, true})
 		switch l.digits {
 		case 12: // what lies in a community serves it
@@ -163,12 +143,12 @@ func resourceWalks(place string) (out []walk) {
 
 // volunteerWalks: by level within the county. Who has a rare skill is found by the skill:
 // beyond the community those alone can fit.
-func volunteerWalks(place string, skills []string) (out []walk) {
-	for _, l := range near[:3] {
+func volunteerWalks(place string, skills []string, by *rates) (out []walk) {
+	for i, l := range near[:3] {
 		if len(place) < l.digits {
 			continue
 		}
-		w := walk{store.Is(l.field, place[:l.digits]), bound(volunteerWeights, l.distance), len(skills) == 0 || l.digits == 12, true}
+		w := walk{store.Is(l.field, place[:l.digits]), bound(by.volunteer, by.near[i]), len(skills) == 0 || l.digits == 12, true}
 		if l.digits == 9 && len(skills) > 0 {
 			out = append(out, walk{having(skills), w.bound, true, false})
 		}

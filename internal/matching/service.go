@@ -11,8 +11,10 @@ import (
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
+	"github.com/fivesociety/linkage/internal/station"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/fivesociety/linkage/internal/volunteer"
@@ -28,6 +30,8 @@ type Service struct {
 	allocations   *allocation.Service
 	volunteers    *volunteer.Service
 	divisions     *division.Service
+	policies      *policy.Service
+	stations      *station.Service
 	helpers       Helpers
 }
 
@@ -39,6 +43,8 @@ type Nouns struct {
 	Allocations   *allocation.Service
 	Volunteers    *volunteer.Service
 	Divisions     *division.Service
+	Policies      *policy.Service
+	Stations      *station.Service
 }
 
 // New registers the noun; call it before the store starts, and Assist before the first
@@ -46,7 +52,7 @@ type Nouns struct {
 func New(core *usecase.Core, n Nouns) *Service {
 	s := &Service{
 		core: core, rows: store.Register(core.DB, spec()),
-		requests: n.Requests, resources: n.Resources, organisations: n.Organisations, allocations: n.Allocations, volunteers: n.Volunteers, divisions: n.Divisions,
+		requests: n.Requests, resources: n.Resources, organisations: n.Organisations, allocations: n.Allocations, volunteers: n.Volunteers, divisions: n.Divisions, policies: n.Policies, stations: n.Stations,
 	}
 	n.Requests.Attach(s)
 	n.Resources.OnWithdraw(s.withdrawn)

@@ -17,9 +17,17 @@ type supply interface {
 	free() int64
 	// fit says what they could give to a want, if every hard rule holds.
 	fit(w want) (planning.Pair, bool)
+	// score is what they score for a want that they fit.
+	score(w want) float64
+	// bare is who or what they are, put to nothing.
+	bare() Weighed
+	// weigh puts them to a want.
+	weigh(w want) Weighed
 	// give puts them to a want beside what they gave before; without failures it
 	// counts as given from then on.
 	give(w want, amount int64) Weighed
+	// fork is the same supply for another plan: what is given there is not given here.
+	fork() supply
 }
 
 // stocked is a resource on a board, with what is free at a moment.
@@ -42,11 +50,30 @@ func (x *stocked) promised() []measure.Task {
 }
 
 func (x *stocked) put(w want) pair {
-	p := x.pair(w.request, w.line, w.group, w.served, x.now)
+	p := x.pair(w.request, w.line, w.by, w.group, w.served, x.now)
+	p.anyone = w.plain
 	if p.resource.Per != "" {
 		p.at = p.turn()
 	}
+	if p.quantity = p.most(); p.resource.Kind == resource.Venue {
+		p.quantity.Value = w.quantity
+	}
 	return p
+}
+
+func (x *stocked) score(w want) float64 {
+	_, score := x.put(w).score()
+	return score
+}
+
+func (x *stocked) bare() Weighed { return Weighed{Resource: x.resource} }
+
+func (x *stocked) weigh(w want) Weighed { return x.put(w).weighed() }
+
+func (x *stocked) fork() supply {
+	mine, other := *x.resource, *x
+	mine.Holds, other.resource = slices.Clone(mine.Holds), &mine
+	return &other
 }
 
 func (x *stocked) fit(w want) (out planning.Pair, ok bool) {
@@ -54,16 +81,12 @@ func (x *stocked) fit(w want) (out planning.Pair, ok bool) {
 	if _, err := p.conflict(); err != nil || p.resource.Unit() != p.line.Need.Unit {
 		return out, false
 	}
-	room := p.resource.Kind == resource.Venue
-	if p.quantity = p.most(); room {
-		p.quantity.Value = w.quantity
-	}
 	if !hold(p.rules()) {
 		return out, false
 	}
 	_, out.Score = p.score()
 	out.Least, out.Most = p.least(), p.quantity.Value
-	if room {
+	if p.resource.Kind == resource.Venue {
 		out.Task = p.task()
 	}
 	return out, true
@@ -107,8 +130,22 @@ func (x *person) promised() []measure.Task { return x.helper.promised(false) }
 
 func (x *person) put(w want) helper {
 	h := x.helper
-	h.request, h.line, h.minors, h.minutes = w.request, w.line, w.minors, w.quantity
+	h.request, h.line, h.by, h.minors, h.minutes = w.request, w.line, w.by, w.minors, w.quantity
 	return h
+}
+
+func (x *person) score(w want) float64 {
+	_, score := x.put(w).scores()
+	return score
+}
+
+func (x *person) bare() Weighed { return Weighed{Volunteer: x.volunteer} }
+
+func (x *person) weigh(w want) Weighed { return x.put(w).weighed() }
+
+func (x *person) fork() supply {
+	other := *x
+	return &other
 }
 
 func (x *person) fit(w want) (out planning.Pair, ok bool) {
@@ -130,7 +167,7 @@ func (x *person) fit(w want) (out planning.Pair, ok bool) {
 }
 
 func (x *person) give(w want, _ int64) Weighed {
-	out := x.put(w).weighed()
+	out := x.weigh(w)
 	if len(out.Failures) == 0 {
 		taken := measure.Window{From: out.Start, To: out.Start.Add(time.Duration(w.quantity) * time.Minute)}
 		x.taken = append(slices.Clone(x.taken), Taken{taken.Whole(), true})

@@ -12,6 +12,7 @@ import (
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/measure"
 	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/rota"
@@ -20,6 +21,9 @@ import (
 )
 
 var monday = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC) // 9:00 in China
+
+// usual are the rates of the built-in policy.
+var usual = ratesOf(policy.Version{Terms: policy.Standard})
 
 func hours(n int) time.Time { return monday.Add(time.Duration(n) * time.Hour) }
 
@@ -85,7 +89,7 @@ func drawn(t *rapid.T) pair {
 	res.Header.State = string(resource.Published)
 	owner := &organisation.Organisation{Credit: organisation.Normal}
 	owner.Header.State = string(organisation.Admitted)
-	return pair{request: r, line: &r.Lines[0], resource: res, owner: owner, group: "ELDERLY", now: monday}
+	return pair{by: usual, request: r, line: &r.Lines[0], resource: res, owner: owner, group: "ELDERLY", now: monday}
 }
 
 // relaxed is the pair with the change made. smaller is the next smaller change.
@@ -237,7 +241,7 @@ func TestAVolunteersLeastChange(t *testing.T) {
 	t.Parallel()
 	line := request.Line{ID: "nl_1", Kind: request.KindHours, Need: measure.Quantity{Value: 120, Unit: measure.Minute}, Skills: []string{"DRIVING", "COOKING"}, Window: &measure.Window{From: hours(0), To: hours(3)}}
 	r := &request.Request{Place: "130202001001", Lines: []request.Line{line}}
-	base := helper{request: r, line: &r.Lines[0], volunteer: &volunteer.Volunteer{Head: store.Head{ID: "vol_1"}, Skills: []string{"DRIVING", "COOKING"}, Community: "130202001002"}, now: monday}
+	base := helper{by: usual, request: r, line: &r.Lines[0], volunteer: &volunteer.Volunteer{Head: store.Head{ID: "vol_1"}, Skills: []string{"DRIVING", "COOKING"}, Community: "130202001002"}, now: monday}
 	with := func(change func(h *helper, v *volunteer.Volunteer)) helper {
 		h, v := base, *base.volunteer
 		change(&h, &v)
@@ -313,7 +317,7 @@ func TestARoomsLeastChange(t *testing.T) {
 		for i := 0; i < len(holds); i += 2 {
 			res.Holds = append(res.Holds, resource.Hold{AllocationID: fmt.Sprint(i), Value: 60, Window: &measure.Window{From: hours(holds[i]), To: hours(holds[i+1])}})
 		}
-		w, _ := pair{request: r, line: &r.Lines[0], resource: res, owner: owner, now: monday}.weigh()
+		w, _ := pair{by: usual, request: r, line: &r.Lines[0], resource: res, owner: owner, now: monday}.weigh()
 		if len(w.Failures) == 0 {
 			return "fits at " + w.Start.Sub(monday).String()
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/fivesociety/linkage/internal/importjob"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/post"
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/request"
@@ -47,6 +48,7 @@ type Platform struct {
 	Teams         *team.Service
 	Recipients    *recipient.Service
 	Resources     *resource.Service
+	Policies      *policy.Service
 	Requests      *request.Service
 	Allocations   *allocation.Service
 	Matching      *matching.Service

@@ -15,6 +15,7 @@ import (
 	"github.com/fivesociety/linkage/internal/importjob"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/post"
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/request"
@@ -44,12 +45,13 @@ func register(core *usecase.Core, cfg Config) (*Platform, error) {
 	if cfg.Fresh > 0 {
 		p.Resources.KeepFresh(cfg.Fresh)
 	}
+	p.Policies = policy.New(core, p.Divisions)
 	p.Requests = request.New(core, request.Nouns{
-		Divisions: p.Divisions, Communities: p.Communities, Stations: p.Stations, Workers: p.Workers, Recipients: p.Recipients, Volunteers: p.Volunteers,
+		Divisions: p.Divisions, Communities: p.Communities, Stations: p.Stations, Workers: p.Workers, Recipients: p.Recipients, Volunteers: p.Volunteers, Policies: p.Policies,
 	})
 	p.Allocations = allocation.New(core, p.Requests, p.Resources)
 	p.Matching = matching.New(core, matching.Nouns{
-		Requests: p.Requests, Resources: p.Resources, Organisations: p.Organisations, Allocations: p.Allocations, Volunteers: p.Volunteers, Divisions: p.Divisions,
+		Requests: p.Requests, Resources: p.Resources, Organisations: p.Organisations, Allocations: p.Allocations, Volunteers: p.Volunteers, Divisions: p.Divisions, Policies: p.Policies, Stations: p.Stations,
 	})
 	p.Claims = claim.New(core, p.Requests, p.Organisations, p.Matching)
 	p.Assignments = assignment.New(core, p.Requests, p.Volunteers, p.Workers, p.Recipients)

@@ -10,9 +10,6 @@ import (
 	"github.com/fivesociety/linkage/internal/usecase"
 )
 
-// PolicyVersion is the matching policy in force, pinned on each request and proposal.
-const PolicyVersion = "2026-11"
-
 // AcceptInput is a request to take on.
 type AcceptInput struct {
 	ServiceRequestID string
@@ -20,17 +17,22 @@ type AcceptInput struct {
 	IdempotencyKey   *string `json:"-"`
 }
 
-// Accept takes a triaged request on and starts matching in the same unit. It needs
+// Accept takes a triaged request on and starts matching in the same unit, by the matching
+// policy that is in force at its place: it stays so until it is accepted anew. It needs
 // at least one need line with unit and window that still misses something:
 // NEED_LINE_REQUIRED.
 func (s *Service) Accept(ctx context.Context, a access.Actor, in AcceptInput) (*View, []usecase.Notice, error) {
 	v, err := s.do(ctx, a, change{
 		step: StepAccept, id: in.ServiceRequestID, expected: in.ExpectedVersion, key: usecase.Or(in.IdempotencyKey, ""), input: in,
-		rule: func(_ context.Context, r *Request, now time.Time) error {
+		rule: func(ctx context.Context, r *Request, now time.Time) error {
 			if !r.ready(now) {
 				return fault.New(fault.CodeNeedLineRequired, fault.At("input", "serviceRequestId"))
 			}
-			r.AcceptedAt, r.Policy = now, PolicyVersion
+			judge, err := s.nouns.Policies.For(ctx, r.Place)
+			if err != nil {
+				return err
+			}
+			r.AcceptedAt, r.PolicyID, r.Policy = now, judge.ID, judge.Label
 			if x := r.Series; x != nil { // from now on the others appear
 				goesOn := *x
 				goesOn.Next = now

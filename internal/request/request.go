@@ -68,7 +68,8 @@ type Request struct {
 	Missing        []string        `bson:"missing"`
 	Consent        string          `bson:"consent"`
 	Basis          string          `bson:"basis"`
-	Policy         string          `bson:"policy"`
+	Policy         string          `bson:"policy"`   // label of the matching policy that it was accepted by, "" before
+	PolicyID       string          `bson:"policyId"` // "" for the built-in one
 	Confirmed      *Confirmation   `bson:"confirmed"`
 	Parts          []Participation `bson:"parts"` // final once closed
 	SubmittedAt    time.Time       `bson:"submittedAt"`

@@ -9,6 +9,7 @@ import (
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/socialworker"
 	"github.com/fivesociety/linkage/internal/station"
@@ -44,6 +45,7 @@ type Nouns struct {
 	Workers     *socialworker.Service
 	Recipients  *recipient.Service
 	Volunteers  *volunteer.Service
+	Policies    *policy.Service
 }
 
 // Service is the use cases of requests.

@@ -10,6 +10,7 @@ import (
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/store"
@@ -35,6 +36,7 @@ func open(t *testing.T) *world {
 		w.Service = request.New(tk.Core, request.Nouns{
 			Divisions: tk.Divisions, Communities: tk.Communities, Stations: tk.Stations, Workers: tk.Workers, Recipients: w.recipients,
 			Volunteers: volunteer.New(tk.Core, tk.Divisions, tk.Communities, tk.Stations),
+			Policies:   policy.New(tk.Core, tk.Divisions),
 		})
 	})
 	return w
