@@ -29,6 +29,7 @@ var scenes = []struct {
 	{"nobody_at_two_places", nobodyAtTwoPlaces},
 	{"lowered_to_what_is_there", loweredToWhatIsThere},
 	{"plan_taken_whole", planTakenWhole},
+	{"policy_pinned_and_tried", policyPinned},
 	{"hold_and_resume", holdAndResume},
 	{"decline_takes_two", declineTakesTwo},
 	{"dispute_and_rework", disputeAndRework},

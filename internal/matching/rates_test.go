@@ -1,0 +1,166 @@
+package matching
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/planning"
+	"github.com/fivesociety/linkage/internal/policy"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/resource"
+	"github.com/fivesociety/linkage/internal/store"
+)
+
+// drawnTerms are any terms that a policy may have, its weights up to a number.
+func drawnTerms(t *rapid.T, most int) policy.Terms {
+	list := func(parts []string) (out []policy.Weight) {
+		for i, p := range parts {
+			least := 0
+			if i == 0 {
+				least = 1 // not all are 0
+			}
+			out = append(out, policy.Weight{Part: p, Weight: rapid.IntRange(least, most).Draw(t, p)})
+		}
+		return out
+	}
+	near := rapid.SliceOfN(rapid.IntRange(0, policy.Most), 5, 5).Draw(t, "near")
+	slices.Sort(near)
+	return policy.Terms{
+		Resources: list(policy.ResourceParts), Volunteers: list(policy.VolunteerParts), Unconfirmed: rapid.IntRange(0, policy.Most).Draw(t, "unconfirmed"),
+		Nearness: policy.Nearness{Community: near[4], Town: near[3], County: near[2], City: near[1], Farther: near[0]},
+	}
+}
+
+// Weights that are multiples of others give the very same scores, and so the same order.
+func TestMultiplesOfWeightsChangeNoOrder(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		terms := drawnTerms(t, 10)
+		more, by := terms, rapid.IntRange(2, 100).Draw(t, "by")
+		more.Resources, more.Volunteers = slices.Clone(terms.Resources), slices.Clone(terms.Volunteers)
+		for _, list := range [][]policy.Weight{more.Resources, more.Volunteers} {
+			for i := range list {
+				list[i].Weight *= by
+			}
+		}
+		judge := func(terms policy.Terms, pairs []pair) (list []Weighed) {
+			for _, p := range pairs {
+				p.by = ratesOf(policy.Version{Terms: terms})
+				if w, ok := p.weigh(); ok {
+					list = append(list, w)
+				}
+			}
+			slices.SortFunc(list, func(x, y Weighed) int { return x.compare(&y) })
+			return list
+		}
+		var pairs []pair
+		for i := range 6 {
+			p := drawn(t)
+			p.resource.ID, p.stale = fmt.Sprint("res_", i), rapid.Bool().Draw(t, "stale")
+			pairs = append(pairs, p)
+		}
+		once, again := judge(terms, pairs), judge(more, pairs)
+		for i := range once {
+			if once[i].id() != again[i].id() || once[i].Score != again[i].Score {
+				t.Fatalf("place %d: %s %v, then %s %v", i, once[i].id(), once[i].Score, again[i].id(), again[i].Score)
+			}
+		}
+	})
+}
+
+// Whatever a policy says, nothing scores above 1, or more than the bound of the walk that
+// finds it: so the search may stop there.
+func TestNoScoreIsAboveItsBound(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawn(t)
+		p.by, p.stale = ratesOf(policy.Version{Terms: drawnTerms(t, policy.Most)}), rapid.Bool().Draw(t, "stale")
+		w, _ := p.weigh()
+		level, area := len(near)-1, p.resource.Area
+		for i, l := range slices.Backward(near[:]) {
+			if len(area) >= l.digits && area[:l.digits] == p.request.Place[:l.digits] {
+				level = i
+			}
+		}
+		if most := bound(p.by.resource, p.by.near[level]); w.Score > most || most > 1+1e-9 || w.Score < 0 && len(w.Failures) == 0 {
+			t.Fatalf("%v above %v", w.Score, most)
+		}
+	})
+}
+
+// smallBoard is two lines of meals and two resources: one near by, one from further away
+// that goes off soon.
+func smallBoard() *board {
+	lines := []request.Line{
+		{ID: "nl_1", Kind: request.KindService, Category: "MEAL_DELIVERY", Need: measure.Quantity{Value: 2, Unit: measure.Piece}},
+		{ID: "nl_2", Kind: request.KindService, Category: "MEAL_DELIVERY", Need: measure.Quantity{Value: 3, Unit: measure.Piece}},
+	}
+	r := &request.Request{Place: "130202001001", Urgency: request.Normal, Lines: lines}
+	owner := &organisation.Organisation{Credit: organisation.Normal}
+	owner.Header.State = string(organisation.Admitted)
+	b := &board{now: monday, complete: true}
+	for i := range lines {
+		l := &boardLine{request: r, line: &lines[i], by: usual, missing: lines[i].Need.Value}
+		b.lines = append(b.lines, l)
+		b.wants = append(b.wants, want{l, l.missing})
+		b.problem.Lines = append(b.problem.Lines, planning.Line{Want: l.missing, Weight: 1})
+	}
+	for id, area := range map[string]string{"res_near": "130202001001", "res_soon": "13"} {
+		res := &resource.Resource{Head: store.Head{ID: id}, Kind: resource.Serving, Category: "MEAL_DELIVERY", Total: measure.Quantity{Value: 9, Unit: measure.Piece}, Area: area}
+		if id == "res_soon" {
+			res.ExpiresAt = monday.AddDate(0, 0, 9)
+		}
+		res.Header.State = string(resource.Published)
+		b.add(id, &stocked{offer{res, owner, false}, monday, monday}, []int{0, 1}, nil)
+	}
+	return b
+}
+
+// A dry run of what is in force changes nothing; one of another policy tells who would be
+// chosen instead, and what is given in the one plan is still there in the other.
+func TestABoardUnderAnotherPolicy(t *testing.T) {
+	t.Parallel()
+	best := func(b *board) (out []string) {
+		for _, w := range b.best() {
+			out = append(out, w.id())
+		}
+		return out
+	}
+	plan := func(b *board) string {
+		var p DryRunPlan
+		return fmt.Sprint(b.dryPlan(t.Context(), &p), p.Coverage[2])
+	}
+	b := smallBoard()
+	terms := policy.Standard
+	terms.Resources = []policy.Weight{{Part: "EXPIRY", Weight: 7}}
+	soon := ratesOf(policy.Version{Terms: terms})
+	under := func(by *rates) *board {
+		other, err := b.under(func(*request.Request) (*rates, error) { return by, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return other
+	}
+	equal, other := under(ratesOf(policy.Version{Terms: policy.Standard})), under(soon)
+	near, far := "[res_near res_near]", "[res_soon res_soon]"
+	for _, c := range []struct {
+		what      string
+		got, want any
+	}{
+		{"the best by what is in force", best(b), near},
+		{"the best by the same", best(equal), near},
+		{"the best by another", best(other), far},
+		{"the plan by what is in force", plan(b), "map[{nl_1 res_near}:1 {nl_2 res_near}:1] {NORMAL 2 2}"},
+		{"the plan by the same", plan(equal), "map[{nl_1 res_near}:1 {nl_2 res_near}:1] {NORMAL 2 2}"},
+		{"the plan by another", plan(other), "map[{nl_1 res_soon}:1 {nl_2 res_soon}:1] {NORMAL 2 2}"},
+	} {
+		if fmt.Sprint(c.got) != c.want {
+			t.Errorf("%s: %v, want %v", c.what, c.got, c.want)
+		}
+	}
+}
