@@ -41,6 +41,8 @@ var scenes = []struct {
 	{"proposals_are_live", proposalsAreLive},
 	{"capacity_is_live", capacityIsLive},
 	{"parts_are_live", partsAreLive},
+	{"open_needs_of_a_thread", openNeedsOfAThread},
+	{"claims_meet", claimsMeet},
 	{"revocation_closes_the_socket_in_sequence", revocationCloses},
 	{"same_cells_by_every_way", sameCells},
 	{"an_erased_person_is_nowhere", erasedIsNowhere},

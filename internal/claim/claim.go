@@ -12,8 +12,9 @@ import (
 	"github.com/fivesociety/linkage/internal/store"
 )
 
-// Noun is what access has to know.
-var Noun = access.Noun{Name: "claim"}
+// Noun is what access has to know. Stores call it by another word than everybody else: an
+// engine has a collection of its own named claim.
+var Noun = access.Noun{Name: "needclaim"}
 
 // MaxOpen is how many open claims one organisation may have at once.
 const MaxOpen = 20

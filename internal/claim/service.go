@@ -147,7 +147,7 @@ func (s *Service) stopped(ctx context.Context, a access.Actor, o *organisation.O
 // openOf are the open claims of an organisation, guarded against new ones.
 func (s *Service) openOf(organisationID string) store.Query {
 	where := store.Both(store.Is("organisation", organisationID), store.AnyOf("state", string(Pending), string(Granted), string(Active)))
-	return store.Query{Where: where, Sort: "created", Guard: store.GuardName("claim", organisationID)}
+	return store.Query{Where: where, Sort: "created", Guard: guard(organisationID)}
 }
 
 // OpenOf counts the open claims of an organisation, inside a unit guarded against new ones.
@@ -165,7 +165,7 @@ func (s *Service) Settle(ctx context.Context, a access.Actor, r *request.Request
 
 // Rehead copies a changed header of the request to its claims.
 func (s *Service) Rehead(ctx context.Context, a access.Actor, r *request.Request) error {
-	q := store.Query{Where: store.Is("request", r.ID), Sort: "created", Guard: store.GuardName("claim", r.ID)}
+	q := store.Query{Where: store.Is("request", r.ID), Sort: "created", Guard: guard(r.ID)}
 	return s.rows.Each(ctx, q, func(found *Claim) error {
 		c, err := s.rows.Get(ctx, found.ID)
 		if err != nil {

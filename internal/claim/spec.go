@@ -9,7 +9,7 @@ import (
 
 func spec() store.Spec[Claim] {
 	s := store.Spec[Claim]{
-		Name: "claim",
+		Name: Noun.Name,
 		Fields: access.Fields(func(c *Claim) *access.Header { return &c.Header },
 			store.Field[Claim]{Name: "created", Kind: store.Int, Mask: access.Blind, Get: func(c *Claim) any { return c.CreatedAt }},
 			store.Field[Claim]{Name: "request", Kind: store.Text, Mask: access.Blind, Get: func(c *Claim) any { return c.Request }},
@@ -19,7 +19,7 @@ func spec() store.Spec[Claim] {
 		),
 		// How many an organisation has, and which a request has, is decided by searches.
 		Guards: func(c *Claim) []string {
-			return []string{store.GuardName("claim", c.Request), store.GuardName("claim", c.Organisation)}
+			return []string{guard(c.Request), guard(c.Organisation)}
 		},
 	}
 	for _, way := range [][]string{{}, {"station"}, {"parties"}, {"county"}, {"town"}, {"request"}, {"line"}, {"organisation"}} {
@@ -38,3 +38,6 @@ func dueKey(c *Claim) any {
 	}
 	return c.DueAt
 }
+
+// guard names the claims of a request or an organisation.
+func guard(id string) string { return store.GuardName(Noun.Name, id) }
