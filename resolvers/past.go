@@ -8,6 +8,7 @@ import (
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/allocation"
 	"github.com/fivesociety/linkage/internal/assignment"
+	"github.com/fivesociety/linkage/internal/claim"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/history"
 	"github.com/fivesociety/linkage/internal/matching"
@@ -50,6 +51,8 @@ func (r *Resolver) past(ctx context.Context, a access.Actor, p history.Past, id 
 		return guarded(ctx, look, r.P.Allocations.Rows(), func(t *allocation.Allocation) *access.Header { return &t.Header }, r.P.Allocations.Past)
 	case "asg":
 		return guarded(ctx, look, r.P.Assignments.Rows(), func(t *assignment.Assignment) *access.Header { return &t.Header }, r.P.Assignments.Past)
+	case "clm":
+		return guarded(ctx, look, r.P.Claims.Rows(), func(t *claim.Claim) *access.Header { return &t.Header }, r.P.Claims.Past)
 	case "cns":
 		return guarded(ctx, look, r.P.Recipients.ConsentRows(), func(t *recipient.Consent) *access.Header { return &t.Header }, r.P.Recipients.ConsentPast)
 	case "mat":

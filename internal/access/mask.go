@@ -12,6 +12,7 @@ const (
 	Limited             // and community, title, first name or code, meeting point
 	Contact             // and safe contact, address, what the helper has to know
 	Full                // and notes, everything
+	Unseen              // of a field: for the platform alone, told to no reader
 )
 
 // Relation is what an actor is to a row.

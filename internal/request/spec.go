@@ -47,7 +47,7 @@ func spec() store.Spec[Request] {
 			store.Field[Request]{Name: "kin", Kind: store.Text, Mask: access.Full, Get: func(r *Request) any { return r.kin() }},
 			store.Field[Request]{Name: "next", Kind: store.Int, Mask: access.Full, Get: next},
 			store.Field[Request]{Name: "series", Kind: store.Text, Mask: access.Limited, Get: func(r *Request) any { return r.OccurrenceOf }},
-			store.Field[Request]{Name: "openLines", Kind: store.Text, Mask: access.Blind, Route: true, Get: func(r *Request) any { return r.openLines() }},
+			store.Field[Request]{Name: "openLines", Kind: store.Text, Mask: access.Unseen, Route: true, Get: func(r *Request) any { return r.openLines() }},
 			store.Field[Request]{Name: "lines", Kind: store.Texts, Mask: access.Blind, Get: lineIDs},
 		),
 		Indexes: [][]string{{"titleTerms"}, {"lines"}, {"community", "created"}, {"subject", "created"}, {"kin", "created"}, {"series", "created"}, {"timer"}, {"next"}},
