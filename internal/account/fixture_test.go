@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"context"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -12,7 +13,9 @@ import (
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/store/sqlite"
 	"github.com/fivesociety/linkage/internal/testkit"
+	"github.com/fivesociety/linkage/internal/testkit/engines"
 )
 
 const password = "竹筒倒豆子 correct"
@@ -26,8 +29,19 @@ type room struct {
 
 func open(t testing.TB, settings ...func(*room, *account.Config)) *room {
 	t.Helper()
+	return openOn(t, sqlite.New(sqlite.Config{Path: filepath.Join(t.TempDir(), "x.db")}), settings...)
+}
+
+// both runs a test in a room on each of the two stores.
+func both(t *testing.T, fn func(t *testing.T, r *room)) {
+	t.Helper()
+	engines.Both(t, func(t *testing.T, a store.Adapter) { fn(t, openOn(t, a)) })
+}
+
+func openOn(t testing.TB, a store.Adapter, settings ...func(*room, *account.Config)) *room {
+	t.Helper()
 	r := &room{ctx: context.Background()}
-	r.World = testkit.Open(t, func(w *testkit.World) {
+	r.World = testkit.OpenOn(t, a, func(w *testkit.World) {
 		cheap := argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 		config := account.Config{Hash: cheap}
 		r.World = w

@@ -15,7 +15,10 @@ import (
 
 func TestGrantsReachWhatTheRoleSays(t *testing.T) {
 	t.Parallel()
-	r := open(t)
+	both(t, grantsReachWhatTheRoleSays)
+}
+
+func grantsReachWhatTheRoleSays(t *testing.T, r *room) {
 	v := r.account(t, "lifang", "", "")
 	for _, c := range []struct {
 		role        access.Role
@@ -71,7 +74,10 @@ func TestGrantingIsForAdministratorsOfThePlaceAndNeverForOneself(t *testing.T) {
 
 func TestRevocationEndsTheRightAtItsEntry(t *testing.T) {
 	t.Parallel()
-	r := open(t)
+	both(t, revocationEndsTheRightAtItsEntry)
+}
+
+func revocationEndsTheRightAtItsEntry(t *testing.T, r *room) {
 	v := r.account(t, "lifang", access.Coordinator, r.Station)
 	a, s := r.actor(t, "lifang")
 	if !a.Is(access.Coordinator, r.Station) {
@@ -106,7 +112,10 @@ func TestRevocationEndsTheRightAtItsEntry(t *testing.T) {
 
 func TestGrantsLapseByTheClockAndTheTimerSaysSo(t *testing.T) {
 	t.Parallel()
-	r := open(t)
+	both(t, grantsLapseByTheClockAndTheTimerSaysSo)
+}
+
+func grantsLapseByTheClockAndTheTimerSaysSo(t *testing.T, r *room) {
 	v := r.account(t, "lifang", "", "")
 	_, _, err := r.RoleGrant(r.ctx, r.Admin(), account.RoleGrant{
 		AccountID: v.ID, Role: access.Coordinator, ScopeID: r.Station, Until: ptr(testkit.Start.Add(10 * time.Minute)),
@@ -140,7 +149,10 @@ func TestGrantsLapseByTheClockAndTheTimerSaysSo(t *testing.T) {
 
 func TestDisableEndsEverythingUntilEnabled(t *testing.T) {
 	t.Parallel()
-	r := open(t)
+	both(t, disableEndsEverythingUntilEnabled)
+}
+
+func disableEndsEverythingUntilEnabled(t *testing.T, r *room) {
 	v := r.account(t, "lifang", access.Coordinator, r.Station)
 	_, s := r.actor(t, "lifang")
 	in := account.Disable{AccountID: v.ID, Reason: "OTHER", ExpectedVersion: v.Version}
@@ -177,7 +189,10 @@ func TestDisableEndsEverythingUntilEnabled(t *testing.T) {
 
 func TestAccountsAreSeenByThemselvesAndByTheirAdministrators(t *testing.T) {
 	t.Parallel()
-	r := open(t)
+	both(t, accountsAreSeenByThemselvesAndByTheirAdministrators)
+}
+
+func accountsAreSeenByThemselvesAndByTheirAdministrators(t *testing.T, r *room) {
 	mine := r.account(t, "lifang", access.Coordinator, r.Station)
 	far := r.account(t, "farfang", access.Supervisor, division.ID(testkit.Lubei))
 	fresh, _, err := r.Service.Create(r.ctx, r.OtherAdmin(), account.Create{Name: "fresh", DisplayName: "新", Password: password})

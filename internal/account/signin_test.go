@@ -53,7 +53,10 @@ func TestSignInTellsNothingOfWhyItFailed(t *testing.T) {
 
 func TestSignInIsPacedByNameAndByAddress(t *testing.T) {
 	t.Parallel()
-	r := open(t)
+	both(t, signInIsPacedByNameAndByAddress)
+}
+
+func signInIsPacedByNameAndByAddress(t *testing.T, r *room) {
 	r.account(t, "lifang", "", "")
 	ctx := account.WithAddress(r.ctx, "192.0.2.7")
 	good := account.SignIn{Name: "lifang", Password: password}
@@ -163,7 +166,10 @@ func TestKeysSurviveAndOlderTokensVerify(t *testing.T) {
 
 func TestRefreshRotatesAndReuseEndsTheSession(t *testing.T) {
 	t.Parallel()
-	r := open(t)
+	both(t, refreshRotatesAndReuseEndsTheSession)
+}
+
+func refreshRotatesAndReuseEndsTheSession(t *testing.T, r *room) {
 	r.account(t, "lifang", "", "")
 	a, first := r.actor(t, "lifang")
 	_, other := r.actor(t, "lifang")
@@ -222,7 +228,10 @@ func TestForgedRefreshTokensDoNothing(t *testing.T) {
 
 func TestSignOutEndsOneOrAll(t *testing.T) {
 	t.Parallel()
-	r := open(t)
+	both(t, signOutEndsOneOrAll)
+}
+
+func signOutEndsOneOrAll(t *testing.T, r *room) {
 	r.account(t, "lifang", "", "")
 	a, s := r.actor(t, "lifang")
 	b, _ := r.actor(t, "lifang")
@@ -249,7 +258,10 @@ func TestSignOutEndsOneOrAll(t *testing.T) {
 
 func TestPasswordChangeEndsOtherSessions(t *testing.T) {
 	t.Parallel()
-	r := open(t)
+	both(t, passwordChangeEndsOtherSessions)
+}
+
+func passwordChangeEndsOtherSessions(t *testing.T, r *room) {
 	r.account(t, "lifang", "", "")
 	a, mine := r.actor(t, "lifang")
 	_, other := r.actor(t, "lifang")
@@ -271,7 +283,10 @@ func TestPasswordChangeEndsOtherSessions(t *testing.T) {
 
 func TestOfTwoRefreshesAtOnceOneWins(t *testing.T) {
 	t.Parallel()
-	r := open(t)
+	both(t, ofTwoRefreshesAtOnceOneWins)
+}
+
+func ofTwoRefreshesAtOnceOneWins(t *testing.T, r *room) {
 	r.account(t, "lifang", "", "")
 	_, s := r.actor(t, "lifang")
 	errs := make(chan error, 8)

@@ -52,8 +52,14 @@ var Start = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
 // starts.
 func Open(t testing.TB, also ...func(w *World)) *World {
 	t.Helper()
+	return OpenOn(t, sqlite.New(sqlite.Config{Path: filepath.Join(t.TempDir(), "world.db")}), also...)
+}
+
+// OpenOn makes a world on a fresh store of any engine.
+func OpenOn(t testing.TB, a store.Adapter, also ...func(w *World)) *World {
+	t.Helper()
 	w := &World{Clock: clock.NewManual(Start)}
-	db := store.New(sqlite.New(sqlite.Config{Path: filepath.Join(t.TempDir(), "world.db")}), store.Options{Now: w.Clock.Now})
+	db := store.New(a, store.Options{Now: w.Clock.Now})
 	box, err := seal.New(make([]byte, seal.KeySize))
 	ok(t, err)
 	w.Core = &usecase.Core{DB: db, Once: store.NewOnce(db), Box: box, Now: w.Clock.Now}

@@ -22,6 +22,7 @@ import (
 	"github.com/fivesociety/linkage/internal/station"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/store/sqlite"
+	"github.com/fivesociety/linkage/internal/testkit/engines"
 	"github.com/fivesociety/linkage/internal/webhook"
 )
 
@@ -37,12 +38,14 @@ type world struct {
 
 func newWorld(t testing.TB, within time.Duration) *world {
 	t.Helper()
-	w := &world{t: t, clock: clock.NewManual(time.Date(2026, 11, 1, 8, 0, 0, 0, time.UTC))}
+	return newWorldOn(t, sqlite.New(sqlite.Config{Path: filepath.Join(t.TempDir(), "x.db")}), within, time.Date(2026, 11, 1, 8, 0, 0, 0, time.UTC))
+}
+
+func newWorldOn(t testing.TB, a store.Adapter, within time.Duration, now time.Time) *world {
+	t.Helper()
+	w := &world{t: t, clock: clock.NewManual(now)}
 	var err error
-	w.p, err = platform.Open(t.Context(), platform.Config{
-		Adapter: sqlite.New(sqlite.Config{Path: filepath.Join(t.TempDir(), "x.db")}), Now: w.clock.Now,
-		Webhooks: webhook.Targets{AllowHTTP: true, Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Within: within},
-	})
+	w.p, err = platform.Open(t.Context(), platform.Config{Adapter: a, Now: w.clock.Now, Webhooks: local(within)})
 	w.must(err)
 	t.Cleanup(func() { _ = w.p.Close() })
 	v, err := w.p.Accounts.CreateAdmin(t.Context(), "hooks-admin", "a long and quiet river 7", city)
@@ -55,6 +58,19 @@ func newWorld(t testing.TB, within time.Duration) *world {
 	return w
 }
 
+// local are targets on this machine.
+func local(within time.Duration) webhook.Targets {
+	return webhook.Targets{AllowHTTP: true, Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Within: within}
+}
+
+// both runs a test in a world on each of the two stores.
+func both(t *testing.T, fn func(t *testing.T, w *world)) {
+	t.Helper()
+	engines.Both(t, func(t *testing.T, a store.Adapter) {
+		fn(t, newWorldOn(t, a, time.Minute, time.Date(2026, 11, 1, 8, 0, 0, 0, time.UTC)))
+	})
+}
+
 func (w *world) must(err error) {
 	w.t.Helper()
 	if err != nil {
@@ -63,9 +79,12 @@ func (w *world) must(err error) {
 }
 
 func (w *world) worker() *webhook.Worker {
-	return w.p.Webhooks.NewWorker(webhook.WorkerConfig{Hub: w.hub, Clock: w.clock, Render: func(_ context.Context, _ access.Actor, ids []string) (map[string]json.RawMessage, error) {
-		return map[string]json.RawMessage{ids[0]: json.RawMessage(`{"id":"` + ids[0] + `"}`)}, nil
-	}})
+	return w.p.Webhooks.NewWorker(webhook.WorkerConfig{Hub: w.hub, Clock: w.clock, Render: bare})
+}
+
+// bare shows of an object its id.
+func bare(_ context.Context, _ access.Actor, ids []string) (map[string]json.RawMessage, error) {
+	return map[string]json.RawMessage{ids[0]: json.RawMessage(`{"id":"` + ids[0] + `"}`)}, nil
 }
 
 // hook sets a webhook up and returns it with its key.

@@ -17,7 +17,11 @@ import (
 
 func TestSignedAndInOrder(t *testing.T) {
 	t.Parallel()
-	w, got := newWorld(t, time.Minute), newTarget(t, ok)
+	both(t, signedAndInOrder)
+}
+
+func signedAndInOrder(t *testing.T, w *world) {
+	got := newTarget(t, ok)
 	h, key := w.hook(got.URL)
 	w.stations(30, 3)
 	k := w.worker()
@@ -161,7 +165,10 @@ func TestARevokedOwnerStops(t *testing.T) {
 // another when its lease ends, which sends the same again under the same ids.
 func TestAnotherProcessTakesOver(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, time.Minute)
+	both(t, anotherProcessTakesOver)
+}
+
+func anotherProcessTakesOver(t *testing.T, w *world) {
 	dying, kill := context.WithCancel(t.Context())
 	got := newTarget(t, func(call) int { kill(); return http.StatusOK })
 	h, _ := w.hook(got.URL)
