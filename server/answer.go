@@ -63,10 +63,8 @@ func (h HTTP) answer(ctx context.Context, w http.ResponseWriter, kind string, re
 	if len(resp.Data) == 0 {
 		resp.Errors = resp.Errors[:min(len(resp.Errors), live.MaxErrors)]
 	}
-	if n := notesOf(ctx); n != nil {
-		for _, e := range resp.Errors {
-			n.codes = append(n.codes, code(e))
-		}
+	for _, e := range resp.Errors {
+		notesOf(ctx).failed(code(e))
 	}
 	status := h.Edition.status(statusOf(resp, kind), kind, true)
 	switch status {
@@ -134,9 +132,7 @@ func refusal(ctx context.Context, f *fault.Error) *graphql.Response {
 	if f.Kind() == fault.Internal {
 		e.Extensions["requestId"] = RequestID(ctx)
 	}
-	if n := notesOf(ctx); n != nil {
-		n.codes = append(n.codes, string(f.Code))
-	}
+	notesOf(ctx).failed(string(f.Code))
 	return &graphql.Response{Errors: gqlerror.List{e}}
 }
 

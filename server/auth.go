@@ -98,6 +98,13 @@ func (a *Auth) Init(ctx context.Context, payload map[string]any) (context.Contex
 	return ctx, a.session(id), nil, nil
 }
 
+// Caller is who speaks in a plain request, for the streams of events that answer it. It
+// is the Caller hook of live.Transport.
+func (a *Auth) Caller(ctx context.Context) live.Session {
+	id, _ := account.IdentityFrom(ctx)
+	return live.Session{ID: id.Session, Account: id.Account, Expires: id.Expires}
+}
+
 // session is what a connection holds of an identity. Each operation is bound to it
 // when it starts; sessionRenew puts a fresh one in its place.
 func (a *Auth) session(id account.Identity) live.Session {
@@ -191,9 +198,9 @@ func (PerResponse) Validate(graphql.ExecutableSchema) error { return nil }
 // InterceptResponse gives one response its own memory, of the actor and of what is
 // read by id, and the request's log line the operation's name.
 func (PerResponse) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	if n := notesOf(ctx); n != nil && graphql.HasOperationContext(ctx) {
-		if op := graphql.GetOperationContext(ctx); op.Operation != nil && n.operation == "" {
-			n.operation = string(op.Operation.Operation) + " " + clipName(op.Operation.Name)
+	if graphql.HasOperationContext(ctx) {
+		if op := graphql.GetOperationContext(ctx); op.Operation != nil {
+			notesOf(ctx).runs(string(op.Operation.Operation) + " " + clipName(op.Operation.Name))
 		}
 	}
 	return next(store.Remember(account.WithMemo(ctx)))

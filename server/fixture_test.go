@@ -166,8 +166,9 @@ func served(t *testing.T, plain HTTP, changes ...change) *face {
 		must(t, c(f))
 	}
 	gql := handler.New(f.scripted)
-	f.socket = &live.Transport{Init: f.auth.Init, Clock: f.clock}
+	f.socket = &live.Transport{Init: f.auth.Init, Caller: f.auth.Caller, Clock: f.clock}
 	gql.AddTransport(f.socket)
+	plain.Live = f.socket
 	gql.AddTransport(plain)
 	gql.SetErrorPresenter(Presenter(log))
 	gql.SetRecoverFunc(Recover(log))

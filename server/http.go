@@ -16,6 +16,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/server/live"
 )
 
 // MaxBody is the largest request body that is read, variables included.
@@ -33,6 +34,8 @@ const MaxURL = 128 << 10
 type HTTP struct {
 	// Edition is the text whose statuses are answered.
 	Edition Edition
+	// Live answers with streams of events; nil answers subscriptions with a refusal.
+	Live *live.Transport
 }
 
 var _ graphql.Transport = HTTP{}
@@ -44,9 +47,13 @@ func (HTTP) Supports(r *http.Request) bool { return r.Header.Get("Upgrade") == "
 func (h HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	ctx := r.Context()
 	w.Header().Add("Vary", "Accept")
-	kind, ok := negotiated(r.Header.Values("Accept"))
-	if !ok {
+	kind, how := h.wanted(r)
+	if how == nothing {
 		refuse(ctx, w, http.StatusNotAcceptable, fault.New(fault.CodeInvalid, fault.P("rule", "accept "+typeResponse+" or "+typeJSON)))
+		return
+	}
+	token := tokenOf(r)
+	if h.Live != nil && h.manage(w, r, exec, token, how) {
 		return
 	}
 	params, refusal := read(w, r)
@@ -55,14 +62,28 @@ func (h HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 		return
 	}
 	params.Headers = r.Header
+	req := live.Request{RawParams: params, ReadOnly: r.Method == http.MethodGet}
+	if how == stream {
+		h.Live.Stream(w, r, exec, req)
+		return
+	}
 	op, errs := exec.CreateOperationContext(ctx, params)
 	ctx = graphql.WithOperationContext(ctx, op)
 	if len(errs) > 0 {
 		h.answer(ctx, w, kind, exec.DispatchError(ctx, errs))
 		return
 	}
-	if refusal := allowed(r.Method, op.Operation.Operation); refusal != nil {
+	req.Ready = op
+	if how == either && op.Operation.Operation == ast.Subscription {
+		h.Live.Stream(w, r, exec, req)
+		return
+	}
+	if refusal := allowed(r.Method, op.Operation.Operation, token != ""); refusal != nil {
 		h.refuse(ctx, w, kind, refusal)
+		return
+	}
+	if token != "" {
+		h.start(w, r, token, req)
 		return
 	}
 	responses, ctx := exec.DispatchOperation(ctx, op)
@@ -89,10 +110,10 @@ func wrongMethod(allow, rule string) *refused {
 	return out
 }
 
-func allowed(method string, op ast.Operation) *refused {
+func allowed(method string, op ast.Operation, streamed bool) *refused {
 	switch {
-	case op == ast.Subscription:
-		return invalid(http.StatusBadRequest, "subscriptions need a websocket (graphql-transport-ws)")
+	case op == ast.Subscription && !streamed:
+		return invalid(http.StatusBadRequest, "subscriptions need a websocket (graphql-transport-ws) or Accept: text/event-stream")
 	case op == ast.Mutation && method == http.MethodGet:
 		return wrongMethod("POST", "mutations need POST")
 	}
@@ -117,7 +138,7 @@ var members = []string{"query", "operationName", "variables", "extensions"}
 // image, a form or a link of any page says none of these.
 func asked(r *http.Request) bool {
 	accept, mode := r.Header.Get("Accept"), r.Header.Get("Sec-Fetch-Mode")
-	return mode == "cors" || mode == "same-origin" || accept == "" || strings.Contains(accept, "json") || r.Header.Get("Authorization") != ""
+	return mode == "cors" || mode == "same-origin" || accept == "" || strings.Contains(accept, "json") || strings.Contains(accept, live.EventStream) || r.Header.Get("Authorization") != ""
 }
 
 func readURL(r *http.Request) (*graphql.RawParams, *refused) {

@@ -39,7 +39,7 @@ func TestMalformedRequestsGetATypedErrorThatEchoesNothing(t *testing.T) {
 		"no type":           {"POST", `{"query":"{who}"}`, nil, 415, fault.CodeInvalid},
 		"another charset":   {"POST", `{"query":"{who}"}`, []string{"Content-Type", "application/json; charset=gbk"}, 415, fault.CodeInvalid},
 		"compressed":        {"POST", `{"query":"{who}"}`, append([]string{"Content-Encoding", "gzip"}, asJSON...), 415, fault.CodeInvalid},
-		"PUT":               {"PUT", `{"query":"{who}"}`, asJSON, 405, fault.CodeInvalid},
+		"PATCH":             {"PATCH", `{"query":"{who}"}`, asJSON, 405, fault.CodeInvalid},
 		"DELETE":            {"DELETE", "", nil, 405, fault.CodeInvalid},
 	} {
 		r := f.do(t, c.method, "/graphql", strings.NewReader(c.body), c.header...)

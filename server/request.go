@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"regexp"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/fault"
@@ -29,10 +30,31 @@ func RequestID(ctx context.Context) string {
 	return id
 }
 
-// notes is what the layers below tell the request's log line.
+// notes is what the layers below tell the request's log line. Operations that outlive
+// their request, or share it, tell nobody any more.
 type notes struct {
+	mu        sync.Mutex
 	operation string
 	codes     []string
+}
+
+func (n *notes) failed(code string) {
+	if n != nil {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.codes = append(n.codes, code)
+	}
+}
+
+// runs notes the first operation's name.
+func (n *notes) runs(operation string) {
+	if n != nil {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		if n.operation == "" {
+			n.operation = operation
+		}
+	}
 }
 
 func notesOf(ctx context.Context) *notes {
@@ -59,6 +81,8 @@ func Logged(log *slog.Logger, next http.Handler) http.Handler {
 			if p := recover(); p != nil {
 				contain(ctx, log, seen, p)
 			}
+			n.mu.Lock()
+			defer n.mu.Unlock()
 			log.InfoContext(ctx, "request", "request", id, "method", r.Method, "path", r.URL.Path, "status", seen.status,
 				"bytes", seen.bytes, "took", time.Since(started).Round(time.Microsecond), "operation", n.operation, "codes", n.codes)
 		}()

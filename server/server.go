@@ -84,7 +84,7 @@ func New(ctx context.Context, p *platform.Platform, cfg Config) (*Server, error)
 	}
 	s := &Server{cfg: cfg, platform: p, health: &Health{DB: p.Core.DB, Log: cfg.Log}}
 	auth := &Auth{Accounts: p.Accounts, Proxies: cfg.Proxies}
-	s.socket = &live.Transport{Init: auth.Init, Origins: cfg.Origins, Clock: cfg.Clock, Log: cfg.Log}
+	s.socket = &live.Transport{Init: auth.Init, Caller: auth.Caller, Origins: cfg.Origins, Clock: cfg.Clock, Log: cfg.Log}
 	s.hub = feed.New(p.Core.DB, feed.Config{
 		Box: p.Core.Box, Events: rights(p), OnRevoke: s.revoke, Log: cfg.Log, Window: cfg.ResumeWindow,
 	})
@@ -132,7 +132,7 @@ func (s *Server) routes(auth *Auth) (http.Handler, error) {
 	})
 	api := handler.New(schema)
 	api.AddTransport(s.socket)
-	api.AddTransport(HTTP{Edition: s.cfg.Edition})
+	api.AddTransport(HTTP{Edition: s.cfg.Edition, Live: s.socket})
 	api.SetQueryCache(NewQueryCache())
 	api.SetErrorPresenter(Presenter(s.cfg.Log))
 	api.SetRecoverFunc(Recover(s.cfg.Log))

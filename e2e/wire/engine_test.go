@@ -58,6 +58,9 @@ var scenes = []struct {
 	{"a_socket_that_renews_outlives_its_token", aSocketThatRenewsOutlivesItsToken},
 	{"an_import_is_watched_to_its_end", anImportIsWatchedToItsEnd},
 	{"an_import_does_what_its_starter_could_type", anImportDoesWhatItsStarterCouldType},
+	{"a_stream_of_events_follows_the_feed", aStreamOfEventsFollowsTheFeed},
+	{"a_stream_of_events_ends_with_the_right_to_it", aStreamOfEventsEndsWithTheRightToIt},
+	{"operations_share_a_stream", operationsShareAStream},
 	{"a_closed_store_tells_nothing_of_its_engine", aClosedStoreTellsNothingOfItsEngine},
 }
 

@@ -53,7 +53,7 @@ func methodsAndOperationsDoNotMix(t *testing.T, s *site) {
 		"a mutation by GET":      {http.MethodGet, mutation, "INVALID", 405},
 		"a subscription by GET":  {http.MethodGet, feed, "INVALID", 400},
 		"a subscription by POST": {http.MethodPost, feed, "INVALID", 400},
-		"PUT":                    {http.MethodPut, mutation, "INVALID", 405},
+		"PATCH":                  {http.MethodPatch, mutation, "INVALID", 405},
 		"DELETE":                 {http.MethodDelete, mutation, "INVALID", 405},
 	} {
 		s.unchanged(t, name, func() {

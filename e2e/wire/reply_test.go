@@ -20,6 +20,12 @@ type reply struct {
 	}
 }
 
+// answer is the body without what it says of the cost, which is another each time.
+func (r reply) answer() string {
+	body, _, _ := strings.Cut(r.body, `,"extensions":{"cost"`)
+	return body
+}
+
 // failure is one error, wherever it stands in an answer.
 type failure struct{ code, message, path string }
 

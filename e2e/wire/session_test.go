@@ -34,7 +34,7 @@ func signInNeverTellsWhetherAnAccountExists(t *testing.T, s *site) {
 			if r.first().code != "SIGN_IN_FAILED" {
 				t.Errorf("%.80v: %s", in, r.body)
 			}
-			bodies = append(bodies, fmt.Sprintf("%d %s", r.status, r.body))
+			bodies = append(bodies, fmt.Sprintf("%d %s", r.status, r.answer()))
 		})
 	}
 	if slices.Sort(bodies); len(slices.Compact(bodies)) != 1 {

@@ -20,7 +20,8 @@ import (
 type Conn struct {
 	transport *Transport
 	limits    Limits
-	ws        *websocket.Conn
+	ws        *websocket.Conn // nil of an event stream
+	wire      wire
 	exec      graphql.GraphExecutor
 	header    http.Header
 	out       *outbox
@@ -35,6 +36,7 @@ type Conn struct {
 	inited    bool
 	acked     bool
 	draining  bool
+	once      bool // it ends with its operation
 	closed    bool
 	base      context.Context // from Init; parent of all operations
 	locale    string
@@ -46,14 +48,21 @@ type Conn struct {
 	opened    time.Time
 }
 
-func newConn(t *Transport, ws *websocket.Conn, r *http.Request, exec graphql.GraphExecutor, limits Limits) *Conn {
+func newConn(t *Transport, over wire, r *http.Request, exec graphql.GraphExecutor, limits Limits) *Conn {
 	c := &Conn{
-		transport: t, limits: limits, ws: ws, exec: exec, header: r.Header,
+		transport: t, limits: limits, wire: over, exec: exec, header: r.Header,
 		active: map[string]*operation{}, opened: t.clock().Now(),
 	}
 	c.ctx, c.cancel = context.WithCancel(r.Context())
 	c.base = c.ctx
 	c.out = c.newOutbox()
+	return c
+}
+
+// upgraded is the connection of a websocket.
+func upgraded(t *Transport, ws *websocket.Conn, r *http.Request, exec graphql.GraphExecutor, limits Limits) *Conn {
+	c := newConn(t, socket{ws, limits}, r, exec, limits)
+	c.ws = ws
 	ws.SetPingHandler(func(data string) error {
 		c.alive()
 		c.push(frame{data: []byte(data), pong: true}, true)
@@ -73,7 +82,7 @@ func (c *Conn) serve() {
 	c.alive()
 	c.lost(c.read())
 	<-c.out.done
-	_ = c.ws.Close()
+	c.wire.close()
 	c.work.Wait()
 }
 
@@ -125,7 +134,7 @@ func (c *Conn) alive() bool {
 	if c.closed {
 		return false
 	}
-	_ = c.ws.SetReadDeadline(time.Now().Add(c.limits.silence()))
+	c.wire.patience(time.Now().Add(c.limits.silence()))
 	return true
 }
 
@@ -169,13 +178,13 @@ func (c *Conn) shut(code int, reason string, flush bool) {
 		}
 	}
 	clear(c.active)
-	_ = c.ws.SetReadDeadline(time.Now().Add(c.limits.WriteTimeout + c.limits.CloseWait))
+	c.wire.patience(time.Now().Add(c.limits.WriteTimeout + c.limits.CloseWait))
 	account := c.session.Account
 	c.mu.Unlock()
 	c.cancel()
 	c.out.finish(farewell{code, fits(reason)}, flush)
 	if log := c.transport.Log; log != nil {
-		log.Debug("websocket closed", "code", code, "reason", reason, "account", account,
+		log.Debug("connection closed", "code", code, "reason", reason, "account", account,
 			"after", c.transport.clock().Now().Sub(c.opened))
 	}
 }

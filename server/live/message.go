@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"unicode/utf8"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/gorilla/websocket"
 )
 
@@ -22,6 +23,8 @@ type message struct {
 type request struct {
 	query, operationName  string
 	variables, extensions map[string]any
+	ready                 *graphql.OperationContext // judged already, or nil
+	readOnly              bool                      // a mutation is refused
 }
 
 func invalid(reason string) *CloseError { return &CloseError{CloseInvalidMessage, reason} }

@@ -50,17 +50,29 @@ func (op *operation) run(ctx context.Context, r request) {
 		op.conclude(ctx, err)
 		return
 	}
-	started := graphql.Now()
-	opCtx, errs := op.conn.exec.CreateOperationContext(ctx, &graphql.RawParams{
-		Query: r.query, OperationName: r.operationName, Variables: r.variables, Extensions: r.extensions,
-		Headers: op.conn.header, ReadTime: graphql.TraceTiming{Start: started, End: started},
-	})
+	opCtx, errs := op.judged(ctx, r)
 	ctx = graphql.WithOperationContext(ctx, opCtx)
 	if len(errs) > 0 {
 		op.fail(op.conn.exec.DispatchError(ctx, errs).Errors)
 		return
 	}
+	if opCtx.Operation.Operation == ast.Mutation && r.readOnly {
+		op.conclude(ctx, fault.New(fault.CodeInvalid, fault.P("rule", "MUTATION_BY_GET")))
+		return
+	}
 	op.conclude(ctx, op.execute(ctx, opCtx))
+}
+
+// judged parses and validates, unless that has been done.
+func (op *operation) judged(ctx context.Context, r request) (*graphql.OperationContext, gqlerror.List) {
+	if r.ready != nil {
+		return r.ready, nil
+	}
+	started := graphql.Now()
+	return op.conn.exec.CreateOperationContext(ctx, &graphql.RawParams{
+		Query: r.query, OperationName: r.operationName, Variables: r.variables, Extensions: r.extensions,
+		Headers: op.conn.header, ReadTime: graphql.TraceTiming{Start: started, End: started},
+	})
 }
 
 // bind puts the session's caller into the context.
@@ -116,7 +128,7 @@ func (op *operation) next(ctx context.Context, resp *graphql.Response, stream bo
 		}
 		resp.Extensions["cursor"] = cursor
 	}
-	data, err := nextFrame(resp, op.tail)
+	data, err := op.conn.wire.next(op, resp)
 	if err != nil {
 		return err
 	}
@@ -153,7 +165,7 @@ func (op *operation) conclude(ctx context.Context, err error) {
 	var done presentedErrors
 	switch {
 	case err == nil:
-		op.conn.emit(op, completeFrame(op.id), true, true)
+		op.conn.emit(op, op.conn.wire.completed(op.id), true, true)
 	case errors.As(err, &closer):
 		code, reason := closer.SocketClose()
 		op.conn.shut(code, reason, false)
@@ -173,9 +185,9 @@ func (op *operation) live() bool {
 
 // fail sends the terminal error frame.
 func (op *operation) fail(errs gqlerror.List) {
-	data, err := errorFrame(op.id, errs)
+	data, err := op.conn.wire.failed(op.id, errs)
 	if err != nil {
-		data, _ = errorFrame(op.id, gqlerror.List{{Message: "internal error"}})
+		data, _ = op.conn.wire.failed(op.id, gqlerror.List{{Message: "internal error"}})
 	}
 	op.conn.emit(op, data, true, true)
 }

@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -35,33 +34,13 @@ func boundKernelBuffer(ws *websocket.Conn, bytes int) {
 func (c *Conn) newOutbox() *outbox {
 	return &outbox{
 		maxBytes: c.limits.QueueBytes, maxFrames: c.limits.QueueFrames,
-		write: c.write, part: c.part, broken: c.cut, done: make(chan struct{}),
+		write: c.wire.write, part: c.wire.part, broken: c.cut, done: make(chan struct{}),
 	}
-}
-
-// write, part and cut are the only ones to touch the socket's sending side.
-
-func (c *Conn) write(f frame) error {
-	deadline := time.Now().Add(c.limits.WriteTimeout)
-	if f.pong {
-		return c.ws.WriteControl(websocket.PongMessage, f.data, deadline)
-	}
-	if err := c.ws.SetWriteDeadline(deadline); err != nil {
-		return err
-	}
-	return c.ws.WriteMessage(websocket.TextMessage, f.data)
-}
-
-func (c *Conn) part(b farewell) {
-	msg := websocket.FormatCloseMessage(b.code, b.reason)
-	_ = c.ws.WriteControl(websocket.CloseMessage, msg, time.Now().Add(c.limits.WriteTimeout))
-	// The client now answers with its own close frame; the reader waits that long.
-	_ = c.ws.SetReadDeadline(time.Now().Add(c.limits.CloseWait))
 }
 
 // cut ends the connection without a word: the socket is gone or stuck.
 func (c *Conn) cut() {
 	c.out.abort()
 	c.shut(websocket.CloseAbnormalClosure, "cut", false)
-	_ = c.ws.Close()
+	c.wire.close()
 }

@@ -108,10 +108,13 @@ func (c *Conn) left(op *operation) {
 	if c.active[op.id] == op {
 		delete(c.active, op.id)
 	}
-	last := c.draining && c.running == 0
+	last, code, reason := (c.draining || c.once) && c.running == 0, CloseGoingAway, "Going away"
+	if c.once {
+		code, reason = closeNormal, ""
+	}
 	c.mu.Unlock()
 	if last {
-		c.shut(CloseGoingAway, "Going away", true)
+		c.shut(code, reason, true)
 	}
 }
 

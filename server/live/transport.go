@@ -14,7 +14,8 @@ import (
 	"github.com/fivesociety/linkage/internal/clock"
 )
 
-// Transport is a graphql.Transport for websockets. Set the fields before it
+// Transport is a graphql.Transport for websockets; plain HTTP hands it what is to be
+// answered by an event stream. Set the fields before it
 // serves and not afterwards; use one value by pointer, and call Shutdown when the
 // program stops: http.Server.Shutdown does not know upgraded connections.
 type Transport struct {
@@ -25,6 +26,8 @@ type Transport struct {
 	// chain; else 1013 for kinds Unavailable and Limit, 4500 for Internal faults,
 	// 4403 "Forbidden" for all others. Nil lets everybody in anonymously.
 	Init func(ctx context.Context, payload map[string]any) (context.Context, Session, map[string]any, error)
+	// Caller is who speaks in a plain HTTP request, for event streams; nil for nobody.
+	Caller func(ctx context.Context) Session
 	// Origins are the web origins ("https://board.example") that may connect
 	// besides the server's own host. Callers without an Origin header are no
 	// browsers and pass.
@@ -38,6 +41,7 @@ type Transport struct {
 
 	mu       sync.Mutex
 	conns    map[*Conn]struct{}
+	reserved map[string]*reservation // by token
 	pinger   clock.Timer
 	round    int // of pings; a call of an older round is void
 	draining bool
@@ -69,7 +73,7 @@ func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 		return // the upgrader has answered
 	}
 	boundKernelBuffer(ws, limits.SendBuffer)
-	c := newConn(t, ws, r, exec, limits)
+	c := upgraded(t, ws, r, exec, limits)
 	admitted := t.add(c)
 	defer t.remove(c)
 	switch {
@@ -199,7 +203,7 @@ func (t *Transport) armPing() {
 
 func (t *Transport) pingAll(round int) {
 	for _, c := range t.list() {
-		c.send(pingFrame, true)
+		c.send(c.wire.ping(), true)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
