@@ -17,6 +17,20 @@ window.addEventListener("hashchange", () => place.change({ path: location.hash.s
 const hand = store({});
 setInterval(() => hand.change({}), 15_000);
 
+// A page that is open for days hears of a newer one, and is not reloaded under one's hands.
+const release = store({ newer: false });
+async function keep() {
+  const first = !navigator.serviceWorker.controller;
+  let taken = 0;
+  navigator.serviceWorker.addEventListener("controllerchange", () => release.change({ newer: !first || taken++ > 0 }));
+  try {
+    const worker = await navigator.serviceWorker.register(new URL("sw.js", document.baseURI));
+    setInterval(() => worker.update().catch(() => {}), 3600_000);
+  } catch {
+    // Without it the board works, with a network.
+  }
+}
+
 const rank = { URGENT: 0, HIGH: 1, NORMAL: 2 };
 // The columns, their states, and the state that goes without saying there.
 const columns = [
@@ -67,6 +81,7 @@ function Language() {
 // Net says how the connection stands: in words, not by its colour alone.
 function Net() {
   const { state, old, caught, problem, cards } = useStore(board);
+  const { newer } = useStore(release);
   const [note, setNote] = useState("");
   const before = useRef(state);
   useEffect(() => {
@@ -83,6 +98,7 @@ function Net() {
     ${state !== "live" && old && html`<span>${say("net.old", moment(old))}${bare && " " + say("net.bare")}</span>`}
     ${problem && html`<span>${problem}</span>`}
     ${state === "lost" && html`<button type="button" onClick=${wake}>${say("net.retry")}</button>`}
+    ${newer && html`<span>${say("net.newer")} <button type="button" onClick=${() => location.reload()}>${say("net.reload")}</button></span>`}
   </div>`;
 }
 
@@ -136,7 +152,7 @@ function Card({ r, chosen, alone }) {
 }
 
 function Board({ chosen }) {
-  const { cards, state } = useStore(board);
+  const { cards, state, cut } = useStore(board);
   useStore(hand);
   const [text, setText] = useState("");
   const [urgency, setUrgency] = useState("");
@@ -146,9 +162,10 @@ function Board({ chosen }) {
   const shown = all.filter((r) => (!urgency || r.urgency === urgency) && (!late || timer(r).late) &&
     (!wanted || [r.number, r.title, r.category.label, r.community && r.community.name, r.area && r.area.name].some((s) => s && s.toLowerCase().includes(wanted))));
   const order = (a, b) => rank[a.urgency] - rank[b.urgency] || (a.dueAt || "9").localeCompare(b.dueAt || "9") || a.number.localeCompare(b.number);
-  return html`<section class="board" aria-label=${say("nav.board")}>
+  return html`<section class="board" aria-labelledby="board-heading">
+    <h1 class="unseen" id="board-heading">${say("nav.board")}</h1>
     <div class="over">
-      <p class="summary"><strong>${say("board.summary", all.length, all.filter((r) => r.urgency === "URGENT").length, all.filter((r) => timer(r).late).length)}</strong></p>
+      <p class="summary"><strong>${say("board.summary", all.length, all.filter((r) => r.urgency === "URGENT").length, all.filter((r) => timer(r).late).length)}</strong>${cut && html` <span class="soft">${say("board.cut")}</span>`}</p>
       <form class="filter" role="search" aria-label=${say("filter")} onSubmit=${(e) => e.preventDefault()}>
         <input type="search" aria-label=${say("filter.text")} placeholder=${say("filter.text")} value=${text} onInput=${(e) => setText(e.target.value)} />
         <select aria-label=${say("filter.urgency")} value=${urgency} onChange=${(e) => setUrgency(e.target.value)}>
@@ -189,9 +206,12 @@ function App() {
   useStore(tongue);
   const { state } = useStore(session);
   const { path } = useStore(place);
-  document.documentElement.lang = language();
-  document.title = say("title");
   const signed = state === "in";
+  document.documentElement.lang = language();
+  const { cards } = useStore(board);
+  useStore(hand);
+  const pressing = [...cards.values()].filter((r) => timer(r).late || (r.urgency === "URGENT" && r.state === "SUBMITTED")).length;
+  document.title = (signed && pressing ? "(" + pressing + ") " : "") + say("title"); // seen in the row of tabs
   useEffect(() => {
     if (signed) start();
     else halt();
@@ -211,4 +231,4 @@ function App() {
 
 render(html`<${App} />`, document.getElementById("app"));
 open().catch((e) => forget(e.message));
-if (navigator.serviceWorker) navigator.serviceWorker.register(new URL("sw.js", document.baseURI)).catch(() => {}); // without it the board works, with a network
+if (navigator.serviceWorker) keep();

@@ -10,7 +10,7 @@ const kept = window.sessionStorage;
 
 // state: opening, live, lost (no connection), catching (connected, the past is not done).
 // old is when what is shown was last known to be true, where that is not now.
-export const board = store({ state: "opening", cards: new Map(), events: [], caught: 0, old: null, station: "", problem: "" });
+export const board = store({ state: "opening", cards: new Map(), events: [], caught: 0, old: null, station: "", problem: "", cut: false });
 
 const ended = new Set(["DRAFT", "DECLINED", "MERGED_INTO", "CLOSED", "CANCELLED"]);
 
@@ -50,17 +50,17 @@ export function halt() {
 
 async function read(mine, station) {
   const cards = new Map();
-  let cursor, after = null;
-  for (let page = 0; page < 10; page++) {
+  let cursor, after = null, more = true;
+  for (let page = 0; page < 10 && more; page++) {
     const list = (await ask("board", { filter: { open: true, ...(station && { stationId: station }) }, after })).serviceRequests;
     if (mine !== run) return;
     cursor ||= list.feedCursor; // of the first page: what changes between pages comes again
     for (const c of list.nodes) cards.set(c.id, c);
-    if (!list.pageInfo.hasNextPage) break;
+    more = list.pageInfo.hasNextPage;
     after = list.pageInfo.endCursor;
   }
   variables = { filter: station ? { stationId: station } : null, after: cursor };
-  board.change({ cards, old: null });
+  board.change({ cards, old: null, cut: more });
   remember();
 }
 
@@ -90,7 +90,7 @@ function follow(mine) {
   });
   const mineClient = client;
   const unsubscribe = client.subscribe({ query: documents.feed, variables }, {
-    next: (m) => { if (mine === run) m.data ? take(m.data.requestFeed, mine) : void m; },
+    next: (m) => { if (mine === run && m.data) take(m.data.requestFeed); },
     error: (e) => { if (mine === run) recover(mine, e); },
     complete: () => {},
   });
@@ -118,7 +118,7 @@ async function recover(mine, why) {
   start(board.get().station);
 }
 
-function take(e, mine) {
+function take(e) {
   variables.after = e.cursor;
   switch (e.__typename) {
     case "RequestEntered":

@@ -36,17 +36,16 @@ export function Request({ id }) {
     document.addEventListener("keydown", out);
     return () => {
       document.removeEventListener("keydown", out);
-      const card = document.querySelector(`[data-id="${id}"]`) || (back && back.isConnected && back);
+      const card = document.querySelector(`[data-id="${CSS.escape(id)}"]`) || (back && back.isConnected && back !== document.body && back) || document.getElementById("content");
       if (card) card.focus(); // back to where one was on the board
     };
   }, []);
   return html`<section class="request" aria-labelledby="request-heading">
     <div class="head">
-      <h1 id="request-heading" tabindex="-1" ref=${heading}>${r ? r.title || r.category.label : problem ? "" : say("req.loading")}</h1>
+      <h1 id="request-heading" tabindex="-1" ref=${heading}>${r ? r.title || r.category.label : say(loading ? "req.loading" : problem ? "nav.board" : "req.gone")}</h1>
       <button type="button" class="close" onClick=${close}>${say("req.close")}</button>
     </div>
     ${problem && html`<p class="problem" role="alert">${problem}</p>`}
-    ${!r && !loading && !problem && html`<p>${say("req.gone")}</p>`}
     ${r && html`<${Body} r=${r} again=${again} />`}
   </section>`;
 }

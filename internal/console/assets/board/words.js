@@ -56,6 +56,8 @@ const words = {
   "net.caught": ["已补齐 {0} 条变化", "Caught up with {0} changes"],
   "net.old": ["显示的是 {0} 的情况，可能已经变了。", "Shown as it was at {0}; it may have changed."],
   "net.bare": ["离线副本不含标题、姓名和地点。", "The offline copy has no titles, names or places."],
+  "net.newer": ["看板有新版本。", "There is a newer board."],
+  "net.reload": ["重新载入", "Reload"],
   "net.retry": ["马上重试", "Try now"],
 
   // the board
@@ -66,16 +68,13 @@ const words = {
   "col.confirm": ["待确认与结案", "To confirm and close"],
   "col.waiting": ["等待中", "Waiting"],
   "col.empty": ["没有", "None"],
-  "board.count": ["{0} 件", "{0}"],
   "board.summary": ["{0} 件未结束，{1} 件紧急，{2} 件已超时", "{0} open, {1} urgent, {2} overdue"],
-  "board.none": ["没有未结束的需求。", "No open requests."],
-  "board.nomatch": ["没有符合筛选的需求。", "Nothing matches the filter."],
+  "board.cut": ["只显示最先到期的 1000 件。", "Only the 1000 that are due first are shown."],
   "filter": ["筛选", "Filter"],
   "filter.text": ["编号、标题、地点", "Number, title, place"],
   "filter.urgency": ["紧急程度", "Urgency"],
   "filter.all": ["全部", "All"],
   "filter.late": ["只看超时", "Overdue only"],
-  "card.nolead": ["无人牵头", "no lead"],
   "card.escalated": ["已上报", "Escalated"],
   "card.disputed": ["有异议", "Disputed"],
   "card.decline": ["待二人决定", "Second person decides"],
@@ -166,7 +165,6 @@ const words = {
   "plan.take": ["发出勾选的 {0} 项", "Send the {0} ticked"],
   "plan.done": ["已发出", "sent"],
   "plan.nostation": ["方案按站点做；您没有站点。", "Plans are made for a station; you have none."],
-  "plan.choose": ["采用", "Take"],
 
   // map
   "map.lead": ["每个圆是一个约 1 公里的方格里的需求；方格按经纬度画，不是测绘地图。公开的按社区位置，一般的按方格，保护和封存的不上图。", "Each circle is the requests of a cell about a kilometre wide; the grid is drawn by latitude and longitude, it is no survey map. Public ones stand at their community, ordinary ones at their cell, protected and sealed ones are not on it."],
