@@ -1,5 +1,5 @@
 // The frame: who is signed in, where one is, how the connection stands; and the board.
-import { html, render, useEffect, useRef, useState, useStore, store } from "./html.js";
+import { html, render, useEffect, useMemo, useRef, useState, useStore, store } from "./html.js";
 import { among, language, say, speak, tongue } from "./words.js";
 import { forget, open, session, signIn, signOut } from "./session.js";
 import { board, halt, start, wake } from "./live.js";
@@ -136,6 +136,11 @@ function Timer({ r }) {
 }
 
 function Card({ r, chosen, alone }) {
+  // Drawn again only when the request itself has changed: boards of a thousand are redrawn at every event.
+  return useMemo(() => cardOf(r, chosen, alone), [r, chosen, alone, language()]);
+}
+
+function cardOf(r, chosen, alone) {
   const guarded = r.class === "PROTECTED" || r.class === "SEALED";
   const facts = [r.number, r.title && r.category.label, (r.community && r.community.name) || (r.area && r.area.name), !alone && among("state", r.state),
     ["MATCHING", "ARRANGED", "IN_SERVICE"].includes(r.state) && among("coverage", r.coverage), r.lead && r.lead.displayName];
@@ -169,7 +174,7 @@ function Board({ chosen }) {
       <form class="filter" role="search" aria-label=${say("filter")} onSubmit=${(e) => e.preventDefault()}>
         <input type="search" aria-label=${say("filter.text")} placeholder=${say("filter.text")} value=${text} onInput=${(e) => setText(e.target.value)} />
         <select aria-label=${say("filter.urgency")} value=${urgency} onChange=${(e) => setUrgency(e.target.value)}>
-          <option value="">${say("filter.urgency")}：${say("filter.all")}</option>
+          <option value="">${say("filter.urgency")}${say("colon")}${say("filter.all")}</option>
           ${["URGENT", "HIGH", "NORMAL"].map((u) => html`<option value=${u}>${among("urgency", u)}</option>`)}
         </select>
         <label class="check"><input type="checkbox" checked=${late} onChange=${(e) => setLate(e.target.checked)} />${say("filter.late")}</label>
@@ -199,7 +204,7 @@ function Events() {
 function Told() {
   const { events } = useStore(board);
   const e = events[0];
-  return html`<p class="told" id="told" role="log" aria-live="polite" aria-atomic="true">${e && html`<time>${clock(e.at)}</time> ${e.number} ${e.title || e.category.label}：<b>${among("event", e.kind)}</b>`}</p>`;
+  return html`<p class="told" id="told" role="log" aria-live="polite" aria-atomic="true">${e && html`<time>${clock(e.at)}</time> ${e.number} ${e.title || e.category.label}${say("colon")}<b>${among("event", e.kind)}</b>`}</p>`;
 }
 
 function App() {

@@ -15,7 +15,7 @@ export function Candidates({ l, r, again }) {
     <h3>${say("cand.fit")} ${got.candidates.length}</h3>
     ${got.candidates.length ? html`<ol>${got.candidates.map((c) => html`<${Candidate} key=${id(c)} c=${c} l=${l} r=${r} again=${again} />`)}</ol>` : html`<p>${say("cand.none")}</p>`}
     ${got.nearMisses.length > 0 && html`<h3>${say("cand.near")} ${got.nearMisses.length}</h3><ol>${got.nearMisses.map((c) => html`<li key=${id(c)}><b>${who(c)}</b>
-      <ul class="failures" aria-label=${say("cand.whynot")}>${c.failures.map((f) => html`<li><b>${f.rule.label}</b>：${f.relaxation ? f.relaxation.label : say("cand.norelax")}</li>`)}</ul></li>`)}</ol>`}
+      <ul class="failures" aria-label=${say("cand.whynot")}>${c.failures.map((f) => html`<li><b>${f.rule.label}</b>${say("colon")}${f.relaxation ? f.relaxation.label : say("cand.norelax")}</li>`)}</ul></li>`)}</ol>`}
   </div>`;
 }
 

@@ -50,7 +50,7 @@ export function amount(q) {
   const n = Number(q.value);
   switch (q.unit) {
     case "FEN":
-      return new Intl.NumberFormat(language(), { style: "currency", currency: "CNY", minimumFractionDigits: n % 100 ? 2 : 0 }).format(n / 100);
+      return new Intl.NumberFormat(language(), { style: "currency", currency: "CNY", currencyDisplay: "narrowSymbol", minimumFractionDigits: n % 100 ? 2 : 0 }).format(n / 100);
     case "MINUTE":
       return length(n * 60_000);
     case "GRAM":

@@ -99,7 +99,7 @@ function Body({ r, again }) {
       line=${(a) => html`<b>${a.charityResource ? a.charityResource.title : "–"}</b> ${amount(a.quantity)}${a.state === "HELD" && a.heldUntil && " · " + moment(a.heldUntil)}${a.reason && " · " + a.reason.label}`} />
     <${Things} name="assignments" of="part" list=${r.assignments} r=${r} again=${again}
       line=${(a) => html`<b>${a.volunteer ? a.volunteer.displayName : "–"}</b> ${a.task} · ${span(a.window)}${a.minutes !== null && " · " + amount({ value: a.minutes, unit: "MINUTE" })}${a.reason && " · " + a.reason.label}${a.report && " · " + a.report}`} />
-    ${r.participation.length > 0 && html`<h2>${say("req.took")}</h2><ul class="plain">${r.participation.map((p) => html`<li>${among("society", p.society)}${p.display && "：" + p.display}</li>`)}</ul>`}
+    ${r.participation.length > 0 && html`<h2>${say("req.took")}</h2><ul class="plain">${r.participation.map((p) => html`<li>${among("society", p.society)}${p.display && say("colon") + p.display}</li>`)}</ul>`}
     <h2>${say("req.history")}</h2>
     <ol class="history">${r.history.nodes.map((e) => html`<li key=${e.sequence}><time>${moment(e.at)}</time> <b>${among("event", e.kind)}</b> ${e.actor.display === e.actor.role ? among("role", e.actor.role) : e.actor.display}${e.reason && " · " + e.reason.label}</li>`)}</ol>`;
 }

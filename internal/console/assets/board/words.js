@@ -24,6 +24,7 @@ export const among = (list, value) => (value && words[list + "." + value] ? say(
 const words = {
   title: ["五社联动 · 看板", "Five-Society Board"],
   skip: ["跳到内容", "Skip to content"],
+  colon: ["：", ": "],
   language: ["语言", "Language"],
   explorer: ["GraphQL 浏览器", "GraphQL explorer"],
   licences: ["许可", "Licences"],
