@@ -19,6 +19,7 @@ import (
 	"github.com/fivesociety/linkage/internal/importjob"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/post"
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/request"
@@ -661,6 +662,34 @@ type MatchProposalPayload struct {
 	MatchProposal *matching.View `json:"matchProposal,omitempty"`
 	// What was saved but deserves a look, such as a masked number in free text.
 	Notices []usecase.Notice `json:"notices"`
+	// Why nothing was done; empty on success.
+	Errors []UserError `json:"errors"`
+}
+
+// A page of matching policies, and how to get the next.
+type MatchingPolicyConnection struct {
+	// The policies of this page, in order.
+	Nodes []policy.View `json:"nodes"`
+	// The same policies, each with its cursor.
+	Edges []MatchingPolicyEdge `json:"edges"`
+	// Whether there is more, and where to go on.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all; null when no kept counter can answer it cheaply.
+	TotalCount *int `json:"totalCount,omitempty"`
+}
+
+// One of the policies in a page.
+type MatchingPolicyEdge struct {
+	// Where it stands in this list; sealed, to be handed back as `after` or `before`.
+	Cursor string `json:"cursor"`
+	// The thing itself.
+	Node *policy.View `json:"node"`
+}
+
+// What every mutation of matching policies answers.
+type MatchingPolicyPayload struct {
+	// As it stands now; null when there are errors.
+	MatchingPolicy *policy.View `json:"matchingPolicy,omitempty"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
 }
@@ -1485,6 +1514,8 @@ const (
 	ErrorCodeResourceUnavailable ErrorCode = "RESOURCE_UNAVAILABLE"
 	// Somebody decided this first (`state`).
 	ErrorCodeAlreadyDecided ErrorCode = "ALREADY_DECIDED"
+	// Another matching policy is in force in the division than the one you saw (`label`).
+	ErrorCodePolicyReplaced ErrorCode = "POLICY_REPLACED"
 	// The hold's time is over and its quantity is free again.
 	ErrorCodeHoldLapsed ErrorCode = "HOLD_LAPSED"
 	// The need line misses less than was proposed by now (`missing`, `wanted`).
@@ -1606,6 +1637,7 @@ var AllErrorCode = []ErrorCode{
 	ErrorCodeStockShort,
 	ErrorCodeResourceUnavailable,
 	ErrorCodeAlreadyDecided,
+	ErrorCodePolicyReplaced,
 	ErrorCodeHoldLapsed,
 	ErrorCodeLineCovered,
 	ErrorCodeLineClaimed,
@@ -1647,7 +1679,7 @@ var AllErrorCode = []ErrorCode{
 
 func (e ErrorCode) IsValid() bool {
 	switch e {
-	case ErrorCodeInternal, ErrorCodeUnavailable, ErrorCodeOutcomeUnknown, ErrorCodeUnauthenticated, ErrorCodeTokenExpired, ErrorCodeSignInFailed, ErrorCodeSessionEnded, ErrorCodeForbidden, ErrorCodeNotFound, ErrorCodeConflict, ErrorCodeDuplicate, ErrorCodeIdempotencyKeyReused, ErrorCodeTransitionNotAllowed, ErrorCodeRequired, ErrorCodeInvalid, ErrorCodeTooLong, ErrorCodeTooMany, ErrorCodeOutOfRange, ErrorCodeTextInvalid, ErrorCodeIDInvalid, ErrorCodeCursorInvalid, ErrorCodePageInvalid, ErrorCodeFilterUnsupported, ErrorCodeCodeUnknown, ErrorCodeQuantityInvalid, ErrorCodeUnitMismatch, ErrorCodeWindowInvalid, ErrorCodeDivisionUnknown, ErrorCodeDivisionEnded, ErrorCodeHavesMissing, ErrorCodeWorkOpen, ErrorCodeRetired, ErrorCodeNotTheSame, ErrorCodeNoStation, ErrorCodeCreditCodeInvalid, ErrorCodeGuardianConsentRequired, ErrorCodeConsentRequired, ErrorCodeNeedLineRequired, ErrorCodeOfficerRequired, ErrorCodeSecondPersonRequired, ErrorCodeNotOwnVerifier, ErrorCodeStockShort, ErrorCodeResourceUnavailable, ErrorCodeAlreadyDecided, ErrorCodeHoldLapsed, ErrorCodeLineCovered, ErrorCodeLineClaimed, ErrorCodeFenced, ErrorCodeAssignmentOverlap, ErrorCodeCoverageIncomplete, ErrorCodeLinesOpen, ErrorCodeAllocationsOpen, ErrorCodeRequestsOpen, ErrorCodeReopenOver, ErrorCodeReopenSpent, ErrorCodeAppealOver, ErrorCodeMergeOver, ErrorCodeHolidaysUnknown, ErrorCodeLastAdmin, ErrorCodeLinkInvalid, ErrorCodeLinkUsed, ErrorCodeMinorsClearanceRequired, ErrorCodeRequirementsUnmet, ErrorCodeOrganisationNotAdmitted, ErrorCodePasswordWeak, ErrorCodeSignInAgain, ErrorCodeIssuerUnavailable, ErrorCodeIDTokenInvalid, ErrorCodeIdentityUnlinked, ErrorCodeOneTimeCodeInvalid, ErrorCodeSignInMethodOff, ErrorCodeRateLimited, ErrorCodeQueryTooComplex, ErrorCodeDocumentNotTrusted, ErrorCodeImportInvalid, ErrorCodeStoreFull, ErrorCodeStoreNewer, ErrorCodeStoreLocked, ErrorCodeStoreNotEmpty, ErrorCodeDumpInvalid, ErrorCodeConfigurationInvalid:
+	case ErrorCodeInternal, ErrorCodeUnavailable, ErrorCodeOutcomeUnknown, ErrorCodeUnauthenticated, ErrorCodeTokenExpired, ErrorCodeSignInFailed, ErrorCodeSessionEnded, ErrorCodeForbidden, ErrorCodeNotFound, ErrorCodeConflict, ErrorCodeDuplicate, ErrorCodeIdempotencyKeyReused, ErrorCodeTransitionNotAllowed, ErrorCodeRequired, ErrorCodeInvalid, ErrorCodeTooLong, ErrorCodeTooMany, ErrorCodeOutOfRange, ErrorCodeTextInvalid, ErrorCodeIDInvalid, ErrorCodeCursorInvalid, ErrorCodePageInvalid, ErrorCodeFilterUnsupported, ErrorCodeCodeUnknown, ErrorCodeQuantityInvalid, ErrorCodeUnitMismatch, ErrorCodeWindowInvalid, ErrorCodeDivisionUnknown, ErrorCodeDivisionEnded, ErrorCodeHavesMissing, ErrorCodeWorkOpen, ErrorCodeRetired, ErrorCodeNotTheSame, ErrorCodeNoStation, ErrorCodeCreditCodeInvalid, ErrorCodeGuardianConsentRequired, ErrorCodeConsentRequired, ErrorCodeNeedLineRequired, ErrorCodeOfficerRequired, ErrorCodeSecondPersonRequired, ErrorCodeNotOwnVerifier, ErrorCodeStockShort, ErrorCodeResourceUnavailable, ErrorCodeAlreadyDecided, ErrorCodePolicyReplaced, ErrorCodeHoldLapsed, ErrorCodeLineCovered, ErrorCodeLineClaimed, ErrorCodeFenced, ErrorCodeAssignmentOverlap, ErrorCodeCoverageIncomplete, ErrorCodeLinesOpen, ErrorCodeAllocationsOpen, ErrorCodeRequestsOpen, ErrorCodeReopenOver, ErrorCodeReopenSpent, ErrorCodeAppealOver, ErrorCodeMergeOver, ErrorCodeHolidaysUnknown, ErrorCodeLastAdmin, ErrorCodeLinkInvalid, ErrorCodeLinkUsed, ErrorCodeMinorsClearanceRequired, ErrorCodeRequirementsUnmet, ErrorCodeOrganisationNotAdmitted, ErrorCodePasswordWeak, ErrorCodeSignInAgain, ErrorCodeIssuerUnavailable, ErrorCodeIDTokenInvalid, ErrorCodeIdentityUnlinked, ErrorCodeOneTimeCodeInvalid, ErrorCodeSignInMethodOff, ErrorCodeRateLimited, ErrorCodeQueryTooComplex, ErrorCodeDocumentNotTrusted, ErrorCodeImportInvalid, ErrorCodeStoreFull, ErrorCodeStoreNewer, ErrorCodeStoreLocked, ErrorCodeStoreNotEmpty, ErrorCodeDumpInvalid, ErrorCodeConfigurationInvalid:
 		return true
 	}
 	return false

@@ -22,6 +22,7 @@ import (
 	"github.com/fivesociety/linkage/internal/importjob"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/post"
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/request"
@@ -691,13 +692,14 @@ type ComplexityRoot struct {
 	}
 
 	MatchCandidates struct {
-		At         func(childComplexity int) int
-		Candidates func(childComplexity int) int
-		Complete   func(childComplexity int) int
-		NearMisses func(childComplexity int) int
-		NeedLine   func(childComplexity int) int
-		Policy     func(childComplexity int) int
-		Weighed    func(childComplexity int) int
+		At             func(childComplexity int) int
+		Candidates     func(childComplexity int) int
+		Complete       func(childComplexity int) int
+		MatchingPolicy func(childComplexity int) int
+		NearMisses     func(childComplexity int) int
+		NeedLine       func(childComplexity int) int
+		Policy         func(childComplexity int) int
+		Weighed        func(childComplexity int) int
 	}
 
 	MatchFailure struct {
@@ -763,6 +765,7 @@ type ComplexityRoot struct {
 		Hidden          func(childComplexity int) int
 		History         func(childComplexity int, first *int, last *int, after *string, before *string) int
 		ID              func(childComplexity int) int
+		MatchingPolicy  func(childComplexity int) int
 		NeedLine        func(childComplexity int) int
 		Note            func(childComplexity int) int
 		PolicyVersion   func(childComplexity int) int
@@ -817,6 +820,101 @@ type ComplexityRoot struct {
 		Quantity func(childComplexity int) int
 	}
 
+	MatchingNearness struct {
+		City      func(childComplexity int) int
+		Community func(childComplexity int) int
+		County    func(childComplexity int) int
+		Farther   func(childComplexity int) int
+		Town      func(childComplexity int) int
+	}
+
+	MatchingPolicy struct {
+		ActivatedAt    func(childComplexity int) int
+		AllowedActions func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		Division       func(childComplexity int) int
+		EndedAt        func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Label          func(childComplexity int) int
+		State          func(childComplexity int) int
+		Terms          func(childComplexity int) int
+		UpdatedAt      func(childComplexity int) int
+		Version        func(childComplexity int) int
+	}
+
+	MatchingPolicyConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	MatchingPolicyDryRun struct {
+		After          func(childComplexity int) int
+		Before         func(childComplexity int) int
+		Complete       func(childComplexity int) int
+		Gain           func(childComplexity int) int
+		Governed       func(childComplexity int) int
+		Kept           func(childComplexity int) int
+		Lines          func(childComplexity int) int
+		Lose           func(childComplexity int) int
+		MatchingPolicy func(childComplexity int) int
+		NeedLines      func(childComplexity int) int
+		OtherBest      func(childComplexity int) int
+		OtherScore     func(childComplexity int) int
+		Shifts         func(childComplexity int) int
+		Supplies       func(childComplexity int) int
+	}
+
+	MatchingPolicyDryRunLine struct {
+		After          func(childComplexity int) int
+		Before         func(childComplexity int) int
+		NeedLine       func(childComplexity int) int
+		ServiceRequest func(childComplexity int) int
+	}
+
+	MatchingPolicyDryRunPlan struct {
+		Coverage func(childComplexity int) int
+		Gap      func(childComplexity int) int
+		Items    func(childComplexity int) int
+	}
+
+	MatchingPolicyDryRunShift struct {
+		After           func(childComplexity int) int
+		Before          func(childComplexity int) int
+		CharityResource func(childComplexity int) int
+		Volunteer       func(childComplexity int) int
+	}
+
+	MatchingPolicyEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	MatchingPolicyInForce struct {
+		Label  func(childComplexity int) int
+		Policy func(childComplexity int) int
+		Terms  func(childComplexity int) int
+	}
+
+	MatchingPolicyPayload struct {
+		Errors         func(childComplexity int) int
+		MatchingPolicy func(childComplexity int) int
+	}
+
+	MatchingTerms struct {
+		Nearness         func(childComplexity int) int
+		ResourceWeights  func(childComplexity int) int
+		Unconfirmed      func(childComplexity int) int
+		VolunteerWeights func(childComplexity int) int
+	}
+
+	MatchingWeight struct {
+		Part   func(childComplexity int) int
+		Share  func(childComplexity int) int
+		Weight func(childComplexity int) int
+	}
+
 	Mutation struct {
 		AccountCreate                  func(childComplexity int, input account.Create) int
 		AccountDisable                 func(childComplexity int, input account.Disable) int
@@ -868,6 +966,10 @@ type ComplexityRoot struct {
 		MatchProposalDecline           func(childComplexity int, input matching.EndInput) int
 		MatchProposalPropose           func(childComplexity int, input matching.ProposeInput) int
 		MatchProposalWithdraw          func(childComplexity int, input matching.EndInput) int
+		MatchingPolicyActivate         func(childComplexity int, input policy.ActivateInput) int
+		MatchingPolicyChange           func(childComplexity int, input policy.ChangeInput) int
+		MatchingPolicyDraft            func(childComplexity int, input policy.DraftInput) int
+		MatchingPolicyWithdraw         func(childComplexity int, input policy.WithdrawInput) int
 		NeedLineAdd                    func(childComplexity int, input request.LineAddInput) int
 		NeedLineCancel                 func(childComplexity int, input request.LineCancelInput) int
 		NeedLineChange                 func(childComplexity int, input request.LineChangeInput) int
@@ -1287,6 +1389,10 @@ type ComplexityRoot struct {
 		MatchPlan                func(childComplexity int, stationID string, without []matching.PlanPair, losses int) int
 		MatchProposal            func(childComplexity int, id string) int
 		MatchProposals           func(childComplexity int, filter *matching.Filter, first *int, last *int, after *string, before *string) int
+		MatchingPolicies         func(childComplexity int, filter *policy.Filter, first *int, last *int, after *string, before *string) int
+		MatchingPolicy           func(childComplexity int, id string) int
+		MatchingPolicyDryRun     func(childComplexity int, matchingPolicyID string, stationID string, most int) int
+		MatchingPolicyInForce    func(childComplexity int, divisionID string) int
 		Node                     func(childComplexity int, id string) int
 		Nodes                    func(childComplexity int, ids []string) int
 		OpenNeeds                func(childComplexity int, kinds []request.Kind, divisionIds []string, first *int, after *string) int
@@ -4387,6 +4493,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MatchCandidates.Complete(childComplexity), true
+	case "MatchCandidates.matchingPolicy":
+		if e.ComplexityRoot.MatchCandidates.MatchingPolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchCandidates.MatchingPolicy(childComplexity), true
 	case "MatchCandidates.nearMisses":
 		if e.ComplexityRoot.MatchCandidates.NearMisses == nil {
 			break
@@ -4653,6 +4765,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MatchProposal.ID(childComplexity), true
+	case "MatchProposal.matchingPolicy":
+		if e.ComplexityRoot.MatchProposal.MatchingPolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchProposal.MatchingPolicy(childComplexity), true
 	case "MatchProposal.needLine":
 		if e.ComplexityRoot.MatchProposal.NeedLine == nil {
 			break
@@ -4863,6 +4981,372 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MatchRelaxation.Quantity(childComplexity), true
+
+	case "MatchingNearness.city":
+		if e.ComplexityRoot.MatchingNearness.City == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingNearness.City(childComplexity), true
+	case "MatchingNearness.community":
+		if e.ComplexityRoot.MatchingNearness.Community == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingNearness.Community(childComplexity), true
+	case "MatchingNearness.county":
+		if e.ComplexityRoot.MatchingNearness.County == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingNearness.County(childComplexity), true
+	case "MatchingNearness.farther":
+		if e.ComplexityRoot.MatchingNearness.Farther == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingNearness.Farther(childComplexity), true
+	case "MatchingNearness.town":
+		if e.ComplexityRoot.MatchingNearness.Town == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingNearness.Town(childComplexity), true
+
+	case "MatchingPolicy.activatedAt":
+		if e.ComplexityRoot.MatchingPolicy.ActivatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicy.ActivatedAt(childComplexity), true
+	case "MatchingPolicy.allowedActions":
+		if e.ComplexityRoot.MatchingPolicy.AllowedActions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicy.AllowedActions(childComplexity), true
+	case "MatchingPolicy.createdAt":
+		if e.ComplexityRoot.MatchingPolicy.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicy.CreatedAt(childComplexity), true
+	case "MatchingPolicy.division":
+		if e.ComplexityRoot.MatchingPolicy.Division == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicy.Division(childComplexity), true
+	case "MatchingPolicy.endedAt":
+		if e.ComplexityRoot.MatchingPolicy.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicy.EndedAt(childComplexity), true
+	case "MatchingPolicy.id":
+		if e.ComplexityRoot.MatchingPolicy.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicy.ID(childComplexity), true
+	case "MatchingPolicy.label":
+		if e.ComplexityRoot.MatchingPolicy.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicy.Label(childComplexity), true
+	case "MatchingPolicy.state":
+		if e.ComplexityRoot.MatchingPolicy.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicy.State(childComplexity), true
+	case "MatchingPolicy.terms":
+		if e.ComplexityRoot.MatchingPolicy.Terms == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicy.Terms(childComplexity), true
+	case "MatchingPolicy.updatedAt":
+		if e.ComplexityRoot.MatchingPolicy.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicy.UpdatedAt(childComplexity), true
+	case "MatchingPolicy.version":
+		if e.ComplexityRoot.MatchingPolicy.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicy.Version(childComplexity), true
+
+	case "MatchingPolicyConnection.edges":
+		if e.ComplexityRoot.MatchingPolicyConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyConnection.Edges(childComplexity), true
+	case "MatchingPolicyConnection.nodes":
+		if e.ComplexityRoot.MatchingPolicyConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyConnection.Nodes(childComplexity), true
+	case "MatchingPolicyConnection.pageInfo":
+		if e.ComplexityRoot.MatchingPolicyConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyConnection.PageInfo(childComplexity), true
+	case "MatchingPolicyConnection.totalCount":
+		if e.ComplexityRoot.MatchingPolicyConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyConnection.TotalCount(childComplexity), true
+
+	case "MatchingPolicyDryRun.after":
+		if e.ComplexityRoot.MatchingPolicyDryRun.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRun.After(childComplexity), true
+	case "MatchingPolicyDryRun.before":
+		if e.ComplexityRoot.MatchingPolicyDryRun.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRun.Before(childComplexity), true
+	case "MatchingPolicyDryRun.complete":
+		if e.ComplexityRoot.MatchingPolicyDryRun.Complete == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRun.Complete(childComplexity), true
+	case "MatchingPolicyDryRun.gain":
+		if e.ComplexityRoot.MatchingPolicyDryRun.Gain == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRun.Gain(childComplexity), true
+	case "MatchingPolicyDryRun.governed":
+		if e.ComplexityRoot.MatchingPolicyDryRun.Governed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRun.Governed(childComplexity), true
+	case "MatchingPolicyDryRun.kept":
+		if e.ComplexityRoot.MatchingPolicyDryRun.Kept == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRun.Kept(childComplexity), true
+	case "MatchingPolicyDryRun.lines":
+		if e.ComplexityRoot.MatchingPolicyDryRun.Lines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRun.Lines(childComplexity), true
+	case "MatchingPolicyDryRun.lose":
+		if e.ComplexityRoot.MatchingPolicyDryRun.Lose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRun.Lose(childComplexity), true
+	case "MatchingPolicyDryRun.matchingPolicy":
+		if e.ComplexityRoot.MatchingPolicyDryRun.MatchingPolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRun.MatchingPolicy(childComplexity), true
+	case "MatchingPolicyDryRun.needLines":
+		if e.ComplexityRoot.MatchingPolicyDryRun.NeedLines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRun.NeedLines(childComplexity), true
+	case "MatchingPolicyDryRun.otherBest":
+		if e.ComplexityRoot.MatchingPolicyDryRun.OtherBest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRun.OtherBest(childComplexity), true
+	case "MatchingPolicyDryRun.otherScore":
+		if e.ComplexityRoot.MatchingPolicyDryRun.OtherScore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRun.OtherScore(childComplexity), true
+	case "MatchingPolicyDryRun.shifts":
+		if e.ComplexityRoot.MatchingPolicyDryRun.Shifts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRun.Shifts(childComplexity), true
+	case "MatchingPolicyDryRun.supplies":
+		if e.ComplexityRoot.MatchingPolicyDryRun.Supplies == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRun.Supplies(childComplexity), true
+
+	case "MatchingPolicyDryRunLine.after":
+		if e.ComplexityRoot.MatchingPolicyDryRunLine.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRunLine.After(childComplexity), true
+	case "MatchingPolicyDryRunLine.before":
+		if e.ComplexityRoot.MatchingPolicyDryRunLine.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRunLine.Before(childComplexity), true
+	case "MatchingPolicyDryRunLine.needLine":
+		if e.ComplexityRoot.MatchingPolicyDryRunLine.NeedLine == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRunLine.NeedLine(childComplexity), true
+	case "MatchingPolicyDryRunLine.serviceRequest":
+		if e.ComplexityRoot.MatchingPolicyDryRunLine.ServiceRequest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRunLine.ServiceRequest(childComplexity), true
+
+	case "MatchingPolicyDryRunPlan.coverage":
+		if e.ComplexityRoot.MatchingPolicyDryRunPlan.Coverage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRunPlan.Coverage(childComplexity), true
+	case "MatchingPolicyDryRunPlan.gap":
+		if e.ComplexityRoot.MatchingPolicyDryRunPlan.Gap == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRunPlan.Gap(childComplexity), true
+	case "MatchingPolicyDryRunPlan.items":
+		if e.ComplexityRoot.MatchingPolicyDryRunPlan.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRunPlan.Items(childComplexity), true
+
+	case "MatchingPolicyDryRunShift.after":
+		if e.ComplexityRoot.MatchingPolicyDryRunShift.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRunShift.After(childComplexity), true
+	case "MatchingPolicyDryRunShift.before":
+		if e.ComplexityRoot.MatchingPolicyDryRunShift.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRunShift.Before(childComplexity), true
+	case "MatchingPolicyDryRunShift.charityResource":
+		if e.ComplexityRoot.MatchingPolicyDryRunShift.CharityResource == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRunShift.CharityResource(childComplexity), true
+	case "MatchingPolicyDryRunShift.volunteer":
+		if e.ComplexityRoot.MatchingPolicyDryRunShift.Volunteer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyDryRunShift.Volunteer(childComplexity), true
+
+	case "MatchingPolicyEdge.cursor":
+		if e.ComplexityRoot.MatchingPolicyEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyEdge.Cursor(childComplexity), true
+	case "MatchingPolicyEdge.node":
+		if e.ComplexityRoot.MatchingPolicyEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyEdge.Node(childComplexity), true
+
+	case "MatchingPolicyInForce.label":
+		if e.ComplexityRoot.MatchingPolicyInForce.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyInForce.Label(childComplexity), true
+	case "MatchingPolicyInForce.policy":
+		if e.ComplexityRoot.MatchingPolicyInForce.Policy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyInForce.Policy(childComplexity), true
+	case "MatchingPolicyInForce.terms":
+		if e.ComplexityRoot.MatchingPolicyInForce.Terms == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyInForce.Terms(childComplexity), true
+
+	case "MatchingPolicyPayload.errors":
+		if e.ComplexityRoot.MatchingPolicyPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyPayload.Errors(childComplexity), true
+	case "MatchingPolicyPayload.matchingPolicy":
+		if e.ComplexityRoot.MatchingPolicyPayload.MatchingPolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyPayload.MatchingPolicy(childComplexity), true
+
+	case "MatchingTerms.nearness":
+		if e.ComplexityRoot.MatchingTerms.Nearness == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingTerms.Nearness(childComplexity), true
+	case "MatchingTerms.resourceWeights":
+		if e.ComplexityRoot.MatchingTerms.ResourceWeights == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingTerms.ResourceWeights(childComplexity), true
+	case "MatchingTerms.unconfirmed":
+		if e.ComplexityRoot.MatchingTerms.Unconfirmed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingTerms.Unconfirmed(childComplexity), true
+	case "MatchingTerms.volunteerWeights":
+		if e.ComplexityRoot.MatchingTerms.VolunteerWeights == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingTerms.VolunteerWeights(childComplexity), true
+
+	case "MatchingWeight.part":
+		if e.ComplexityRoot.MatchingWeight.Part == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingWeight.Part(childComplexity), true
+	case "MatchingWeight.share":
+		if e.ComplexityRoot.MatchingWeight.Share == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingWeight.Share(childComplexity), true
+	case "MatchingWeight.weight":
+		if e.ComplexityRoot.MatchingWeight.Weight == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingWeight.Weight(childComplexity), true
 
 	case "Mutation.accountCreate":
 		if e.ComplexityRoot.Mutation.AccountCreate == nil {
@@ -5414,6 +5898,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MatchProposalWithdraw(childComplexity, args["input"].(matching.EndInput)), true
+	case "Mutation.matchingPolicyActivate":
+		if e.ComplexityRoot.Mutation.MatchingPolicyActivate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_matchingPolicyActivate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MatchingPolicyActivate(childComplexity, args["input"].(policy.ActivateInput)), true
+	case "Mutation.matchingPolicyChange":
+		if e.ComplexityRoot.Mutation.MatchingPolicyChange == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_matchingPolicyChange_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MatchingPolicyChange(childComplexity, args["input"].(policy.ChangeInput)), true
+	case "Mutation.matchingPolicyDraft":
+		if e.ComplexityRoot.Mutation.MatchingPolicyDraft == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_matchingPolicyDraft_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MatchingPolicyDraft(childComplexity, args["input"].(policy.DraftInput)), true
+	case "Mutation.matchingPolicyWithdraw":
+		if e.ComplexityRoot.Mutation.MatchingPolicyWithdraw == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_matchingPolicyWithdraw_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MatchingPolicyWithdraw(childComplexity, args["input"].(policy.WithdrawInput)), true
 	case "Mutation.needLineAdd":
 		if e.ComplexityRoot.Mutation.NeedLineAdd == nil {
 			break
@@ -7943,6 +8471,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.MatchProposals(childComplexity, args["filter"].(*matching.Filter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+	case "Query.matchingPolicies":
+		if e.ComplexityRoot.Query.MatchingPolicies == nil {
+			break
+		}
+
+		args, err := ec.field_Query_matchingPolicies_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.MatchingPolicies(childComplexity, args["filter"].(*policy.Filter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+	case "Query.matchingPolicy":
+		if e.ComplexityRoot.Query.MatchingPolicy == nil {
+			break
+		}
+
+		args, err := ec.field_Query_matchingPolicy_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.MatchingPolicy(childComplexity, args["id"].(string)), true
+	case "Query.matchingPolicyDryRun":
+		if e.ComplexityRoot.Query.MatchingPolicyDryRun == nil {
+			break
+		}
+
+		args, err := ec.field_Query_matchingPolicyDryRun_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.MatchingPolicyDryRun(childComplexity, args["matchingPolicyId"].(string), args["stationId"].(string), args["most"].(int)), true
+	case "Query.matchingPolicyInForce":
+		if e.ComplexityRoot.Query.MatchingPolicyInForce == nil {
+			break
+		}
+
+		args, err := ec.field_Query_matchingPolicyInForce_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.MatchingPolicyInForce(childComplexity, args["divisionId"].(string)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -10589,6 +11161,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("MatchProposalFilter", ec.unmarshalInputMatchProposalFilter),
 			graphql.NewInputUnmarshaler("MatchProposalProposeInput", ec.unmarshalInputMatchProposalProposeInput),
 			graphql.NewInputUnmarshaler("MatchProposalWithdrawInput", ec.unmarshalInputMatchProposalWithdrawInput),
+			graphql.NewInputUnmarshaler("MatchingNearnessInput", ec.unmarshalInputMatchingNearnessInput),
+			graphql.NewInputUnmarshaler("MatchingPolicyActivateInput", ec.unmarshalInputMatchingPolicyActivateInput),
+			graphql.NewInputUnmarshaler("MatchingPolicyChangeInput", ec.unmarshalInputMatchingPolicyChangeInput),
+			graphql.NewInputUnmarshaler("MatchingPolicyDraftInput", ec.unmarshalInputMatchingPolicyDraftInput),
+			graphql.NewInputUnmarshaler("MatchingPolicyFilter", ec.unmarshalInputMatchingPolicyFilter),
+			graphql.NewInputUnmarshaler("MatchingPolicyWithdrawInput", ec.unmarshalInputMatchingPolicyWithdrawInput),
+			graphql.NewInputUnmarshaler("MatchingTermsInput", ec.unmarshalInputMatchingTermsInput),
+			graphql.NewInputUnmarshaler("MatchingWeightInput", ec.unmarshalInputMatchingWeightInput),
 			graphql.NewInputUnmarshaler("NearInput", ec.unmarshalInputNearInput),
 			graphql.NewInputUnmarshaler("NeedLineAddInput", ec.unmarshalInputNeedLineAddInput),
 			graphql.NewInputUnmarshaler("NeedLineCancelInput", ec.unmarshalInputNeedLineCancelInput),
@@ -10803,7 +11383,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/change.graphqls" "schema/claim.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/directory.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/importjob.graphqls" "schema/live.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/openneed.graphqls" "schema/organisation.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/signin.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/team.graphqls" "schema/volunteer.graphqls" "schema/webhook.graphqls"
+//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/change.graphqls" "schema/claim.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/directory.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/importjob.graphqls" "schema/live.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/openneed.graphqls" "schema/organisation.graphqls" "schema/policy.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/signin.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/team.graphqls" "schema/volunteer.graphqls" "schema/webhook.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -11107,6 +11687,8 @@ enum ErrorCode {
   RESOURCE_UNAVAILABLE
   "Somebody decided this first (` + "`" + `state` + "`" + `)."
   ALREADY_DECIDED
+  "Another matching policy is in force in the division than the one you saw (` + "`" + `label` + "`" + `)."
+  POLICY_REPLACED
   "The hold's time is over and its quantity is free again."
   HOLD_LAPSED
   "The need line misses less than was proposed by now (` + "`" + `missing` + "`" + `, ` + "`" + `wanted` + "`" + `)."
@@ -11444,6 +12026,7 @@ enum SensitivityClass {
 	{Name: "schema/needline.graphqls", Input: sourceData("schema/needline.graphqls"), BuiltIn: false},
 	{Name: "schema/openneed.graphqls", Input: sourceData("schema/openneed.graphqls"), BuiltIn: false},
 	{Name: "schema/organisation.graphqls", Input: sourceData("schema/organisation.graphqls"), BuiltIn: false},
+	{Name: "schema/policy.graphqls", Input: sourceData("schema/policy.graphqls"), BuiltIn: false},
 	{Name: "schema/post.graphqls", Input: sourceData("schema/post.graphqls"), BuiltIn: false},
 	{Name: "schema/recipient.graphqls", Input: sourceData("schema/recipient.graphqls"), BuiltIn: false},
 	{Name: "schema/request.graphqls", Input: sourceData("schema/request.graphqls"), BuiltIn: false},
@@ -12567,6 +13150,8 @@ func (ec *executionContext) childFields_MatchCandidates(ctx context.Context, fie
 		return ec.fieldContext_MatchCandidates_needLine(ctx, field)
 	case "policy":
 		return ec.fieldContext_MatchCandidates_policy(ctx, field)
+	case "matchingPolicy":
+		return ec.fieldContext_MatchCandidates_matchingPolicy(ctx, field)
 	case "at":
 		return ec.fieldContext_MatchCandidates_at(ctx, field)
 	case "weighed":
@@ -12713,6 +13298,8 @@ func (ec *executionContext) childFields_MatchProposal(ctx context.Context, field
 		return ec.fieldContext_MatchProposal_score(ctx, field)
 	case "policyVersion":
 		return ec.fieldContext_MatchProposal_policyVersion(ctx, field)
+	case "matchingPolicy":
+		return ec.fieldContext_MatchProposal_matchingPolicy(ctx, field)
 	case "note":
 		return ec.fieldContext_MatchProposal_note(ctx, field)
 	case "expiresAt":
@@ -12813,6 +13400,196 @@ func (ec *executionContext) childFields_MatchRelaxation(ctx context.Context, fie
 		return ec.fieldContext_MatchRelaxation_codes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MatchRelaxation", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchingNearness(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "community":
+		return ec.fieldContext_MatchingNearness_community(ctx, field)
+	case "town":
+		return ec.fieldContext_MatchingNearness_town(ctx, field)
+	case "county":
+		return ec.fieldContext_MatchingNearness_county(ctx, field)
+	case "city":
+		return ec.fieldContext_MatchingNearness_city(ctx, field)
+	case "farther":
+		return ec.fieldContext_MatchingNearness_farther(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchingNearness", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchingPolicy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_MatchingPolicy_id(ctx, field)
+	case "version":
+		return ec.fieldContext_MatchingPolicy_version(ctx, field)
+	case "label":
+		return ec.fieldContext_MatchingPolicy_label(ctx, field)
+	case "division":
+		return ec.fieldContext_MatchingPolicy_division(ctx, field)
+	case "state":
+		return ec.fieldContext_MatchingPolicy_state(ctx, field)
+	case "terms":
+		return ec.fieldContext_MatchingPolicy_terms(ctx, field)
+	case "activatedAt":
+		return ec.fieldContext_MatchingPolicy_activatedAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_MatchingPolicy_endedAt(ctx, field)
+	case "allowedActions":
+		return ec.fieldContext_MatchingPolicy_allowedActions(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_MatchingPolicy_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_MatchingPolicy_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchingPolicy", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchingPolicyConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_MatchingPolicyConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_MatchingPolicyConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MatchingPolicyConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_MatchingPolicyConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchingPolicyConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchingPolicyDryRun(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "matchingPolicy":
+		return ec.fieldContext_MatchingPolicyDryRun_matchingPolicy(ctx, field)
+	case "needLines":
+		return ec.fieldContext_MatchingPolicyDryRun_needLines(ctx, field)
+	case "governed":
+		return ec.fieldContext_MatchingPolicyDryRun_governed(ctx, field)
+	case "supplies":
+		return ec.fieldContext_MatchingPolicyDryRun_supplies(ctx, field)
+	case "complete":
+		return ec.fieldContext_MatchingPolicyDryRun_complete(ctx, field)
+	case "otherBest":
+		return ec.fieldContext_MatchingPolicyDryRun_otherBest(ctx, field)
+	case "otherScore":
+		return ec.fieldContext_MatchingPolicyDryRun_otherScore(ctx, field)
+	case "gain":
+		return ec.fieldContext_MatchingPolicyDryRun_gain(ctx, field)
+	case "lose":
+		return ec.fieldContext_MatchingPolicyDryRun_lose(ctx, field)
+	case "kept":
+		return ec.fieldContext_MatchingPolicyDryRun_kept(ctx, field)
+	case "before":
+		return ec.fieldContext_MatchingPolicyDryRun_before(ctx, field)
+	case "after":
+		return ec.fieldContext_MatchingPolicyDryRun_after(ctx, field)
+	case "lines":
+		return ec.fieldContext_MatchingPolicyDryRun_lines(ctx, field)
+	case "shifts":
+		return ec.fieldContext_MatchingPolicyDryRun_shifts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchingPolicyDryRun", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchingPolicyDryRunLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "serviceRequest":
+		return ec.fieldContext_MatchingPolicyDryRunLine_serviceRequest(ctx, field)
+	case "needLine":
+		return ec.fieldContext_MatchingPolicyDryRunLine_needLine(ctx, field)
+	case "before":
+		return ec.fieldContext_MatchingPolicyDryRunLine_before(ctx, field)
+	case "after":
+		return ec.fieldContext_MatchingPolicyDryRunLine_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchingPolicyDryRunLine", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchingPolicyDryRunPlan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "items":
+		return ec.fieldContext_MatchingPolicyDryRunPlan_items(ctx, field)
+	case "coverage":
+		return ec.fieldContext_MatchingPolicyDryRunPlan_coverage(ctx, field)
+	case "gap":
+		return ec.fieldContext_MatchingPolicyDryRunPlan_gap(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchingPolicyDryRunPlan", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchingPolicyDryRunShift(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "charityResource":
+		return ec.fieldContext_MatchingPolicyDryRunShift_charityResource(ctx, field)
+	case "volunteer":
+		return ec.fieldContext_MatchingPolicyDryRunShift_volunteer(ctx, field)
+	case "before":
+		return ec.fieldContext_MatchingPolicyDryRunShift_before(ctx, field)
+	case "after":
+		return ec.fieldContext_MatchingPolicyDryRunShift_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchingPolicyDryRunShift", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchingPolicyEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_MatchingPolicyEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_MatchingPolicyEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchingPolicyEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchingPolicyInForce(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "label":
+		return ec.fieldContext_MatchingPolicyInForce_label(ctx, field)
+	case "policy":
+		return ec.fieldContext_MatchingPolicyInForce_policy(ctx, field)
+	case "terms":
+		return ec.fieldContext_MatchingPolicyInForce_terms(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchingPolicyInForce", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchingPolicyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "matchingPolicy":
+		return ec.fieldContext_MatchingPolicyPayload_matchingPolicy(ctx, field)
+	case "errors":
+		return ec.fieldContext_MatchingPolicyPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchingPolicyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchingTerms(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "resourceWeights":
+		return ec.fieldContext_MatchingTerms_resourceWeights(ctx, field)
+	case "volunteerWeights":
+		return ec.fieldContext_MatchingTerms_volunteerWeights(ctx, field)
+	case "nearness":
+		return ec.fieldContext_MatchingTerms_nearness(ctx, field)
+	case "unconfirmed":
+		return ec.fieldContext_MatchingTerms_unconfirmed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchingTerms", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchingWeight(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "part":
+		return ec.fieldContext_MatchingWeight_part(ctx, field)
+	case "weight":
+		return ec.fieldContext_MatchingWeight_weight(ctx, field)
+	case "share":
+		return ec.fieldContext_MatchingWeight_share(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchingWeight", field.Name)
 }
 
 func (ec *executionContext) childFields_NeedLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
