@@ -43,6 +43,8 @@ var scenes = []struct {
 	{"parts_are_live", partsAreLive},
 	{"open_needs_of_a_thread", openNeedsOfAThread},
 	{"claims_meet", claimsMeet},
+	{"offers_stand", offersStand},
+	{"offers_end_with_their_ground", offersEnd},
 	{"revocation_closes_the_socket_in_sequence", revocationCloses},
 	{"same_cells_by_every_way", sameCells},
 	{"an_erased_person_is_nowhere", erasedIsNowhere},

@@ -9,6 +9,7 @@ import (
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/matching"
+	"github.com/fivesociety/linkage/internal/offer"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/post"
@@ -112,6 +113,13 @@ func policies(p usecase.Page[*policy.View]) *graph.MatchingPolicyConnection {
 		Edges: edges(p, func(c string, n *policy.View) graph.MatchingPolicyEdge {
 			return graph.MatchingPolicyEdge{Cursor: c, Node: n}
 		}),
+	}
+}
+
+func offers(p usecase.Page[*offer.View]) *graph.OfferConnection {
+	return &graph.OfferConnection{
+		Nodes: nodes(p), PageInfo: info(p), TotalCount: p.Total,
+		Edges: edges(p, func(c string, n *offer.View) graph.OfferEdge { return graph.OfferEdge{Cursor: c, Node: n} }),
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/history"
 	"github.com/fivesociety/linkage/internal/matching"
+	"github.com/fivesociety/linkage/internal/offer"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/post"
@@ -57,6 +58,8 @@ func (r *Resolver) past(ctx context.Context, a access.Actor, p history.Past, id 
 		return guarded(ctx, look, r.P.Recipients.ConsentRows(), func(t *recipient.Consent) *access.Header { return &t.Header }, r.P.Recipients.ConsentPast)
 	case "mat":
 		return guarded(ctx, look, r.P.Matching.Rows(), func(t *matching.Proposal) *access.Header { return &t.Header }, r.P.Matching.Past)
+	case "ofr":
+		return guarded(ctx, look, r.P.Offers.Rows(), func(t *offer.Offer) *access.Header { return &t.Header }, r.P.Offers.Past)
 	case "org":
 		return guarded(ctx, look, r.P.Organisations.Rows(), func(t *organisation.Organisation) *access.Header { return &t.Header }, r.P.Organisations.Past)
 	case "pol":

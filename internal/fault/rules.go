@@ -65,6 +65,7 @@ var rules = map[string]struct{ zh, en string }{
 	"QUERY_DIGEST":                {"须为查询文本的 SHA-256（十六进制）", "the SHA-256 of the query is wanted, in hex"},
 	"ROLE_TO_GIVE":                {"这个角色不能授予", "this role cannot be given"},
 	"RRULE":                       {"须为按天、周或月的 RRULE", "an RRULE of days, weeks or months is wanted"},
+	"RRULE_DAY":                   {"规则之下没有一天", "the rule has no day at all"},
 	"RRULE_END":                   {"RRULE 须有且只有 COUNT 或 UNTIL", "an RRULE needs either COUNT or UNTIL"},
 	"SAME_PLACE":                  {"须为同一社区的需求", "the communities must be the same"},
 	"SAME_REASON":                 {"须与提出人给出的理由相同", "the reason must be that of who proposed it"},

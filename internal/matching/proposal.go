@@ -2,6 +2,7 @@ package matching
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
@@ -56,6 +57,7 @@ type Proposal struct {
 	Line       string           `bson:"line"`
 	Resource   string           `bson:"resource"`
 	Owner      string           `bson:"owner"` // organisation
+	Turn       string           `bson:"turn"`  // "<offer>/<day>" where an offer made it
 	Quantity   measure.Quantity `bson:"quantity"`
 	Window     *measure.Window  `bson:"window"`
 	Reasons    []Reason         `bson:"reasons"`
@@ -114,6 +116,7 @@ func spec() store.Spec[Proposal] {
 			store.Field[Proposal]{Name: "request", Kind: store.Text, Mask: access.Blind, Get: func(p *Proposal) any { return p.Request }},
 			store.Field[Proposal]{Name: "resource", Kind: store.Text, Mask: access.Limited, Get: func(p *Proposal) any { return p.Resource }},
 			store.Field[Proposal]{Name: "owner", Kind: store.Text, Mask: access.Limited, Route: true, Get: func(p *Proposal) any { return p.Owner }},
+			store.Field[Proposal]{Name: "turn", Kind: store.Text, Mask: access.Limited, Get: func(p *Proposal) any { return p.Turn }},
 			store.Field[Proposal]{Name: "expires", Kind: store.Int, Mask: access.Blind, Get: expiresKey},
 		),
 		Personal: func(p *Proposal) []store.Personal {
@@ -123,16 +126,26 @@ func spec() store.Spec[Proposal] {
 			return []store.Personal{{Subject: p.Header.Subject, Fields: []string{"private"}}}
 		},
 		Guards: func(p *Proposal) []string {
-			return []string{store.GuardName("proposal", p.Request), store.GuardName("proposal", p.Resource), store.GuardName("proposal", p.Owner)}
+			out := []string{store.GuardName("proposal", p.Request), store.GuardName("proposal", p.Resource), store.GuardName("proposal", p.Owner)}
+			if p.Turn != "" {
+				out = append(out, store.GuardName("proposal", p.Turn))
+			}
+			return out
 		},
 	}
 	for _, way := range [][]string{{}, {"station"}, {"parties"}, {"county"}, {"town"}, {"request"}, {"resource"}, {"owner"}} {
 		s.Indexes = append(s.Indexes, append(append([]string{}, way...), "created"))
 		s.Queries = append(s.Queries, store.Shape{Where: way, Sort: "created"})
 	}
-	s.Indexes = append(s.Indexes, []string{"expires"})
-	s.Queries = append(s.Queries, store.Shape{Sort: "expires"})
+	s.Indexes = append(s.Indexes, []string{"expires"}, []string{"turn"})
+	s.Queries = append(s.Queries, store.Shape{Sort: "expires"}, store.Shape{Sort: "turn"})
 	return s
+}
+
+// offer is the offer that made it, "" for none.
+func (p *Proposal) offer() string {
+	id, _, _ := strings.Cut(p.Turn, "/")
+	return id
 }
 
 // expiresKey puts what is decided behind all that still waits for an answer.

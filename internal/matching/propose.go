@@ -31,6 +31,7 @@ type ProposeInput struct {
 	Lasts             *time.Duration
 	WithinNeed        bool    // refuse more than what is neither promised nor proposed: LINE_COVERED
 	IdempotencyKey    *string `json:"-"`
+	Turn              string  `json:"-"` // "<offer>/<day>": the platform proposes by this word of the owner's
 }
 
 // Propose puts a resource to a need line of a request in matching. The station
@@ -46,25 +47,30 @@ func (s *Service) Propose(ctx context.Context, a access.Actor, in ProposeInput) 
 	}
 	now, id := s.core.Time(), s.core.DB.NewID("mat")
 	ids, err := s.core.Run(ctx, a, "proposal.PROPOSE", usecase.Or(in.IdempotencyKey, ""), in, func(ctx context.Context) ([]string, error) {
-		r, line, err := s.requests.LoadLine(ctx, in.NeedLineID)
-		if err != nil {
-			return nil, fault.Under(err)
-		}
-		if err := s.requests.May(a, r, request.StepPropose); err != nil {
-			return nil, err
-		}
-		p, err := s.weigh(ctx, a, in, r, line, now)
-		if err != nil {
-			return nil, err
-		}
-		p.ID, p.Private.Note, p.ExpiresAt = id, note, now.Add(lasts)
-		return []string{id}, s.put(ctx, a, p, r)
+		return []string{id}, s.propose(ctx, a, id, in, note, now.Add(lasts), now)
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	v, err := s.Get(ctx, a, ids[0])
 	return v, notices, err
+}
+
+// propose makes a proposal of an input that was checked, inside a unit.
+func (s *Service) propose(ctx context.Context, a access.Actor, id string, in ProposeInput, note string, expires, now time.Time) error {
+	r, line, err := s.requests.LoadLine(ctx, in.NeedLineID)
+	if err != nil {
+		return fault.Under(err)
+	}
+	if err := s.requests.May(a, r, request.StepPropose); err != nil {
+		return err
+	}
+	p, err := s.weigh(ctx, a, in, r, line, now)
+	if err != nil {
+		return err
+	}
+	p.ID, p.Private.Note, p.ExpiresAt, p.Turn = id, note, expires, in.Turn
+	return s.put(ctx, a, p, r)
 }
 
 func (in ProposeInput) check() (note string, notices []usecase.Notice, lasts time.Duration, err error) {

@@ -30,6 +30,7 @@ type View struct {
 	Score                float64
 	PolicyVersion        string
 	MatchingPolicy       *policy.View // nil for the built-in one
+	OfferID              *string
 	Note                 *string
 	ExpiresAt            time.Time
 	Reason               *codes.Code
@@ -124,6 +125,7 @@ func (p *Proposal) view(mask access.Mask, r *request.View, res *resource.View, l
 		v.Reasons, v.Hidden = []ReasonView{}, append(v.Hidden, "charityResource", "reasons")
 		return v.rest(p, r, mask)
 	}
+	v.OfferID = usecase.Opt(p.offer())
 	for _, x := range p.Reasons {
 		v.Reasons = append(v.Reasons, ReasonView{codes.Code{List: codes.MatchRule, ID: x.Rule}, x.Score, x.Detail})
 	}

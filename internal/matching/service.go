@@ -152,8 +152,13 @@ func (s *Service) supersede(ctx context.Context, a access.Actor, r *request.Requ
 // withdrawn supersedes the open proposals of a resource that is withdrawn, or whose
 // owner is stopped, in its unit.
 func (s *Service) withdrawn(ctx context.Context, resourceID, reason string, a access.Actor) error {
+	return s.overtake(ctx, a, store.Query{Where: store.Is("resource", resourceID), Sort: "created"}, reason)
+}
+
+// overtake supersedes the open proposals of a query, for a reason of RELEASE_REASON.
+func (s *Service) overtake(ctx context.Context, a access.Actor, which store.Query, reason string) error {
 	now := s.core.Time()
-	return s.rows.Each(ctx, store.Query{Where: store.Is("resource", resourceID), Sort: "created"}, func(found *Proposal) error {
+	return s.rows.Each(ctx, which, func(found *Proposal) error {
 		if found.State() != Proposed {
 			return nil
 		}

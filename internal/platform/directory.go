@@ -9,6 +9,7 @@ import (
 	"github.com/fivesociety/linkage/internal/community"
 	"github.com/fivesociety/linkage/internal/directory"
 	"github.com/fivesociety/linkage/internal/division"
+	"github.com/fivesociety/linkage/internal/offer"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/post"
 	"github.com/fivesociety/linkage/internal/resource"
@@ -34,6 +35,7 @@ func (p *Platform) directory() map[string]directory.Entry {
 			Place: &directory.Place[station.Station]{To: "div", Settle: p.Stations.Move, After: p.stationMoved},
 			Open: []directory.Open[station.Station]{
 				open("SERVICE_REQUEST", func(s *station.Station) string { return s.ID }, p.Requests.OpenAt),
+				open("OFFER", func(s *station.Station) string { return s.ID }, func(ctx context.Context, id string) (int, error) { return p.Offers.OpenOf(ctx, "station", id) }),
 			},
 		}),
 		"org": directory.Of(p.Core, directory.Kind[organisation.Organisation]{
@@ -122,6 +124,7 @@ func (p *Platform) stationMoved(ctx context.Context, a access.Actor, st *station
 		directory.Rehead(ctx, p.Core, a, p.Workers.Rows(), of, func(w *socialworker.SocialWorker) { w.Header.Place(code) }),
 		directory.Rehead(ctx, p.Core, a, p.Posts.Rows(), of, func(t *post.Post) { t.Header.Place(code) }),
 		directory.Rehead(ctx, p.Core, a, p.Teams.Rows(), of, func(t *team.Team) { t.Header.Place(code) }),
+		directory.Rehead(ctx, p.Core, a, p.Offers.Rows(), of, func(o *offer.Offer) { o.Header.Place(code) }),
 		p.Accounts.Moved(ctx, a, st.ID),
 	)
 }
@@ -150,5 +153,6 @@ func supply[T any](p *Platform, field string, key func(*T) string) []directory.O
 	return []directory.Open[T]{
 		open("MATCH_PROPOSAL", key, func(ctx context.Context, id string) (int, error) { return p.Matching.OpenOf(ctx, field, id) }),
 		open("ALLOCATION", key, func(ctx context.Context, id string) (int, error) { return p.Allocations.OpenOf(ctx, field, id) }),
+		open("OFFER", key, func(ctx context.Context, id string) (int, error) { return p.Offers.OpenOf(ctx, field, id) }),
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/fivesociety/linkage/internal/catalog"
 	"github.com/fivesociety/linkage/internal/claim"
 	"github.com/fivesociety/linkage/internal/matching"
+	"github.com/fivesociety/linkage/internal/offer"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/post"
@@ -34,6 +35,7 @@ func (p *Platform) nouns() catalog.Nouns {
 		{Kind: "CONSENT", Name: recipient.ConsentNoun.Name, Prefix: "cns", Access: &recipient.ConsentNoun, Least: access.Full, Views: catalog.Of(p.Recipients.ConsentViews)},
 		{Kind: "CHARITY_RESOURCE", Name: resource.Noun.Name, Prefix: "res", Access: &resource.Noun, Trail: true, Views: catalog.Of(p.Resources.Views)},
 		{Kind: "MATCHING_POLICY", Name: policy.Noun.Name, Prefix: "pol", Access: &policy.Noun, Trail: true, Views: catalog.Of(p.Policies.Views)},
+		{Kind: "OFFER", Name: offer.Noun.Name, Prefix: "ofr", Access: &offer.Noun, Trail: true, Views: catalog.Of(p.Offers.Views)},
 		{Kind: "SERVICE_REQUEST", Name: request.Noun.Name, Prefix: "req", Access: &request.Noun, Views: catalog.Of(p.Requests.Views)},
 		{Kind: "MATCH_PROPOSAL", Name: matching.Noun.Name, Prefix: "mat", Access: &matching.Noun, Views: catalog.Of(p.Matching.Views)},
 		{Kind: "CLAIM", Name: claim.Noun.Name, Prefix: "clm", Access: &claim.Noun, Views: catalog.Of(p.Claims.Views)},

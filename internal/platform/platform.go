@@ -18,6 +18,7 @@ import (
 	"github.com/fivesociety/linkage/internal/history"
 	"github.com/fivesociety/linkage/internal/importjob"
 	"github.com/fivesociety/linkage/internal/matching"
+	"github.com/fivesociety/linkage/internal/offer"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/post"
@@ -53,6 +54,7 @@ type Platform struct {
 	Allocations   *allocation.Service
 	Matching      *matching.Service
 	Claims        *claim.Service
+	Offers        *offer.Service
 	Assignments   *assignment.Service
 	Directory     *directory.Service
 	History       *history.Service
@@ -120,6 +122,8 @@ func (p *Platform) Tick(ctx context.Context) error {
 		{"end stale claims", p.Claims.Lapse},
 		{"expire offers of assignments", p.Assignments.Expire},
 		{"expire resources", p.Resources.Expire},
+		{"expire offers", p.Offers.Expire},
+		{"propose by offers", p.Offers.Stand},
 		{"forget imports", p.Imports.Forget},
 		{"go on with merges", p.Directory.Follow},
 		{"tidy receipts", func(ctx context.Context, _ access.Actor) (int, error) {

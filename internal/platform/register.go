@@ -14,6 +14,7 @@ import (
 	"github.com/fivesociety/linkage/internal/history"
 	"github.com/fivesociety/linkage/internal/importjob"
 	"github.com/fivesociety/linkage/internal/matching"
+	"github.com/fivesociety/linkage/internal/offer"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/post"
@@ -54,6 +55,9 @@ func register(core *usecase.Core, cfg Config) (*Platform, error) {
 		Requests: p.Requests, Resources: p.Resources, Organisations: p.Organisations, Allocations: p.Allocations, Volunteers: p.Volunteers, Divisions: p.Divisions, Policies: p.Policies, Stations: p.Stations,
 	})
 	p.Claims = claim.New(core, p.Requests, p.Organisations, p.Matching)
+	p.Offers = offer.New(core, offer.Nouns{
+		Divisions: p.Divisions, Organisations: p.Organisations, Stations: p.Stations, Resources: p.Resources, Requests: p.Requests, Matching: p.Matching,
+	})
 	p.Assignments = assignment.New(core, p.Requests, p.Volunteers, p.Workers, p.Recipients)
 	p.Matching.Assist(p.Assignments)
 	var err error

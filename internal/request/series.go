@@ -102,6 +102,15 @@ func (s *Series) options() (*rrule.ROption, error) {
 	return o, nil
 }
 
+// Days are when a rule of those that needs come back by has its occurrences, from a moment
+// on, in their order; what is no working day is left out if asked for. INVALID and
+// OUT_OF_RANGE for a rule that is none, has no end or too many occurrences;
+// HOLIDAYS_UNKNOWN for working days of a year without a calendar.
+func Days(rule string, workingDays bool, from time.Time) ([]time.Time, error) {
+	s := &Series{Rule: rule, WorkingDays: workingDays, First: measure.Window{From: from}}
+	return s.days()
+}
+
 // days are when the occurrences begin, the first included, in their order.
 func (s *Series) days() ([]time.Time, error) {
 	o, err := s.options()

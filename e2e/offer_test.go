@@ -1,0 +1,149 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/fivesociety/linkage/internal/matching"
+	"github.com/fivesociety/linkage/internal/store"
+)
+
+// giveWord makes an offer of a resource hold, by those whose steps they are; its id.
+func (e *env) giveWord(t *testing.T, resource string, terms object) string {
+	t.Helper()
+	in := object{"charityResourceId": resource, "stationId": e.names["stations.qiaotun"]}
+	for k, v := range terms {
+		in[k] = v
+	}
+	id := e.ask(t, "partner", `mutation($input: OfferDraftInput!) { offerDraft(input: $input) { offer { id } errors { code message path } } }`, input(in)).text("offerDraft.offer.id")
+	e.step(t, "partner", "Submit", id, 1, "")
+	e.step(t, "coordinator", "Publish", id, 2, "")
+	return id
+}
+
+// step takes a step with an offer.
+func (e *env) step(t *testing.T, actor, step, id string, version int, more string) answer {
+	t.Helper()
+	doc := fmt.Sprintf(`mutation($id: ID!, $v: Int!) { offer%s(input: {offerId: $id, expectedVersion: $v %s}) { offer { state } errors { code message } } }`, step, more)
+	return e.ask(t, actor, doc, object{"id": id, "v": version}).at("offer" + step + ".offer")
+}
+
+// stand lets the platform propose by offers, as several processes at once.
+func (e *env) stand(t *testing.T) {
+	t.Helper()
+	same(t, "errors", atOnce(4, func(int) string {
+		if _, err := e.Offers.Stand(t.Context(), sys); err != nil {
+			return err.Error()
+		}
+		return ""
+	}), map[string]int{"": 4})
+}
+
+// byOffer are the proposals that an offer made: state and quantity by turn.
+func (e *env) byOffer(t *testing.T, id string) map[string][]string {
+	t.Helper()
+	out := map[string][]string{}
+	must(t, e.Matching.Rows().Each(t.Context(), store.Query{Sort: "created"}, func(p *matching.Proposal) error {
+		if len(p.Turn) > len(id) && p.Turn[:len(id)] == id {
+			out[p.Turn] = append(out[p.Turn], fmt.Sprint(p.Header.State, " ", p.Quantity.Value))
+		}
+		return nil
+	}))
+	return out
+}
+
+// proposal is the open proposal for a thread's line, as its station sees it.
+func (t *thread) proposal(tt *testing.T) answer {
+	tt.Helper()
+	for _, p := range t.ask(tt, "coordinator", `query($id: ID!) { matchProposals(filter: {serviceRequestId: $id}, first: 100) {
+		nodes { id version state side offerId quantity { value } window { from } allowedActions reason { id } history(first: 5) { nodes { kind actor { display onBehalfOf } } } } } }`,
+		object{"id": t.get("request")}).list("matchProposals.nodes") {
+		return p
+	}
+	return answer{}
+}
+
+// offersStand: five meals a day, promised beforehand: what needs come are proposed at once
+// and never more of a day; a no is not asked again; what ends, ends what waits.
+func offersStand(t *testing.T, e *env) {
+	meals := ordinary
+	e.names["standing"] = e.stock(t, "400")
+	meals.resource = "standing"
+	res := e.names["standing"].(string)
+	id := e.giveWord(t, res, object{
+		"quantity": amount("5", "PIECE"), "recurrence": object{"rule": "FREQ=DAILY;COUNT=3"}, "divisionIds": []any{e.names["county"]},
+		"startsOn": e.now().Add(2 * day).Format("2006-01-02"),
+	})
+	var all []*thread
+	for i := range 9 { // two pieces each: 15 of the 18 can be had, two and two and one a day
+		th, err := e.play(t.Context(), fmt.Sprint(t.Name(), i), "matching", meals, nil)
+		must(t, err)
+		all = append(all, th)
+	}
+	sealed, err := e.play(t.Context(), t.Name()+"sealed", "matching", cast{"guardian", "officer", "recipients.xiaoming", "standing", "SEALED", "MEAL_DELIVERY", "GUARDIAN"}, nil)
+	must(t, err)
+	e.stand(t)
+	made := e.byOffer(t, id)
+	same(t, "turns", len(made), 3)
+	for turn, list := range made {
+		same(t, turn, list, []string{"PROPOSED 2", "PROPOSED 2", "PROPOSED 1"})
+	}
+	e.stand(t)
+	same(t, "nothing twice", e.byOffer(t, id), made)
+	same(t, "what is sealed is nobody's but the officer's", e.ask(t, "officer", `query($id: ID!) { matchProposals(filter: {serviceRequestId: $id}) { nodes { id } } }`, object{"id": sealed.get("request")}).list("matchProposals.nodes"), []answer{})
+
+	first, second := all[0].proposal(t), all[1].proposal(t)
+	same(t, "who proposed, and what the station may do", fmt.Sprint(first.text("side"), " ", first.text("offerId") == id, " ", first.text("allowedActions")), "OWNER true [ACCEPT DECLINE]")
+	same(t, "the log says for whom", first.text("history.nodes.0.kind")+first.text("history.nodes.0.actor.display")+fmt.Sprint(first.text("history.nodes.0.actor.onBehalfOf") == e.names["organisations.kitchen"]), "proposal.proposedSYSTEMtrue")
+	e.ask(t, "coordinator", acceptProposal, input(object{"matchProposalId": first.text("id"), "expectedVersion": 1}))
+	e.ask(t, "coordinator", `mutation($input: MatchProposalDeclineInput!) { matchProposalDecline(input: $input) { errors { code } } }`, input(object{"matchProposalId": second.text("id"), "reason": "DISTANCE", "expectedVersion": 1}))
+	e.stand(t)
+	same(t, "a no is not asked again", all[1].proposal(t).text("state"), "DECLINED")
+	var again int64
+	for turn := range made {
+		must(t, e.Core.DB.Tx(t.Context(), func(ctx context.Context) error {
+			n, _, err := e.Matching.InTurn(ctx, turn, e.now())
+			if n > 5 {
+				t.Errorf("%s: %d of 5", turn, n)
+			}
+			again += n
+			return err
+		}))
+	}
+	same(t, "what was given back is there again", again, 13)
+	same(t, "withdrawn", e.step(t, "partner", "Withdraw", id, 3, `reason: "OVERLOAD"`).text("state"), "WITHDRAWN")
+	same(t, "what waited", all[2].proposal(t).text("state")+all[2].proposal(t).text("reason.id"), "SUPERSEDEDOVERLOAD")
+	same(t, "what was accepted", all[0].proposal(t).text("state"), "ACCEPTED")
+	for _, th := range append(all, sealed) {
+		must(t, th.refresh(t.Context()))
+		must(t, th.cancel(t.Context()))
+	}
+}
+
+// offersEnd: an offer given once is used up; what its resource or owner loses, it loses.
+func offersEnd(t *testing.T, e *env) {
+	meals := ordinary
+	e.names["once"] = e.stock(t, "10")
+	meals.resource = "once"
+	res := e.names["once"].(string)
+	th, err := e.play(t.Context(), t.Name(), "matching", meals, nil)
+	must(t, err)
+	id := e.giveWord(t, res, object{"quantity": amount("2", "PIECE"), "endsOn": e.now().Add(5 * day).Format("2006-01-02")})
+	e.stand(t)
+	e.ask(t, "coordinator", acceptProposal, input(object{"matchProposalId": th.proposal(t).text("id"), "expectedVersion": 1}))
+	e.stand(t)
+	state := func(of string) string {
+		return e.ask(t, "partner", `query($id: ID!) { offer(id: $id) { state reason { id } } }`, object{"id": of}).text("offer.state")
+	}
+	same(t, "all is promised", state(id), "EXHAUSTED")
+	must(t, th.refresh(t.Context()))
+	must(t, th.cancel(t.Context()))
+	same(t, "resumed", e.step(t, "partner", "Resume", id, 3, "").text("state"), "PUBLISHED")
+	e.stand(t)
+	same(t, "what came back is there again", state(id), "PUBLISHED")
+	waits := e.giveWord(t, res, object{"quantity": amount("1", "PIECE"), "endsOn": e.now().Add(5 * day).Format("2006-01-02")})
+	same(t, "not to be retired", e.refused(t, "admin", `mutation($id: ID!) { entryRetire(input: {nodeId: $id, reason: "OTHER", expectedVersion: 2}) { errors { code } } }`, object{"id": res}), "WORK_OPEN")
+	e.ask(t, "partner", `mutation($id: ID!) { charityResourceWithdraw(input: {charityResourceId: $id, reason: "OVERLOAD", expectedVersion: 2}) { errors { code } } }`, object{"id": res})
+	same(t, "gone with the resource", state(id)+state(waits), "WITHDRAWNWITHDRAWN")
+}
