@@ -1703,6 +1703,29 @@ func (ec *executionContext) fieldContext_MatchProposal_matchingPolicy(_ context.
 	return fc, nil
 }
 
+func (ec *executionContext) _MatchProposal_offerId(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchProposal_offerId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OfferID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MatchProposal_offerId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchProposal", field, false, false, "ID")
+}
+
 func (ec *executionContext) _MatchProposal_note(ctx context.Context, field graphql.CollectedField, obj *matching.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3705,6 +3728,11 @@ func (ec *executionContext) _MatchProposal(ctx context.Context, sel ast.Selectio
 			}
 		case "matchingPolicy":
 			out.Values[i] = ec._MatchProposal_matchingPolicy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "offerId":
+			out.Values[i] = ec._MatchProposal_offerId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

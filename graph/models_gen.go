@@ -18,6 +18,7 @@ import (
 	"github.com/fivesociety/linkage/internal/history"
 	"github.com/fivesociety/linkage/internal/importjob"
 	"github.com/fivesociety/linkage/internal/matching"
+	"github.com/fivesociety/linkage/internal/offer"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/post"
@@ -789,6 +790,36 @@ type ObjectLeft struct {
 func (ObjectLeft) IsChangeEvent() {}
 
 func (ObjectLeft) IsFeedEvent() {}
+
+// A page of offers, and how to get the next.
+type OfferConnection struct {
+	// The offers of this page, in order.
+	Nodes []offer.View `json:"nodes"`
+	// The same offers, each with its cursor.
+	Edges []OfferEdge `json:"edges"`
+	// Whether there is more, and where to go on.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all; null when no kept counter can answer it cheaply.
+	TotalCount *int `json:"totalCount,omitempty"`
+}
+
+// One of the offers in a page.
+type OfferEdge struct {
+	// Where it stands in this list; sealed, to be handed back as `after` or `before`.
+	Cursor string `json:"cursor"`
+	// The thing itself.
+	Node *offer.View `json:"node"`
+}
+
+// What every mutation of offers answers.
+type OfferPayload struct {
+	// As it stands now, masked for you; null when there are errors.
+	Offer *offer.View `json:"offer,omitempty"`
+	// What was saved but deserves a look, such as a masked number in free text.
+	Notices []usecase.Notice `json:"notices"`
+	// Why nothing was done; empty on success.
+	Errors []UserError `json:"errors"`
+}
 
 // What answers with a code that is shown once.
 type OneTimeCodePayload struct {

@@ -6448,6 +6448,36 @@ func (ec *executionContext) marshalNUrgency2githubᚗcomᚋfivesocietyᚋlinkage
 	return res
 }
 
+func (ec *executionContext) unmarshalNUrgency2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐUrgencyᚄ(ctx context.Context, v any) ([]request.Urgency, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]request.Urgency, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNUrgency2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐUrgency(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNUrgency2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐUrgencyᚄ(ctx context.Context, sel ast.SelectionSet, v []request.Urgency) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNUrgency2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐUrgency(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOAppeal2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋrequestᚐAppealView(ctx context.Context, sel ast.SelectionSet, v *request.AppealView) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null

@@ -21,6 +21,7 @@ import (
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/importjob"
 	"github.com/fivesociety/linkage/internal/matching"
+	"github.com/fivesociety/linkage/internal/offer"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/post"
@@ -53,6 +54,7 @@ type ResolverRoot interface {
 	Division() DivisionResolver
 	MatchProposal() MatchProposalResolver
 	Mutation() MutationResolver
+	Offer() OfferResolver
 	Organisation() OrganisationResolver
 	Query() QueryResolver
 	Recipient() RecipientResolver
@@ -768,6 +770,7 @@ type ComplexityRoot struct {
 		MatchingPolicy  func(childComplexity int) int
 		NeedLine        func(childComplexity int) int
 		Note            func(childComplexity int) int
+		OfferID         func(childComplexity int) int
 		PolicyVersion   func(childComplexity int) int
 		Quantity        func(childComplexity int) int
 		Reason          func(childComplexity int) int
@@ -975,6 +978,14 @@ type ComplexityRoot struct {
 		NeedLineChange                 func(childComplexity int, input request.LineChangeInput) int
 		NeedLineClaim                  func(childComplexity int, input claim.MakeInput) int
 		NeedLineShort                  func(childComplexity int, input request.LineShortInput) int
+		OfferChange                    func(childComplexity int, input offer.ChangeInput) int
+		OfferDraft                     func(childComplexity int, input offer.DraftInput) int
+		OfferPause                     func(childComplexity int, input offer.StepInput) int
+		OfferPublish                   func(childComplexity int, input offer.StepInput) int
+		OfferResume                    func(childComplexity int, input offer.StepInput) int
+		OfferReturn                    func(childComplexity int, input offer.ReturnInput) int
+		OfferSubmit                    func(childComplexity int, input offer.StepInput) int
+		OfferWithdraw                  func(childComplexity int, input offer.WithdrawInput) int
 		OrganisationAdmit              func(childComplexity int, input organisation.Admit) int
 		OrganisationBar                func(childComplexity int, input organisation.Bar) int
 		OrganisationChange             func(childComplexity int, input organisation.Change) int
@@ -1142,6 +1153,47 @@ type ComplexityRoot struct {
 		Cursor func(childComplexity int) int
 		NodeID func(childComplexity int) int
 		Noun   func(childComplexity int) int
+	}
+
+	Offer struct {
+		AllowedActions  func(childComplexity int) int
+		CharityResource func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
+		Divisions       func(childComplexity int) int
+		EndsOn          func(childComplexity int) int
+		Hidden          func(childComplexity int) int
+		History         func(childComplexity int, first *int, last *int, after *string, before *string) int
+		ID              func(childComplexity int) int
+		Note            func(childComplexity int) int
+		Owner           func(childComplexity int) int
+		Quantity        func(childComplexity int) int
+		Reason          func(childComplexity int) int
+		Recurrence      func(childComplexity int) int
+		ReturnNote      func(childComplexity int) int
+		StartsOn        func(childComplexity int) int
+		State           func(childComplexity int) int
+		Station         func(childComplexity int) int
+		UpdatedAt       func(childComplexity int) int
+		Urgencies       func(childComplexity int) int
+		Version         func(childComplexity int) int
+	}
+
+	OfferConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	OfferEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	OfferPayload struct {
+		Errors  func(childComplexity int) int
+		Notices func(childComplexity int) int
+		Offer   func(childComplexity int) int
 	}
 
 	OneTimeCode struct {
@@ -1395,6 +1447,8 @@ type ComplexityRoot struct {
 		MatchingPolicyInForce    func(childComplexity int, divisionID string) int
 		Node                     func(childComplexity int, id string) int
 		Nodes                    func(childComplexity int, ids []string) int
+		Offer                    func(childComplexity int, id string) int
+		Offers                   func(childComplexity int, filter *offer.Filter, first *int, last *int, after *string, before *string) int
 		OpenNeeds                func(childComplexity int, kinds []request.Kind, divisionIds []string, first *int, after *string) int
 		Organisation             func(childComplexity int, id string) int
 		Organisations            func(childComplexity int, filter *organisation.Filter, first *int, last *int, after *string, before *string) int
@@ -4783,6 +4837,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MatchProposal.Note(childComplexity), true
+	case "MatchProposal.offerId":
+		if e.ComplexityRoot.MatchProposal.OfferID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchProposal.OfferID(childComplexity), true
 	case "MatchProposal.policyVersion":
 		if e.ComplexityRoot.MatchProposal.PolicyVersion == nil {
 			break
@@ -5997,6 +6057,94 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.NeedLineShort(childComplexity, args["input"].(request.LineShortInput)), true
+	case "Mutation.offerChange":
+		if e.ComplexityRoot.Mutation.OfferChange == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_offerChange_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.OfferChange(childComplexity, args["input"].(offer.ChangeInput)), true
+	case "Mutation.offerDraft":
+		if e.ComplexityRoot.Mutation.OfferDraft == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_offerDraft_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.OfferDraft(childComplexity, args["input"].(offer.DraftInput)), true
+	case "Mutation.offerPause":
+		if e.ComplexityRoot.Mutation.OfferPause == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_offerPause_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.OfferPause(childComplexity, args["input"].(offer.StepInput)), true
+	case "Mutation.offerPublish":
+		if e.ComplexityRoot.Mutation.OfferPublish == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_offerPublish_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.OfferPublish(childComplexity, args["input"].(offer.StepInput)), true
+	case "Mutation.offerResume":
+		if e.ComplexityRoot.Mutation.OfferResume == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_offerResume_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.OfferResume(childComplexity, args["input"].(offer.StepInput)), true
+	case "Mutation.offerReturn":
+		if e.ComplexityRoot.Mutation.OfferReturn == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_offerReturn_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.OfferReturn(childComplexity, args["input"].(offer.ReturnInput)), true
+	case "Mutation.offerSubmit":
+		if e.ComplexityRoot.Mutation.OfferSubmit == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_offerSubmit_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.OfferSubmit(childComplexity, args["input"].(offer.StepInput)), true
+	case "Mutation.offerWithdraw":
+		if e.ComplexityRoot.Mutation.OfferWithdraw == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_offerWithdraw_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.OfferWithdraw(childComplexity, args["input"].(offer.WithdrawInput)), true
 	case "Mutation.organisationAdmit":
 		if e.ComplexityRoot.Mutation.OrganisationAdmit == nil {
 			break
@@ -7376,6 +7524,189 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ObjectLeft.Noun(childComplexity), true
 
+	case "Offer.allowedActions":
+		if e.ComplexityRoot.Offer.AllowedActions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.AllowedActions(childComplexity), true
+	case "Offer.charityResource":
+		if e.ComplexityRoot.Offer.CharityResource == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.CharityResource(childComplexity), true
+	case "Offer.createdAt":
+		if e.ComplexityRoot.Offer.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.CreatedAt(childComplexity), true
+	case "Offer.divisions":
+		if e.ComplexityRoot.Offer.Divisions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.Divisions(childComplexity), true
+	case "Offer.endsOn":
+		if e.ComplexityRoot.Offer.EndsOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.EndsOn(childComplexity), true
+	case "Offer.hidden":
+		if e.ComplexityRoot.Offer.Hidden == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.Hidden(childComplexity), true
+	case "Offer.history":
+		if e.ComplexityRoot.Offer.History == nil {
+			break
+		}
+
+		args, err := ec.field_Offer_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Offer.History(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+	case "Offer.id":
+		if e.ComplexityRoot.Offer.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.ID(childComplexity), true
+	case "Offer.note":
+		if e.ComplexityRoot.Offer.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.Note(childComplexity), true
+	case "Offer.owner":
+		if e.ComplexityRoot.Offer.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.Owner(childComplexity), true
+	case "Offer.quantity":
+		if e.ComplexityRoot.Offer.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.Quantity(childComplexity), true
+	case "Offer.reason":
+		if e.ComplexityRoot.Offer.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.Reason(childComplexity), true
+	case "Offer.recurrence":
+		if e.ComplexityRoot.Offer.Recurrence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.Recurrence(childComplexity), true
+	case "Offer.returnNote":
+		if e.ComplexityRoot.Offer.ReturnNote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.ReturnNote(childComplexity), true
+	case "Offer.startsOn":
+		if e.ComplexityRoot.Offer.StartsOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.StartsOn(childComplexity), true
+	case "Offer.state":
+		if e.ComplexityRoot.Offer.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.State(childComplexity), true
+	case "Offer.station":
+		if e.ComplexityRoot.Offer.Station == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.Station(childComplexity), true
+	case "Offer.updatedAt":
+		if e.ComplexityRoot.Offer.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.UpdatedAt(childComplexity), true
+	case "Offer.urgencies":
+		if e.ComplexityRoot.Offer.Urgencies == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.Urgencies(childComplexity), true
+	case "Offer.version":
+		if e.ComplexityRoot.Offer.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.Version(childComplexity), true
+
+	case "OfferConnection.edges":
+		if e.ComplexityRoot.OfferConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfferConnection.Edges(childComplexity), true
+	case "OfferConnection.nodes":
+		if e.ComplexityRoot.OfferConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfferConnection.Nodes(childComplexity), true
+	case "OfferConnection.pageInfo":
+		if e.ComplexityRoot.OfferConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfferConnection.PageInfo(childComplexity), true
+	case "OfferConnection.totalCount":
+		if e.ComplexityRoot.OfferConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfferConnection.TotalCount(childComplexity), true
+
+	case "OfferEdge.cursor":
+		if e.ComplexityRoot.OfferEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfferEdge.Cursor(childComplexity), true
+	case "OfferEdge.node":
+		if e.ComplexityRoot.OfferEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfferEdge.Node(childComplexity), true
+
+	case "OfferPayload.errors":
+		if e.ComplexityRoot.OfferPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfferPayload.Errors(childComplexity), true
+	case "OfferPayload.notices":
+		if e.ComplexityRoot.OfferPayload.Notices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfferPayload.Notices(childComplexity), true
+	case "OfferPayload.offer":
+		if e.ComplexityRoot.OfferPayload.Offer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfferPayload.Offer(childComplexity), true
+
 	case "OneTimeCode.expiresAt":
 		if e.ComplexityRoot.OneTimeCode.ExpiresAt == nil {
 			break
@@ -8537,6 +8868,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string)), true
+	case "Query.offer":
+		if e.ComplexityRoot.Query.Offer == nil {
+			break
+		}
+
+		args, err := ec.field_Query_offer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Offer(childComplexity, args["id"].(string)), true
+	case "Query.offers":
+		if e.ComplexityRoot.Query.Offers == nil {
+			break
+		}
+
+		args, err := ec.field_Query_offers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Offers(childComplexity, args["filter"].(*offer.Filter), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 	case "Query.openNeeds":
 		if e.ComplexityRoot.Query.OpenNeeds == nil {
 			break
@@ -11176,6 +11529,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("NeedLineClaimInput", ec.unmarshalInputNeedLineClaimInput),
 			graphql.NewInputUnmarshaler("NeedLineInput", ec.unmarshalInputNeedLineInput),
 			graphql.NewInputUnmarshaler("NeedLineShortInput", ec.unmarshalInputNeedLineShortInput),
+			graphql.NewInputUnmarshaler("OfferChangeInput", ec.unmarshalInputOfferChangeInput),
+			graphql.NewInputUnmarshaler("OfferDraftInput", ec.unmarshalInputOfferDraftInput),
+			graphql.NewInputUnmarshaler("OfferFilter", ec.unmarshalInputOfferFilter),
+			graphql.NewInputUnmarshaler("OfferPauseInput", ec.unmarshalInputOfferPauseInput),
+			graphql.NewInputUnmarshaler("OfferPublishInput", ec.unmarshalInputOfferPublishInput),
+			graphql.NewInputUnmarshaler("OfferResumeInput", ec.unmarshalInputOfferResumeInput),
+			graphql.NewInputUnmarshaler("OfferReturnInput", ec.unmarshalInputOfferReturnInput),
+			graphql.NewInputUnmarshaler("OfferSubmitInput", ec.unmarshalInputOfferSubmitInput),
+			graphql.NewInputUnmarshaler("OfferWithdrawInput", ec.unmarshalInputOfferWithdrawInput),
 			graphql.NewInputUnmarshaler("OrganisationAdmitInput", ec.unmarshalInputOrganisationAdmitInput),
 			graphql.NewInputUnmarshaler("OrganisationBarInput", ec.unmarshalInputOrganisationBarInput),
 			graphql.NewInputUnmarshaler("OrganisationChangeInput", ec.unmarshalInputOrganisationChangeInput),
@@ -11383,7 +11745,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/change.graphqls" "schema/claim.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/directory.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/importjob.graphqls" "schema/live.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/openneed.graphqls" "schema/organisation.graphqls" "schema/policy.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/signin.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/team.graphqls" "schema/volunteer.graphqls" "schema/webhook.graphqls"
+//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/change.graphqls" "schema/claim.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/directory.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/importjob.graphqls" "schema/live.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/offer.graphqls" "schema/openneed.graphqls" "schema/organisation.graphqls" "schema/policy.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/signin.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/team.graphqls" "schema/volunteer.graphqls" "schema/webhook.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -12024,6 +12386,7 @@ enum SensitivityClass {
 	{Name: "schema/live.graphqls", Input: sourceData("schema/live.graphqls"), BuiltIn: false},
 	{Name: "schema/matching.graphqls", Input: sourceData("schema/matching.graphqls"), BuiltIn: false},
 	{Name: "schema/needline.graphqls", Input: sourceData("schema/needline.graphqls"), BuiltIn: false},
+	{Name: "schema/offer.graphqls", Input: sourceData("schema/offer.graphqls"), BuiltIn: false},
 	{Name: "schema/openneed.graphqls", Input: sourceData("schema/openneed.graphqls"), BuiltIn: false},
 	{Name: "schema/organisation.graphqls", Input: sourceData("schema/organisation.graphqls"), BuiltIn: false},
 	{Name: "schema/policy.graphqls", Input: sourceData("schema/policy.graphqls"), BuiltIn: false},
@@ -13300,6 +13663,8 @@ func (ec *executionContext) childFields_MatchProposal(ctx context.Context, field
 		return ec.fieldContext_MatchProposal_policyVersion(ctx, field)
 	case "matchingPolicy":
 		return ec.fieldContext_MatchProposal_matchingPolicy(ctx, field)
+	case "offerId":
+		return ec.fieldContext_MatchProposal_offerId(ctx, field)
 	case "note":
 		return ec.fieldContext_MatchProposal_note(ctx, field)
 	case "expiresAt":
@@ -13654,6 +14019,88 @@ func (ec *executionContext) childFields_Notice(ctx context.Context, field graphq
 		return ec.fieldContext_Notice_path(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Notice", field.Name)
+}
+
+func (ec *executionContext) childFields_Offer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Offer_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Offer_version(ctx, field)
+	case "state":
+		return ec.fieldContext_Offer_state(ctx, field)
+	case "charityResource":
+		return ec.fieldContext_Offer_charityResource(ctx, field)
+	case "owner":
+		return ec.fieldContext_Offer_owner(ctx, field)
+	case "station":
+		return ec.fieldContext_Offer_station(ctx, field)
+	case "quantity":
+		return ec.fieldContext_Offer_quantity(ctx, field)
+	case "divisions":
+		return ec.fieldContext_Offer_divisions(ctx, field)
+	case "urgencies":
+		return ec.fieldContext_Offer_urgencies(ctx, field)
+	case "recurrence":
+		return ec.fieldContext_Offer_recurrence(ctx, field)
+	case "startsOn":
+		return ec.fieldContext_Offer_startsOn(ctx, field)
+	case "endsOn":
+		return ec.fieldContext_Offer_endsOn(ctx, field)
+	case "note":
+		return ec.fieldContext_Offer_note(ctx, field)
+	case "returnNote":
+		return ec.fieldContext_Offer_returnNote(ctx, field)
+	case "reason":
+		return ec.fieldContext_Offer_reason(ctx, field)
+	case "allowedActions":
+		return ec.fieldContext_Offer_allowedActions(ctx, field)
+	case "hidden":
+		return ec.fieldContext_Offer_hidden(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Offer_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Offer_updatedAt(ctx, field)
+	case "history":
+		return ec.fieldContext_Offer_history(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Offer", field.Name)
+}
+
+func (ec *executionContext) childFields_OfferConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_OfferConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_OfferConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_OfferConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_OfferConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OfferConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_OfferEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_OfferEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_OfferEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OfferEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_OfferPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "offer":
+		return ec.fieldContext_OfferPayload_offer(ctx, field)
+	case "notices":
+		return ec.fieldContext_OfferPayload_notices(ctx, field)
+	case "errors":
+		return ec.fieldContext_OfferPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OfferPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_OneTimeCode(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
