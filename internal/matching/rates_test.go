@@ -164,3 +164,32 @@ func TestABoardUnderAnotherPolicy(t *testing.T) {
 		}
 	}
 }
+
+// For a looker who does not see whom a line is for, nothing that is weighed depends on it.
+func TestWhomItIsForMovesNothingForWhoDoesNotSeeIt(t *testing.T) {
+	t.Parallel()
+	otherwise := 0
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawn(t)
+		p.resource.Accepts = rapid.SampledFrom(resource.Capacities).Draw(t, "capacity")
+		tell := func(group string, served, anyone bool) string {
+			p.group, p.served, p.anyone = group, served, anyone
+			w, _ := p.weigh()
+			out := fmt.Sprint(w.Score, w.Quantity.Value)
+			for _, f := range w.Failures {
+				out += " " + f.Rule
+			}
+			return out
+		}
+		a, b := tell("ELDERLY", false, true), tell("DISABLED", true, true)
+		if a != b {
+			t.Fatalf("%s\n%s", a, b)
+		}
+		if tell("ELDERLY", false, false) != tell("DISABLED", true, false) {
+			otherwise++
+		}
+	})
+	if otherwise == 0 {
+		t.Error("whom it is for never mattered")
+	}
+}

@@ -131,7 +131,11 @@ func (s *Service) Activate(ctx context.Context, a access.Actor, in ActivateInput
 				return err
 			}
 			if seen := usecase.Or(in.ReplacesID, ""); seen != old.version().ID {
-				return fault.New(fault.CodePolicyReplaced, fault.At("input", "replacesId"), fault.P("label", old.version().Label))
+				is, err := s.For(ctx, p.Division)
+				if err != nil {
+					return err
+				}
+				return fault.New(fault.CodePolicyReplaced, fault.At("input", "replacesId"), fault.P("label", is.Label))
 			}
 			if old != nil {
 				old.end(now)
