@@ -11,6 +11,7 @@ import (
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/rota"
@@ -168,6 +169,9 @@ func TestTheFewAreTheBestOfAll(t *testing.T) {
 			actor := access.System("test")
 			less := map[request.Kind]int{}
 			for i := range 24 {
+				if i == 12 { // and so by another policy, that knows no difference between near and nearest
+					s.flatten(t)
+				}
 				kind := request.KindGoods
 				if i%2 == 0 {
 					kind = request.KindHours
@@ -179,6 +183,9 @@ func TestTheFewAreTheBestOfAll(t *testing.T) {
 				must(t, err)
 				if !slices.Equal(shown(few.Candidates), shown(all.Candidates)) || !slices.Equal(shown(few.NearMisses), shown(all.NearMisses)) {
 					t.Fatalf("%s, %d and %d:\n%q\n%q\nnot\n%q\n%q", kind, best, misses, shown(few.Candidates), shown(few.NearMisses), shown(all.Candidates), shown(all.NearMisses))
+				}
+				if (few.Policy == "flat") != (i >= 12) {
+					t.Fatalf("line %d is judged by %s", i, few.Policy)
 				}
 				if all.Weighed < 100 {
 					t.Fatalf("of %s only %d were weighed in all", kind, all.Weighed)
@@ -192,6 +199,20 @@ func TestTheFewAreTheBestOfAll(t *testing.T) {
 			}
 		})
 	}
+}
+
+// flatten puts a policy into force for which all that is within a town is as near, and all
+// beyond as far.
+func (s *site) flatten(t *testing.T) {
+	t.Helper()
+	v, err := s.Policies.Draft(t.Context(), access.System("test"), policy.DraftInput{DivisionID: "div_130000000000", Label: "flat", Terms: &policy.TermsInput{
+		ResourceWeights:  []policy.Weight{{Part: "DISTANCE", Weight: 3}, {Part: "QUANTITY", Weight: 7}},
+		VolunteerWeights: []policy.Weight{{Part: "DISTANCE", Weight: 3}},
+		Nearness:         &policy.Nearness{Community: 700, Town: 700, County: 300, City: 300, Farther: 300},
+	}})
+	must(t, err)
+	_, err = s.Policies.Activate(t.Context(), access.System("test"), policy.ActivateInput{MatchingPolicyID: v.ID, ExpectedVersion: v.Version})
+	must(t, err)
 }
 
 // supplies is how many resources and volunteers there are in the county and around.
