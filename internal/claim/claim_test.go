@@ -273,6 +273,21 @@ func TestWhatReleasesClaims(t *testing.T) {
 			_, _, err := w.requests.Hold(ctx, w.Coordinator(), request.HoldInput{ServiceRequestID: req, Reason: "RECIPIENT_AWAY", ResumeOn: "2026-03-20", ExpectedVersion: v})
 			return err
 		}, "REQUEST_ENDED"},
+		"merged": {func(w *world, req, _ string, v int64) error {
+			_, _, err := w.requests.Merge(ctx, w.Coordinator(), request.MergeInput{ServiceRequestID: req, SurvivorID: w.survivor, ExpectedVersion: v})
+			return err
+		}, "REQUEST_ENDED"},
+		"line closed short": {func(w *world, _, line string, v int64) error {
+			_, _, err := w.requests.LineShort(ctx, w.Coordinator(), request.LineShortInput{NeedLineID: line, Reason: "STOCK", ExpectedVersion: v})
+			return err
+		}, "REQUEST_ENDED"},
+		"covered by others": {func(w *world, _, line string, _ int64) error {
+			l, err := w.hold(w.rival(), line, w.theirs, 10)
+			if err == nil {
+				_, _, err = w.allocations.Commit(ctx, w.Coordinator(), allocation.StepInput{AllocationID: l.ID, ExpectedVersion: l.Version})
+			}
+			return err
+		}, "COVERED"},
 		"line cancelled": {func(w *world, _, line string, v int64) error {
 			_, _, err := w.requests.LineCancel(ctx, w.Coordinator(), request.LineCancelInput{NeedLineID: line, ExpectedVersion: v})
 			return err
@@ -293,8 +308,12 @@ func TestWhatReleasesClaims(t *testing.T) {
 			w := open(t)
 			req, line := w.need(t, 10, request.Normal, access.Restricted)
 			c := w.granted(t, line, 8)
-			_, err := w.hold(w.Partner(), line, w.stock(t, w.Organisation, 20), 3)
-			testkit.WantCode(t, err, "")
+			w.survivor, _ = w.need(t, 1, request.Normal, access.Restricted)
+			w.theirs = w.stock(t, w.other, 20)
+			if name != "covered by others" {
+				_, err := w.hold(w.Partner(), line, w.stock(t, w.Organisation, 20), 3)
+				testkit.WantCode(t, err, "")
+			}
 			r, err := w.requests.Load(ctx, req)
 			testkit.WantCode(t, err, "")
 			testkit.WantCode(t, x.end(w, req, line, r.Version), "")

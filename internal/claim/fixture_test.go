@@ -33,6 +33,8 @@ type world struct {
 	resources   *resource.Service
 	matching    *matching.Service
 	other       string // another admitted organisation
+	theirs      string // what it offers
+	survivor    string // a request to merge into
 }
 
 func open(t *testing.T) *world {

@@ -140,7 +140,7 @@ func (s *Service) stopped(ctx context.Context, a access.Actor, o *organisation.O
 		if err := s.end(ctx, a, r, c, Release, codes.ReleaseReason, o.Released(), now); err != nil {
 			return err
 		}
-		return s.requests.Keep(ctx, a, r, "", "request.claimed", o.Released())
+		return s.requests.Keep(ctx, a, r, "", "request.claimed", "")
 	})
 }
 

@@ -237,7 +237,7 @@ func (s *Service) finish(ctx context.Context, a access.Actor, in EndInput, step 
 			if err := s.end(ctx, a, r, c, step, list, in.Reason, now); err != nil {
 				return err
 			}
-			return s.requests.Keep(ctx, a, r, "", "request.claimed", in.Reason)
+			return s.requests.Keep(ctx, a, r, "", "request.claimed", "")
 		})
 }
 

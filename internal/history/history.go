@@ -244,6 +244,7 @@ var reasonLists = map[string]codes.List{
 	"request.disputed":          codes.DisputeReason,
 	"request.confirmed":         codes.WitnessReason,
 	"request.line.short":        codes.MatchDeclineReason,
+	"claim.declined":            codes.MatchDeclineReason,
 	"proposal.declined":         codes.MatchDeclineReason,
 	"proposal.expired":          codes.MatchDeclineReason,
 	"assignment.expired":        codes.MatchDeclineReason,
