@@ -143,7 +143,7 @@ var table = map[Code]entry{
 	CodeAlreadyDecided:       {Conflict, "已经有结果了（{state}）。", "This was decided already ({state})."},
 	CodePolicyReplaced:       {Conflict, "此处现行的匹配规则已不是您看到的那一版，现为 {label}，请重新查看。", "Another matching policy is in force here than the one you saw: it is {label} now. Look at it first."},
 	CodeHoldLapsed:           {Conflict, "预留已过期，请重新匹配。", "The hold has lapsed; match again."},
-	CodeLineCovered:          {Conflict, "该需求项只缺 {missing}，提议的是 {wanted}。", "The line misses {missing} only; {wanted} was proposed."},
+	CodeLineCovered:          {Conflict, "除已落实和已提议的以外，该需求项只需 {missing}，这次是 {wanted}。", "Beside what is promised or proposed already the line needs {missing} only; this is {wanted}."},
 	CodeLineClaimed:          {Conflict, "该需求项还可认领 {free}，要认领的是 {wanted}；其余已由其他组织认领。", "Of the line {free} is left to claim, {wanted} was asked for: others have claimed the rest."},
 	CodeFenced:               {Conflict, "这项安排已变更（您的序号 {given}，现在 {current}），此操作来得太晚。", "This arrangement has changed (yours is {given}, now {current}); the action came too late."},
 	CodeOverlap:              {Conflict, "与您已接受的另一项任务（{from} 至 {to}）时间冲突。", "The time clashes with another assignment of yours, from {from} to {to}."},

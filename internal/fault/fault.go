@@ -102,8 +102,11 @@ func (e *Error) Message(locale string) string {
 	if rule, ok := e.Params["rule"].(string); ok { // first: its words may have parameters
 		text = strings.ReplaceAll(text, "{rule}", words(rule, english))
 	}
+	if other := e.instead(english); other != "" {
+		return other
+	}
 	for _, k := range sortedKeys(e.Params) {
-		text = strings.ReplaceAll(text, "{"+k+"}", printed(e.Params[k], english))
+		text = strings.ReplaceAll(text, "{"+k+"}", printed(k, e.Params[k], english))
 	}
 	return text
 }
@@ -143,13 +146,13 @@ func Under(err error, outer ...string) error {
 	return &c
 }
 
-func printed(v any, english bool) string {
+func printed(key string, v any, english bool) string {
 	list, ok := v.([]string)
 	switch {
 	case !ok:
-		return fmt.Sprint(v)
+		return told(key, fmt.Sprint(v), english)
 	case len(list) > 0:
-		return strings.Join(list, ", ")
+		return told(key, strings.Join(list, ", "), english)
 	case english:
 		return "none"
 	}

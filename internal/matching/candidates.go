@@ -245,9 +245,10 @@ func (s *Service) weighVolunteers(ctx context.Context, a access.Actor, r *reques
 // shown reads what the chosen few look like for the actor.
 func (s *Service) shown(ctx context.Context, a access.Actor, list []Weighed) ([]CandidateView, error) {
 	var resources, volunteers, places []string
-	out := make([]CandidateView, len(list))
+	out, reasons := make([]CandidateView, len(list)), make([][]ReasonView, len(list))
 	for i := range list {
 		out[i] = list[i].view()
+		reasons[i] = out[i].Reasons
 		if list[i].Resource != nil {
 			resources = append(resources, list[i].Resource.ID)
 		} else {
@@ -283,13 +284,13 @@ func (s *Service) shown(ctx context.Context, a access.Actor, list []Weighed) ([]
 			}
 		}
 	}
-	return out, nil
+	return out, s.named(ctx, a, reasons...)
 }
 
 func (w *Weighed) view() CandidateView {
 	v := CandidateView{Quantity: w.Quantity, StartsAt: usecase.Moment(w.Start), Score: w.Score, Reasons: []ReasonView{}, Failures: []FailureView{}}
 	for _, r := range w.Reasons {
-		v.Reasons = append(v.Reasons, ReasonView{codes.Code{List: codes.MatchRule, ID: r.Rule}, r.Score, r.Detail})
+		v.Reasons = append(v.Reasons, reasonView(r, w.Quantity.Unit))
 	}
 	for _, f := range w.Failures {
 		v.Failures = append(v.Failures, FailureView{Rule: codes.Code{List: codes.MatchRule, ID: f.Rule}, Relaxation: f.Relax.view()})

@@ -41,13 +41,6 @@ type View struct {
 	DecidedAt            *time.Time
 }
 
-// ReasonView is one rule applied.
-type ReasonView struct {
-	Rule   codes.Code
-	Score  *float64
-	Detail string
-}
-
 // Get reads one proposal for an actor; NOT_FOUND when it is hidden.
 func (s *Service) Get(ctx context.Context, a access.Actor, id string) (*View, error) {
 	return usecase.One(ctx, a, id, s.Views)
@@ -104,12 +97,13 @@ func (s *Service) viewsAt(ctx context.Context, a access.Actor, rows []*Proposal,
 	if err != nil {
 		return nil, err
 	}
-	out := make([]*View, len(kept))
+	out, reasons := make([]*View, len(kept)), make([][]ReasonView, len(kept))
 	for i, p := range kept {
 		out[i] = p.view(sight.Of(&p.Header), req[p.Request], res[p.Resource], alc[p.Allocation], now)
-		out[i].MatchingPolicy, out[i].AllowedActions = pol[p.PolicyID], s.actions(a, p, req[p.Request])
+		out[i].MatchingPolicy = pol[p.PolicyID]
+		out[i].AllowedActions, reasons[i] = s.actions(a, p, req[p.Request]), out[i].Reasons
 	}
-	return out, nil
+	return out, s.named(ctx, a, reasons...)
 }
 
 func (p *Proposal) view(mask access.Mask, r *request.View, res *resource.View, l *allocation.View, now time.Time) *View {
@@ -127,7 +121,7 @@ func (p *Proposal) view(mask access.Mask, r *request.View, res *resource.View, l
 	}
 	v.OfferID = usecase.Opt(p.offer())
 	for _, x := range p.Reasons {
-		v.Reasons = append(v.Reasons, ReasonView{codes.Code{List: codes.MatchRule, ID: x.Rule}, x.Score, x.Detail})
+		v.Reasons = append(v.Reasons, reasonView(x, p.Quantity.Unit))
 	}
 	if res == nil {
 		v.Hidden = append(v.Hidden, "charityResource")

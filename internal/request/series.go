@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -119,8 +118,13 @@ func (s *Series) days() ([]time.Time, error) {
 	}
 	o.Dtstart = s.First.From.In(clock.China)
 	last, count := o.Dtstart.AddDate(seriesYears, 0, 0), o.Count
-	if o.Until.After(last) || count > seriesMost {
-		return nil, fault.New(fault.CodeOutOfRange, fault.P("min", 1), fault.P("max", strconv.Itoa(seriesMost)+" / 2 a"))
+	tooMany := fault.New(fault.CodeOutOfRange, fault.P("min", 1), fault.P("max", seriesMost))
+	tooLate := fault.New(fault.CodeOutOfRange, fault.P("min", ""), fault.P("max", last.Format(time.DateOnly)))
+	switch {
+	case o.Until.After(last):
+		return nil, tooLate
+	case count > seriesMost:
+		return nil, tooMany
 	}
 	if o.Count = 0; count > 0 { // counted below, and never looked for beyond the last day
 		o.Until = last
@@ -134,13 +138,13 @@ func (s *Series) days() ([]time.Time, error) {
 	for n := 0; count == 0 || n < count; n++ {
 		at, ok := next()
 		if !ok && count > 0 { // the rest would come later than that
-			return nil, fault.New(fault.CodeOutOfRange, fault.P("min", 1), fault.P("max", strconv.Itoa(seriesMost)+" / 2 a"))
+			return nil, tooLate
 		}
 		if !ok {
 			break
 		}
 		if n >= seriesMost {
-			return nil, fault.New(fault.CodeOutOfRange, fault.P("min", 1), fault.P("max", strconv.Itoa(seriesMost)+" / 2 a"))
+			return nil, tooMany
 		}
 		if s.WorkingDays {
 			works, err := holiday.Working(at)

@@ -67,6 +67,9 @@ type Retirement struct {
 // InUse refuses a retired object: RETIRED.
 func (h *Head) InUse() error {
 	if h.Retired != nil {
+		if h.Retired.Into != "" {
+			return fault.New(fault.CodeRetired, fault.P("merged", true))
+		}
 		return fault.New(fault.CodeRetired)
 	}
 	return nil
