@@ -64,8 +64,8 @@ func notesOf(ctx context.Context) *notes {
 
 // Logged gives each request an id (a caller's own is kept when it is well formed),
 // security headers, a log line without personal data (no query, variables, bodies,
-// addresses or accounts), and contains panics.
-func Logged(log *slog.Logger, next http.Handler) http.Handler {
+// addresses or accounts), and contains panics. Each of then is told the status.
+func Logged(log *slog.Logger, next http.Handler, then ...func(status int)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get(requestIDHeader)
 		if !goodRequestID.MatchString(id) {
@@ -80,6 +80,9 @@ func Logged(log *slog.Logger, next http.Handler) http.Handler {
 		defer func() {
 			if p := recover(); p != nil {
 				contain(ctx, log, seen, p)
+			}
+			for _, tell := range then {
+				tell(seen.status)
 			}
 			n.mu.Lock()
 			defer n.mu.Unlock()

@@ -49,6 +49,10 @@ type Config struct {
 	Edition           Edition
 	// ActorCost and AddressCost bound what is spent, as in Limits.
 	ActorCost, AddressCost int
+	// Admin is another "host:port" for metrics and profiles; none for "". It asks nobody
+	// for a token: loopback, or a network of those who run the platform.
+	Admin   string
+	Metrics *Metrics // default: its own
 	// Trusted are documents by id, see Documents; with TrustedOnly nothing else runs.
 	Trusted     map[string]string
 	TrustedOnly bool
@@ -71,6 +75,9 @@ type Server struct {
 	health   *Health
 	http     *http.Server
 	listener net.Listener
+	metrics  *Metrics
+	inside   *http.Server // of the admin address
+	window   net.Listener // nil without one
 }
 
 // New listens on the address and wires the parts; it does not serve yet, but
@@ -82,12 +89,18 @@ func New(ctx context.Context, p *platform.Platform, cfg Config) (*Server, error)
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	s := &Server{cfg: cfg, platform: p, health: &Health{DB: p.Core.DB, Log: cfg.Log}}
+	if cfg.Metrics == nil {
+		cfg.Metrics = NewMetrics()
+	}
+	s := &Server{cfg: cfg, platform: p, metrics: cfg.Metrics, health: &Health{DB: p.Core.DB, Log: cfg.Log}}
 	auth := &Auth{Accounts: p.Accounts, Proxies: cfg.Proxies}
 	s.socket = &live.Transport{Init: auth.Init, Caller: auth.Caller, Origins: cfg.Origins, Clock: cfg.Clock, Log: cfg.Log}
 	s.hub = feed.New(p.Core.DB, feed.Config{
 		Box: p.Core.Box, Events: rights(p), OnRevoke: s.revoke, Log: cfg.Log, Window: cfg.ResumeWindow,
 	})
+	if err := s.metrics.registry.Register(gauges{p.Core.DB, s.hub, s.socket}); err != nil {
+		return nil, fmt.Errorf("metrics of one server: %w", err)
+	}
 	routes, err := s.routes(auth)
 	if err != nil {
 		return nil, err
@@ -99,6 +112,12 @@ func New(ctx context.Context, p *platform.Platform, cfg Config) (*Server, error)
 	}
 	if s.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr); err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", cfg.Addr, err)
+	}
+	if cfg.Admin != "" {
+		s.inside = &http.Server{Handler: s.admin(), ReadHeaderTimeout: readHeaderWithin}
+		if s.window, err = new(net.ListenConfig).Listen(ctx, "tcp", cfg.Admin); err != nil {
+			return nil, errors.Join(fmt.Errorf("listen on %s: %w", cfg.Admin, err), s.listener.Close())
+		}
 	}
 	return s, nil
 }
@@ -141,6 +160,7 @@ func (s *Server) routes(auth *Auth) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	api.Use(s.metrics)
 	api.Use(documents)
 	limits := NewLimits(Limits{
 		OpenIntrospection: s.cfg.OpenIntrospection, ActorCost: s.cfg.ActorCost, AddressCost: s.cfg.AddressCost,
@@ -168,14 +188,24 @@ func (s *Server) routes(auth *Auth) (http.Handler, error) {
 	mux.HandleFunc("GET /livez", s.health.Live)
 	mux.HandleFunc("GET /readyz", s.health.Ready)
 	mux.Handle("GET /{$}", http.RedirectHandler("/console/", http.StatusFound))
-	return Logged(s.cfg.Log, mux), nil
+	return Logged(s.cfg.Log, mux, s.metrics.answered), nil
 }
 
 // URL is where the server can be reached from this machine, without a path.
-func (s *Server) URL() string {
-	host, port, err := net.SplitHostPort(s.listener.Addr().String())
+func (s *Server) URL() string { return reachable(s.listener) }
+
+// AdminURL is the same of the admin address, "" without one.
+func (s *Server) AdminURL() string {
+	if s.window == nil {
+		return ""
+	}
+	return reachable(s.window)
+}
+
+func reachable(l net.Listener) string {
+	host, port, err := net.SplitHostPort(l.Addr().String())
 	if err != nil {
-		return "http://" + s.listener.Addr().String()
+		return "http://" + l.Addr().String()
 	}
 	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
 		host = "127.0.0.1"
@@ -189,18 +219,24 @@ func (s *Server) Serve(ctx context.Context) error {
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var background sync.WaitGroup
-	failed := make(chan error, 2)
+	failed := make(chan error, 3)
 	background.Go(func() { failed <- s.hub.Run(running) })
 	background.Go(func() { s.tick(running) })
 	background.Go(func() { s.platform.Accounts.Deliver(running, s.cfg.Log) })
 	background.Go(func() { _ = s.worker.Run(running) }) // ends with running only
 	go func() { failed <- s.http.Serve(s.listener) }()
+	if s.window != nil {
+		go func() { failed <- s.inside.Serve(s.window) }()
+	}
 	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
 	err = errors.Join(err, s.drain())
+	if s.window != nil {
+		_ = s.inside.Close() // the last to go, so that draining can be watched
+	}
 	stop()
 	background.Wait()
 	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, context.Canceled) {

@@ -28,6 +28,7 @@ type serveCmd struct {
 	WebhookHTTP       bool     `name:"webhook-http" help:"Let webhooks call http as well as https: for development."`
 	OpenIntrospection bool     `help:"Let anybody read the schema, not only who is signed in."`
 	HTTPEdition       string   `name:"http-edition" default:"2026" enum:"2026,2025" help:"Edition of GraphQL over HTTP whose statuses are answered: 2026, or 2025 for clients and gateways made for the older text."`
+	Admin             string   `placeholder:"HOST:PORT" help:"Another address for metrics and profiles, such as 127.0.0.1:9090. It asks for no token: never a public one."`
 	ActorCost         int      `default:"5000" help:"Cost of queries that an account may spend in a second in the long run; 0 does not count."`
 	AddressCost       int      `default:"50000" help:"The same for all behind one address."`
 	TrustedDocuments  string   `type:"path" placeholder:"FILE" help:"Documents that clients may name by id: a JSON object of id to text."`
@@ -80,9 +81,10 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	metrics := server.NewMetrics()
 	waiting := time.AfterFunc(time.Second, func() { log.Warn("still opening the store", "store", platform.Redact(c.Store)) })
 	p, err := platform.Open(ctx, platform.Config{
-		Adapter: adapter, Accounts: accounts, Webhooks: webhook.Targets{AllowHTTP: c.WebhookHTTP, Allowed: private},
+		Adapter: metrics.Adapter(adapter), Accounts: accounts, Webhooks: webhook.Targets{AllowHTTP: c.WebhookHTTP, Allowed: private},
 		Fresh: time.Duration(c.OfferDays) * 24 * time.Hour,
 	})
 	waiting.Stop()
@@ -93,6 +95,7 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 	s, err := server.New(ctx, p, server.Config{
 		Addr: c.Addr, Origins: c.Origins, Proxies: proxies, Log: log, Version: version(), OpenIntrospection: c.OpenIntrospection,
 		Edition: editions[c.HTTPEdition], Trusted: trusted, TrustedOnly: c.TrustedOnly,
+		Admin: c.Admin, Metrics: metrics,
 		ActorCost: orUnlimited(c.ActorCost), AddressCost: orUnlimited(c.AddressCost),
 	})
 	if err != nil {

@@ -61,6 +61,7 @@ var scenes = []struct {
 	{"a_stream_of_events_follows_the_feed", aStreamOfEventsFollowsTheFeed},
 	{"a_stream_of_events_ends_with_the_right_to_it", aStreamOfEventsEndsWithTheRightToIt},
 	{"operations_share_a_stream", operationsShareAStream},
+	{"metrics_tell_what_happens_and_not_who", metricsTellWhatHappensAndNotWho},
 	{"a_closed_store_tells_nothing_of_its_engine", aClosedStoreTellsNothingOfItsEngine},
 }
 
@@ -168,7 +169,8 @@ func (s *site) serve(t *testing.T, adapter store.Adapter) {
 		s.signIn(&accounts)
 	}
 	var err error
-	s.Platform, err = platform.Open(t.Context(), platform.Config{Adapter: adapter, Now: s.clock.Now, Accounts: accounts})
+	metrics := server.NewMetrics()
+	s.Platform, err = platform.Open(t.Context(), platform.Config{Adapter: metrics.Adapter(adapter), Now: s.clock.Now, Accounts: accounts})
 	must(t, err)
 	for name := range s.ids["accounts"] {
 		s.tokens[name] = s.fresh(t, name)
@@ -176,9 +178,10 @@ func (s *site) serve(t *testing.T, adapter store.Adapter) {
 	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	srv, err := server.New(t.Context(), s.Platform, server.Config{
 		Addr: "127.0.0.1:0", Log: log, Version: "test", Clock: s.clock, ResumeWindow: resumable,
+		Admin: "127.0.0.1:0", Metrics: metrics,
 	})
 	must(t, err)
-	s.url = srv.URL()
+	s.url, s.admin = srv.URL(), srv.AdminURL()
 	ctx, stop := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ctx) }()

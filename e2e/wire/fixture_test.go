@@ -20,6 +20,7 @@ import (
 type site struct {
 	*platform.Platform
 	url    string
+	admin  string // the address for who runs it
 	path   string // of the database's file, "" on MongoDB
 	log    *lockedBuffer
 	clock  *clock.Manual

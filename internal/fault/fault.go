@@ -63,6 +63,9 @@ func New(code Code, opts ...Option) *Error {
 	return e
 }
 
+// Known reports whether a code is declared.
+func Known(code Code) bool { _, ok := table[code]; return ok }
+
 // Kind is the kind that the code's table row declares.
 func (e *Error) Kind() Kind { return table[e.Code].kind }
 

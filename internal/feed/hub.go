@@ -196,6 +196,13 @@ func (h *Hub) applyRights(r Rights) bool {
 	return revoked
 }
 
+// Stats is how many read the feed, and the last entry that was applied.
+func (h *Hub) Stats() (members int, seq int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.members), h.seq
+}
+
 func (h *Hub) stop() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
@@ -161,7 +162,18 @@ func (c *Conn) push(f frame, control bool) {
 	}
 }
 
-func (c *Conn) overflow() { c.shut(CloseTryAgainLater, "Too slow", false) }
+func (c *Conn) overflow() {
+	c.transport.slow.Add(1)
+	c.shut(CloseTryAgainLater, "Too slow", false)
+}
+
+// broken notes that the socket refused a write.
+func (c *Conn) broken(err error) {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		c.transport.slow.Add(1)
+	}
+	c.cut()
+}
 
 // shut ends the connection once: no further operation sends, the close frame goes
 // out after what is queued (flush) or instead of it.

@@ -28,7 +28,7 @@ type outbox struct {
 	maxBytes, maxFrames int
 	write               func(frame) error // writes one frame, within a deadline
 	part                func(farewell)    // writes the close frame
-	broken              func()            // the socket refused a write
+	broken              func(error)       // the socket refused a write
 
 	mu      sync.Mutex
 	queue   []frame
@@ -195,7 +195,7 @@ func (o *outbox) drain() {
 		}
 		if err := o.write(f); err != nil {
 			o.abort()
-			o.broken()
+			o.broken(err)
 		}
 	}
 }

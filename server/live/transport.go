@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/gorilla/websocket"
@@ -38,6 +39,8 @@ type Transport struct {
 	Clock clock.Clock
 	// Log gets one debug line when a connection ends, and panics; nil is silent.
 	Log *slog.Logger
+
+	slow atomic.Uint64 // connections cut because their reader was
 
 	mu       sync.Mutex
 	conns    map[*Conn]struct{}
