@@ -24,9 +24,12 @@ import (
 	"github.com/fivesociety/linkage/server"
 )
 
+// asker asks the server one thing as an account of the demonstration world.
+type asker func(t *testing.T, account, query string, variables map[string]any) string
+
 // served is the whole program with the demonstration world; it answers its address,
 // and a way to ask it as an account.
-func served(t *testing.T) (url string, as func(account, query string, variables map[string]any) string) {
+func served(t *testing.T) (url string, as asker) {
 	t.Helper()
 	p, err := platform.Open(t.Context(), platform.Config{
 		Adapter:  sqlite.New(sqlite.Config{Path: filepath.Join(t.TempDir(), "board.db")}),
@@ -53,7 +56,8 @@ func served(t *testing.T) (url string, as func(account, query string, variables 
 		}
 		_ = p.Close()
 	})
-	return s.URL(), func(account, query string, variables map[string]any) string {
+	return s.URL(), func(t *testing.T, account, query string, variables map[string]any) string {
+		t.Helper()
 		session, err := p.Accounts.OpenSession(t.Context(), report.IDs["accounts"][account])
 		if err != nil {
 			t.Fatal(err)
@@ -125,10 +129,17 @@ func legible(t *testing.T, b *browser.Tab, where string) {
 	}
 }
 
-func TestTwoWindowsOfTheBoard(t *testing.T) {
+// One browser and one server for both: what one scene changes the other does not look at.
+func TestBoard(t *testing.T) {
 	t.Parallel()
-	a := browser.Open(t)
-	url, _ := served(t)
+	first := browser.Open(t)
+	url, as := served(t)
+	t.Run("two_windows", func(t *testing.T) { twoWindows(t, first, url) })
+	t.Run("a_day", func(t *testing.T) { aDay(t, first.Another(t), url, as) })
+}
+
+func twoWindows(t *testing.T, a *browser.Tab, url string) {
+	t.Helper()
 	b := a.Another(t)
 
 	// By keyboard alone: sign in, find the request, triage it.
@@ -219,10 +230,8 @@ func click(t *testing.T, b *browser.Tab, selector, word string) {
 	b.Do(t, "click "+word, b.Until(found), b.Run(found+`.click()`))
 }
 
-func TestADayOnTheBoard(t *testing.T) {
-	t.Parallel()
-	station := browser.Open(t)
-	url, as := served(t)
+func aDay(t *testing.T, station *browser.Tab, url string, as asker) {
+	t.Helper()
 	partner := station.Another(t)
 	signIn(t, station, url, "coordinator", "tangshan-coord-2026")
 	signIn(t, partner, url, "partner-aid", "tangshan-partn-2028")
@@ -262,9 +271,9 @@ func TestADayOnTheBoard(t *testing.T) {
 	legible(t, station, "plan")
 
 	// A public need stands at its community, the ordinary ones at the middle of the cell around it.
-	for _, c := range regexp.MustCompile(`"id":"(com_\w+)","version":(\d+)`).FindAllStringSubmatch(as("coordinator",
+	for _, c := range regexp.MustCompile(`"id":"(com_\w+)","version":(\d+)`).FindAllStringSubmatch(as(t, "coordinator",
 		`{a: community(id: "com_130203001010") {id version} b: community(id: "com_130203001012") {id version}}`, nil), -1) {
-		as("admin", `mutation($i: CommunityChangeInput!) { communityChange(input: $i) { community { id } } }`, map[string]any{"i": map[string]any{
+		as(t, "admin", `mutation($i: CommunityChangeInput!) { communityChange(input: $i) { community { id } } }`, map[string]any{"i": map[string]any{
 			"communityId": c[1], "expectedVersion": json.Number(c[2]), "location": map[string]any{"latitude": 39.6312, "longitude": 118.1834},
 		}})
 	}
@@ -277,10 +286,10 @@ func TestADayOnTheBoard(t *testing.T) {
 	legible(t, station, "map")
 
 	// A role that is taken empties the board at once, a session that is ended closes it.
-	grant := regexp.MustCompile(`grt_\w+`).FindString(as("coordinator", `{viewer {grants {id}}}`, nil))
-	as("admin", `mutation($i: RoleRevokeInput!) { roleRevoke(input: $i) { grant { id } } }`, map[string]any{"i": map[string]any{"grantId": grant, "reason": "OTHER"}})
+	grant := regexp.MustCompile(`grt_\w+`).FindString(as(t, "coordinator", `{viewer {grants {id}}}`, nil))
+	as(t, "admin", `mutation($i: RoleRevokeInput!) { roleRevoke(input: $i) { grant { id } } }`, map[string]any{"i": map[string]any{"grantId": grant, "reason": "OTHER"}})
 	station.Do(t, "lose the role", station.Until(`!document.querySelector("nav").textContent.includes("Plan") && document.querySelectorAll(".map tbody tr").length === 0 && `+is("live")))
-	as("coordinator", `mutation { signOut(input: {everywhere: true}) { ended } }`, nil)
+	as(t, "coordinator", `mutation { signOut(input: {everywhere: true}) { ended } }`, nil)
 	station.Do(t, "be signed out", station.Until(`document.querySelector("[name=password]") && document.querySelector("[role=alert]") && !sessionStorage.getItem("linkage:board:session")`))
 	station.Forgive("401")
 	station.Blameless(t, strings.TrimPrefix(url, "http"))
