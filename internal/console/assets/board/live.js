@@ -101,12 +101,14 @@ function lost() {
   if (board.get().state !== "lost") board.change({ state: "lost", caught: 0, old: board.get().old || lastSeen });
 }
 
+let refused = 0; // times in a row that the feed was ended for good
+
 // recover finds out why the feed was ended for good: a token that was over is renewed, a
 // right that was taken makes another board, and an ended session ends.
 async function recover(mine, why) {
   lost();
   if (why && why.reason === "Revoked") board.change({ cards: new Map(), events: [] }); // not a second longer
-  await pause(1000);
+  await pause(Math.min(1000 * 2 ** refused++, 60_000));
   try {
     await renew();
   } catch (e) {
@@ -132,6 +134,7 @@ function take(e) {
     case "FeedCheckpoint":
       heard(e.at);
       lastSeen = Date.now();
+      refused = 0;
       return board.change({ state: "live", old: null });
   }
 }

@@ -31,6 +31,8 @@ export function Request({ id }) {
   const opener = useRef(document.activeElement);
   useEffect(() => {
     heading.current && heading.current.focus();
+    const shown = document.querySelector(`[data-id="${CSS.escape(id)}"]`);
+    if (shown) shown.scrollIntoView({ block: "nearest", inline: "nearest" });
     const back = opener.current;
     const out = (e) => { if (e.key === "Escape" && !e.defaultPrevented) close(); };
     document.addEventListener("keydown", out);

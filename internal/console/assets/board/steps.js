@@ -73,7 +73,7 @@ export function Steps({ of, it, r, again, heading }) {
   const done = (name, payload) => {
     setOpen("");
     setTold(say("form.done", word(name)));
-    if (payload.token) setSecret(payload.token);
+    setSecret(payload.token || "");
     again();
   };
   if (!heading && !mine.length && !told) return null;
