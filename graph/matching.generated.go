@@ -2425,7 +2425,7 @@ func (ec *executionContext) _MatchReason_detail(ctx context.Context, field graph
 			return ec.fieldContext_MatchReason_detail(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Detail, nil
+			return obj.Detail(ctx), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -2436,7 +2436,7 @@ func (ec *executionContext) _MatchReason_detail(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_MatchReason_detail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MatchReason", field, false, false, "String")
+	return graphql.NewScalarFieldContext("MatchReason", field, true, false, "String")
 }
 
 func (ec *executionContext) _MatchRelaxation_kind(ctx context.Context, field graphql.CollectedField, obj *matching.RelaxationView) (ret graphql.Marshaler) {
@@ -3990,18 +3990,19 @@ func (ec *executionContext) _MatchReason(ctx context.Context, sel ast.SelectionS
 		case "rule":
 			out.Values[i] = ec._MatchReason_rule(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "score":
 			out.Values[i] = ec._MatchReason_score(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "detail":
-			out.Values[i] = ec._MatchReason_detail(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._MatchReason_detail(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
