@@ -4,21 +4,29 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/fivesociety/linkage/internal/matching"
+	"github.com/fivesociety/linkage/internal/offer"
 	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/usecase"
 )
 
 // giveWord makes an offer of a resource hold, by those whose steps they are; its id.
 func (e *env) giveWord(t *testing.T, resource string, terms object) string {
 	t.Helper()
-	in := object{"charityResourceId": resource, "stationId": e.names["stations.qiaotun"]}
+	return e.giveWordTo(t, "qiaotun", "coordinator", resource, terms)
+}
+
+func (e *env) giveWordTo(t *testing.T, station, coordinator, resource string, terms object) string {
+	t.Helper()
+	in := object{"charityResourceId": resource, "stationId": e.names["stations."+station]}
 	for k, v := range terms {
 		in[k] = v
 	}
 	id := e.ask(t, "partner", `mutation($input: OfferDraftInput!) { offerDraft(input: $input) { offer { id } errors { code message path } } }`, input(in)).text("offerDraft.offer.id")
 	e.step(t, "partner", "Submit", id, 1, "")
-	e.step(t, "coordinator", "Publish", id, 2, "")
+	e.step(t, coordinator, "Publish", id, 2, "")
 	return id
 }
 
@@ -95,7 +103,7 @@ func offersStand(t *testing.T, e *env) {
 
 	first, second := all[0].proposal(t), all[1].proposal(t)
 	same(t, "who proposed, and what the station may do", fmt.Sprint(first.text("side"), " ", first.text("offerId") == id, " ", first.text("allowedActions")), "OWNER true [ACCEPT DECLINE]")
-	same(t, "the log says for whom", first.text("history.nodes.0.kind")+first.text("history.nodes.0.actor.display")+fmt.Sprint(first.text("history.nodes.0.actor.onBehalfOf") == e.names["organisations.kitchen"]), "proposal.proposedSYSTEMtrue")
+	same(t, "the log says for whom", first.text("history.nodes.0.kind")+first.text("history.nodes.0.actor.display")+first.text("history.nodes.0.actor.onBehalfOf"), "proposal.proposedSYSTEM唐山市暖胃助餐服务中心（合成示例）")
 	e.ask(t, "coordinator", acceptProposal, input(object{"matchProposalId": first.text("id"), "expectedVersion": 1}))
 	e.ask(t, "coordinator", `mutation($input: MatchProposalDeclineInput!) { matchProposalDecline(input: $input) { errors { code } } }`, input(object{"matchProposalId": second.text("id"), "reason": "DISTANCE", "expectedVersion": 1}))
 	e.stand(t)
@@ -146,4 +154,48 @@ func offersEnd(t *testing.T, e *env) {
 	same(t, "not to be retired", e.refused(t, "admin", `mutation($id: ID!) { entryRetire(input: {nodeId: $id, reason: "OTHER", expectedVersion: 2}) { errors { code } } }`, object{"id": res}), "WORK_OPEN")
 	e.ask(t, "partner", `mutation($id: ID!) { charityResourceWithdraw(input: {charityResourceId: $id, reason: "OVERLOAD", expectedVersion: 2}) { errors { code } } }`, object{"id": res})
 	same(t, "gone with the resource", state(id)+state(waits), "WITHDRAWNWITHDRAWN")
+}
+
+// TestOffersEndByThemselves: with the station, and after the last day; nobody publishes what
+// they have handed in.
+func TestOffersEndByThemselves(t *testing.T) {
+	t.Parallel()
+	e, c := fresh(t)
+	meals := e.names["resources.meals"].(string)
+	one := amount("1", "PIECE")
+	soon := e.giveWord(t, meals, object{"quantity": one, "recurrence": object{"rule": "FREQ=DAILY;COUNT=2"}})
+	there := e.giveWordTo(t, "wenhua", "coordinator-wenhua", meals, object{"quantity": one, "endsOn": "2026-12-31"})
+	stored := func(id string) string {
+		o, err := e.Offers.Rows().Get(t.Context(), id)
+		must(t, err)
+		return o.Header.State
+	}
+	wenhua := e.names["stations.wenhua"].(string)
+	version, err := e.version(t.Context(), wenhua)
+	must(t, err)
+	e.ask(t, "admin", `mutation($id: ID!, $v: Int!) { stationClose(input: {stationId: $id, note: "并入乔屯", expectedVersion: $v}) { errors { code message } } }`, object{"id": wenhua, "v": version})
+	same(t, "with its station", stored(there), "WITHDRAWN")
+
+	e.ask(t, "admin", `mutation($input: RoleGrantInput!) { roleGrant(input: $input) { errors { code } } }`,
+		input(object{"accountId": e.names["accounts.partner"], "role": "COORDINATOR", "scopeId": e.names["stations.qiaotun"]}))
+	id := e.ask(t, "partner", `mutation($input: OfferDraftInput!) { offerDraft(input: $input) { offer { id } errors { code message } } }`,
+		input(object{"charityResourceId": meals, "stationId": e.names["stations.qiaotun"], "quantity": one, "endsOn": "2026-12-31"})).text("offerDraft.offer.id")
+	e.step(t, "partner", "Submit", id, 1, "")
+	same(t, "two pairs of eyes", e.refused(t, "partner", `mutation($id: ID!) { offerPublish(input: {offerId: $id, expectedVersion: 2}) { errors { code } } }`, object{"id": id}), "SECOND_PERSON_REQUIRED")
+
+	read := func() string {
+		v, err := e.Offers.Get(t.Context(), sys, soon)
+		must(t, err)
+		over := offer.Expired
+		page, err := e.Offers.List(t.Context(), sys, offer.Filter{State: &over}, usecase.Paging{})
+		must(t, err)
+		return fmt.Sprint(v.State, " ", len(page.Rows))
+	}
+	c.Advance(time.Date(2026, 3, 3, 15, 59, 0, 0, time.UTC).Sub(c.Now())) // a minute before midnight in China
+	must(t, e.Tick(t.Context()))
+	same(t, "on its last day", stored(soon), "PUBLISHED")
+	c.Advance(time.Minute)
+	same(t, "as read before the timer", read(), "EXPIRED 1")
+	must(t, e.Tick(t.Context()))
+	same(t, "after it", stored(soon)+stored(id), "EXPIREDIN_REVIEW")
 }

@@ -97,7 +97,7 @@ func (s *Service) standing(ctx context.Context, a access.Actor, now time.Time) (
 			return err
 		}
 		x := &standing{Offer: o, resource: res, to: slices.DeleteFunc(turns, func(t Turn) bool { return !now.Before(t.To) })}
-		x.owner = access.Actor{ID: o.ID, Via: "timer", OnBehalf: o.Owner, Grants: []access.Grant{{ID: o.ID, Role: access.Partner, Scope: o.Owner, Area: cmp.Or(owner.Header.Town, owner.Header.County, owner.Header.City)}}}
+		x.owner = access.Actor{ID: o.ID, Via: "timer", OnBehalf: owner.Name, Grants: []access.Grant{{ID: o.ID, Role: access.Partner, Scope: o.Owner, Area: cmp.Or(owner.Header.Town, owner.Header.County, owner.Header.City)}}}
 		x.sight = access.See(x.owner, request.Noun)
 		out = append(out, x)
 		return nil
