@@ -72,12 +72,12 @@ func (t *thread) proposal(tt *testing.T) answer {
 	return answer{}
 }
 
-// offersStand: five meals a day, promised beforehand: what needs come are proposed at once
+// offersStand: five visits a day, promised beforehand: what needs come are proposed at once
 // and never more of a day; a no is not asked again; what ends, ends what waits.
 func offersStand(t *testing.T, e *env) {
-	meals := ordinary
-	e.names["standing"] = e.stock(t, "400")
-	meals.resource = "standing"
+	visits := ordinary
+	e.names["standing"] = e.stockOf(t, "HOME_VISIT", "400")
+	visits.resource, visits.category = "standing", "HOME_VISIT"
 	res := e.names["standing"].(string)
 	id := e.giveWord(t, res, object{
 		"quantity": amount("5", "PIECE"), "recurrence": object{"rule": "FREQ=DAILY;COUNT=3"}, "divisionIds": []any{e.names["county"]},
@@ -85,11 +85,11 @@ func offersStand(t *testing.T, e *env) {
 	})
 	var all []*thread
 	for i := range 9 { // two pieces each: 15 of the 18 can be had, two and two and one a day
-		th, err := e.play(t.Context(), fmt.Sprint(t.Name(), i), "matching", meals, nil)
+		th, err := e.play(t.Context(), fmt.Sprint(t.Name(), i), "matching", visits, nil)
 		must(t, err)
 		all = append(all, th)
 	}
-	sealed, err := e.play(t.Context(), t.Name()+"sealed", "matching", cast{"guardian", "officer", "recipients.xiaoming", "standing", "SEALED", "MEAL_DELIVERY", "GUARDIAN"}, nil)
+	sealed, err := e.play(t.Context(), t.Name()+"sealed", "matching", cast{"guardian", "officer", "recipients.xiaoming", "standing", "SEALED", "HOME_VISIT", "GUARDIAN"}, nil)
 	must(t, err)
 	e.stand(t)
 	made := e.byOffer(t, id)
@@ -131,11 +131,11 @@ func offersStand(t *testing.T, e *env) {
 
 // offersEnd: an offer given once is used up; what its resource or owner loses, it loses.
 func offersEnd(t *testing.T, e *env) {
-	meals := ordinary
-	e.names["once"] = e.stock(t, "10")
-	meals.resource = "once"
+	visits := ordinary
+	e.names["once"] = e.stockOf(t, "HOME_VISIT", "10")
+	visits.resource, visits.category = "once", "HOME_VISIT"
 	res := e.names["once"].(string)
-	th, err := e.play(t.Context(), t.Name(), "matching", meals, nil)
+	th, err := e.play(t.Context(), t.Name(), "matching", visits, nil)
 	must(t, err)
 	id := e.giveWord(t, res, object{"quantity": amount("2", "PIECE"), "endsOn": e.now().Add(5 * day).Format("2006-01-02")})
 	e.stand(t)

@@ -178,8 +178,14 @@ func atOnce(n int, call func(i int) string) map[string]int {
 // stock makes a published resource of so many pieces and is its id.
 func (e *env) stock(t *testing.T, pieces string) string {
 	t.Helper()
+	return e.stockOf(t, "MEAL_DELIVERY", pieces)
+}
+
+// stockOf makes one for another need, which no other scene has.
+func (e *env) stockOf(t *testing.T, category, pieces string) string {
+	t.Helper()
 	a := e.ask(t, "partner", `mutation($input: CharityResourceCreateInput!) { charityResourceCreate(input: $input) { charityResource { id version } errors { code path } } }`, input(object{
-		"ownerId": e.names["organisations.kitchen"], "title": t.Name(), "kind": "SERVICE", "category": "MEAL_DELIVERY", "quantity": amount(pieces, "PIECE"), "areaId": e.names["city"],
+		"ownerId": e.names["organisations.kitchen"], "title": t.Name(), "kind": "SERVICE", "category": category, "quantity": amount(pieces, "PIECE"), "areaId": e.names["city"],
 	})).at("charityResourceCreate.charityResource")
 	e.ask(t, "partner", `mutation($input: CharityResourcePublishInput!) { charityResourcePublish(input: $input) { charityResource { state } errors { code path message } } }`,
 		input(object{"charityResourceId": a.text("id"), "expectedVersion": a.at("version").value}))
