@@ -19,6 +19,7 @@ import (
 	"github.com/alexedwards/argon2id"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/account"
@@ -101,6 +102,7 @@ type face struct {
 
 	documents *Documents
 	limits    *Limits
+	tracer    trace.Tracer
 }
 
 type lockedBuffer struct {
@@ -173,6 +175,9 @@ func served(t *testing.T, plain HTTP, changes ...change) *face {
 	gql.SetErrorPresenter(Presenter(log))
 	gql.SetRecoverFunc(Recover(log))
 	gql.SetQueryCache(NewQueryCache())
+	if f.tracer != nil {
+		gql.Use(Traces{f.tracer})
+	}
 	gql.Use(f.documents)
 	gql.Use(f.limits)
 	gql.Use(PerResponse{})

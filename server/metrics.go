@@ -154,10 +154,12 @@ type metered struct {
 	metrics *Metrics
 }
 
-// time starts the clock of a call; what it returns stops it.
-func (a metered) time(call string) func(error) {
+// time starts the clock and the span of a call; what it returns stops both.
+func (a metered) time(ctx context.Context, call string) (context.Context, func(error)) {
 	from := time.Now()
-	return func(err error) {
+	ctx, span := spanOf(ctx, call)
+	return ctx, func(err error) {
+		span.End()
 		a.metrics.store.WithLabelValues(call).Observe(time.Since(from).Seconds())
 		if err != nil {
 			a.metrics.failures.WithLabelValues(call).Inc()
@@ -166,25 +168,25 @@ func (a metered) time(call string) func(error) {
 }
 
 func (a metered) Get(ctx context.Context, noun string, ids []string) (out []store.Record, err error) {
-	done := a.time("get")
+	ctx, done := a.time(ctx, "get")
 	defer func() { done(err) }()
 	return a.Adapter.Get(ctx, noun, ids)
 }
 
 func (a metered) Find(ctx context.Context, scan store.Scan) (out []store.Record, err error) {
-	done := a.time("find")
+	ctx, done := a.time(ctx, "find")
 	defer func() { done(err) }()
 	return a.Adapter.Find(ctx, scan)
 }
 
 func (a metered) Commit(ctx context.Context, batch *store.Batch) (err error) {
-	done := a.time("commit")
+	ctx, done := a.time(ctx, "commit")
 	defer func() { done(err) }()
 	return a.Adapter.Commit(ctx, batch)
 }
 
 func (a metered) Log(ctx context.Context, q store.LogQuery) (out []*store.Entry, err error) {
-	done := a.time("log")
+	ctx, done := a.time(ctx, "log")
 	defer func() { done(err) }()
 	return a.Adapter.Log(ctx, q)
 }

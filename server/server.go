@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql/handler"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/fivesociety/linkage/graph"
 	"github.com/fivesociety/linkage/internal/clock"
@@ -52,7 +53,8 @@ type Config struct {
 	// Admin is another "host:port" for metrics and profiles; none for "". It asks nobody
 	// for a token: loopback, or a network of those who run the platform.
 	Admin   string
-	Metrics *Metrics // default: its own
+	Metrics *Metrics     // default: its own
+	Tracer  trace.Tracer // see Tracer; no traces without one
 	// Trusted are documents by id, see Documents; with TrustedOnly nothing else runs.
 	Trusted     map[string]string
 	TrustedOnly bool
@@ -159,6 +161,9 @@ func (s *Server) routes(auth *Auth) (http.Handler, error) {
 	documents, err := NewDocuments(schema.Schema(), s.cfg.Trusted, s.cfg.TrustedOnly)
 	if err != nil {
 		return nil, err
+	}
+	if s.cfg.Tracer != nil {
+		api.Use(Traces{s.cfg.Tracer})
 	}
 	api.Use(s.metrics)
 	api.Use(documents)

@@ -50,6 +50,9 @@ func orUnlimited(cost int) int {
 	return cost
 }
 
+// flushWithin is how long the last spans may take to leave.
+const flushWithin = 3 * time.Second
+
 var editions = map[string]server.Edition{"2026": server.Edition2026, "2025": server.Edition2025}
 
 // Run serves until a signal comes.
@@ -82,6 +85,15 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	metrics := server.NewMetrics()
+	tracer, flush, err := server.Tracer(ctx, version())
+	if err != nil {
+		return err
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushWithin)
+		defer cancel()
+		_ = flush(ctx) // a collector that is gone keeps nobody
+	}()
 	waiting := time.AfterFunc(time.Second, func() { log.Warn("still opening the store", "store", platform.Redact(c.Store)) })
 	p, err := platform.Open(ctx, platform.Config{
 		Adapter: metrics.Adapter(adapter), Accounts: accounts, Webhooks: webhook.Targets{AllowHTTP: c.WebhookHTTP, Allowed: private},
@@ -95,7 +107,7 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 	s, err := server.New(ctx, p, server.Config{
 		Addr: c.Addr, Origins: c.Origins, Proxies: proxies, Log: log, Version: version(), OpenIntrospection: c.OpenIntrospection,
 		Edition: editions[c.HTTPEdition], Trusted: trusted, TrustedOnly: c.TrustedOnly,
-		Admin: c.Admin, Metrics: metrics,
+		Admin: c.Admin, Metrics: metrics, Tracer: tracer,
 		ActorCost: orUnlimited(c.ActorCost), AddressCost: orUnlimited(c.AddressCost),
 	})
 	if err != nil {
