@@ -92,7 +92,7 @@ func (e *env) send(ctx context.Context, token string, body []byte) (answer, erro
 		return answer{}, err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Accept-Language", "en")
+	req.Header.Set("Accept-Language", e.locale)
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}

@@ -75,8 +75,11 @@ func (t *thread) cancel(ctx context.Context) error {
 
 // owner is who answers for the cast's resource.
 func (t *thread) owner() string {
-	if t.cast.resource == "resources.talks" {
+	switch t.cast.resource {
+	case "resources.talks", "resources.wheelchairs", "resources.hall":
 		return "partner-aid"
+	case "resources.parcels", "resources.relief":
+		return "partner-fund"
 	}
 	return "partner"
 }

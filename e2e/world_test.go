@@ -32,6 +32,7 @@ type env struct {
 	*platform.Platform
 	adapter store.Adapter // below the platform, to read what is stored
 	url     string
+	locale  string            // what answers speak
 	tokens  map[string]string // actor → access token
 	names   map[string]any    // what ${…} stands for
 	now     func() time.Time
@@ -89,7 +90,7 @@ func open(ctx context.Context, address string, now func() time.Time) (*env, erro
 		}
 		return p.Close()
 	}
-	return &env{Platform: p, adapter: adapter, url: srv.URL(), tokens: map[string]string{}, names: map[string]any{}, now: now, stop: stop}, nil
+	return &env{Platform: p, adapter: adapter, url: srv.URL(), locale: "en", tokens: map[string]string{}, names: map[string]any{}, now: now, stop: stop}, nil
 }
 
 // people are the actors that the demonstration world lacks. A stranger has an account
