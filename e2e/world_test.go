@@ -75,7 +75,7 @@ func open(ctx context.Context, address string, now func() time.Time) (*env, erro
 	if os.Getenv("LINKAGE_E2E_LOG") != "" {
 		quiet = slog.Default()
 	}
-	srv, err := server.New(ctx, p, server.Config{Addr: "127.0.0.1:0", Log: quiet, Version: "e2e"})
+	srv, err := server.New(ctx, p, server.Config{Addr: "127.0.0.1:0", Log: quiet, Version: "e2e", ActorCost: -1, AddressCost: -1})
 	if err != nil {
 		_ = p.Close()
 		return nil, err

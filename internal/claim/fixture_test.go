@@ -12,6 +12,7 @@ import (
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
@@ -41,15 +42,16 @@ func open(t *testing.T) *world {
 	t.Helper()
 	w := &world{}
 	w.World = testkit.Open(t, func(tk *testkit.World) {
+		policies := policy.New(tk.Core, tk.Divisions)
 		volunteers := volunteer.New(tk.Core, tk.Divisions, tk.Communities, tk.Stations)
 		w.requests = request.New(tk.Core, request.Nouns{
 			Divisions: tk.Divisions, Communities: tk.Communities, Stations: tk.Stations, Workers: tk.Workers,
-			Recipients: recipient.New(tk.Core, tk.Divisions, tk.Communities, tk.Stations, tk.Organisations), Volunteers: volunteers,
+			Recipients: recipient.New(tk.Core, tk.Divisions, tk.Communities, tk.Stations, tk.Organisations), Volunteers: volunteers, Policies: policies,
 		})
 		w.resources = resource.New(tk.Core, tk.Divisions, tk.Organisations, tk.Stations)
 		w.allocations = allocation.New(tk.Core, w.requests, w.resources)
 		w.matching = matching.New(tk.Core, matching.Nouns{
-			Requests: w.requests, Resources: w.resources, Organisations: tk.Organisations, Allocations: w.allocations, Divisions: tk.Divisions, Volunteers: volunteers,
+			Requests: w.requests, Resources: w.resources, Organisations: tk.Organisations, Allocations: w.allocations, Divisions: tk.Divisions, Volunteers: volunteers, Policies: policies, Stations: tk.Stations,
 		})
 		w.claims = claim.New(tk.Core, w.requests, tk.Organisations, w.matching)
 	})

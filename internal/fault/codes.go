@@ -109,7 +109,7 @@ var table = map[Code]entry{
 	CodeConflict:             {Conflict, "数据已被他人修改：您看到的是第 {expectedVersion} 版，现在是第 {actualVersion} 版。", "It was changed meanwhile: you saw version {expectedVersion}, it is now {actualVersion}."},
 	CodeDuplicate:            {Conflict, "已存在相同的记录（{field}）。", "There is already one with the same {field}."},
 	CodeIdempotencyKeyReused: {Conflict, "这个幂等键已用于另一份内容。", "This idempotency key was used with another input."},
-	CodeTransition:           {Conflict, "当前状态 {from} 不能这样做；允许的操作：{allowed}。", "Not possible from state {from}; allowed: {allowed}."},
+	CodeTransition:           {Conflict, "当前状态（{from}）不能这样做；允许的操作：{allowed}。", "Not possible from state {from}; allowed: {allowed}."},
 	CodeRequired:             {Invalid, "此项必填。", "This is required."},
 	CodeInvalid:              {Invalid, "内容不符合要求：{rule}。", "Not valid: {rule}."},
 	CodeTooLong:              {Invalid, "内容太长，最多 {max} 个字符。", "Too long: {max} characters at most."},

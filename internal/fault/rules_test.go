@@ -107,7 +107,7 @@ func TestARuleIsToldInWords(t *testing.T) {
 		{New(CodeInvalid, P("rule", "KIND")), "内容不符合要求：种类不合适。", "Not valid: of a kind that does not fit here."},
 		{New(CodeCreditCodeInvalid, P("rule", "LAYOUT"), P("at", 5)), "统一社会信用代码不正确：第 5 位应为数字。", "The unified social credit code is not valid: a digit is wanted at position 5."},
 		{New(CodeInvalid, P("rule", "not a token")), "内容不符合要求：not a token。", "Not valid: not a token."},
-		{New(CodeTransition, P("from", "CLOSED"), P("allowed", []string{})), "当前状态 CLOSED 不能这样做；允许的操作：无。", "Not possible from state CLOSED; allowed: none."},
+		{New(CodeTransition, P("from", "CLOSED"), P("allowed", []string{})), "当前状态（已结束）不能这样做；允许的操作：无。", "Not possible from state CLOSED; allowed: none."},
 	} {
 		if zh, en := c.e.Message("zh-CN"), c.e.Message("en"); zh != c.zh || en != c.en {
 			t.Errorf("%s / %s", zh, en)

@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -15,12 +16,14 @@ var tokens = map[string]struct{ zh, en string }{
 	"ALLOCATION":       {"调配", "allocations"},
 	"ASSIGNMENT":       {"派单", "assignments"},
 	"CHARITY_RESOURCE": {"公益慈善资源", "charity resources"},
+	"CLAIM":            {"认领", "claims"},
 	"FEN":              {"分（金额）", "fen (money)"},
 	"GRAM":             {"克", "grams"},
 	"MATCH_PROPOSAL":   {"匹配", "match proposals"},
 	"MERGE":            {"未完成的合并", "merges that go on"},
 	"MILLILITRE":       {"毫升", "millilitres"},
 	"MINUTE":           {"分钟", "minutes"},
+	"OFFER":            {"供给", "offers"},
 	"PIECE":            {"件", "pieces"},
 	"POST":             {"岗位", "posts"},
 	"SERVICE_REQUEST":  {"服务需求", "service requests"},
@@ -64,6 +67,12 @@ func told(key, s string, english bool) string {
 			}
 			return t
 		})
+	}
+	if !english && key == "allowed" {
+		return wordToken.ReplaceAllStringFunc(s, func(t string) string { return cmp.Or(actions[t], t) })
+	}
+	if !english && (key == "state" || key == "from") && states[s] != "" {
+		return states[s]
 	}
 	if d := duration.FindStringSubmatch(s); d != nil {
 		for i, unit := range [...][2]string{{"天", "day"}, {"小时", "hour"}, {"分钟", "minute"}} {
