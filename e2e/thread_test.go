@@ -36,6 +36,7 @@ var scenes = []struct {
 	{"reopened_and_served_again", reopenedAndServedAgain},
 	{"came_back_lost_and_found_anew", cameBackLostAndFoundAnew},
 	{"protected_before_and_after", protectedBeforeAndAfter},
+	{"parts_tell_no_more_than_their_need", partsTellNoMore},
 	{"feed_of_a_thread", feedOfAThread},
 	{"feed_resumes_under_todays_rights", feedResumes},
 	{"proposals_are_live", proposalsAreLive},

@@ -11,7 +11,9 @@ type Noun struct {
 	Name    string
 	Offered []string // states in which partners and volunteers of the city see a row blinded
 	Shown   []string // states in which anybody sees a PUBLIC row
+	Copied  bool     // rows are parts of another one, whose place and people their headers copy: see Sight.Beside
 	Staff   bool     // rows are people at work: coordinators and protection officers see those of their area as supervisors do, social workers blinded
+	asked   bool     // its owners see it as those who were asked
 }
 
 // Sight is an actor's view of one noun: its rule in three forms. It is immutable
@@ -22,6 +24,7 @@ type Sight struct {
 	parties  []wanted // the branches that ask for one party, for Mask
 	others   []branch // the rest
 	ceiling  Mask     // the most that is seen of any row
+	beside   *Sight   // of a copied noun: what is seen of whose part a row is
 }
 
 // wanted is a branch over one entry of parties. Most branches are: Mask looks through
@@ -44,6 +47,10 @@ func See(a Actor, n Noun) *Sight {
 	s := &Sight{noun: n, ceiling: Full}
 	if a.capped {
 		s.ceiling = a.ceiling
+	}
+	if n.Copied {
+		n.Copied, n.asked = false, true
+		s.beside = See(a, n)
 	}
 	if a.system {
 		s.add(ToSystem, store.All())
@@ -140,6 +147,9 @@ func (s *Sight) outside(g Grant) {
 }
 
 func (s *Sight) add(r Relation, where store.Filter) {
+	if s.noun.asked && r == ToSelf {
+		r = ToAsked
+	}
 	m, err := headerDefinition.Compile(where, true)
 	if err != nil {
 		panic(fmt.Sprintf("access: %v", err)) // the branches above are fixed; a test builds them all
@@ -226,6 +236,16 @@ func (s *Sight) mask(v store.Values) Mask {
 		}
 	}
 	return best
+}
+
+// Beside is how much the actor sees of what a row's header copies from the row that it is a
+// part of. A proposal is its owner's in full, but of the request's place, station and people
+// it tells the owner no more than is told to who was asked.
+func (s *Sight) Beside(v store.Values) Mask {
+	if s.beside == nil {
+		return s.Mask(v)
+	}
+	return s.beside.Mask(v)
 }
 
 // Of is Mask for a header in hand.

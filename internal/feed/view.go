@@ -40,6 +40,7 @@ type lens struct {
 	sight *access.Sight
 	own   store.Match
 	need  access.Mask
+	place access.Mask // what a filter on a header's fields needs: see access.Sight.Beside
 	parts Parts
 }
 
@@ -56,7 +57,11 @@ func (h *Hub) view(m Member) (view, error) {
 		}
 		l := lens{noun: n.Access, own: own, need: max(access.Blind, n.Least), parts: n.Parts}
 		for _, f := range n.Where.Fields() {
-			l.need = max(l.need, def.Fields[def.Position(f)].Mask)
+			at := def.Position(f)
+			l.need = max(l.need, def.Fields[at].Mask)
+			if n.Access != nil && at < len(access.HeaderFields()) {
+				l.place = max(l.place, def.Fields[at].Mask)
+			}
 		}
 		v.lenses[n.Noun] = l
 	}
@@ -96,7 +101,7 @@ func printOf(a access.Actor) string {
 // member's own filter does not want it.
 func (l *lens) mask(values store.Values) access.Mask {
 	m := l.rule(values)
-	if m == access.Hidden || m < l.need || !l.own(values) {
+	if m == access.Hidden || m < l.need || (l.place > access.Blind && l.sight.Beside(values) < l.place) || !l.own(values) {
 		return access.Hidden
 	}
 	return m

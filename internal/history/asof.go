@@ -42,7 +42,7 @@ func (s *Service) AsOf(ctx context.Context, a access.Actor, id string, at time.T
 	case at.After(s.core.Time()):
 		return Past{}, fault.New(fault.CodeInvalid, fault.At("at"), fault.P("rule", "NOT_IN_THE_FUTURE"))
 	}
-	mask, err := s.mask(ctx, a, sub, id)
+	mask, _, err := s.mask(ctx, a, sub, id)
 	if err != nil {
 		return Past{}, err
 	}

@@ -72,7 +72,7 @@ func (s *Service) Of(ctx context.Context, a access.Actor, id string, p usecase.P
 	if !ok {
 		return none, fault.New(fault.CodeIDInvalid, fault.At("nodeId"), fault.P("want", "object"))
 	}
-	mask, err := s.mask(ctx, a, sub, id)
+	mask, beside, err := s.mask(ctx, a, sub, id)
 	if err != nil {
 		return none, err
 	}
@@ -87,29 +87,31 @@ func (s *Service) Of(ctx context.Context, a access.Actor, id string, p usecase.P
 	if err != nil {
 		return none, err
 	}
-	return s.page(ctx, a, sub, entries, limit, q.Desc, p, mask)
+	return s.page(ctx, a, sub, entries, limit, q.Desc, p, min(mask, beside))
 }
 
-// mask is what the actor sees of the object as it is now. An auditor reads the
-// trail of what lies in the area, though no rows.
-func (s *Service) mask(ctx context.Context, a access.Actor, sub catalog.Noun, id string) (access.Mask, error) {
+// mask is what the actor sees of the object as it is now, and of what it is a part of: the
+// log tells where that lies and for whom it is. An auditor reads the trail of what lies in
+// the area, though no rows.
+func (s *Service) mask(ctx context.Context, a access.Actor, sub catalog.Noun, id string) (mask, beside access.Mask, err error) {
 	v, err := s.core.DB.Peek(ctx, sub.Name, id)
 	if err != nil || v == nil {
-		return access.Hidden, err
+		return access.Hidden, access.Hidden, err
 	}
 	if sub.Access == nil { // public facts; who entered them is told by role only
-		return access.Limited, nil
+		return access.Limited, access.Limited, nil
 	}
-	standing := access.See(a, *sub.Access).Upon(v)
-	mask := standing.Mask
+	sight := access.See(a, *sub.Access)
+	standing := sight.Upon(v)
+	mask = standing.Mask
 	denied := sub.Trail && mask != access.Hidden && standing.May("history.read") != nil
 	switch {
 	case (denied || mask == access.Hidden) && access.Audits(a, v):
-		return access.Blind, nil
+		return access.Blind, access.Blind, nil
 	case denied:
-		return access.Hidden, fault.New(fault.CodeForbidden)
+		return access.Hidden, access.Hidden, fault.New(fault.CodeForbidden)
 	}
-	return mask, nil
+	return mask, max(access.Blind, sight.Beside(v)), nil
 }
 
 // query is the log query of a page: one more than asked, to know whether it goes on.
