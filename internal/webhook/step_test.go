@@ -12,6 +12,7 @@ import (
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/account"
+	"github.com/fivesociety/linkage/internal/store/storetest"
 	"github.com/fivesociety/linkage/internal/webhook"
 )
 
@@ -195,10 +196,14 @@ func anotherProcessTakesOver(t *testing.T, w *world) {
 	}
 }
 
-// TestManyEventsAndADeadTarget: 10,000 events, two targets take them all, the third
-// takes none, holds up nobody and stores a bounded number.
+// TestManyEventsAndADeadTarget: 4,000 events, 10,000 with LINKAGE_LONG; two targets take
+// them all, the third takes none, holds up nobody and stores a bounded number.
 func TestManyEventsAndADeadTarget(t *testing.T) {
 	t.Parallel()
+	n := 4_000
+	if storetest.Long() {
+		n = 10_000
+	}
 	w := newWorld(t, time.Minute)
 	one, two := newTarget(t, ok), newTarget(t, ok)
 	dead := newTarget(t, func(call) int { return http.StatusServiceUnavailable })
@@ -207,7 +212,7 @@ func TestManyEventsAndADeadTarget(t *testing.T) {
 		h, _ := w.hook(x.URL)
 		ids[h.ID] = x
 	}
-	w.stations(10_000, 500)
+	w.stations(n, 500)
 	k := w.worker()
 	started := time.Now()
 	for id, x := range ids {
@@ -215,7 +220,7 @@ func TestManyEventsAndADeadTarget(t *testing.T) {
 		t.Logf("%d taken, %d tries after %s", x.count(), x.tries, time.Since(started).Round(time.Millisecond))
 		v := w.get(id)
 		if x != dead {
-			if x.count() != 10_000 || x.inOrder() != "" || v.State != webhook.Active {
+			if x.count() != n || x.inOrder() != "" || v.State != webhook.Active {
 				t.Errorf("%d taken, out of order %q, %s", x.count(), x.inOrder(), v.State)
 			}
 			continue
@@ -226,7 +231,7 @@ func TestManyEventsAndADeadTarget(t *testing.T) {
 		}
 		waiting, err := w.p.Webhooks.Letters(t.Context(), v, webhook.Waiting)
 		w.must(err)
-		if w.get(id).State != webhook.Failing || len(waiting) == 0 || x.tries > 10_000 {
+		if w.get(id).State != webhook.Failing || len(waiting) == 0 || x.tries > n {
 			t.Errorf("%s, %d wait, %d tries", w.get(id).State, len(waiting), x.tries)
 		}
 	}

@@ -123,7 +123,7 @@ func (b *Tab) Left() []string {
 
 // Until waits for a condition, a script's expression, to hold.
 func (*Tab) Until(condition string) chromedp.Action[chromedp.Void] {
-	return chromedp.Poll[chromedp.Void]("Boolean(" + condition + ")")
+	return chromedp.Poll[chromedp.Void]("Boolean("+condition+")", chromedp.WithPollingTimeout(90*time.Second)) // a loaded machine is slow, not wrong
 }
 
 // Run does something in the page.
