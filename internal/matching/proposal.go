@@ -128,7 +128,7 @@ func spec() store.Spec[Proposal] {
 		Guards: func(p *Proposal) []string {
 			out := []string{store.GuardName("proposal", p.Request), store.GuardName("proposal", p.Resource), store.GuardName("proposal", p.Owner)}
 			if p.Turn != "" {
-				out = append(out, store.GuardName("proposal", p.Turn))
+				out = append(out, store.GuardName("proposal", p.Turn), store.GuardName("proposal", p.offer()))
 			}
 			return out
 		},

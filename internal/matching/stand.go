@@ -73,7 +73,9 @@ func (s *Service) Waiting(ctx context.Context, requestID, lineID, offerID string
 }
 
 // TakeBack supersedes what an offer that is withdrawn has proposed and nobody has answered,
-// in its unit; the turns of the offer begin so.
-func (s *Service) TakeBack(ctx context.Context, a access.Actor, turns, reason string) error {
-	return s.overtake(ctx, a, inTurn(turns), reason)
+// in its unit, guarded against what is proposed by it meanwhile.
+func (s *Service) TakeBack(ctx context.Context, a access.Actor, offerID, reason string) error {
+	q := inTurn(offerID + "/")
+	q.Guard = store.GuardName("proposal", offerID)
+	return s.overtake(ctx, a, q, reason)
 }

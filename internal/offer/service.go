@@ -53,8 +53,8 @@ func (s *Service) gone(ctx context.Context, resourceID, reason string, a access.
 	return s.endAll(ctx, a, of("resource", resourceID), reason, func(context.Context, access.Actor, string, string) error { return nil })
 }
 
-// endAll withdraws the offers of a query; then is told of the turns of each.
-func (s *Service) endAll(ctx context.Context, a access.Actor, which store.Query, reason string, then func(ctx context.Context, a access.Actor, turns, reason string) error) error {
+// endAll withdraws the offers of a query; then is told of each.
+func (s *Service) endAll(ctx context.Context, a access.Actor, which store.Query, reason string, then func(ctx context.Context, a access.Actor, offerID, reason string) error) error {
 	return s.rows.Each(ctx, which, func(found *Offer) error {
 		o, err := s.rows.Get(ctx, found.ID)
 		if err != nil || !slices.Contains(open, o.State()) {
@@ -64,7 +64,7 @@ func (s *Service) endAll(ctx context.Context, a access.Actor, which store.Query,
 		if err := s.rows.Replace(ctx, o, usecase.Note(a, "offer.withdrawn", o.ID, reason)); err != nil {
 			return err
 		}
-		return then(ctx, a, o.ID+"/", reason)
+		return then(ctx, a, o.ID, reason)
 	})
 }
 

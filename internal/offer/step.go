@@ -94,7 +94,7 @@ func (s *Service) Withdraw(ctx context.Context, a access.Actor, in WithdrawInput
 		act: ActWithdraw, id: in.OfferID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in, reason: in.Reason,
 		rule: func(ctx context.Context, o *Offer, _ time.Time) error {
 			o.Reason = in.Reason
-			return s.Matching.TakeBack(ctx, a, o.ID+"/", in.Reason)
+			return s.Matching.TakeBack(ctx, a, o.ID, in.Reason)
 		},
 	})
 	return v, nil, err
