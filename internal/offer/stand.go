@@ -199,10 +199,7 @@ func (s *Service) propose(ctx context.Context, x *standing, found opening, now t
 			if amount < max(1, x.resource.Minimum) || amount <= in.Quantity.Value {
 				continue
 			}
-			in.Turn, in.Quantity = t.Key, o.Quantity.Of(amount)
-			if o.Rule != "" {
-				in.Window = &t.Window
-			}
+			in.Turn, in.Quantity, in.Window = t.Key, o.Quantity.Of(amount), &t.Window
 			if amount == missing {
 				break
 			}

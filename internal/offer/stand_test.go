@@ -130,3 +130,22 @@ func TestAWithdrawalMeetsAProposal(t *testing.T) {
 		t.Fatalf("%d proposals: they did not meet", len(w.proposals(t)))
 	}
 }
+
+// An offer that is given once is proposed for its own days alone, though the need would take
+// help before and after them.
+func TestOnceIsWithinItsDays(t *testing.T) {
+	t.Parallel()
+	w := openWorld(t)
+	w.need(t, 2)
+	w.word(t, 5, "2026-03-05", "2026-03-06")
+	n, err := w.Stand(ctx, w.System())
+	testkit.WantCode(t, err, "")
+	made := w.proposals(t)
+	if n != 1 || len(made) != 1 || made[0].Window == nil {
+		t.Fatalf("%d made: %+v", n, made)
+	}
+	from := time.Date(2026, 3, 4, 16, 0, 0, 0, time.UTC) // midnight in China
+	if got := *made[0].Window; !got.From.Equal(from) || !got.To.Equal(from.Add(48*time.Hour)) {
+		t.Errorf("proposed for %v", got)
+	}
+}
