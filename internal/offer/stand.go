@@ -181,7 +181,7 @@ func (s *Service) propose(ctx context.Context, x *standing, found opening, now t
 			return err
 		}
 		r, line, err := s.Requests.LoadLine(ctx, found.line.ID)
-		if err != nil {
+		if err != nil || !x.fits(opening{r, line}) { // it may be another's by now, or less urgent
 			return err
 		}
 		waiting, ever, err := s.Matching.Waiting(ctx, r.ID, line.ID, o.ID, now)

@@ -71,8 +71,9 @@ func (w *world) need(t *testing.T, n int64) string {
 	return v.NeedLines[0].ID
 }
 
-// word is a published offer of the world's organisation: n pieces, once.
-func (w *world) word(t *testing.T, n int64, starts, ends usecase.Date) *View {
+// word is a published offer of the world's organisation: n pieces, once, for needs of these
+// urgencies.
+func (w *world) word(t *testing.T, n int64, starts, ends usecase.Date, of ...request.Urgency) *View {
 	t.Helper()
 	res, _, err := w.Resources.Create(ctx, w.System(), resource.Create{
 		OwnerID: w.Organisation, Title: "午餐", Kind: resource.Goods, Category: "MEAL_DELIVERY", Quantity: pieces(100), AreaID: division.ID(testkit.Lunan),
@@ -80,7 +81,7 @@ func (w *world) word(t *testing.T, n int64, starts, ends usecase.Date) *View {
 	testkit.WantCode(t, err, "")
 	_, _, err = w.Resources.Publish(ctx, w.System(), resource.Publish{CharityResourceID: res.ID, ExpectedVersion: res.Version})
 	testkit.WantCode(t, err, "")
-	o, _, err := w.Draft(ctx, w.Partner(), DraftInput{CharityResourceID: res.ID, StationID: w.Station, Quantity: pieces(n), StartsOn: &starts, EndsOn: &ends})
+	o, _, err := w.Draft(ctx, w.Partner(), DraftInput{CharityResourceID: res.ID, StationID: w.Station, Quantity: pieces(n), StartsOn: &starts, EndsOn: &ends, Urgencies: of})
 	testkit.WantCode(t, err, "")
 	_, _, err = w.Submit(ctx, w.Partner(), StepInput{OfferID: o.ID, ExpectedVersion: 1})
 	testkit.WantCode(t, err, "")
@@ -147,5 +148,39 @@ func TestOnceIsWithinItsDays(t *testing.T) {
 	from := time.Date(2026, 3, 4, 16, 0, 0, 0, time.UTC) // midnight in China
 	if got := *made[0].Window; !got.From.Equal(from) || !got.To.Equal(from.Add(48*time.Hour)) {
 		t.Errorf("proposed for %v", got)
+	}
+}
+
+// What an offer is for is asked again of the request as it is when the proposal is made.
+func TestWhatIsNotForTheOfferAnyMore(t *testing.T) {
+	t.Parallel()
+	w := openWorld(t)
+	w.need(t, 2)
+	w.word(t, 5, "2026-03-02", "2026-03-31", request.Normal)
+	offers, err := w.standing(ctx, w.System(), now)
+	testkit.WantCode(t, err, "")
+	lines, err := w.openings(ctx, offers, now)
+	testkit.WantCode(t, err, "")
+	if len(offers) != 1 || len(lines) != 1 {
+		t.Fatalf("%d offers, %d lines", len(offers), len(lines))
+	}
+	urgency := func(u request.Urgency) {
+		t.Helper()
+		testkit.WantCode(t, w.Core.DB.Tx(ctx, func(ctx context.Context) error {
+			r, err := w.Requests.Load(ctx, lines[0].request.ID)
+			if err != nil {
+				return err
+			}
+			r.Urgency = u
+			return w.Requests.Rows().Replace(ctx, r, store.Note{})
+		}), "")
+	}
+	for _, u := range []request.Urgency{request.High, request.Normal} {
+		urgency(u)
+		made, err := w.propose(ctx, offers[0], lines[0], now)
+		testkit.WantCode(t, err, "")
+		if made != (u == request.Normal) {
+			t.Errorf("%s: %v", u, made)
+		}
 	}
 }
