@@ -132,15 +132,15 @@ func (c *Claim) move(r *request.Request, l *request.Line, now time.Time) (step S
 	if known == nil || !c.State().Open() {
 		return "", ""
 	}
-	state, given := l.State(now), l.Since(known, now)
+	state := l.State(now)
+	given, delivered := l.Since(known, now)
 	settled := state == request.LineCommitted || state == request.LineFulfilled
-	all, delivered := l.Given(c.Organisation, now)
 	switch {
 	case settled && given == 0:
 		return Release, "COVERED"
 	case c.State() == Pending:
 		return "", ""
-	case given >= c.Quantity.Value && delivered == all, state == request.LineFulfilled:
+	case given >= c.Quantity.Value && delivered == given, state == request.LineFulfilled:
 		c.Given = given
 		return complete, ""
 	case given != c.Given || (given > 0 && c.State() == Granted):

@@ -71,6 +71,27 @@ func TestAClaimCountsWhatComesAfterIt(t *testing.T) {
 	w.want(t, c.ID, claim.Granted, 0, 6, "")
 }
 
+// What was given before a claim may fall away: what comes after still counts as the claim's.
+func TestWhatFellAwayIsNotMadeUpByAClaim(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	_, line := w.need(t, 10, request.Normal, access.Restricted)
+	mine := w.stock(t, w.Organisation, 20)
+	before, err := w.hold(w.Partner(), line, mine, 4)
+	testkit.WantCode(t, err, "")
+	c := w.granted(t, line, 6)
+	_, _, err = w.allocations.ReleaseOne(ctx, w.Coordinator(), allocation.ReleaseInput{AllocationID: before.ID, Reason: "SAFETY", ExpectedVersion: before.Version})
+	testkit.WantCode(t, err, "")
+	_, err = w.hold(w.Partner(), line, mine, 3)
+	testkit.WantCode(t, err, "")
+	w.want(t, c.ID, claim.Active, 3, 3, "")
+	_, err = w.hold(w.Partner(), line, mine, 3)
+	testkit.WantCode(t, err, "")
+	if got := w.want(t, c.ID, claim.Active, 6, 0, ""); !got.DueAt.IsZero() {
+		t.Errorf("all is given, and due %s", got.DueAt)
+	}
+}
+
 // Who may do what with a claim, on an ordinary and on a guarded request.
 func TestWrongActors(t *testing.T) {
 	t.Parallel()

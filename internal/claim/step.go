@@ -53,8 +53,7 @@ func (s *Service) Make(ctx context.Context, a access.Actor, in MakeInput) (*View
 		if err := s.rows.Insert(ctx, c, usecase.Note(a, "claim.made", r.ID, "")); err != nil {
 			return nil, err
 		}
-		base, _ := l.Given(c.Organisation, now)
-		l.Claim(request.LineClaim{ID: id, By: c.Organisation, Value: c.Quantity.Value, Base: base})
+		l.Claim(request.LineClaim{ID: id, By: c.Organisation, Value: c.Quantity.Value, Before: l.PromisedBy(c.Organisation)})
 		r.Header.Relate(access.PartyAsked, c.Organisation)
 		return []string{id}, s.requests.Keep(ctx, a, r, "", "request.claimed", "")
 	})
@@ -176,7 +175,8 @@ func (s *Service) Grant(ctx context.Context, a access.Actor, in GrantInput) (*Vi
 				}
 				c.Quantity = *in.Quantity
 			}
-			if err := fits(l, c.Quantity.Value-l.Since(l.ClaimOf(c.ID), now), false, now); err != nil {
+			given, _ := l.Since(l.ClaimOf(c.ID), now)
+			if err := fits(l, c.Quantity.Value-given, false, now); err != nil {
 				return err
 			}
 			kind, err := c.take(Grant, now)

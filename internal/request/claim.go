@@ -12,11 +12,11 @@ import (
 // claims how much. While it is granted it speaks for what the organisation has not
 // given yet.
 type LineClaim struct {
-	ID      string `bson:"id"` // clm_…
-	By      string `bson:"by"` // organisation
-	Value   int64  `bson:"value"`
-	Granted bool   `bson:"granted"`
-	Base    int64  `bson:"base"` // what the organisation had given before it claimed
+	ID      string   `bson:"id"` // clm_…
+	By      string   `bson:"by"` // organisation
+	Value   int64    `bson:"value"`
+	Granted bool     `bson:"granted"`
+	Before  []string `bson:"before"` // promises that the organisation had made before it claimed
 }
 
 // Claim sets a claim of the line; the list is copied, since rows share it.
@@ -40,11 +40,21 @@ func (l *Line) ClaimOf(id string) *LineClaim {
 	return nil
 }
 
-// Given is what an organisation holds for the line, has promised or has delivered, and
-// how much of that was delivered.
-func (l *Line) Given(by string, now time.Time) (all, delivered int64) {
+// PromisedBy are the promises that an organisation has made to the line.
+func (l *Line) PromisedBy(by string) (ids []string) {
 	for _, p := range l.Promises {
-		if p.By != by || !p.live(now) {
+		if p.By == by {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids
+}
+
+// Since is what the organisation holds, has promised or has delivered of what it has given
+// since it claimed, and how much of that was delivered.
+func (l *Line) Since(c *LineClaim, now time.Time) (all, delivered int64) {
+	for _, p := range l.Promises {
+		if p.By != c.By || !p.live(now) || slices.Contains(c.Before, p.ID) {
 			continue
 		}
 		if all += p.Value; p.Stage == Fulfilled {
@@ -54,18 +64,13 @@ func (l *Line) Given(by string, now time.Time) (all, delivered int64) {
 	return all, delivered
 }
 
-// Since is what the organisation has given since it claimed.
-func (l *Line) Since(c *LineClaim, now time.Time) int64 {
-	all, _ := l.Given(c.By, now)
-	return max(0, all-c.Base)
-}
-
 // Claimed is what granted claims speak for beyond what their organisations have given,
 // at most what is missing.
 func (l *Line) Claimed(now time.Time) (n int64) {
 	for i := range l.Claims {
 		if c := &l.Claims[i]; c.Granted {
-			n += max(0, c.Value-l.Since(c, now))
+			given, _ := l.Since(c, now)
+			n += max(0, c.Value-given)
 		}
 	}
 	return min(n, l.Missing(now))
