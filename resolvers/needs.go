@@ -16,7 +16,7 @@ func (r *Resolver) openNeeds(ctx context.Context, in request.NeedsInput, after *
 		return nil, err
 	}
 	lines := feed.Protected(request.Noun)
-	if lines.Where, err = in.Where(); err != nil {
+	if lines.Where, lines.Coarse, err = in.Where(); err != nil {
 		return nil, err
 	}
 	lines.Parts = r.P.Requests.OpenParts(in)

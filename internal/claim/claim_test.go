@@ -9,6 +9,7 @@ import (
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/allocation"
 	"github.com/fivesociety/linkage/internal/claim"
+	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/request"
@@ -89,6 +90,39 @@ func TestWhatFellAwayIsNotMadeUpByAClaim(t *testing.T) {
 	testkit.WantCode(t, err, "")
 	if got := w.want(t, c.ID, claim.Active, 6, 0, ""); !got.DueAt.IsZero() {
 		t.Errorf("all is given, and due %s", got.DueAt)
+	}
+}
+
+// Needs are found by as small a division as each reader is shown of them, and by no smaller.
+func TestNeedsAreFoundByWhatIsShownOfTheirPlace(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	for _, class := range access.Classes {
+		w.need(t, 10, request.Normal, class)
+	}
+	for code, want := range map[string]struct{ partner, coordinator, officer string }{
+		testkit.City:       {"PUBLIC RESTRICTED PROTECTED ", "PUBLIC RESTRICTED PROTECTED SEALED ", "PROTECTED SEALED "},
+		testkit.Lunan:      {"PUBLIC RESTRICTED PROTECTED ", "PUBLIC RESTRICTED PROTECTED SEALED ", "PROTECTED SEALED "},
+		testkit.Street:     {"PUBLIC RESTRICTED ", "PUBLIC RESTRICTED PROTECTED ", "PROTECTED SEALED "},
+		testkit.Community1: {"PUBLIC ", "PUBLIC RESTRICTED PROTECTED ", "PROTECTED SEALED "},
+		testkit.Community2: {}, testkit.Lubei: {}, testkit.Town: {},
+	} {
+		for _, x := range []struct {
+			actor access.Actor
+			want  string
+		}{{w.Partner(), want.partner}, {w.Coordinator(), want.coordinator}, {w.Officer(), want.officer}} {
+			for _, ids := range [][]string{{division.ID(code)}, {division.ID(code), division.ID(testkit.Elsewhere)}} {
+				page, err := w.requests.OpenNeeds(ctx, x.actor, request.NeedsInput{DivisionIDs: ids}, nil, nil)
+				testkit.WantCode(t, err, "")
+				got := ""
+				for _, n := range page.Needs {
+					got += string(n.ServiceRequest.Class) + " "
+				}
+				if got != x.want {
+					t.Errorf("%s in %v: %q, want %q", x.actor.ID, ids, got, x.want)
+				}
+			}
+		}
 	}
 }
 

@@ -43,7 +43,10 @@ func TestOwnFilter(t *testing.T) {
 	meals := w.live(m)
 	m.Nouns[0].Where = store.Is("station", "sta_2") // a station is shown from LIMITED on
 	there := w.live(m)
-	m.Nouns[0].Where, m.ID = store.All(), "a"
+	coarse := store.Both(store.Is("station", "sta_2"), store.Is("class", string(access.Restricted)))
+	m.Nouns[0].Coarse = &coarse
+	roughly := w.live(m)
+	m.Nouns[0].Where, m.Nouns[0].Coarse, m.ID = store.All(), nil, "a"
 	one := w.live(m)
 	kind := func(k string) func(*thing) { return func(x *thing) { x.Kind = k } }
 	w.put("a", kind("MEAL"))
@@ -53,6 +56,7 @@ func TestOwnFilter(t *testing.T) {
 	w.put("a", kind("MEAL"))
 	w.want(meals, "entered a 4", "left a", "entered a 4")
 	w.want(there, "entered c 2")
+	w.want(roughly, "entered c 1", "changed c 2")
 	w.want(one, "entered a 4", "changed a 4", "changed a 4")
 }
 

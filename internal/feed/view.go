@@ -14,11 +14,12 @@ import (
 
 // Interest is one noun that a member follows.
 type Interest struct {
-	Noun   string       // as registered in the store
-	Access *access.Noun // nil: a public noun, every row of which everybody sees in full
-	Least  access.Mask  // the least mask that shows a row at all; zero: any
-	Where  store.Filter // the reader's own conditions, on routing fields; the zero value is none
-	Parts  Parts        // nil: rows are followed whole
+	Noun   string        // as registered in the store
+	Access *access.Noun  // nil: a public noun, every row of which everybody sees in full
+	Least  access.Mask   // the least mask that shows a row at all; zero: any
+	Where  store.Filter  // the reader's own conditions, on routing fields; the zero value is none
+	Coarse *store.Filter // the same conditions asked no closer than every reader of a row is shown: they need no mask; nil for none
+	Parts  Parts         // nil: rows are followed whole
 }
 
 // Protected is the interest in all rows of a protected noun.
@@ -36,12 +37,14 @@ type view struct {
 
 // lens is a view of one noun.
 type lens struct {
-	noun  *access.Noun
-	sight *access.Sight
-	own   store.Match
-	need  access.Mask
-	place access.Mask // what a filter on a header's fields needs: see access.Sight.Beside
-	parts Parts
+	noun   *access.Noun
+	sight  *access.Sight
+	own    store.Match
+	need   access.Mask
+	place  access.Mask // what a filter on a header's fields needs: see access.Sight.Beside
+	coarse store.Match // nil for none
+	least  access.Mask // that coarse needs
+	parts  Parts
 }
 
 func (h *Hub) view(m Member) (view, error) {
@@ -55,7 +58,13 @@ func (h *Hub) view(m Member) (view, error) {
 		if err != nil {
 			return view{}, err
 		}
-		l := lens{noun: n.Access, own: own, need: max(access.Blind, n.Least), parts: n.Parts}
+		least := max(access.Blind, n.Least)
+		l := lens{noun: n.Access, own: own, need: least, least: least, parts: n.Parts}
+		if n.Coarse != nil {
+			if l.coarse, err = def.Compile(*n.Coarse, true); err != nil {
+				return view{}, err
+			}
+		}
 		for _, f := range n.Where.Fields() {
 			at := def.Position(f)
 			l.need = max(l.need, def.Fields[at].Mask)
@@ -101,10 +110,13 @@ func printOf(a access.Actor) string {
 // member's own filter does not want it.
 func (l *lens) mask(values store.Values) access.Mask {
 	m := l.rule(values)
-	if m == access.Hidden || m < l.need || (l.place > access.Blind && l.sight.Beside(values) < l.place) || !l.own(values) {
-		return access.Hidden
+	switch {
+	case m == access.Hidden:
+	case m >= l.need && (l.place <= access.Blind || l.sight.Beside(values) >= l.place) && l.own(values),
+		l.coarse != nil && m >= l.least && l.coarse(values):
+		return m
 	}
-	return m
+	return access.Hidden
 }
 
 // rule is how much of a row's state the rule alone shows.

@@ -30,10 +30,28 @@ type NeedsInput struct {
 	DivisionIDs []string
 }
 
-// Where is the reader's condition on requests. Errors as of division.InsideAny.
-func (in NeedsInput) Where() (store.Filter, error) {
+// Where is the reader's condition on requests, as closely as their places are known; coarse is
+// the same, no closer than each reader of a request is shown its area, nil where that makes no
+// difference. Errors as of division.InsideAny.
+func (in NeedsInput) Where() (where store.Filter, coarse *store.Filter, err error) {
+	matching := store.Is("state", string(Matching))
 	inside, err := division.InsideAny(in.DivisionIDs, "divisionIds")
-	return store.Both(store.Is("state", string(Matching)), inside), err
+	if err != nil || len(in.DivisionIDs) == 0 {
+		return store.Both(matching, inside), nil, err
+	}
+	var shown []store.Filter
+	for _, id := range in.DivisionIDs {
+		code := division.CodeOf(id)
+		switch division.LevelOf(code) {
+		case division.LevelCommunity:
+		case division.LevelTown:
+			shown = append(shown, store.Both(division.Inside(code), store.AnyOf("class", townShown...)))
+		default:
+			shown = append(shown, division.Inside(code))
+		}
+	}
+	rough := store.Both(matching, store.Either(shown...))
+	return store.Both(matching, inside), &rough, nil
 }
 
 func (in NeedsInput) wants(k Kind) bool { return len(in.Kinds) == 0 || slices.Contains(in.Kinds, k) }
@@ -78,7 +96,7 @@ func (s *Service) OpenNeeds(ctx context.Context, a access.Actor, in NeedsInput, 
 	if err := usecase.SignedIn(a); err != nil {
 		return nil, err
 	}
-	where, err := in.Where()
+	where, coarse, err := in.Where()
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +109,12 @@ func (s *Service) OpenNeeds(ctx context.Context, a access.Actor, in NeedsInput, 
 	if err != nil {
 		return nil, err
 	}
-	q := s.Sight(a).Query(s.rows.Definition(), store.Query{Where: where, Sort: "created", Limit: usecase.MaxPage})
+	sight := s.Sight(a)
+	rule := sight.Where(access.Blind)
+	if coarse != nil { // the state and a place stand outside of the choice, for an index to serve them
+		rule = store.Either(sight.Where(access.Limited), store.Both(rule, *coarse))
+	}
+	q := store.Query{Where: store.Both(where, rule), Sort: "created", Limit: usecase.MaxPage}
 	found, last, more, err := s.walkNeeds(ctx, q, in, from, n)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package request
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -124,10 +125,13 @@ func (f *refs) want(r *Request, mask access.Mask) {
 	}
 }
 
+// townShown are the classes of which each reader is shown the township.
+var townShown = []access.Class{access.Public, access.Restricted}
+
 // showsStation: a street station tells the street, so strangers see it only of
 // what may be known that closely.
 func (r *Request) showsStation(mask access.Mask) bool {
-	return mask >= access.Limited || r.Header.Class == access.Public || r.Header.Class == access.Restricted
+	return mask >= access.Limited || slices.Contains(townShown, r.Header.Class)
 }
 
 // area is the division that strangers see: the township of ordinary requests, the
