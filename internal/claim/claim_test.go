@@ -126,6 +126,35 @@ func TestNeedsAreFoundByWhatIsShownOfTheirPlace(t *testing.T) {
 	}
 }
 
+// What the platform alone finds is no reason that people give; it finds that itself.
+func TestReasonsOfPeopleAndOfThePlatform(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	_, line := w.need(t, 10, request.Normal, access.Restricted)
+	c := w.granted(t, line, 8)
+	for _, reason := range []string{"CREDIT_LISTED", "TAKEN_OVER", "COVERED", "REQUEST_ENDED", "OWNER_STOPPED", "HOLD_LAPSED", "CLEARANCE_LAPSED"} {
+		for _, a := range []access.Actor{w.Partner(), w.Coordinator()} {
+			_, err := w.claims.GiveBack(ctx, a, claim.EndInput{ClaimID: c.ID, Reason: reason, ExpectedVersion: c.Version})
+			if f, ok := fault.As(err); !ok || f.Code != fault.CodeInvalid || f.Params["rule"] != "REASON_BY_PEOPLE" {
+				t.Errorf("%s: %v", reason, err)
+			}
+		}
+	}
+	next, err := w.make(w.rival(), line, w.other, 8, true)
+	testkit.WantCode(t, err, "")
+	_, err = w.claims.Decline(ctx, w.Coordinator(), claim.EndInput{ClaimID: next.ID, Reason: "NO_REPLY", ExpectedVersion: next.Version})
+	testkit.WantCode(t, err, fault.CodeInvalid)
+	_, err = w.claims.Grant(ctx, w.Coordinator(), claim.GrantInput{ClaimID: next.ID, ReleaseClaimIDs: []string{c.ID}, ExpectedVersion: next.Version})
+	testkit.WantCode(t, err, "")
+	w.want(t, c.ID, claim.Released, 0, 8, "TAKEN_OVER")
+	w.want(t, next.ID, claim.Granted, 0, 8, "")
+	last, err := w.Core.DB.EntryAt(ctx, claim.Noun.Name, c.ID, w.Core.Time())
+	testkit.WantCode(t, err, "")
+	if last.Kind != "claim.released" || last.Reason != "TAKEN_OVER" {
+		t.Errorf("the log says %s %s", last.Kind, last.Reason)
+	}
+}
+
 // Who may do what with a claim, on an ordinary and on a guarded request.
 func TestWrongActors(t *testing.T) {
 	t.Parallel()

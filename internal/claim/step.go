@@ -218,12 +218,19 @@ type EndInput struct {
 	IdempotencyKey  *string `json:"-"`
 }
 
-// Decline says no for the station.
+// notByPeople are the reasons that the platform alone finds, by the step that they end.
+var notByPeople = map[Step][]string{
+	Decline: {"NO_REPLY"},
+	Release: {"CLEARANCE_LAPSED", "COVERED", "CREDIT_LISTED", "HOLD_LAPSED", "OWNER_STOPPED", "REQUEST_ENDED", "TAKEN_OVER"},
+}
+
+// Decline says no for the station. INVALID with the rule REASON_BY_PEOPLE for a reason that
+// the platform alone finds.
 func (s *Service) Decline(ctx context.Context, a access.Actor, in EndInput) (*View, error) {
 	return s.finish(ctx, a, in, Decline, codes.MatchDeclineReason)
 }
 
-// GiveBack releases an open claim, by the organisation or the station.
+// GiveBack releases an open claim, by the organisation or the station. Errors as of Decline.
 func (s *Service) GiveBack(ctx context.Context, a access.Actor, in EndInput) (*View, error) {
 	return s.finish(ctx, a, in, Release, codes.ReleaseReason)
 }
@@ -231,6 +238,9 @@ func (s *Service) GiveBack(ctx context.Context, a access.Actor, in EndInput) (*V
 func (s *Service) finish(ctx context.Context, a access.Actor, in EndInput, step Step, list codes.List) (*View, error) {
 	if err := usecase.InList(list, in.Reason, "input", "reason"); err != nil {
 		return nil, err
+	}
+	if slices.Contains(notByPeople[step], in.Reason) {
+		return nil, fault.New(fault.CodeInvalid, fault.At("input", "reason"), fault.P("rule", "REASON_BY_PEOPLE"))
 	}
 	return s.do(ctx, a, step, in.ClaimID, in.ExpectedVersion, in.IdempotencyKey, in,
 		func(ctx context.Context, c *Claim, r *request.Request, _ *request.Line, now time.Time) error {

@@ -63,6 +63,7 @@ var rules = map[string]struct{ zh, en string }{
 	"PHONE":                       {"须为手机号，如 13800138000 或 +8613800138000", "a telephone number such as 13800138000 or +8613800138000 is wanted"},
 	"QUANTITY":                    {"数量不合适", "the quantity does not fit here"},
 	"QUERY_DIGEST":                {"须为查询文本的 SHA-256（十六进制）", "the SHA-256 of the query is wanted, in hex"},
+	"REASON_BY_PEOPLE":            {"这个理由只由平台自动记录，请选择其他理由", "the platform alone gives this reason; choose another"},
 	"ROLE_TO_GIVE":                {"这个角色不能授予", "this role cannot be given"},
 	"RRULE":                       {"须为按天、周或月的 RRULE", "an RRULE of days, weeks or months is wanted"},
 	"RRULE_DAY":                   {"规则之下没有一天", "the rule has no day at all"},

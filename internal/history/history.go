@@ -211,7 +211,8 @@ func entry(d *store.Definition, e *store.Entry, names map[string]Name, mask acce
 		Sequence: e.Seq, At: e.At, Kind: e.Kind, Version: e.Version, Erased: e.Erased(),
 		Actor: Actor{Display: "SYSTEM", Role: "SYSTEM"}, Changes: changes(d, e, mask),
 	}
-	if list := ReasonList(e.Kind); mask >= access.Limited && codes.Known(list, e.Reason) { // older entries may hold a note there
+	told := mask >= access.Limited || strings.HasPrefix(e.Kind, "claim.") // a claim tells its reason to all who see it
+	if list := ReasonList(e.Kind); told && codes.Known(list, e.Reason) {  // older entries may hold a note there
 		out.Reason = codes.Of(list, e.Reason)
 	}
 	name := names[e.Actor]

@@ -18,4 +18,8 @@ func TestAReasonIsToldFromLimitedOn(t *testing.T) {
 			t.Errorf("mask %v: %v", mask, got)
 		}
 	}
+	e.Kind, e.Reason = "claim.released", "TAKEN_OVER"
+	if got := entry(&store.Definition{}, e, nil, access.Blind).Reason; got == nil || got.ID != "TAKEN_OVER" {
+		t.Errorf("a claim, which tells its reason itself: %v", got)
+	}
 }
