@@ -1,7 +1,6 @@
 package claim_test
 
 import (
-	"context"
 	"sync"
 	"testing"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/testkit"
-	"github.com/fivesociety/linkage/internal/usecase"
 )
 
 func TestAClaimFollowsWhatIsGiven(t *testing.T) {
@@ -210,14 +208,7 @@ func TestTheBarredNeverClaim(t *testing.T) {
 	t.Parallel()
 	w := open(t)
 	req, line := w.need(t, 10, request.Normal, access.Restricted)
-	testkit.WantCode(t, w.Core.DB.Tx(ctx, func(ctx context.Context) error {
-		r, err := w.requests.Load(ctx, req)
-		if err != nil {
-			return err
-		}
-		r.Header.Barred = []string{w.Organisation}
-		return w.requests.Rows().Touch(ctx, r, usecase.Note(w.System(), "request.related", req, ""))
-	}), "")
+	w.bar(t, req, w.Organisation)
 	two := testkit.As("two", access.Grant{ID: "1", Role: access.Partner, Scope: w.Organisation, Area: testkit.City},
 		access.Grant{ID: "2", Role: access.Partner, Scope: w.other, Area: testkit.City})
 	for _, a := range []access.Actor{w.Partner(), two} {
@@ -230,6 +221,27 @@ func TestTheBarredNeverClaim(t *testing.T) {
 	}
 	_, err = w.make(two, line, w.other, 1, false)
 	testkit.WantCode(t, err, "")
+}
+
+// What an organisation has claimed before the request was kept from it is not granted, nor
+// does its sight of the request from then let it claim more.
+func TestTheBarredAreNotGranted(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	req, line := w.need(t, 10, request.Normal, access.Restricted)
+	c, err := w.make(w.Partner(), line, w.Organisation, 1, false)
+	testkit.WantCode(t, err, "")
+	w.bar(t, req, w.Organisation)
+	refused := func(err error) {
+		t.Helper()
+		if f, ok := fault.As(err); !ok || f.Code != fault.CodeInvalid || f.Params["rule"] != "ELIGIBILITY" {
+			t.Error(err)
+		}
+	}
+	_, err = w.claims.Grant(ctx, w.Coordinator(), claim.GrantInput{ClaimID: c.ID, ExpectedVersion: 1})
+	refused(err)
+	_, err = w.make(w.Partner(), line, w.Organisation, 1, false)
+	refused(err)
 }
 
 func TestOnlySoManyOpenClaims(t *testing.T) {

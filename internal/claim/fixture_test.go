@@ -17,6 +17,7 @@ import (
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/testkit"
+	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/fivesociety/linkage/internal/volunteer"
 )
 
@@ -131,4 +132,17 @@ func (w *world) want(t *testing.T, id string, state claim.State, given, spoken i
 		t.Fatalf("%s given %d speaks for %d (%s), line %+v; want %s, %d, %d, %s", c.State(), c.Given, got, c.Reason, l.Claims, state, given, spoken, reason)
 	}
 	return c
+}
+
+// bar keeps a request from an organisation.
+func (w *world) bar(t *testing.T, req, organisation string) {
+	t.Helper()
+	testkit.WantCode(t, w.Core.DB.Tx(ctx, func(ctx context.Context) error {
+		r, err := w.requests.Load(ctx, req)
+		if err != nil {
+			return err
+		}
+		r.Header.Barred = []string{organisation}
+		return w.requests.Rows().Touch(ctx, r, usecase.Note(w.System(), "request.related", req, ""))
+	}), "")
 }

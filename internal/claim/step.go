@@ -85,6 +85,9 @@ func (s *Service) claimable(ctx context.Context, r *request.Request, l *request.
 	if err := waits(r, "needLineId"); err != nil {
 		return err
 	}
+	if err := unbarred(r, in.OrganisationID, "needLineId"); err != nil {
+		return err
+	}
 	if l.Kind == request.KindHours {
 		return fault.New(fault.CodeInvalid, fault.At("input", "needLineId"), fault.P("rule", "KIND"))
 	}
@@ -117,6 +120,15 @@ func waits(r *request.Request, field string) error {
 		return nil
 	}
 	return fault.New(fault.CodeTransition, fault.At("input", field), fault.P("from", r.Header.State), fault.P("allowed", []string{}))
+}
+
+// unbarred refuses an organisation that the request is kept from, in no more words than any
+// that does not fit.
+func unbarred(r *request.Request, organisationID, field string) error {
+	if slices.Contains(r.Header.Barred, organisationID) {
+		return fault.New(fault.CodeInvalid, fault.At("input", field), fault.P("rule", "ELIGIBILITY"))
+	}
+	return nil
 }
 
 // fits refuses more than is missing and, unless it is to be taken over, more than is
@@ -154,6 +166,9 @@ func (s *Service) Grant(ctx context.Context, a access.Actor, in GrantInput) (*Vi
 	return s.do(ctx, a, Grant, in.ClaimID, in.ExpectedVersion, in.IdempotencyKey, in,
 		func(ctx context.Context, c *Claim, r *request.Request, l *request.Line, now time.Time) error {
 			if err := waits(r, "claimId"); err != nil {
+				return err
+			}
+			if err := unbarred(r, c.Organisation, "claimId"); err != nil {
 				return err
 			}
 			o, err := s.organisations.Load(ctx, c.Organisation)
