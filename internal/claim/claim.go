@@ -109,7 +109,7 @@ func (c *Claim) take(step Step, now time.Time) (string, error) {
 		if t.step != step || !slices.Contains(t.from, c.State()) {
 			continue
 		}
-		if c.State() == Pending {
+		if step == Grant || step == Decline {
 			c.DecidedAt = now
 		}
 		if c.Header.State = string(t.to); !t.to.Open() {

@@ -1,6 +1,7 @@
 package claim_test
 
 import (
+	"context"
 	"sync"
 	"testing"
 	"time"
@@ -120,6 +121,22 @@ func TestNeedsAreFoundByWhatIsShownOfTheirPlace(t *testing.T) {
 					t.Errorf("%s in %v: %q, want %q", x.actor.ID, ids, got, x.want)
 				}
 			}
+		}
+	}
+}
+
+// What is given back before an answer was never decided.
+func TestWhenAClaimWasDecided(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	_, line := w.need(t, 10, request.Normal, access.Restricted)
+	for name, end := range map[string]func(context.Context, access.Actor, claim.EndInput) (*claim.View, error){"OVERLOAD": w.claims.GiveBack, "CONFLICT": w.claims.Decline} {
+		c, err := w.make(w.Partner(), line, w.Organisation, 1, false)
+		testkit.WantCode(t, err, "")
+		c, err = end(ctx, w.Coordinator(), claim.EndInput{ClaimID: c.ID, Reason: name, ExpectedVersion: c.Version})
+		testkit.WantCode(t, err, "")
+		if (c.DecidedAt != nil) != (name == "CONFLICT") || c.EndedAt == nil {
+			t.Errorf("%s: decided %v, ended %v", c.State, c.DecidedAt, c.EndedAt)
 		}
 	}
 }
