@@ -23,6 +23,7 @@ var (
 		{Name: "resource", Offered: []string{"PUBLISHED"}, Shown: []string{"PUBLISHED"}},
 		{Name: "worker", Staff: true},
 		{Name: "plain"},
+		{Name: "offer", Shown: []string{"PUBLISHED"}, Desk: true},
 	}
 	masks = []access.Mask{access.Blind, access.Limited, access.Contact, access.Full}
 )

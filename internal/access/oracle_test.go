@@ -63,7 +63,7 @@ func (o oracle) resource(n access.Noun, h *access.Header) cedar.Entity {
 	}
 	return cedar.Entity{UID: cedar.NewEntityUID("Row", "r"), Attributes: cedar.NewRecord(cedar.RecordMap{
 		"class": cedar.String(h.Class), "station": cedar.String(h.Station), "city": cedar.String(h.City), "areas": set(areas),
-		"parties": set(h.Parties), "barred": set(h.Barred), "staff": cedar.Boolean(n.Staff),
+		"parties": set(h.Parties), "barred": set(h.Barred), "staff": cedar.Boolean(n.Staff), "desk": cedar.Boolean(n.Desk),
 		"offered": cedar.Boolean(slices.Contains(n.Offered, h.State)), "shown": cedar.Boolean(slices.Contains(n.Shown, h.State)),
 	})}
 }

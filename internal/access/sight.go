@@ -12,6 +12,7 @@ type Noun struct {
 	Offered []string // states in which partners and volunteers of the city see a row blinded
 	Shown   []string // states in which anybody sees a PUBLIC row
 	Copied  bool     // rows are parts of another one, whose place and people their headers copy: see Sight.Beside
+	Desk    bool     // protection officers see the rows of their own station as its coordinators do
 	Staff   bool     // rows are people at work: coordinators and protection officers see those of their area as supervisors do, social workers blinded
 	asked   bool     // its owners see it as those who were asked
 }
@@ -108,6 +109,9 @@ func (s *Sight) grant(g Grant) {
 		s.colleagues(g)
 	case ProtectionOfficer:
 		s.add(ToProtected, area(g.Area))
+		if s.noun.Desk {
+			s.add(ToStation, store.Is("station", g.Scope))
+		}
 		s.add(ToReferred, party(PartyReferred, g.Scope))
 		s.colleagues(g)
 		if s.noun.Staff {

@@ -18,8 +18,8 @@ import (
 const prefix = "ofr"
 
 // Noun is what access knows of offers: anybody sees those that hold, as anybody sees the
-// resource.
-var Noun = access.Noun{Name: "offer", Shown: []string{string(Published), string(Paused), string(Exhausted)}}
+// resource. A protection station has no coordinator: its officers review what is offered to it.
+var Noun = access.Noun{Name: "offer", Shown: []string{string(Published), string(Paused), string(Exhausted)}, Desk: true}
 
 // State is a state of an offer's life.
 type State string
