@@ -14,6 +14,7 @@ import (
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/testkit"
+	"github.com/fivesociety/linkage/internal/usecase"
 )
 
 func TestAClaimFollowsWhatIsGiven(t *testing.T) {
@@ -137,6 +138,38 @@ func TestWhenAClaimWasDecided(t *testing.T) {
 		testkit.WantCode(t, err, "")
 		if (c.DecidedAt != nil) != (name == "CONFLICT") || c.EndedAt == nil {
 			t.Errorf("%s: decided %v, ended %v", c.State, c.DecidedAt, c.EndedAt)
+		}
+	}
+}
+
+// A partner finds all claims of its own organisation, and others find of them what they see
+// closely enough to know whose they are.
+func TestAPartnerFindsItsOwnClaims(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	for _, class := range []access.Class{access.Public, access.Restricted, access.Protected} {
+		_, line := w.need(t, 10, request.Normal, class)
+		for _, of := range []struct {
+			a   access.Actor
+			org string
+		}{{w.Partner(), w.Organisation}, {w.rival(), w.other}} {
+			_, err := w.make(of.a, line, of.org, 1, false)
+			testkit.WantCode(t, err, "")
+		}
+	}
+	for name, x := range map[string]struct {
+		a    access.Actor
+		want int
+	}{"its partner": {w.Partner(), 3}, "another": {w.rival(), 0}, "the station": {w.Coordinator(), 3}, "its supervisor": {w.Supervisor(), 2}} {
+		page, err := w.claims.List(ctx, x.a, &claim.Filter{OrganisationID: &w.Organisation}, usecase.Paging{})
+		testkit.WantCode(t, err, "")
+		for _, c := range page.Rows {
+			if c.Organisation == nil || c.Organisation.ID != w.Organisation {
+				t.Errorf("%s: a claim of %v", name, c.Organisation)
+			}
+		}
+		if len(page.Rows) != x.want {
+			t.Errorf("%s finds %d, want %d", name, len(page.Rows), x.want)
 		}
 	}
 }
