@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/wsclient"
 )
 
@@ -260,6 +262,75 @@ func (e *env) sameHistory(t *testing.T, actor string, id any, direct answer) {
 			if hidden[c.text("field")] {
 				t.Errorf("%s reads %s in the history, which is hidden in the object", actor, c.text("field"))
 			}
+		}
+	}
+}
+
+const (
+	closely = `serviceRequest { id class category { id } constraints { id } recurrence { rule } window { from } area { id } station { id } }`
+	// resumeNeeds follows the needs and what tells where and when they are.
+	resumeNeeds = `subscription($after: String) { openNeeds(after: $after) {
+		__typename
+		... on FeedEvent { cursor }
+		... on OpenNeedEntered { openNeed { needLine { id category { id } window { from } } ` + closely + ` } }
+		... on OpenNeedChanged { openNeed { needLine { id category { id } window { from } } ` + closely + ` } }
+	} }`
+)
+
+// resumesByTheClassOfToday: who resumes after the recipient was put into a stricter class
+// reads of what happened before no more than that class shows them.
+func resumesByTheClassOfToday(t *testing.T, e *env) {
+	for class, hidden := range map[access.Class][]string{
+		access.Protected: {"area.id", "station.id"},
+		access.Sealed:    {"area.id", "station.id", "category.id", "window.from"},
+	} {
+		v, _, err := e.Recipients.Register(t.Context(), sys, recipient.Register{Name: "梅示例", Category: "ELDERLY", Class: access.Restricted, CommunityID: e.names["community"].(string)})
+		must(t, err)
+		who := ordinary
+		who.asker, who.recipient = "coordinator", t.Name()+string(class)
+		e.names[who.recipient] = v.ID
+		for _, purpose := range []string{"SERVICE", "SHARE_CONTACT"} {
+			_, _, err = e.Recipients.Grant(t.Context(), sys, recipient.ConsentGrant{RecipientID: v.ID, Purpose: purpose, GivenBy: recipient.ByRecipient, Evidence: say("示例")})
+			must(t, err)
+		}
+		from := map[string]string{"volunteer": e.cursorNow(t, "volunteer"), "partner": e.cursorNow(t, "partner")}
+		th, err := e.play(t.Context(), t.Name()+string(class), "proposed", who, nil)
+		must(t, err)
+		id := th.get("request")
+		now, err := e.Recipients.Load(t.Context(), v.ID)
+		must(t, err)
+		was := e.ask(t, "partner", `query($id: ID!) { serviceRequest(id: $id) { `+cells+` } }`, object{"id": id}).at("serviceRequest")
+		_, _, err = e.Recipients.Reclassify(t.Context(), sys, recipient.Reclassify{RecipientID: v.ID, Class: class, Note: "示例", ExpectedVersion: now.Version})
+		must(t, err)
+		for actor, cursor := range from {
+			if class == access.Sealed && actor == "volunteer" { // sees no sealed one at all
+				continue
+			}
+			past := []answer{
+				e.watch(t, actor, cursor, object{"serviceRequestId": id}).until(t, "request.matching").at("serviceRequest"),
+				e.open(t, actor, "openNeeds", resumeNeeds, cursor, object{}).untilOf(t, id),
+			}
+			for i, r := range past {
+				same(t, "class", r.text("class"), string(class))
+				for _, field := range hidden {
+					if was.text(field) == "" {
+						t.Errorf("%s was not shown before", field)
+					}
+					if got := r.text(field); got != "CONFIDENTIAL" && got != "" && (field != "area.id" || got == was.text(field)) {
+						t.Errorf("%s: %s reads %s %q by way %d", class, actor, field, got, i)
+					}
+				}
+			}
+		}
+	}
+}
+
+// untilOf is the request in the first event about it.
+func (b *board) untilOf(t *testing.T, id any) answer {
+	t.Helper()
+	for {
+		if r := b.next(t).at("openNeed.serviceRequest"); r.text("id") == id {
+			return r
 		}
 	}
 }

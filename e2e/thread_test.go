@@ -39,6 +39,7 @@ var scenes = []struct {
 	{"parts_tell_no_more_than_their_need", partsTellNoMore},
 	{"feed_of_a_thread", feedOfAThread},
 	{"feed_resumes_under_todays_rights", feedResumes},
+	{"feed_resumes_by_the_class_of_today", resumesByTheClassOfToday},
 	{"proposals_are_live", proposalsAreLive},
 	{"capacity_is_live", capacityIsLive},
 	{"parts_are_live", partsAreLive},

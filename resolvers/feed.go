@@ -112,7 +112,7 @@ func (r *Resolver) feedEvent(ctx context.Context, sub *feed.Subscription, ev fee
 	if err != nil {
 		return nil, err
 	}
-	view, err := r.P.Requests.Snapshot(ctx, sub.Actor(), past, ev.Mask)
+	view, err := r.P.Requests.Snapshot(ctx, sub.Actor(), past, ev.Mask, ev.Class)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func (r *Resolver) needEvent(ctx context.Context, sub *feed.Subscription, ev fee
 	if err != nil {
 		return nil, err
 	}
-	view, err := r.P.Requests.Snapshot(ctx, sub.Actor(), past, ev.Mask)
+	view, err := r.P.Requests.Snapshot(ctx, sub.Actor(), past, ev.Mask, ev.Class)
 	if err != nil {
 		return nil, err
 	}

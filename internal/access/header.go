@@ -152,6 +152,12 @@ func (h *Header) Values() store.Values {
 	return out
 }
 
+// ClassOf is the class in declared values that begin with a header's.
+func ClassOf(v store.Values) Class {
+	class, _ := v[posClass].(string)
+	return Class(class)
+}
+
 // Fields puts the header's declared fields in front of a noun's own, where every
 // rule expects them.
 func Fields[T any](header func(*T) *Header, own ...store.Field[T]) []store.Field[T] {

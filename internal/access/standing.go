@@ -17,8 +17,7 @@ func (s *Sight) On(h *Header) Standing { return s.Upon(h.Values()) }
 // Upon is On for a row's declared values (header fields first).
 func (s *Sight) Upon(v store.Values) Standing {
 	out := Standing{}
-	class, _ := v[posClass].(string)
-	c := classIndex(class)
+	c := classIndex(string(ClassOf(v)))
 	for i := range s.branches {
 		b := &s.branches[i]
 		if m := b.masks[c]; m != Hidden && b.match(v) {

@@ -31,8 +31,11 @@ type Event struct {
 	Part   string // of the row, where the member follows parts: what the event is about
 	// Entry is what happened, with the row after it; Changed and Entered. It is
 	// shared between members: read it only, and show no more of it than Mask.
-	Entry     *store.Entry
-	Mask      access.Mask
+	Entry *store.Entry
+	Mask  access.Mask
+	// Class is the stricter of what the row had after the entry and what it has when the
+	// entry is handed out as past: show it by this one. "" of a public noun.
+	Class     access.Class
 	Reason    Reason    // Gap: why
 	KeptSince time.Time // Gap of NotKept: the time of the oldest entry that is kept for resuming
 

@@ -3,6 +3,7 @@ package feed_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -107,6 +108,40 @@ func TestResumeUnderTodaysRights(t *testing.T) {
 	w.wantEnd(s, feed.ErrRevoked)
 	later := w.subscribe(m)
 	w.want(later, "entered moved 4", "checkpoint") // and by another's rights, another past
+}
+
+// TestThePastGoesByTheStricterClass: what is shown of a row by its class is shown by the
+// class that it has now, and a filter finds nothing that only the old class told.
+func TestThePastGoesByTheStricterClass(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	m := w.member("acc_1", access.Grant{ID: "g", Role: access.Volunteer, Scope: "vol_1", Area: "1302"})
+	m.After, _ = w.hub.Cursor(t.Context(), m.Actor)
+	offered := func(x *thing) { x.State, x.Kind, x.Class = "MATCHING", "MEAL", access.Restricted }
+	w.put("a", offered)
+	w.put("b", offered)
+	w.put("b", func(x *thing) { x.Kind, x.Class = "CONFIDENTIAL", access.Protected })
+	w.put("a", touch)
+	classes := func(m feed.Member) (got []string) {
+		s := w.subscribe(m)
+		for {
+			e, err := w.next(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e.Kind == feed.Checkpoint {
+				return got
+			}
+			got = append(got, show(e)+" "+string(e.Class))
+		}
+	}
+	if got, want := classes(m), []string{"entered a 1 RESTRICTED", "entered b 1 PROTECTED", "changed b 1 PROTECTED", "changed a 1 RESTRICTED"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	m.Nouns[0].Where = store.Is("kind", "MEAL")
+	if got, want := classes(m), []string{"entered a 1 RESTRICTED", "left b ", "changed a 1 RESTRICTED"}; !slices.Equal(got, want) {
+		t.Errorf("by a filter: got %q, want %q", got, want)
+	}
 }
 
 func TestCursors(t *testing.T) {

@@ -43,21 +43,19 @@ func (s *Subscription) catchUp(ctx context.Context) error {
 // needs no such check: it tells nothing but that the row is gone.
 func (h *Hub) past(ctx context.Context, v *view, entries []*store.Entry) ([]Event, error) {
 	var out []Event
-	now := map[string]access.Mask{} // by id
+	now := map[string]store.Values{} // by id
 	for _, e := range entries {
 		for _, ev := range v.route(e) {
 			if ev.Kind != Left {
-				mask, known := now[e.ID]
+				values, known := now[e.ID]
 				if !known {
-					values, err := h.db.Peek(ctx, e.Noun, e.ID)
-					if err != nil {
+					var err error
+					if values, err = h.db.Peek(ctx, e.Noun, e.ID); err != nil {
 						return nil, err
 					}
-					l := v.lenses[e.Noun]
-					mask = l.rule(values)
-					now[e.ID] = mask
+					now[e.ID] = values
 				}
-				if ev.Mask = min(ev.Mask, mask); ev.Mask < v.lenses[e.Noun].need {
+				if l := v.lenses[e.Noun]; !l.hold(&ev, values) {
 					continue
 				}
 			}
@@ -65,4 +63,20 @@ func (h *Hub) past(ctx context.Context, v *view, entries []*store.Entry) ([]Even
 		}
 	}
 	return out, nil
+}
+
+// hold holds an event against the row's present state: what is told of it goes by the
+// stricter mask and the stricter class. It reports whether anything may be told. Of a row
+// whose class is stricter by now nobody learns by a filter what only its old class told.
+func (l *lens) hold(ev *Event, now store.Values) bool {
+	ev.Mask = min(ev.Mask, l.rule(now))
+	if ev.Mask == access.Hidden || ev.Mask < l.need {
+		return false
+	}
+	if l.noun == nil {
+		return true
+	}
+	was := ev.Class
+	ev.Class = access.Stricter(was, access.ClassOf(now))
+	return ev.Class == was || l.own(now)
 }

@@ -138,6 +138,9 @@ func (v *view) route(e *store.Entry) []Event {
 	}
 	before, after := l.mask(e.Before), l.mask(e.After)
 	ev := Event{Seq: e.Seq, At: e.At, Noun: e.Noun, ID: e.ID, Entry: e, Mask: after, print: v.print}
+	if l.noun != nil && after != access.Hidden {
+		ev.Class = access.ClassOf(e.After)
+	}
 	switch {
 	case after == access.Hidden && before == access.Hidden:
 		return nil

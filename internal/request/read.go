@@ -69,9 +69,11 @@ func (s *Service) viewsAt(ctx context.Context, a access.Actor, rows []*Request, 
 }
 
 // Snapshot is a past or present state of a request for the feed: masked with the
-// given mask, without allowed actions, which are a reader's own.
-func (s *Service) Snapshot(ctx context.Context, a access.Actor, r *Request, mask access.Mask) (*View, error) {
+// given mask, under the given class where that is stricter than its own, without allowed
+// actions, which are a reader's own. It changes r, which nobody else may hold.
+func (s *Service) Snapshot(ctx context.Context, a access.Actor, r *Request, mask access.Mask, class access.Class) (*View, error) {
 	ctx = store.Remember(ctx)
+	r.Header.Class = access.Stricter(r.Header.Class, class)
 	refs := newRefs()
 	now := s.core.Time()
 	v := r.plain(mask, now)
