@@ -169,18 +169,25 @@ type AppealView struct {
 	Refusal   *codes.Code
 }
 
-// appeal is the view of an appeal; its words are for who may read all.
-func (r *Request) appeal(mask access.Mask) *AppealView {
+// appeal is the view of an appeal, without its words.
+func (r *Request) appeal() *AppealView {
 	p := r.Appeal
-	if p == nil {
-		return nil
-	}
-	v := &AppealView{
+	return &AppealView{
 		At: p.At, Reason: codes.Code{List: codes.AppealReason, ID: p.Reason}, State: p.State,
 		SettledAt: usecase.Moment(p.SettledAt), Refusal: codes.Of(codes.AppealRefusal, p.Refusal),
 	}
-	if mask >= access.Full && r.Private.Appeal != "" {
-		v.Note = &r.Private.Appeal
-	}
-	return v
+}
+
+// judges reports whether these relations settle the appeal against the decline of a request
+// that is not guarded: a supervisor, who sees no more than LIMITED of it otherwise. Nobody
+// can judge words that they may not read (docs/adr/0003).
+func (r *Request) judges(rel access.Relations) bool {
+	return r.Appeal != nil && rel.Has(access.ToSupervised) && !r.Guarded()
+}
+
+// judged reports whether the request still stands as the decline or the upheld appeal left
+// it, so that its words are those that an appeal is judged by. What comes later is no matter
+// of the appeal.
+func (r *Request) judged() bool {
+	return r.State() == Declined || r.State() == Triaged && r.Appeal.State == AppealUpheld
 }

@@ -49,7 +49,8 @@ func TestAnAppealIsSettledByTheLevelAbove(t *testing.T) {
 	_, err = w.appeal(resident(person), v)
 	testkit.WantCode(t, err, fault.CodeAlreadyDecided)
 	seen, err := w.Get(ctx, above, v.ID)
-	if err != nil || seen.Appeal.Note != nil || seen.Appeal.Reason.ID != "FACTS_WRONG" || !slices.Equal(seen.AllowedActions, []request.Step{request.StepAppealSettle}) {
+	if err != nil || seen.Appeal.Note == nil || *seen.Appeal.Note != "我已年满八十" || seen.ReasonNote == nil || *seen.ReasonNote != "区民政局" || slices.Contains(seen.Hidden, "description") ||
+		seen.Address != nil || seen.Note != nil || seen.Appeal.Reason.ID != "FACTS_WRONG" || !slices.Equal(seen.AllowedActions, []request.Step{request.StepAppealSettle}) {
 		t.Errorf("the level above sees %+v, %v", seen, err)
 	}
 	for name, a := range map[string]access.Actor{"the station": w.Coordinator(), "the resident": resident(person)} {

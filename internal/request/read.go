@@ -54,7 +54,7 @@ func (s *Service) viewsAt(ctx context.Context, a access.Actor, rows []*Request, 
 		if at.Mask == access.Hidden {
 			continue
 		}
-		v := r.plain(at.Mask, now)
+		v := r.plain(at, now)
 		v.AllowedActions = r.allowed(at, now)
 		refs.want(r, at.Mask)
 		out, kept = append(out, v), append(kept, r)
@@ -70,13 +70,13 @@ func (s *Service) viewsAt(ctx context.Context, a access.Actor, rows []*Request, 
 
 // Snapshot is a past or present state of a request for the feed: masked with the
 // given mask, under the given class where that is stricter than its own, without allowed
-// actions, which are a reader's own. It changes r, which nobody else may hold.
+// actions and what only who settles an appeal reads, which are a reader's own. It changes r, which nobody else may hold.
 func (s *Service) Snapshot(ctx context.Context, a access.Actor, r *Request, mask access.Mask, class access.Class) (*View, error) {
 	ctx = store.Remember(ctx)
 	r.Header.Class = access.Stricter(r.Header.Class, class)
 	refs := newRefs()
 	now := s.core.Time()
-	v := r.plain(mask, now)
+	v := r.plain(access.Standing{Mask: mask}, now)
 	refs.want(r, mask)
 	if err := refs.load(ctx, a, s.nouns); err != nil {
 		return nil, err

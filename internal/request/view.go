@@ -117,8 +117,13 @@ func (v *veil) text(least access.Mask, field, s string) *string {
 }
 
 // plain is the part of a view that needs no other noun.
-func (r *Request) plain(mask access.Mask, now time.Time) *View {
+func (r *Request) plain(at access.Standing, now time.Time) *View {
+	mask := at.Mask
 	v := &veil{mask: mask, hidden: []string{}}
+	told, reasoned := access.Contact, access.Full
+	if r.judges(at.Relations) && r.judged() {
+		told, reasoned = access.Limited, access.Limited
+	}
 	out := &View{
 		ID: r.ID, Number: r.Number, Version: r.Version, Revision: r.Revision, State: r.State(), Coverage: r.Coverage(now),
 		Class: r.Header.Class, Category: r.category(r.Category, mask), Urgency: r.Urgency, Mask: mask,
@@ -131,10 +136,10 @@ func (r *Request) plain(mask access.Mask, now time.Time) *View {
 		out.DueAt = usecase.Moment(r.DueAt)
 	}
 	out.Title = v.text(access.Limited, "title", r.Private.Title)
-	out.Description = v.text(access.Contact, "description", r.Private.Description)
+	out.Description = v.text(told, "description", r.Private.Description)
 	out.Note = v.text(access.Contact, "note", r.Private.Note)
 	out.Address = v.text(access.Contact, "address", r.Private.Address)
-	out.ReasonNote = v.text(access.Full, "reasonNote", r.Private.ReasonNote)
+	out.ReasonNote = v.text(reasoned, "reasonNote", r.Private.ReasonNote)
 	if !r.sealedTo(mask) || v.shows(access.Limited, "window") {
 		out.Window = r.Window
 	}
@@ -160,7 +165,12 @@ func (r *Request) plain(mask access.Mask, now time.Time) *View {
 		out.Confirmation = r.confirmation(mask)
 	}
 	if r.Appeal != nil && v.shows(access.Limited, "appeal") {
-		out.Appeal = r.appeal(mask)
+		out.Appeal = r.appeal()
+		said := access.Full
+		if r.judges(at.Relations) {
+			said = access.Limited
+		}
+		out.Appeal.Note = v.text(said, "appeal.note", r.Private.Appeal)
 	}
 	out.NeedLines = r.lineViews(mask, now)
 	if r.Merge != nil {
