@@ -93,6 +93,7 @@ var actions = map[Action]Rights{
 	"request.lead":        {Relations: staff},
 	"request.shorten":     {Relations: staff | Rel(ToLed)},
 	"policy.draft":        {Roles: []Role{Admin, Supervisor}},
+	"policy.try":          {Roles: []Role{Admin, Supervisor, Coordinator, ProtectionOfficer}},
 	"policy.change":       {Relations: Rel(ToAdmin, ToSupervised, ToSystem)},
 	"proposal.create":     {Relations: Rel(ToStation, ToProtected, ToOffered, ToHelped, ToAsked, ToSystem)},
 	"claim.make":          {Relations: Rel(ToOffered, ToAsked, ToHelped, ToServed)},

@@ -70,7 +70,7 @@ type DryRunShift struct {
 // Whoever sees less than all of a request sees its lines as if every owner took their
 // recipient and no clearance were needed, so that nothing here tells whom they are for. Who: the station's coordinator, a protection
 // officer for guarded requests, ADMIN and SUPERVISOR of the station's division for those
-// that they see; a draft, who sees it.
+// that they see; of drafts, each those that would be in force at the station.
 func (s *Service) DryRun(ctx context.Context, a access.Actor, in DryRunInput) (*DryRunView, error) {
 	if err := usecase.SignedIn(a); err != nil {
 		return nil, err
@@ -81,13 +81,13 @@ func (s *Service) DryRun(ctx context.Context, a access.Actor, in DryRunInput) (*
 	if err := usecase.ID(in.StationID, "sta", "stationId"); err != nil {
 		return nil, err
 	}
-	trial, err := s.policies.Try(ctx, a, in.MatchingPolicyID)
-	if err != nil {
-		return nil, err
-	}
 	st, err := s.stations.Load(ctx, in.StationID)
 	if err != nil {
 		return nil, fault.Under(err, "stationId")
+	}
+	trial, err := s.policies.Try(ctx, a, in.MatchingPolicyID, st.Code())
+	if err != nil {
+		return nil, err
 	}
 	judge := remembered(func(r *request.Request) string { return r.Place }, func(ctx context.Context, r *request.Request) (verdict, error) {
 		now, then, err := trial.For(ctx, r.Place)
@@ -110,7 +110,7 @@ func (s *Service) DryRun(ctx context.Context, a access.Actor, in DryRunInput) (*
 			v.Governed++
 		}
 	}
-	if v.MatchingPolicy, err = s.policies.Get(ctx, a, in.MatchingPolicyID); err != nil {
+	if v.MatchingPolicy, err = trial.View(ctx, a); err != nil {
 		return nil, err
 	}
 	if err := s.compareBest(ctx, a, before, after, in.Most, v); err != nil {

@@ -187,15 +187,39 @@ func TestWhoMayWritePolicies(t *testing.T) {
 	_, err = w.Draft(ctx, w.Supervisor(), policy.DraftInput{DivisionID: division.ID(testkit.Lunan), Label: policy.StandardLabel})
 	testkit.WantCode(t, err, fault.CodeDuplicate)
 	d := w.draft(t, testkit.Lunan, "x", 0)
-	for _, a := range []access.Actor{w.Coordinator(), w.Stranger(), w.OtherAdmin(), access.Nobody()} {
+	for _, a := range []access.Actor{w.Coordinator(), w.Officer(), w.Stranger(), w.OtherAdmin(), access.Nobody()} {
 		_, err := w.Get(ctx, a, d.ID)
 		testkit.WantCode(t, err, fault.CodeNotFound)
-		_, err = w.Try(ctx, a, d.ID)
+		_, err = w.Try(ctx, a, d.ID, testkit.Elsewhere)
 		testkit.WantCode(t, err, fault.CodeNotFound)
 		if _, err = w.activate(a, d, nil); err == nil {
 			t.Error("who may not has activated it")
 		}
 	}
+	// The desks try what would judge their boards; they do not find it otherwise.
+	city := w.draft(t, testkit.City, "y", 0)
+	for _, c := range []struct {
+		by     access.Actor
+		policy *policy.View
+		at     string
+		want   fault.Code
+	}{
+		{w.Coordinator(), d, testkit.Street, ""}, {w.Officer(), city, testkit.Street, ""}, {w.OtherAdmin(), city, testkit.Lubei, ""},
+		{w.Coordinator(), d, testkit.Elsewhere, fault.CodeNotFound}, {w.OtherAdmin(), d, testkit.Lubei, fault.CodeNotFound}, {w.Partner(), d, testkit.Street, fault.CodeNotFound},
+	} {
+		trial, err := w.Try(ctx, c.by, c.policy.ID, c.at)
+		testkit.WantCode(t, err, c.want)
+		if c.want == "" {
+			v, err := trial.View(ctx, c.by)
+			if err != nil || v.ID != c.policy.ID || len(v.AllowedActions) > 0 {
+				t.Errorf("%s tries %+v, %v", c.by.ID, v, err)
+			}
+		}
+	}
+	_, err = w.Withdraw(ctx, w.Supervisor(), policy.WithdrawInput{MatchingPolicyID: city.ID, ExpectedVersion: city.Version})
+	testkit.WantCode(t, err, "")
+	_, err = w.Try(ctx, w.Coordinator(), city.ID, testkit.Street)
+	testkit.WantCode(t, err, fault.CodeNotFound)
 	d, err = w.activate(w.Supervisor(), d, nil)
 	testkit.WantCode(t, err, "")
 	_, err = w.Get(ctx, w.Stranger(), d.ID)
@@ -211,7 +235,7 @@ func TestATrialCountsWhereItWouldBeInForce(t *testing.T) {
 	w := open(t)
 	_, err := w.activate(w.Admin(), w.draft(t, testkit.Lubei, "b", 1), nil)
 	testkit.WantCode(t, err, "")
-	trial, err := w.Try(ctx, w.Admin(), w.draft(t, testkit.City, "c", 2).ID)
+	trial, err := w.Try(ctx, w.Admin(), w.draft(t, testkit.City, "c", 2).ID, testkit.Lubei)
 	testkit.WantCode(t, err, "")
 	for place, want := range map[string]string{
 		testkit.Community1: "2026-11 c", testkit.Elsewhere: "b b", "130900": "2026-11 2026-11",

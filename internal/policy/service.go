@@ -83,16 +83,28 @@ type Trial struct {
 	policy *Policy
 }
 
-// Try reads a policy to be tried: NOT_FOUND unless the actor sees it.
-func (s *Service) Try(ctx context.Context, a access.Actor, id string) (Trial, error) {
+// Try reads a policy to be tried at a place: NOT_FOUND unless the actor sees it. A draft that
+// would be in force there is tried also by the desks of the place, whose boards it would
+// judge: they know them best, and guarded requests are on no other board.
+func (s *Service) Try(ctx context.Context, a access.Actor, id, place string) (Trial, error) {
 	if err := usecase.ID(id, prefix, "matchingPolicyId"); err != nil {
 		return Trial{}, err
 	}
 	p, err := s.rows.Get(ctx, id)
-	if err == nil && access.See(a, Noun).Of(&p.Header) == access.Hidden {
+	if err == nil && access.See(a, Noun).Of(&p.Header) == access.Hidden && !p.triedBy(a, place) {
 		err = fault.New(fault.CodeNotFound)
 	}
 	return Trial{s, p}, err
+}
+
+// triedBy reports whether the policy is a draft for the place, and the actor of a desk there.
+func (p *Policy) triedBy(a access.Actor, place string) bool {
+	return p.State() == Draft && slices.Contains(lineage(place), p.Division) && a.MayAt("policy.try", division.Short(place)) == nil
+}
+
+// View is the policy that is tried, as who may try it sees it.
+func (t Trial) View(ctx context.Context, a access.Actor) (*View, error) {
+	return usecase.Only(t.s.shown(ctx, a, []*Policy{t.policy}))
 }
 
 // For is what is in force at a place, and what would be with the policy: the same where

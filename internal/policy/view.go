@@ -90,12 +90,21 @@ func (s *Service) Past(ctx context.Context, a access.Actor, p *Policy, _ time.Ti
 // views keeps the order of the rows and drops those that the actor may not see.
 func (s *Service) views(ctx context.Context, a access.Actor, rows []*Policy) ([]*View, error) {
 	sight := access.See(a, Noun)
+	seen := make([]*Policy, 0, len(rows))
+	for _, p := range rows {
+		if sight.Of(&p.Header) != access.Hidden {
+			seen = append(seen, p)
+		}
+	}
+	return s.shown(ctx, a, seen)
+}
+
+// shown is what rows look like for who sees them.
+func (s *Service) shown(ctx context.Context, a access.Actor, rows []*Policy) ([]*View, error) {
+	sight := access.See(a, Noun)
 	var out []*View
 	var places []string
 	for _, p := range rows {
-		if sight.Of(&p.Header) == access.Hidden {
-			continue
-		}
 		v := &View{
 			ID: p.ID, Version: p.Version, Label: p.Label, State: p.State(), Terms: p.Terms.view(), AllowedActions: []Action{},
 			ActivatedAt: usecase.Moment(p.ActivatedAt), EndedAt: usecase.Moment(p.EndedAt), CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
