@@ -155,7 +155,7 @@ func (l *Limits) MutateOperationContext(ctx context.Context, op *graphql.Operati
 		}
 	}
 	c := &coster{vars: op.Variables, fragments: fragments(op.Doc)}
-	cost := c.level(op.Operation.SelectionSet)
+	cost := c.level(nil, op.Operation.SelectionSet)
 	if op.DisableIntrospection && c.introspects {
 		return raised(fault.New(fault.CodeUnauthenticated))
 	}

@@ -13,6 +13,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
+	"github.com/fivesociety/linkage/graph"
+	"github.com/fivesociety/linkage/internal/console"
 	"github.com/fivesociety/linkage/internal/fault"
 )
 
@@ -218,7 +220,7 @@ func TestCostGrowsWithThePage(t *testing.T) {
 			t.Fatal(errs)
 		}
 		c := &coster{vars: vars, fragments: fragments(doc)}
-		return c.level(doc.Operations[0].SelectionSet)
+		return c.level(nil, doc.Operations[0].SelectionSet)
 	}
 	for _, c := range []struct {
 		query string
@@ -242,6 +244,57 @@ func TestCostGrowsWithThePage(t *testing.T) {
 			t.Errorf("%s costs %d, want %d", c.query, got, c.want)
 		}
 	}
+}
+
+// A plan may take a second, so it costs what an account may spend in one; one operation
+// does not ask for twenty, and what people ask for still passes.
+func TestPlansCostWhatTheyTake(t *testing.T) {
+	t.Parallel()
+	schema := graph.NewExecutableSchema(graph.Config{}).Schema()
+	weigh := func(query string, vars map[string]any) int {
+		doc, errs := gqlparser.LoadQueryWithRules(schema, query, rules.NewDefaultRules())
+		if len(errs) > 0 {
+			t.Fatal(errs)
+		}
+		return (&coster{vars: vars, fragments: fragments(doc)}).level(nil, doc.Operations[0].SelectionSet)
+	}
+	for _, c := range []struct {
+		query string
+		vars  map[string]any
+		want  int
+	}{
+		{`{matchPlan(stationId:"x"){gap}}`, nil, 5001 + 1},
+		{`{matchPlan(stationId:"x",losses:0){gap}}`, nil, 5001 + 1},
+		{`query($n:Int!){matchPlan(stationId:"x",losses:$n){gap}}`, map[string]any{"n": int64(50)}, 5001 + 50*300 + 1},
+		{`{matchPlan(stationId:"x",losses:-1){gap}}`, nil, 5001 + 50*300 + 1},
+		{`{matchPlan(stationId:"x"){items{loss{score}} open{fitting}}}`, nil, 5001 + 1 + 200*2 + 1 + 200},
+		{`{matchCandidates(needLineId:"x",best:3){candidates{score} nearMisses{score}}}`, nil, 101 + 1 + 3 + 1 + 20},
+		{`{matchingPolicyDryRun(matchingPolicyId:"x",stationId:"y",most:200){lines{before{score}} shifts{after}}}`, nil, 10001 + 1 + 200*2 + 1 + 200},
+	} {
+		if got := weigh(c.query, c.vars); got != c.want {
+			t.Errorf("%s costs %d, want %d", c.query, got, c.want)
+		}
+	}
+	most := NewLimits(Limits{}).Cost
+	if got := weigh("{"+manyPlans(10)+"}", nil); got <= most {
+		t.Errorf("ten plans cost %d", got)
+	}
+	for name, text := range console.Documents() {
+		doc, errs := gqlparser.LoadQueryWithRules(schema, text, rules.NewDefaultRules())
+		if len(errs) > 0 {
+			t.Fatal(name, errs)
+		}
+		if got := (&coster{fragments: fragments(doc)}).level(nil, doc.Operations[0].SelectionSet); got > most {
+			t.Errorf("the board's %s costs %d", name, got)
+		}
+	}
+}
+
+func manyPlans(n int) (out string) {
+	for i := range n {
+		out += fmt.Sprintf("p%d:matchPlan(stationId:\"x\"){gap} ", i)
+	}
+	return out
 }
 
 func TestOnlyTheSignedInReadTheSchema(t *testing.T) {

@@ -63,7 +63,7 @@ func boardFiles() map[string]*asset {
 		}
 	}
 	found["icon.svg"] = plain("icon.svg", read("assets/page/icon.svg"))
-	texts, _ := json.Marshal(documents()) // strings always marshal
+	texts, _ := json.Marshal(Documents()) // strings always marshal
 	found["documents.js"] = plain("documents.js", append([]byte("export default "), append(texts, ";\n"...)...))
 	return found
 }
@@ -73,9 +73,9 @@ var (
 	spread     = regexp.MustCompile(`\.\.\.([A-Z]\w*)`)
 )
 
-// documents are all that the board asks the server: each operation of the folder's
+// Documents are all that the board asks the server: each operation of the folder's
 // files, by its name, with the fragments that it spreads.
-func documents() map[string]string {
+func Documents() map[string]string {
 	fragments, found := map[string]string{}, map[string]string{}
 	for _, name := range list("assets/board/documents") {
 		text := string(read("assets/board/documents/" + name))
