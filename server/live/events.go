@@ -121,7 +121,7 @@ func (t *Transport) Stream(w http.ResponseWriter, r *http.Request, exec graphql.
 		}
 		req.RawParams.Extensions = extensions
 	}
-	c := t.open(w, r, t.caller(r.Context()), exec, false)
+	c := t.open(w, r, t.caller(r.Context()), exec, nil)
 	if c == nil {
 		return
 	}
@@ -140,8 +140,9 @@ func (t *Transport) caller(ctx context.Context) Session {
 	return t.Caller(ctx)
 }
 
-// open begins an event stream; nil, and 503, once Shutdown has begun.
-func (t *Transport) open(w http.ResponseWriter, r *http.Request, s Session, exec graphql.GraphExecutor, several bool) *Conn {
+// open begins an event stream; nil, and 503, once Shutdown has begun. share gets a stream
+// for several operations before the client learns that it is open; nil is for one.
+func (t *Transport) open(w http.ResponseWriter, r *http.Request, s Session, exec graphql.GraphExecutor, share func(*Conn)) *Conn {
 	if t.stopping() {
 		http.Error(w, "shutting down", http.StatusServiceUnavailable)
 		return nil
@@ -149,18 +150,21 @@ func (t *Transport) open(w http.ResponseWriter, r *http.Request, s Session, exec
 	limits := t.Limits.withDefaults()
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Time{}) // the server's time for reading a request is over, not the client's
-	c := newConn(t, &events{w: w, control: control, limits: limits, several: several}, r, exec, limits)
+	c := newConn(t, &events{w: w, control: control, limits: limits, several: share != nil}, r, exec, limits)
 	c.inited, c.acked = true, true
-	admitted := t.add(c)
 	h := w.Header()
 	h.Set("Content-Type", EventStream+"; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // nginx would gather events
-	w.WriteHeader(http.StatusOK)
-	c.send(c.wire.ping(), true) // so that the client has its headers
+	w.WriteHeader(http.StatusOK)     // not on its way before the first frame
+	admitted := t.add(c)
 	c.mu.Lock()
 	c.adopt(s)
 	c.mu.Unlock()
+	if share != nil {
+		share(c)
+	}
+	c.send(c.wire.ping(), true) // so that the client has its headers
 	if !admitted {
 		c.shut(CloseGoingAway, "Going away", false)
 	}

@@ -74,14 +74,15 @@ func (t *Transport) Connect(w http.ResponseWriter, r *http.Request, exec graphql
 	held.expiry.Stop()
 	held.expiry = nil
 	t.mu.Unlock()
-	c := t.open(w, r, held.caller, exec, true)
-	if c != nil {
+	c := t.open(w, r, held.caller, exec, func(c *Conn) {
 		c.mu.Lock()
 		c.base = lasting{c.ctx, held.base}
 		c.mu.Unlock()
 		t.mu.Lock()
 		held.conn = c
 		t.mu.Unlock()
+	})
+	if c != nil {
 		c.pour(r.Context())
 		t.remove(c)
 	}
