@@ -57,11 +57,7 @@ type spent struct {
 // to wait.
 func (b *budget) spend(ctx context.Context, cost int) (spent, error) {
 	now, address := time.Now(), account.AddressOf(ctx)
-	who := "address " + address
-	if id, ok := account.IdentityFrom(ctx); ok {
-		who = id.Account
-	}
-	left, giveBack, err := b.actors.take(who, cost, now)
+	left, giveBack, err := b.actors.take(payer(ctx), cost, now)
 	if err != nil {
 		return spent{}, err
 	}
@@ -70,6 +66,14 @@ func (b *budget) spend(ctx context.Context, cost int) (spent, error) {
 		return spent{}, err
 	}
 	return spent{cost, left}, nil
+}
+
+// payer is the caller's account, or the address of who is nobody.
+func payer(ctx context.Context) string {
+	if id, ok := account.IdentityFrom(ctx); ok {
+		return id.Account
+	}
+	return "address " + account.AddressOf(ctx)
 }
 
 func (p *purses) take(key string, cost int, now time.Time) (left *int, giveBack func(), err error) {

@@ -55,7 +55,7 @@ func (h HTTP) manage(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 	var err error
 	switch {
 	case r.Method == http.MethodPut:
-		if token, err = h.Live.Reserve(r); err == nil {
+		if token, err = h.Live.Reserve(r, payer(r.Context())); err == nil {
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 			w.WriteHeader(http.StatusCreated)
 			_, _ = w.Write([]byte(token)) // a client that is gone is nobody's error

@@ -12,15 +12,18 @@ import (
 	"github.com/fivesociety/linkage/internal/fault"
 )
 
-// The bounds of reservations. Whoever asks for more than the process keeps has to wait.
+// The bounds of reservations. Reserving costs nothing, so nobody gets more than a small
+// part of what the process keeps.
 const (
-	reservedFor     = 30 * time.Second
-	reservationsMax = 10_000
+	reservedFor      = 30 * time.Second
+	reservationsEach = 100
+	reservationsMax  = 10_000
 )
 
 // reservation is an event stream that several operations will share: who may open it and
 // start operations on it, and the stream once it is open.
 type reservation struct {
+	owner  string
 	caller Session
 	base   context.Context // of the request that reserved it; its values only
 	conn   *Conn
@@ -28,20 +31,25 @@ type reservation struct {
 }
 
 // Reserve keeps a place for an event stream of the caller for half a minute and returns
-// its token, which is the only key to it: the single connection mode of graphql-sse.
-// TOO_MANY when the process keeps no more.
-func (t *Transport) Reserve(r *http.Request) (token string, err error) {
-	held := &reservation{caller: t.caller(r.Context()), base: context.WithoutCancel(r.Context())}
+// its token, which is the only key to it: the single connection mode of graphql-sse. The
+// owner is whose places it counts to: TOO_MANY when these are all taken, streams that are
+// open included; UNAVAILABLE when the process keeps no more or is about to end.
+func (t *Transport) Reserve(r *http.Request, owner string) (token string, err error) {
+	held := &reservation{owner: owner, caller: t.caller(r.Context()), base: context.WithoutCancel(r.Context())}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.reserved) >= reservationsMax || t.draining {
-		return "", fault.New(fault.CodeTooMany, fault.P("max", reservationsMax))
+	switch {
+	case t.draining || len(t.reserved) >= reservationsMax:
+		return "", fault.New(fault.CodeUnavailable)
+	case t.places[owner] >= reservationsEach:
+		return "", fault.New(fault.CodeTooMany, fault.P("max", reservationsEach))
 	}
 	if t.reserved == nil {
-		t.reserved = map[string]*reservation{}
+		t.reserved, t.places = map[string]*reservation{}, map[string]int{}
 	}
 	token = rand.Text()
 	t.reserved[token] = held
+	t.places[owner]++
 	t.expires(token, held)
 	return token, nil
 }
@@ -53,6 +61,9 @@ func (t *Transport) expires(token string, held *reservation) {
 		defer t.mu.Unlock()
 		if t.reserved[token] == held && held.conn == nil {
 			delete(t.reserved, token)
+			if t.places[held.owner]--; t.places[held.owner] == 0 {
+				delete(t.places, held.owner)
+			}
 		}
 	})
 }

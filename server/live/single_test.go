@@ -12,6 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/executor"
 
 	"github.com/fivesociety/linkage/internal/clock"
+	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/server/live"
 )
 
@@ -61,7 +62,7 @@ func TestASharedStreamIsThereBeforeItIsTold(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	defer leave()
 	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/graphql", nil)
-	token, err := x.Reserve(r)
+	token, err := x.Reserve(r, "somebody")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,5 +73,39 @@ func TestASharedStreamIsThereBeforeItIsTold(t *testing.T) {
 	}}
 	if err := x.Connect(c, r, executor.New(hello(nil).schema()), token); err != nil || started != nil {
 		t.Errorf("%v, %v", err, started)
+	}
+}
+
+func TestPlacesForSharedStreamsAreBounded(t *testing.T) {
+	t.Parallel()
+	c := clock.NewManual(start)
+	x := &live.Transport{Clock: c}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPut, "/graphql", nil)
+	reserve := func(owner string) fault.Code {
+		if _, err := x.Reserve(r, owner); err != nil {
+			return fault.CodeOf(err)
+		}
+		return ""
+	}
+	for i := range 100 {
+		if got := reserve("greedy"); got != "" {
+			t.Fatalf("place %d: %s", i, got)
+		}
+	}
+	if got := reserve("greedy"); got != fault.CodeTooMany {
+		t.Errorf("one more: %s", got)
+	}
+	if got := reserve("modest"); got != "" {
+		t.Errorf("another: %s", got)
+	}
+	c.Advance(30 * time.Second)
+	if got := reserve("greedy"); got != "" {
+		t.Errorf("when their time is over: %s", got)
+	}
+	if err := x.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := reserve("modest"); got != fault.CodeUnavailable {
+		t.Errorf("at the end: %s", got)
 	}
 }

@@ -45,6 +45,7 @@ type Transport struct {
 	mu       sync.Mutex
 	conns    map[*Conn]struct{}
 	reserved map[string]*reservation // by token
+	places   map[string]int          // of them, by owner
 	pinger   clock.Timer
 	round    int // of pings; a call of an older round is void
 	draining bool
