@@ -27,9 +27,10 @@ const (
 // extensions.persistedQuery.sha256Hash, over every transport: among the trusted ones of
 // a manifest first, then among those that clients registered by sending hash and text
 // together (automatic persisted queries). Only a valid document within the limits is
-// registered, and the ones unused for longest are forgotten.
+// registered, and the ones unused for longest are forgotten. Ids are the same in capitals
+// and small letters.
 type Documents struct {
-	trusted map[string]string // by id
+	trusted map[string]string // by id in small letters
 	texts   map[string]bool   // the same, by text
 	only    bool
 	known   *lru.Cache[string, string]
@@ -38,15 +39,24 @@ type Documents struct {
 var (
 	_ graphql.HandlerExtension          = (*Documents)(nil)
 	_ graphql.OperationParameterMutator = (*Documents)(nil)
-	_ graphql.OperationContextMutator   = (*Documents)(nil)
+	_ graphql.OperationInterceptor      = (*Documents)(nil)
 )
 
 // NewDocuments checks a manifest against the schema: a document that is not valid is
 // CONFIGURATION_INVALID, naming its id. With only nothing runs that is not in it, and
 // clients register nothing; a document may then still be sent in full, letter for letter.
-func NewDocuments(schema *ast.Schema, manifest map[string]string, only bool) (*Documents, error) {
-	d := &Documents{trusted: manifest, texts: make(map[string]bool, len(manifest)), only: only}
+// So may the server's own pages send theirs, which have no ids.
+func NewDocuments(schema *ast.Schema, manifest map[string]string, only bool, pages ...string) (*Documents, error) {
+	d := &Documents{trusted: make(map[string]string, len(manifest)), texts: make(map[string]bool, len(manifest)+len(pages)), only: only}
+	for _, text := range pages {
+		d.texts[text] = true
+	}
 	for id, text := range manifest {
+		key := strings.ToLower(id)
+		if other, twice := d.trusted[key]; twice && other != text {
+			return nil, fault.New(fault.CodeConfiguration, fault.P("what", "trusted documents: two are called "+key))
+		}
+		d.trusted[key] = text
 		if _, errs := gqlparser.LoadQueryWithRules(schema, text, rules.NewDefaultRules()); len(errs) > 0 {
 			return nil, fault.New(fault.CodeConfiguration, fault.P("what", "trusted document "+id+": "+errs[0].Message))
 		}
@@ -87,14 +97,15 @@ func (d *Documents) MutateOperationParameters(_ context.Context, p *graphql.RawP
 	return nil
 }
 
-// MutateOperationContext registers a document that came with its hash; here it is known
-// to be valid.
-func (d *Documents) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+// InterceptOperation registers a document that came with its hash; here it is known to be
+// valid, and no limit has refused it.
+func (d *Documents) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	op := graphql.GetOperationContext(ctx)
 	id, _ := persisted(op.Extensions)
 	if id != "" && !d.only && d.trusted[id] == "" && len(op.RawQuery) <= cachedQueryBytes && !d.known.Contains(id) {
 		d.known.Add(id, op.RawQuery)
 	}
-	return nil
+	return next(ctx)
 }
 
 // persisted is the hash in a request's extensions, "" without one.

@@ -8,9 +8,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/fivesociety/linkage/graph"
+	"github.com/fivesociety/linkage/internal/console"
 	"github.com/fivesociety/linkage/internal/fault"
 )
 
@@ -51,6 +54,13 @@ func TestClientsRegisterDocumentsByTheirHash(t *testing.T) {
 	if r := f.post(t, byHash(t, digest(wrong), "")); r.code() != notPersistedCode {
 		t.Errorf("what is not valid is kept: %s", r.body)
 	}
+	const dear = "{things(first:100){nodes{things(first:100){nodes{things(first:100){nodes{id}}}}}}}"
+	if r := f.post(t, byHash(t, digest(dear), dear)); r.code() != "QUERY_TOO_COMPLEX" {
+		t.Errorf("too dear: %s", r.body)
+	}
+	if r := f.post(t, byHash(t, digest(dear), "")); r.code() != notPersistedCode {
+		t.Errorf("what is too dear is kept: %s", r.body)
+	}
 	const change = "mutation{touch}"
 	f.post(t, byHash(t, digest(change), change))
 	ext = url.QueryEscape(`{"persistedQuery":{"version":1,"sha256Hash":"` + digest(change) + `"}}`)
@@ -73,7 +83,7 @@ func TestClientsRegisterDocumentsByTheirHash(t *testing.T) {
 
 func TestTrustedDocuments(t *testing.T) {
 	t.Parallel()
-	manifest := map[string]string{"me-1": "query Me{who}", digest("mutation{touch}"): "mutation{touch}"}
+	manifest := map[string]string{"Me-1": "query Me{who}", digest("mutation{touch}"): "mutation{touch}"}
 	const other = "{thing{id}}"
 	for _, only := range []bool{false, true} {
 		f := served(t, HTTP{}, trusting(manifest, only))
@@ -106,11 +116,28 @@ func TestTrustedDocuments(t *testing.T) {
 	}
 }
 
+// The board has no manifest of its own to be named in: the server knows what it asks.
+func TestWhatTheBoardAsksIsTrusted(t *testing.T) {
+	t.Parallel()
+	schema := graph.NewExecutableSchema(graph.Config{}).Schema()
+	s := &Server{cfg: Config{Trusted: map[string]string{"a": "{viewer{__typename}}"}, TrustedOnly: true}}
+	d, err := s.documents(schema)
+	must(t, err)
+	for name, text := range console.Documents() {
+		if bad := d.MutateOperationParameters(t.Context(), &graphql.RawParams{Query: text}); bad != nil {
+			t.Errorf("%s: %v", name, bad)
+		}
+	}
+	if bad := d.MutateOperationParameters(t.Context(), &graphql.RawParams{Query: "{viewer{id}}"}); fault.CodeOf(bad) != fault.CodeNotTrusted {
+		t.Errorf("another document: %v", bad)
+	}
+}
+
 func TestAManifestIsCheckedAtStart(t *testing.T) {
 	t.Parallel()
 	schema := gqlparser.MustLoadSchema(&ast.Source{Input: testSchema})
 	for name, manifest := range map[string]map[string]string{
-		"an unknown field": {"a": "{who}", "b": "{nosuch}"}, "no document": {"a": "{"}, "empty": {}, "nothing": nil,
+		"one id for two": {"a": "{who}", "A": "query A{who}"}, "an unknown field": {"a": "{who}", "b": "{nosuch}"}, "no document": {"a": "{"}, "empty": {}, "nothing": nil,
 	} {
 		if _, err := NewDocuments(schema, manifest, true); fault.CodeOf(err) != fault.CodeConfiguration {
 			t.Errorf("%s: %v", name, err)

@@ -5,14 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/vektah/gqlparser/v2/ast"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/fivesociety/linkage/graph"
@@ -55,7 +58,8 @@ type Config struct {
 	Admin   string
 	Metrics *Metrics     // default: its own
 	Tracer  trace.Tracer // see Tracer; no traces without one
-	// Trusted are documents by id, see Documents; with TrustedOnly nothing else runs.
+	// Trusted are documents by id, see Documents; with TrustedOnly nothing else runs
+	// but what the board asks.
 	Trusted     map[string]string
 	TrustedOnly bool
 	// ResumeWindow is how many log entries back from the end a feed can be resumed;
@@ -158,7 +162,7 @@ func (s *Server) routes(auth *Auth) (http.Handler, error) {
 	api.SetErrorPresenter(Presenter(s.cfg.Log))
 	api.SetRecoverFunc(Recover(s.cfg.Log))
 	api.SetDisableSuggestion(true)
-	documents, err := NewDocuments(schema.Schema(), s.cfg.Trusted, s.cfg.TrustedOnly)
+	documents, err := s.documents(schema.Schema())
 	if err != nil {
 		return nil, err
 	}
@@ -194,6 +198,11 @@ func (s *Server) routes(auth *Auth) (http.Handler, error) {
 	mux.HandleFunc("GET /readyz", s.health.Ready)
 	mux.Handle("GET /{$}", http.RedirectHandler("/console/", http.StatusFound))
 	return Logged(s.cfg.Log, mux, s.metrics.answered), nil
+}
+
+// documents are those that are trusted: the configuration's, and what the board asks.
+func (s *Server) documents(schema *ast.Schema) (*Documents, error) {
+	return NewDocuments(schema, s.cfg.Trusted, s.cfg.TrustedOnly, slices.Collect(maps.Values(console.Documents()))...)
 }
 
 // URL is where the server can be reached from this machine, without a path.
