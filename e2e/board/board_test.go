@@ -148,8 +148,14 @@ func twoWindows(t *testing.T, a *browser.Tab, url string) {
 	a.Do(t, "sign in", a.Press("coordinator\ttangshan-coord-2026\r"), a.Until(is("live")+` && `+escort))
 	b.Do(t, "open a second window", chromedp.Navigate(url+"/console/"), b.Until(`document.activeElement.name === "name"`),
 		b.Press("coordinator\twrong-password\r"), b.Until(`document.querySelector("[role=alert]")`), b.Press("\x01"))
+	b.Do(t, "keep the sockets", b.Run(`{const Real = WebSocket; window.WebSocket = class extends Real { constructor(...a) { super(...a); window.socket = this; } };}`))
 	b.Do(t, "sign in there", b.Run(`document.querySelector("form").reset()`), chromedp.Focus(chromedp.CSS("[name=name]")),
 		b.Press("coordinator\ttangshan-coord-2026\r"), b.Until(is("live")+` && `+escort))
+	b.Do(t, "have the feed ended for good, and no renewal at once", b.Run(`{const real = fetch; window.refused = 0; window.fetch = (to, how) => {
+		if (refused || !how?.body?.includes("mutation tokenRefresh")) return real(to, how);
+		refused++;
+		return Promise.resolve(new Response(JSON.stringify({errors: [{message: "later", extensions: {code: "UNAVAILABLE"}}]})));
+	}; socket.close(4403)}`), b.Until(`refused === 1`), b.Until(is("live")+` && `+escort))
 	b.Do(t, "note how the connection goes", b.Run(`window.states = []; new MutationObserver(() => states.push(`+net+`.className)).observe(`+net+`, {attributes: true})`))
 	a.Reach(t, `a.dataset.id && a.textContent.includes("复查髋关节需人陪同")`)
 	a.Do(t, "open it", a.Press("\r"), a.Until(`document.querySelector(".request .history li") && document.activeElement.id === "request-heading"`))

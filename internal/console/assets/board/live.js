@@ -109,12 +109,8 @@ async function recover(mine, why) {
   lost();
   if (why && why.reason === "Revoked") board.change({ cards: new Map(), events: [] }); // not a second longer
   await pause(Math.min(1000 * 2 ** refused++, 60_000));
-  try {
-    await renew();
-  } catch (e) {
-    if (e.code !== "OFFLINE") return;
-  }
-  if (mine !== run) return;
+  await renew().catch(() => {}); // an ended session is forgotten by it; for all else start tries again
+  if (mine !== run || session.get().state !== "in") return;
   if (Array.isArray(why) && why[0] && why[0].extensions && why[0].extensions.code === "FORBIDDEN") return forget(why[0].message);
   session.change({ viewer: null });
   start(board.get().station);
