@@ -254,8 +254,20 @@ func aDay(t *testing.T, station *browser.Tab, url string, as asker) {
 	station.Do(t, "read the reasons", station.Until(`document.querySelector(".candidates .reasons").textContent.includes("Distance")`))
 	legible(t, station, "candidates")
 	click(t, station, ".candidates button", "Propose")
-	station.Do(t, "propose", station.Until(`document.querySelector("[name=quantity]")?.value === "1"`), station.Run(`document.querySelector(".candidates form").requestSubmit()`),
-		station.Until(`document.querySelector(".request").textContent.includes("Awaiting an answer")`))
+	proposals := func() int {
+		return strings.Count(as(t, "coordinator", `{matchProposals(first: 100) {nodes {id}}}`, nil), `"mat_`)
+	}
+	before := proposals()
+	station.Do(t, "propose, and never hear of it", station.Until(`document.querySelector("[name=quantity]")?.value === "1"`), station.Run(`{const real = fetch; window.lost = 0; window.fetch = async (to, how) => {
+		const answer = await real(to, how);
+		if (!lost && how?.body?.includes("mutation matchProposalPropose")) { lost++; throw new TypeError("lost"); }
+		return answer;
+	}; document.querySelector(".candidates form").requestSubmit()}`), station.Until(`document.querySelector(".candidates form .problem")`))
+	station.Do(t, "propose again", station.Run(`document.querySelector(".candidates form").requestSubmit()`), station.Until(`!document.querySelector(".candidates form")`))
+	if n := proposals(); n != before+1 {
+		t.Errorf("%d proposals of one form", n-before)
+	}
+	station.Do(t, "see it wait", station.Until(`document.querySelector(".request").textContent.includes("Awaiting an answer")`))
 	click(t, partner, ".card", "Loan of assistive devices")
 	click(t, partner, ".request [data-step=ACCEPT]", "Accept")
 	click(t, station, "[data-step=COMMIT]", "Commit")

@@ -44,7 +44,7 @@ func TestDocumentsOfTheBoardAreValid(t *testing.T) {
 
 // What the page's scripts ask for by name, and by a noun's letter and a verb.
 var (
-	asked   = regexp.MustCompile(`\b(?:ask|send|change)\("(\w+)"|[^/]documents\.(\w+)|what: "(\w+)"[,)]|what="(\w+)"`)
+	asked   = regexp.MustCompile(`\b(?:ask|send|change|tell)\("(\w+)"|[^/]documents\.(\w+)|what: "(\w+)"[,)]|what="(\w+)"`)
 	stepped = regexp.MustCompile(`: ([rpas])\("(\w+)"`)
 	nouns   = map[string]string{"r": "serviceRequest", "p": "matchProposal", "a": "allocation", "s": "assignment"}
 )

@@ -1,7 +1,7 @@
 // Who or what could meet a need line: with reasons, and with what is in the way.
 import { html, useEffect, useState } from "./html.js";
 import { say } from "./words.js";
-import { ask, change, key, now } from "./session.js";
+import { ask, now } from "./session.js";
 import { amount, instant, local, moment, none } from "./format.js";
 import { Asking } from "./steps.js";
 
@@ -37,17 +37,17 @@ function Candidate({ c, l, r, again }) {
   const volunteer = Boolean(c.volunteer);
   const may = r.allowedActions.includes(volunteer ? "ASSIGN" : "PROPOSE");
   const guarded = r.class === "PROTECTED" || r.class === "SEALED";
-  const send = async (v) => {
+  const send = async (v, tell) => {
     if (volunteer) {
       const from = instant(v.starts);
-      await change("assignmentOffer", {
+      await tell("assignmentOffer", {
         serviceRequestId: r.id, needLineId: l.id, volunteerId: c.volunteer.id, task: v.task, meetingPoint: v.meetingPoint,
-        window: { from, to: new Date(Date.parse(from) + v.minutes * 60_000).toISOString() }, idempotencyKey: key(),
+        window: { from, to: new Date(Date.parse(from) + v.minutes * 60_000).toISOString() },
       });
     } else {
       const value = c.quantity.unit === "FEN" ? Math.round(v.quantity * 100) : v.quantity;
       const window = v.starts && c.quantity.unit === "MINUTE" ? { from: instant(v.starts), to: new Date(Date.parse(instant(v.starts)) + value * 60_000).toISOString() } : undefined;
-      await change("matchProposalPropose", { needLineId: l.id, charityResourceId: c.charityResource.id, quantity: { value: String(value), unit: c.quantity.unit }, window, note: v.note, idempotencyKey: key() });
+      await tell("matchProposalPropose", { needLineId: l.id, charityResourceId: c.charityResource.id, quantity: { value: String(value), unit: c.quantity.unit }, window, note: v.note });
     }
     setOpen(false);
     setTold(say("form.done", say(volunteer ? "cand.offer" : "cand.propose")));
@@ -55,9 +55,10 @@ function Candidate({ c, l, r, again }) {
   };
   const amountOf = Number(c.quantity.value) / (c.quantity.unit === "FEN" ? 100 : 1);
   const starts = local(c.startsAt || (l.window && l.window.from) || new Date(now() + 3600_000).toISOString());
+  const step = c.quantity.unit === "FEN" ? 0.01 : 1; // and the least that can be asked for
   const fields = volunteer
     ? { task: ["text"], starts: ["datetime-local"], minutes: ["number", 1, 1440], meetingPoint: [guarded ? "text" : "text?"] }
-    : { quantity: ["number", 0, amountOf, say("unit." + c.quantity.unit), c.quantity.unit === "FEN" ? 0.01 : 1], ...(c.startsAt && { starts: ["datetime-local"] }), note: ["text?"] };
+    : { quantity: ["number", step, amountOf, say("unit." + c.quantity.unit), step], ...(c.startsAt && { starts: ["datetime-local"] }), note: ["text?"] };
   const given = volunteer
     ? { task: l.title || r.title || l.category.label, starts, minutes: Math.min(amountOf, 1440) }
     : { quantity: amountOf, starts };

@@ -1,7 +1,7 @@
 // A plan for the whole board of a station: advice, of which one takes what one likes.
 import { html, useState, useStore } from "./html.js";
 import { among, language, say } from "./words.js";
-import { ask, change, key, session } from "./session.js";
+import { ask, once, session } from "./session.js";
 import { board } from "./live.js";
 import { amount, moment } from "./format.js";
 import { Reasons, who } from "./candidates.js";
@@ -19,6 +19,7 @@ export function Plan() {
   const [ticked, setTicked] = useState({});
   const [tasks, setTasks] = useState({});
   const [results, setResults] = useState({});
+  const [tell] = useState(once);
   if (!at) return html`<section class="page"><p>${say("plan.nostation")}</p></section>`;
   const make = async () => {
     setBusy(true);
@@ -47,7 +48,7 @@ export function Plan() {
     setBusy(true);
     setProblem("");
     try {
-      const { results } = await change("matchPlanAccept", { items, idempotencyKey: key() });
+      const { results } = await tell("matchPlanAccept", { items });
       setResults((old) => ({ ...old, ...Object.fromEntries(results.map((x, n) => [name(chosen[n]), x.errors.length ? { problem: x.errors.map((e) => e.message).join(" ") } : { done: true }])) }));
       setTicked({});
     } catch (e) {

@@ -66,12 +66,31 @@ export async function ask(name, variables) {
 // the payload's errors as a Problem.
 export async function change(name, input) {
   const payload = (await ask(name, { input }))[name];
-  if (payload.errors.length) throw new Problem(payload.errors[0].code, payload.errors.map((e) => e.message).join(" "), payload.errors[0].path);
+  if (payload.errors.length) {
+    throw Object.assign(new Problem(payload.errors[0].code, payload.errors.map((e) => e.message).join(" "), payload.errors[0].path), { answered: true });
+  }
   return payload;
 }
 
-// key makes a repeat of a mutation safe.
-export const key = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+// once is what a form sends its change with: a repeat after an answer that was lost has
+// the same idempotency key, so that nothing is done twice. What was answered, with a no
+// too, is over, and the next try another change.
+export function once() {
+  let kept = "";
+  return async (name, input) => {
+    kept ||= key();
+    try {
+      const payload = await change(name, { ...input, idempotencyKey: kept });
+      kept = "";
+      return payload;
+    } catch (e) {
+      if (e.answered) kept = "";
+      throw e;
+    }
+  };
+}
+
+const key = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 
 // fresh sees to it that the access token lives that much longer, or a third of its life
 // where that is short.

@@ -2,7 +2,7 @@
 // has no form here is named and left to those who have other pages for it.
 import { html, useEffect, useRef, useState } from "./html.js";
 import { among, say } from "./words.js";
-import { ask, change, key } from "./session.js";
+import { ask, once } from "./session.js";
 
 // A field is its kind, then what the kind needs; "?" lets it be empty.
 const note = ["long?"];
@@ -93,13 +93,14 @@ export function Steps({ of, it, r, again, heading }) {
 function Step({ step, name, word, main, open, toggle, it, r, done, again }) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");
+  const [tell] = useState(once);
   const simple = !Object.keys(step.fields).length && !step.sure;
   const go = async () => {
     if (!simple) return toggle();
     setBusy(true);
     setProblem("");
     try {
-      done(await take(step, it, {}));
+      done(await take(tell, step, it, {}));
     } catch (e) {
       setProblem(spoken(e, again));
     }
@@ -116,23 +117,25 @@ function spoken(e, again) {
   return say("form.conflict");
 }
 
-function take(step, it, values) {
-  const input = { ...values, idempotencyKey: key() };
+function take(tell, step, it, values) {
+  const input = { ...values };
   if (step.id) input[step.id] = it.id;
   if (step.fence) input.fence = it.fence;
   else if (!step.loose) input.expectedVersion = it.version;
-  return change(step.what, input);
+  return tell(step.what, input);
 }
 
 function Form({ step, word, it, r, done, again, back }) {
   return html`<${Asking} title=${word} fields=${step.fields} r=${r} back=${back} again=${again}
-    send=${async (values) => done(await take(step, it, values))} />`;
+    send=${async (values, tell) => done(await take(tell, step, it, values))} />`;
 }
 
-// Asking is a form of fields. send gets the values and may throw a Problem.
+// Asking is a form of fields. send gets the values and what to send its change with, and
+// may throw a Problem.
 export function Asking({ title, fields, r, given = {}, send, again, back }) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");
+  const [tell] = useState(once);
   const form = useRef();
   useEffect(() => {
     const input = form.current.querySelector("input, select, textarea, button");
@@ -143,7 +146,7 @@ export function Asking({ title, fields, r, given = {}, send, again, back }) {
     setBusy(true);
     setProblem("");
     try {
-      await send(values(form.current, fields));
+      await send(values(form.current, fields), tell);
     } catch (e) {
       setProblem(spoken(e, again));
       setBusy(false);
