@@ -71,7 +71,7 @@ function SignIn() {
 }
 
 function Language() {
-  return html`<label class="language"><span class="unseen">${say("language")} / Language</span>
+  return html`<label class="language"><span class="unseen">Language / 语言</span>
     <select value=${language()} onChange=${(e) => speak(e.target.value)}>
       <option value="zh-CN" lang="zh-CN">中文</option>
       <option value="en" lang="en">English</option>

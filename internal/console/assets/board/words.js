@@ -25,7 +25,6 @@ const words = {
   title: ["五社联动 · 看板", "Five-Society Board"],
   skip: ["跳到内容", "Skip to content"],
   colon: ["：", ": "],
-  language: ["语言", "Language"],
   explorer: ["GraphQL 浏览器", "GraphQL explorer"],
   licences: ["许可", "Licences"],
   unreachable: ["连不上服务器。请检查网络后再试。", "The server cannot be reached. Check the network and try again."],
