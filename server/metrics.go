@@ -71,17 +71,31 @@ func (*Metrics) ExtensionName() string { return "Metrics" }
 // Validate has nothing to check.
 func (*Metrics) Validate(graphql.ExecutableSchema) error { return nil }
 
-// InterceptOperation counts the cost, and that a subscription begins.
+// InterceptOperation counts the cost, and that a subscription begins, or that its source
+// has refused it, which no response interceptor is told of.
 func (m *Metrics) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	op := graphql.GetOperationContext(ctx)
 	kind := string(op.Operation.Operation)
 	if bill, ok := op.Stats.GetExtension(billed).(spent); ok {
 		m.cost.WithLabelValues(kind).Add(float64(bill.Requested))
 	}
-	if op.Operation.Operation == ast.Subscription {
-		m.operations.WithLabelValues(kind, rootOf(op), "ok").Inc()
+	responses := next(ctx)
+	if op.Operation.Operation != ast.Subscription {
+		return responses
 	}
-	return next(ctx)
+	begun := false
+	return func(ctx context.Context) *graphql.Response {
+		resp := responses(ctx)
+		if !begun {
+			begun = true
+			outcome := "ok"
+			if resp != nil && len(resp.Data) == 0 && len(resp.Errors) > 0 {
+				outcome = known(code(resp.Errors[0]))
+			}
+			m.operations.WithLabelValues(kind, rootOf(op), outcome).Inc()
+		}
+		return resp
+	}
 }
 
 // InterceptResponse counts one answer, or one event.

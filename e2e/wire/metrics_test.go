@@ -43,12 +43,17 @@ func metricsTellWhatHappensAndNotWho(t *testing.T, s *site) {
 	socket, err := s.dial(t, s.tokens["coordinator"])
 	must(t, err)
 	must(t, socket.Ping(t.Context()))
+	_, refused := s.events(t, http.MethodPost, "/graphql", document(t, `subscription { requestFeed(after: "nowhere") { __typename } }`, ""), "Authorization", "Bearer "+s.tokens["coordinator"])
+	for ev := refused(); ev != (event{}) && ev.name != "complete"; {
+		ev = refused()
+	}
 	text := s.metrics(t)
 	for _, line := range []string{
 		`linkage_operations_total{field="several",outcome="ok",type="query"} 1`,
 		`linkage_operations_total{field="none",outcome="GRAPHQL_VALIDATION_FAILED",type="none"} 1`,
 		`linkage_operations_total{field="signIn",outcome="ok",type="mutation"} 1`,
 		`linkage_operations_total{field="requestFeed",outcome="ok",type="subscription"} 1`,
+		`linkage_operations_total{field="requestFeed",outcome="CURSOR_INVALID",type="subscription"} 1`,
 		`linkage_events_total{field="requestFeed",outcome="ok"} 2`,
 		`linkage_connections{wire="events"} 1`, `linkage_connections{wire="websocket"} 1`,
 		`linkage_subscriptions 1`, `linkage_feed_members 1`, `linkage_slow_readers_cut_total 0`,
