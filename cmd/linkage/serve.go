@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,13 +42,17 @@ type serveCmd struct {
 	LogLevel          string   `default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
 }
 
-// orUnlimited makes what a person writes for "not counted" what the server's
-// configuration knows as such.
-func orUnlimited(cost int) int {
-	if cost == 0 {
-		return -1
+// rate reads the cost that may be spent in a second. What a person writes for "not
+// counted", 0 or -1, becomes what the server's configuration knows as such; anything else
+// below 1 is CONFIGURATION_INVALID.
+func rate(name string, cost int) (int, error) {
+	switch {
+	case cost < -1:
+		return 0, fault.New(fault.CodeConfiguration, fault.P("what", name+": "+strconv.Itoa(cost)+" is neither 0, for not counting, nor a cost"))
+	case cost == 0:
+		return -1, nil
 	}
-	return cost
+	return cost, nil
 }
 
 // flushWithin is how long the last spans may take to leave.
@@ -70,6 +75,14 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	if err := origins(c.Origins); err != nil {
+		return err
+	}
+	actorCost, err := rate("actor-cost", c.ActorCost)
+	if err != nil {
+		return err
+	}
+	addressCost, err := rate("address-cost", c.AddressCost)
+	if err != nil {
 		return err
 	}
 	trusted, err := manifest(c.TrustedDocuments)
@@ -108,7 +121,7 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 		Addr: c.Addr, Origins: c.Origins, Proxies: proxies, Log: log, Version: version(), OpenIntrospection: c.OpenIntrospection,
 		Edition: editions[c.HTTPEdition], Trusted: trusted, TrustedOnly: c.TrustedOnly,
 		Admin: c.Admin, Metrics: metrics, Tracer: tracer,
-		ActorCost: orUnlimited(c.ActorCost), AddressCost: orUnlimited(c.AddressCost),
+		ActorCost: actorCost, AddressCost: addressCost,
 	})
 	if err != nil {
 		return err

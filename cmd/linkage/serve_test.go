@@ -20,6 +20,18 @@ func TestOriginsAreRefusedThatNoBrowserSends(t *testing.T) {
 	}
 }
 
+func TestACostPerSecondIsNoneOrAtLeastOne(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[int]int{-1: -1, 0: -1, 1: 1, 5000: 5000} {
+		if got, err := rate("actor-cost", given); got != want || err != nil {
+			t.Errorf("%d: %d %v", given, got, err)
+		}
+	}
+	if _, err := rate("actor-cost", -5); fault.CodeOf(err) != fault.CodeConfiguration {
+		t.Errorf("-5: %v", err)
+	}
+}
+
 func TestAManifestIsAnObjectOfTexts(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "documents.json")
