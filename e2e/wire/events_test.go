@@ -234,7 +234,7 @@ func operationsShareAStream(t *testing.T, s *site) {
 		"an operation that is none": {"DELETE", "/graphql?operationId=nosuch", "", with, 200},
 		"a mutation by GET":         {"GET", "/graphql?query=mutation%7BsignOut(input:%7B%7D)%7Bended%7D%7D", "", with, 405},
 	} {
-		if status, body := plain(c.method, c.path, c.body, c.header...); status != c.status {
+		if status, body := plain(c.method, c.path, c.body, c.header...); status != c.status || strings.Contains(body, "{field}") {
 			t.Errorf("%s: %d, want %d: %s", name, status, c.status, body)
 		}
 	}

@@ -80,7 +80,7 @@ func (t *Transport) Connect(w http.ResponseWriter, r *http.Request, exec graphql
 		if held == nil {
 			return fault.New(fault.CodeNotFound)
 		}
-		return fault.New(fault.CodeDuplicate)
+		return fault.New(fault.CodeDuplicate, fault.P("field", "token"))
 	}
 	held.expiry.Stop()
 	held.expiry = nil
@@ -118,7 +118,7 @@ func (t *Transport) Start(ctx context.Context, token, id string, req Request) er
 		return fault.New(fault.CodeInvalid, fault.At("extensions", "operationId"), fault.P("rule", "OPERATION_ID"))
 	}
 	if c.subscribe(req.message(id)) != nil {
-		return fault.New(fault.CodeDuplicate, fault.At("extensions", "operationId"))
+		return fault.New(fault.CodeDuplicate, fault.At("extensions", "operationId"), fault.P("field", "operationId"))
 	}
 	return nil
 }
