@@ -205,7 +205,7 @@ func TestTheFewAreTheBestOfAll(t *testing.T) {
 // beyond as far.
 func (s *site) flatten(t *testing.T) {
 	t.Helper()
-	v, err := s.Policies.Draft(t.Context(), access.System("test"), policy.DraftInput{DivisionID: "div_130000000000", Label: "flat", Terms: &policy.TermsInput{
+	v, _, err := s.Policies.Draft(t.Context(), access.System("test"), policy.DraftInput{DivisionID: "div_130000000000", Label: "flat", Terms: &policy.TermsInput{
 		ResourceWeights:  []policy.Weight{{Part: "DISTANCE", Weight: 3}, {Part: "QUANTITY", Weight: 7}},
 		VolunteerWeights: []policy.Weight{{Part: "DISTANCE", Weight: 3}},
 		Nearness:         &policy.Nearness{Community: 700, Town: 700, County: 300, City: 300, Farther: 300},

@@ -691,6 +691,8 @@ type MatchingPolicyEdge struct {
 type MatchingPolicyPayload struct {
 	// As it stands now; null when there are errors.
 	MatchingPolicy *policy.View `json:"matchingPolicy,omitempty"`
+	// What was saved but deserves a look, such as a masked number in the label.
+	Notices []usecase.Notice `json:"notices"`
 	// Why nothing was done; empty on success.
 	Errors []UserError `json:"errors"`
 }

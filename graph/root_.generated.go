@@ -903,6 +903,7 @@ type ComplexityRoot struct {
 	MatchingPolicyPayload struct {
 		Errors         func(childComplexity int) int
 		MatchingPolicy func(childComplexity int) int
+		Notices        func(childComplexity int) int
 	}
 
 	MatchingTerms struct {
@@ -5363,6 +5364,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MatchingPolicyPayload.MatchingPolicy(childComplexity), true
+	case "MatchingPolicyPayload.notices":
+		if e.ComplexityRoot.MatchingPolicyPayload.Notices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchingPolicyPayload.Notices(childComplexity), true
 
 	case "MatchingTerms.nearness":
 		if e.ComplexityRoot.MatchingTerms.Nearness == nil {
@@ -13925,6 +13932,8 @@ func (ec *executionContext) childFields_MatchingPolicyPayload(ctx context.Contex
 	switch field.Name {
 	case "matchingPolicy":
 		return ec.fieldContext_MatchingPolicyPayload_matchingPolicy(ctx, field)
+	case "notices":
+		return ec.fieldContext_MatchingPolicyPayload_notices(ctx, field)
 	case "errors":
 		return ec.fieldContext_MatchingPolicyPayload_errors(ctx, field)
 	}

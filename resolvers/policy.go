@@ -20,9 +20,9 @@ func (r *mutationResolver) MatchingPolicyDraft(ctx context.Context, input policy
 	if err != nil {
 		return nil, err
 	}
-	view, err := r.P.Policies.Draft(ctx, a, input)
+	view, notices, err := r.P.Policies.Draft(ctx, a, input)
 	errs, err := userErrors(ctx, err)
-	return &graph.MatchingPolicyPayload{MatchingPolicy: view, Errors: errs}, err
+	return &graph.MatchingPolicyPayload{MatchingPolicy: view, Notices: notices, Errors: errs}, err
 }
 
 func (r *mutationResolver) MatchingPolicyChange(ctx context.Context, input policy.ChangeInput) (*graph.MatchingPolicyPayload, error) {
@@ -30,9 +30,9 @@ func (r *mutationResolver) MatchingPolicyChange(ctx context.Context, input polic
 	if err != nil {
 		return nil, err
 	}
-	view, err := r.P.Policies.Change(ctx, a, input)
+	view, notices, err := r.P.Policies.Change(ctx, a, input)
 	errs, err := userErrors(ctx, err)
-	return &graph.MatchingPolicyPayload{MatchingPolicy: view, Errors: errs}, err
+	return &graph.MatchingPolicyPayload{MatchingPolicy: view, Notices: notices, Errors: errs}, err
 }
 
 func (r *mutationResolver) MatchingPolicyActivate(ctx context.Context, input policy.ActivateInput) (*graph.MatchingPolicyPayload, error) {

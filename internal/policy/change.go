@@ -23,13 +23,13 @@ type DraftInput struct {
 
 // Draft writes a new version of a division's policy, which is not in force yet. What its
 // terms leave out is as what is in force there now.
-func (s *Service) Draft(ctx context.Context, a access.Actor, in DraftInput) (*View, error) {
+func (s *Service) Draft(ctx context.Context, a access.Actor, in DraftInput) (*View, []usecase.Notice, error) {
 	if err := usecase.SignedIn(a); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	label, err := usecase.Text(in.Label, maxLabel, true, "input", "label")
+	label, notices, err := usecase.FreeText(in.Label, maxLabel, true, "input", "label")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	id := s.core.DB.NewID(prefix)
 	ids, err := s.core.Run(ctx, a, "policy.draft", usecase.Or(in.IdempotencyKey, ""), in, func(ctx context.Context) ([]string, error) {
@@ -55,7 +55,8 @@ func (s *Service) Draft(ctx context.Context, a access.Actor, in DraftInput) (*Vi
 		}
 		return []string{id}, s.rows.Insert(ctx, p, usecase.Note(a, "policy.drafted", id, ""))
 	})
-	return s.answer(ctx, a, ids, err)
+	v, err := s.answer(ctx, a, ids, err)
+	return v, notices, err
 }
 
 // unused refuses a label that another version of the division has, or the built-in one:
@@ -87,12 +88,13 @@ type ChangeInput struct {
 }
 
 // Change changes a draft: what is or was in force stays as it is.
-func (s *Service) Change(ctx context.Context, a access.Actor, in ChangeInput) (*View, error) {
-	return s.step(ctx, a, command{
+func (s *Service) Change(ctx context.Context, a access.Actor, in ChangeInput) (*View, []usecase.Notice, error) {
+	var notices []usecase.Notice
+	v, err := s.step(ctx, a, command{
 		step: ActChange, id: in.MatchingPolicyID, expected: in.ExpectedVersion, key: in.IdempotencyKey, input: in,
 		rule: func(ctx context.Context, p *Policy, _ time.Time) (err error) {
 			if in.Label != nil {
-				if p.Label, err = usecase.Text(*in.Label, maxLabel, true, "input", "label"); err != nil {
+				if p.Label, notices, err = usecase.FreeText(*in.Label, maxLabel, true, "input", "label"); err != nil {
 					return err
 				}
 				if err := s.unused(ctx, p); err != nil {
@@ -103,6 +105,7 @@ func (s *Service) Change(ctx context.Context, a access.Actor, in ChangeInput) (*
 			return err
 		},
 	})
+	return v, notices, err
 }
 
 // ActivateInput puts a draft into force.

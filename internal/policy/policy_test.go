@@ -30,7 +30,7 @@ func open(t *testing.T) *world {
 
 func (w *world) draft(t *testing.T, code, label string, farther int) *policy.View {
 	t.Helper()
-	v, err := w.Draft(ctx, w.Supervisor(), policy.DraftInput{
+	v, _, err := w.Draft(ctx, w.Supervisor(), policy.DraftInput{
 		DivisionID: division.ID(code), Label: label,
 		Terms: &policy.TermsInput{Nearness: &policy.Nearness{Community: 1000, Town: 800, County: 600, City: 400, Farther: farther}},
 	})
@@ -122,10 +122,10 @@ func TestActivationReplacesWhatWasSeen(t *testing.T) {
 	for _, again := range []*policy.View{one, two} { // what is or was in force stays as it is
 		_, err = w.activate(w.Admin(), again, two)
 		testkit.WantCode(t, err, fault.CodeTransition)
-		_, err = w.Change(ctx, w.Admin(), policy.ChangeInput{MatchingPolicyID: again.ID, ExpectedVersion: again.Version, Terms: &policy.TermsInput{Unconfirmed: new(int)}})
+		_, _, err = w.Change(ctx, w.Admin(), policy.ChangeInput{MatchingPolicyID: again.ID, ExpectedVersion: again.Version, Terms: &policy.TermsInput{Unconfirmed: new(int)}})
 		testkit.WantCode(t, err, fault.CodeTransition)
 	}
-	_, err = w.Change(ctx, w.Admin(), policy.ChangeInput{MatchingPolicyID: three.ID, ExpectedVersion: three.Version, Label: &two.Label})
+	_, _, err = w.Change(ctx, w.Admin(), policy.ChangeInput{MatchingPolicyID: three.ID, ExpectedVersion: three.Version, Label: &two.Label})
 	testkit.WantCode(t, err, fault.CodeDuplicate)
 	three, err = w.Withdraw(ctx, w.Admin(), policy.WithdrawInput{MatchingPolicyID: three.ID, ExpectedVersion: three.Version})
 	testkit.WantCode(t, err, "")
@@ -177,16 +177,22 @@ func TestWhoMayWritePolicies(t *testing.T) {
 	for name, a := range map[string]access.Actor{
 		"coordinator": w.Coordinator(), "stranger": w.Stranger(), "partner": w.Partner(), "of another county": w.OtherAdmin(),
 	} {
-		_, err := w.Draft(ctx, a, policy.DraftInput{DivisionID: division.ID(testkit.Lunan), Label: "x"})
+		_, _, err := w.Draft(ctx, a, policy.DraftInput{DivisionID: division.ID(testkit.Lunan), Label: "x"})
 		if fault.CodeOf(err) != fault.CodeForbidden {
 			t.Errorf("%s drafts: %v", name, err)
 		}
 	}
-	_, err := w.Draft(ctx, w.Supervisor(), policy.DraftInput{DivisionID: division.ID("13"), Label: "x"})
+	_, _, err := w.Draft(ctx, w.Supervisor(), policy.DraftInput{DivisionID: division.ID("13"), Label: "x"})
 	testkit.WantCode(t, err, fault.CodeForbidden)
-	_, err = w.Draft(ctx, w.Supervisor(), policy.DraftInput{DivisionID: division.ID(testkit.Lunan), Label: policy.StandardLabel})
+	_, _, err = w.Draft(ctx, w.Supervisor(), policy.DraftInput{DivisionID: division.ID(testkit.Lunan), Label: policy.StandardLabel})
 	testkit.WantCode(t, err, fault.CodeDuplicate)
 	d := w.draft(t, testkit.Lunan, "x", 0)
+	label := "问 11010519491231002X"
+	masked, notices, err := w.Change(ctx, w.Supervisor(), policy.ChangeInput{MatchingPolicyID: d.ID, Label: &label, ExpectedVersion: d.Version})
+	if err != nil || masked.Label == label || len(notices) != 1 || notices[0].Code != "ID_NUMBER_MASKED" {
+		t.Errorf("%+v, %v, %v", masked, notices, err)
+	}
+	d = masked
 	for _, a := range []access.Actor{w.Coordinator(), w.Officer(), w.Stranger(), w.OtherAdmin(), access.Nobody()} {
 		_, err := w.Get(ctx, a, d.ID)
 		testkit.WantCode(t, err, fault.CodeNotFound)
