@@ -304,6 +304,7 @@ func aDay(t *testing.T, station *browser.Tab, url string, as asker) {
 	legible(t, station, "map")
 
 	// A role that is taken empties the board at once, a session that is ended closes it.
+	station.Do(t, "be live after the reload", station.Until(is("live")))
 	grant := regexp.MustCompile(`grt_\w+`).FindString(as(t, "coordinator", `{viewer {grants {id}}}`, nil))
 	as(t, "admin", `mutation($i: RoleRevokeInput!) { roleRevoke(input: $i) { grant { id } } }`, map[string]any{"i": map[string]any{"grantId": grant, "reason": "OTHER"}})
 	station.Do(t, "lose the role", station.Until(`!document.querySelector("nav").textContent.includes("Plan") && document.querySelectorAll(".map tbody tr").length === 0 && `+is("live")))
