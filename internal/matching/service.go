@@ -152,7 +152,7 @@ func (s *Service) supersede(ctx context.Context, a access.Actor, r *request.Requ
 // withdrawn supersedes the open proposals of a resource that is withdrawn, or whose
 // owner is stopped, in its unit.
 func (s *Service) withdrawn(ctx context.Context, resourceID, reason string, a access.Actor) error {
-	return s.overtake(ctx, a, store.Query{Where: store.Is("resource", resourceID), Sort: "created"}, reason)
+	return s.overtake(ctx, a, store.Query{Where: store.Is("resource", resourceID), Sort: "created", Guard: store.GuardName("proposal", resourceID)}, reason)
 }
 
 // overtake supersedes the open proposals of a query, for a reason of RELEASE_REASON.
