@@ -210,8 +210,12 @@ func TestWhoMayWritePolicies(t *testing.T) {
 		at     string
 		want   fault.Code
 	}{
-		{w.Coordinator(), d, testkit.Street, ""}, {w.Officer(), city, testkit.Street, ""}, {w.OtherAdmin(), city, testkit.Lubei, ""},
-		{w.Coordinator(), d, testkit.Elsewhere, fault.CodeNotFound}, {w.OtherAdmin(), d, testkit.Lubei, fault.CodeNotFound}, {w.Partner(), d, testkit.Street, fault.CodeNotFound},
+		{w.Coordinator(), d, testkit.Street, ""},
+		{w.Officer(), city, testkit.Street, ""},
+		{w.OtherAdmin(), city, testkit.Lubei, ""},
+		{w.Coordinator(), d, testkit.Elsewhere, fault.CodeNotFound},
+		{w.OtherAdmin(), d, testkit.Lubei, fault.CodeNotFound},
+		{w.Partner(), d, testkit.Street, fault.CodeNotFound},
 	} {
 		trial, err := w.Try(ctx, c.by, c.policy.ID, c.at)
 		testkit.WantCode(t, err, c.want)
