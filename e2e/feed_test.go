@@ -280,6 +280,7 @@ const (
 // resumesByTheClassOfToday: who resumes after the recipient was put into a stricter class
 // reads of what happened before no more than that class shows them.
 func resumesByTheClassOfToday(t *testing.T, e *env) {
+	paper := "纸质同意书（示例）"
 	for class, hidden := range map[access.Class][]string{
 		access.Protected: {"area.id", "station.id"},
 		access.Sealed:    {"area.id", "station.id", "category.id", "window.from"},
@@ -290,7 +291,7 @@ func resumesByTheClassOfToday(t *testing.T, e *env) {
 		who.asker, who.recipient = "coordinator", t.Name()+string(class)
 		e.names[who.recipient] = v.ID
 		for _, purpose := range []string{"SERVICE", "SHARE_CONTACT"} {
-			_, _, err = e.Recipients.Grant(t.Context(), sys, recipient.ConsentGrant{RecipientID: v.ID, Purpose: purpose, GivenBy: recipient.ByRecipient, Evidence: say("示例")})
+			_, _, err = e.Recipients.Grant(t.Context(), sys, recipient.ConsentGrant{RecipientID: v.ID, Purpose: purpose, GivenBy: recipient.ByRecipient, Evidence: &paper})
 			must(t, err)
 		}
 		from := map[string]string{"volunteer": e.cursorNow(t, "volunteer"), "partner": e.cursorNow(t, "partner")}

@@ -117,6 +117,10 @@ var headerFields = []store.FieldDef{
 	{Name: "parties", Kind: store.Texts, Mask: Full, Route: true},
 }
 
+// Places is how many of the header's fields, the first ones, say where a row lies: the
+// division levels and the station.
+const Places = 6
+
 const (
 	posClass   = 6
 	posState   = 7

@@ -41,7 +41,7 @@ type lens struct {
 	sight  *access.Sight
 	own    store.Match
 	need   access.Mask
-	place  access.Mask // what a filter on a header's fields needs: see access.Sight.Beside
+	place  access.Mask // what a filter on where a row lies needs: see access.Sight.Beside
 	coarse store.Match // nil for none
 	least  access.Mask // that coarse needs
 	parts  Parts
@@ -68,7 +68,7 @@ func (h *Hub) view(m Member) (view, error) {
 		for _, f := range n.Where.Fields() {
 			at := def.Position(f)
 			l.need = max(l.need, def.Fields[at].Mask)
-			if n.Access != nil && at < len(access.HeaderFields()) {
+			if n.Access != nil && at < access.Places {
 				l.place = max(l.place, def.Fields[at].Mask)
 			}
 		}
