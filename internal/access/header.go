@@ -26,6 +26,10 @@ func Stricter(a, b Class) Class {
 	return Sealed
 }
 
+// Guarded reports whether a row is of a protected class, whose steps a protection officer
+// takes instead of a coordinator.
+func (h *Header) Guarded() bool { return h.Class == Protected || h.Class == Sealed }
+
 // Header is what rules look at: it stands on every protected row, so that no rule
 // needs a join. Division codes are without trailing zero groups, "" if unknown.
 type Header struct {

@@ -250,10 +250,9 @@ func (s *Service) may(a access.Actor, l *Allocation, step Step) error {
 		}
 	}
 	rel := sight.Relations(&l.Header)
-	guarded := l.Header.Class == access.Protected || l.Header.Class == access.Sealed
 	// What gives no right to a step (to supervise, to administer) does not help one either.
 	near := rel & access.Rel(access.ToSelf, access.ToLed, access.ToStation, access.ToProtected, access.ToSystem)
-	if guarded && near == access.Rel(access.ToStation) {
+	if l.Header.Guarded() && near == access.Rel(access.ToStation) {
 		return fault.New(fault.CodeOfficerRequired)
 	}
 	if step == Deliver && near == access.Rel(access.ToSelf) {

@@ -186,8 +186,7 @@ func (s *Service) may(a access.Actor, g *Assignment, step Step) error {
 	if err := sight.May(action, &g.Header); err != nil {
 		return err
 	}
-	guarded := g.Header.Class == access.Protected || g.Header.Class == access.Sealed
-	if (step == Release || step == Verify) && guarded && sight.OnlyAs(access.ToStation, action, &g.Header) {
+	if (step == Release || step == Verify) && g.Header.Guarded() && sight.OnlyAs(access.ToStation, action, &g.Header) {
 		return fault.New(fault.CodeOfficerRequired)
 	}
 	// The recipient's side sees the assignment as its own, but takes no step on it;

@@ -224,8 +224,7 @@ func (s *Service) may(a access.Actor, c *Claim, step Step) error {
 		if err := at.May(t.may); err != nil {
 			return err
 		}
-		guarded := c.Header.Class == access.Protected || c.Header.Class == access.Sealed
-		if guarded && at.OnlyAs(t.may, access.ToStation) {
+		if c.Header.Guarded() && at.OnlyAs(t.may, access.ToStation) {
 			return fault.New(fault.CodeOfficerRequired)
 		}
 		// Nobody decides for the station what their own organisation asks of it.

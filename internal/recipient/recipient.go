@@ -114,7 +114,7 @@ func (r *Recipient) display() string {
 
 // Guarded reports whether the class is PROTECTED or SEALED.
 func (r *Recipient) Guarded() bool {
-	return r.Header.Class == access.Protected || r.Header.Class == access.Sealed
+	return r.Header.Guarded()
 }
 
 // code makes a code of an id's last characters.

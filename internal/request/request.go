@@ -134,5 +134,5 @@ func (r *Request) State() State { return State(r.Header.State) }
 
 // Guarded reports whether only a protection officer may handle the request.
 func (r *Request) Guarded() bool {
-	return r.Header.Class == access.Protected || r.Header.Class == access.Sealed
+	return r.Header.Guarded()
 }
