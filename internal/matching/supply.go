@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fivesociety/linkage/internal/clock"
 	"github.com/fivesociety/linkage/internal/measure"
 	"github.com/fivesociety/linkage/internal/planning"
 	"github.com/fivesociety/linkage/internal/resource"
@@ -101,7 +102,7 @@ func (p pair) task() *measure.Task {
 		w = measure.Window{From: earliest(wanted, p.now), To: wanted.To}
 	}
 	if open := p.resource.Window; open != nil {
-		w.From, w.To = later(w.From, open.From), earlier(w.To, open.To)
+		w.From, w.To = clock.Later(w.From, open.From), earlier(w.To, open.To)
 	}
 	return &measure.Task{Window: w, Length: length}
 }
@@ -173,13 +174,6 @@ func (x *person) give(w want, _ int64) Weighed {
 		x.taken = append(slices.Clone(x.taken), Taken{taken.Whole(), true})
 	}
 	return out
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }
 
 func earlier(a, b time.Time) time.Time {

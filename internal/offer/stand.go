@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/clock"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/measure"
@@ -195,7 +196,7 @@ func (s *Service) propose(ctx context.Context, x *standing, found opening, now t
 			if err != nil {
 				return err
 			}
-			amount := min(missing, o.Quantity.Value-asked, x.resource.FreeAt(later(t.From, now), now))
+			amount := min(missing, o.Quantity.Value-asked, x.resource.FreeAt(clock.Later(t.From, now), now))
 			if amount < max(1, x.resource.Minimum) || amount <= in.Quantity.Value {
 				continue
 			}
@@ -222,7 +223,7 @@ func (o *standing) within(wanted *measure.Window) []Turn {
 			if !t.Overlaps(*wanted) {
 				continue
 			}
-			if t.From = later(t.From, wanted.From); wanted.To.Before(t.To) {
+			if t.From = clock.Later(t.From, wanted.From); wanted.To.Before(t.To) {
 				t.To = wanted.To
 			}
 		}
@@ -231,11 +232,4 @@ func (o *standing) within(wanted *measure.Window) []Turn {
 		}
 	}
 	return out
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fivesociety/linkage/internal/clock"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -97,15 +98,15 @@ func (r *Resource) goodAt(at time.Time) (sum int64) {
 // part of what is good sooner.
 func (r *Resource) FreeAt(at, now time.Time) int64 {
 	if r.Per != "" {
-		return r.freeIn(latest(at, now), now)
+		return r.freeIn(clock.Later(at, now), now)
 	}
 	if len(r.Batches) == 0 {
 		return r.Total.Value - r.Used - r.Lost - r.Held(now) - r.Committed()
 	}
-	at = latest(at, now)
+	at = clock.Later(at, now)
 	moments := []time.Time{at}
 	for _, h := range r.Holds {
-		if from := latest(h.At, now); !h.promised() && h.live(now) && from.Before(at) {
+		if from := clock.Later(h.At, now); !h.promised() && h.live(now) && from.Before(at) {
 			moments = append(moments, from)
 		}
 	}
@@ -113,20 +114,13 @@ func (r *Resource) FreeAt(at, now time.Time) int64 {
 	for _, from := range moments {
 		room := r.goodAt(from)
 		for _, h := range r.Holds {
-			if !h.promised() && h.live(now) && !latest(h.At, now).Before(from) {
+			if !h.promised() && h.live(now) && !clock.Later(h.At, now).Before(from) {
 				room -= h.Value
 			}
 		}
 		free = min(free, room)
 	}
 	return max(0, free)
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
 
 // pick is the parts of what is wanted from a moment on: of what goes off first, first.
@@ -195,7 +189,7 @@ func (r *Resource) GoodUntil(least int64, now time.Time) (until time.Time) {
 	}
 	for i := range r.Batches {
 		if at := r.Batches[i].ExpiresAt; at.After(now) && r.FreeAt(at.Add(-1), now) >= least {
-			until = latest(until, at)
+			until = clock.Later(until, at)
 		}
 	}
 	return until
@@ -275,7 +269,7 @@ func (r *Resource) callBack(id, reason string, now time.Time) (changed []Hold, e
 			continue
 		}
 		r.Holds[i].Parts = slices.DeleteFunc(slices.Clone(h.Parts), func(p Part) bool { return p.Batch == id })
-		r.Holds[i].Parts = join(r.Holds[i].Parts, r.pick(h.Value-sum(r.Holds[i].Parts), latest(h.At, now)))
+		r.Holds[i].Parts = join(r.Holds[i].Parts, r.pick(h.Value-sum(r.Holds[i].Parts), clock.Later(h.At, now)))
 		r.Holds[i].Value = sum(r.Holds[i].Parts)
 		changed = append(changed, r.Holds[i])
 	}

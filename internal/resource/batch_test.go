@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/fivesociety/linkage/internal/clock"
 	"github.com/fivesociety/linkage/internal/fault"
 )
 
@@ -210,11 +211,11 @@ func first(t *rapid.T, r *Resource, id string, now time.Time) {
 	h := r.Holds[r.find(id)]
 	for _, p := range h.Parts {
 		b := r.batch(p.Batch)
-		if !b.good(latest(h.At, now)) {
+		if !b.good(clock.Later(h.At, now)) {
 			t.Fatalf("%+v was promised of %+v", h, b)
 		}
 		for i := range r.Batches {
-			if o := &r.Batches[i]; o.good(latest(h.At, now)) && o.sooner(b) < 0 && r.left(o) > 0 {
+			if o := &r.Batches[i]; o.good(clock.Later(h.At, now)) && o.sooner(b) < 0 && r.left(o) > 0 {
 				t.Fatalf("%+v was promised of %+v before %+v", h, b, o)
 			}
 		}

@@ -112,7 +112,7 @@ func (r *Resource) fullest(now time.Time) (most int64) {
 // resource is to be had; zero if there is none.
 func (r *Resource) RoomFrom(from time.Time, least int64, now time.Time) time.Time {
 	if r.Window != nil {
-		from = latest(from, r.Window.From)
+		from = clock.Later(from, r.Window.From)
 	}
 	ends := r.ends()
 	for range len(r.Holds) + len(r.Spent) + 1 { // each fills one period at most

@@ -6,6 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/fivesociety/linkage/internal/clock"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
 )
@@ -118,7 +119,7 @@ func TestNoPeriodGivesMoreThanItsCapacity(t *testing.T) {
 				if !r.Per.Next(from).After(now) {
 					continue
 				}
-				if free := r.FreeAt(latest(from, now), now); free != r.Total.Value-n {
+				if free := r.FreeAt(clock.Later(from, now), now); free != r.Total.Value-n {
 					t.Fatalf("%d free from %s, with %d of %d taken", free, from, n, r.Total.Value)
 				}
 			}

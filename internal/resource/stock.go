@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fivesociety/linkage/internal/clock"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
 )
@@ -62,7 +63,7 @@ func (r *Resource) Hold(h Hold, now time.Time) error {
 	r.Release(h.AllocationID)
 	r.purge(now)
 	if r.Per != "" {
-		h.At = latest(h.At, now)
+		h.At = clock.Later(h.At, now)
 	}
 	free := r.FreeAt(h.At, now)
 	switch {
@@ -150,7 +151,7 @@ func (r *Resource) Commit(h Hold, now time.Time) error {
 // have gone off while it was held.
 func (r *Resource) promise(h *Hold, now time.Time) error {
 	if len(r.Batches) > 0 {
-		parts := r.pick(h.Value, latest(h.At, now))
+		parts := r.pick(h.Value, clock.Later(h.At, now))
 		if n := sum(parts); n < h.Value {
 			return short(n, h.Value)
 		}
