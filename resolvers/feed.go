@@ -4,13 +4,13 @@ import (
 	"context"
 
 	"github.com/fivesociety/linkage/graph"
+	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/feed"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/store"
-	"github.com/fivesociety/linkage/internal/stream"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
 
@@ -28,18 +28,7 @@ func (r *Resolver) requestFeed(ctx context.Context, f *graph.RequestFeedFilter, 
 	if f != nil {
 		m.ID = usecase.Or(f.ServiceRequestID, "")
 	}
-	sub, err := r.Hub.Subscribe(ctx, m)
-	if err != nil {
-		return nil, err
-	}
-	return stream.Of(ctx, func(ctx context.Context) (graph.RequestFeedEvent, string, error) {
-		ev, err := sub.Next(ctx)
-		if err != nil {
-			return nil, "", err
-		}
-		out, err := r.feedEvent(ctx, sub, ev)
-		return out, ev.Cursor, err
-	}), nil
+	return subscribe(ctx, r, m, r.feedEvent)
 }
 
 // maxCategories bounds the categories of one feed.
@@ -98,21 +87,15 @@ func texts[S ~string](list []S) []string {
 
 // feedEvent dresses an event: what happened is shown as it was then, masked for this
 // reader; a tombstone tells an id and nothing else.
-func (r *Resolver) feedEvent(ctx context.Context, sub *feed.Subscription, ev feed.Event) (graph.RequestFeedEvent, error) {
-	switch ev.Kind {
-	case feed.Gap:
-		return gap(ev), nil
-	case feed.Checkpoint:
-		return graph.FeedCheckpoint{Cursor: ev.Cursor, At: ev.At}, nil
-	case feed.Left:
+func (r *Resolver) feedEvent(ctx context.Context, a access.Actor, ev feed.Event) (graph.RequestFeedEvent, error) {
+	if ev.Kind == feed.Left {
 		return graph.RequestLeft{Cursor: ev.Cursor, ServiceRequestID: ev.ID}, nil
-	case feed.Changed, feed.Entered:
 	}
 	past, err := r.P.Requests.Rows().Past(ev.Entry)
 	if err != nil {
 		return nil, err
 	}
-	view, err := r.P.Requests.Snapshot(ctx, sub.Actor(), past, ev.Mask, ev.Class)
+	view, err := r.P.Requests.Snapshot(ctx, a, past, ev.Mask, ev.Class)
 	if err != nil {
 		return nil, err
 	}

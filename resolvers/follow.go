@@ -47,19 +47,35 @@ func (r *Resolver) follow(ctx context.Context, nouns []string, divisions []strin
 	if err != nil {
 		return nil, err
 	}
+	return subscribe(ctx, r, m, func(ctx context.Context, a access.Actor, ev feed.Event) (graph.ChangeEvent, error) {
+		out, err := r.dress(ctx, a, []feed.Event{ev})
+		return first(out), err
+	})
+}
+
+// subscribe makes a member's events a subscription: gaps and checkpoints are the same in
+// all of them, dress gives the others the form of the API. What it answers nil for is
+// passed over: it was hidden since, and that it left is still to come.
+func subscribe[E any](ctx context.Context, r *Resolver, m feed.Member, dress func(context.Context, access.Actor, feed.Event) (E, error)) (<-chan E, error) {
 	sub, err := r.Hub.Subscribe(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	return stream.Of(ctx, func(ctx context.Context) (graph.ChangeEvent, string, error) {
+	return stream.Of(ctx, func(ctx context.Context) (out E, cursor string, err error) {
 		for {
 			ev, err := sub.Next(ctx)
 			if err != nil {
-				return nil, "", err
+				return out, "", err
 			}
-			out, err := r.dress(ctx, sub.Actor(), []feed.Event{ev})
-			if err != nil || len(out) > 0 {
-				return first(out), ev.Cursor, err
+			switch ev.Kind {
+			case feed.Gap:
+				return any(gap(ev)).(E), ev.Cursor, nil
+			case feed.Checkpoint:
+				return any(graph.FeedCheckpoint{Cursor: ev.Cursor, At: ev.At}).(E), ev.Cursor, nil
+			case feed.Left, feed.Changed, feed.Entered:
+			}
+			if out, err = dress(ctx, sub.Actor(), ev); err != nil || any(out) != nil {
+				return out, ev.Cursor, err
 			}
 		}
 	}), nil

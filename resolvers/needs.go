@@ -4,9 +4,9 @@ import (
 	"context"
 
 	"github.com/fivesociety/linkage/graph"
+	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/feed"
 	"github.com/fivesociety/linkage/internal/request"
-	"github.com/fivesociety/linkage/internal/stream"
 )
 
 // openNeeds subscribes an actor to the open needs that it may see.
@@ -21,37 +21,20 @@ func (r *Resolver) openNeeds(ctx context.Context, in request.NeedsInput, after *
 	}
 	lines.Parts = r.P.Requests.OpenParts(in)
 	m.Nouns = []feed.Interest{lines}
-	sub, err := r.Hub.Subscribe(ctx, m)
-	if err != nil {
-		return nil, err
-	}
-	return stream.Of(ctx, func(ctx context.Context) (graph.OpenNeedEvent, string, error) {
-		ev, err := sub.Next(ctx)
-		if err != nil {
-			return nil, "", err
-		}
-		out, err := r.needEvent(ctx, sub, ev)
-		return out, ev.Cursor, err
-	}), nil
+	return subscribe(ctx, r, m, r.needEvent)
 }
 
 // needEvent dresses an event: the line is shown as it was then, masked for this reader; a
 // tombstone tells an id and nothing else.
-func (r *Resolver) needEvent(ctx context.Context, sub *feed.Subscription, ev feed.Event) (graph.OpenNeedEvent, error) {
-	switch ev.Kind {
-	case feed.Gap:
-		return gap(ev), nil
-	case feed.Checkpoint:
-		return graph.FeedCheckpoint{Cursor: ev.Cursor, At: ev.At}, nil
-	case feed.Left:
+func (r *Resolver) needEvent(ctx context.Context, a access.Actor, ev feed.Event) (graph.OpenNeedEvent, error) {
+	if ev.Kind == feed.Left {
 		return graph.OpenNeedLeft{Cursor: ev.Cursor, NeedLineID: ev.Part}, nil
-	case feed.Changed, feed.Entered:
 	}
 	past, err := r.P.Requests.Rows().Past(ev.Entry)
 	if err != nil {
 		return nil, err
 	}
-	view, err := r.P.Requests.Snapshot(ctx, sub.Actor(), past, ev.Mask, ev.Class)
+	view, err := r.P.Requests.Snapshot(ctx, a, past, ev.Mask, ev.Class)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/store"
-	"github.com/fivesociety/linkage/internal/stream"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
 
@@ -25,40 +24,18 @@ type watching[V, E any] struct {
 
 // watch subscribes the caller to rows of one noun, each shown as it stands when its event
 // is read: what was hidden since is passed over, and that it left is still to come.
-func watch[V, E any](ctx context.Context, r *Resolver, after *string, w watching[V, E]) (<-chan E, error) {
-	m, err := r.member(ctx, after)
-	if err != nil {
-		return nil, err
-	}
+func watch[V, E any](ctx context.Context, r *Resolver, m feed.Member, w watching[V, E]) (<-chan E, error) {
 	m.Nouns = []feed.Interest{w.rows}
-	sub, err := r.Hub.Subscribe(ctx, m)
-	if err != nil {
-		return nil, err
-	}
-	return stream.Of(ctx, func(ctx context.Context) (out E, cursor string, err error) {
-		for {
-			ev, err := sub.Next(ctx)
-			if err != nil {
-				return out, "", err
-			}
-			switch ev.Kind {
-			case feed.Gap:
-				return any(gap(ev)).(E), ev.Cursor, nil
-			case feed.Checkpoint:
-				return any(graph.FeedCheckpoint{Cursor: ev.Cursor, At: ev.At}).(E), ev.Cursor, nil
-			case feed.Left:
-				return w.dress(ev, nil), ev.Cursor, nil
-			case feed.Changed, feed.Entered:
-			}
-			views, err := w.views(ctx, sub.Actor(), []string{ev.ID})
-			if err != nil {
-				return out, "", err
-			}
-			if v := views[ev.ID]; v != nil {
-				return w.dress(ev, v), ev.Cursor, nil
-			}
+	return subscribe(ctx, r, m, func(ctx context.Context, a access.Actor, ev feed.Event) (out E, err error) {
+		if ev.Kind == feed.Left {
+			return w.dress(ev, nil), nil
 		}
-	}), nil
+		views, err := w.views(ctx, a, []string{ev.ID})
+		if v := views[ev.ID]; v != nil {
+			out = w.dress(ev, v)
+		}
+		return out, err
+	})
 }
 
 func (r *Resolver) proposalFeed(ctx context.Context, organisationID, after *string) (<-chan graph.ProposalFeedEvent, error) {
@@ -69,7 +46,11 @@ func (r *Resolver) proposalFeed(ctx context.Context, organisationID, after *stri
 		}
 		rows.Where = store.Is("owner", *organisationID)
 	}
-	return watch(ctx, r, after, watching[matching.View, graph.ProposalFeedEvent]{rows, r.P.Matching.Views, func(ev feed.Event, v *matching.View) graph.ProposalFeedEvent {
+	m, err := r.member(ctx, after)
+	if err != nil {
+		return nil, err
+	}
+	return watch(ctx, r, m, watching[matching.View, graph.ProposalFeedEvent]{rows, r.P.Matching.Views, func(ev feed.Event, v *matching.View) graph.ProposalFeedEvent {
 		if v == nil {
 			return graph.ProposalLeft{Cursor: ev.Cursor, MatchProposalID: ev.ID}
 		}
@@ -87,7 +68,11 @@ func (r *Resolver) capacityChanges(ctx context.Context, kinds []resource.Kind, d
 	if rows.Where, err = resource.Following(kinds, divisions); err != nil {
 		return nil, err
 	}
-	return watch(ctx, r, after, watching[resource.View, graph.CapacityEvent]{rows, r.P.Resources.Views, func(ev feed.Event, v *resource.View) graph.CapacityEvent {
+	m, err := r.member(ctx, after)
+	if err != nil {
+		return nil, err
+	}
+	return watch(ctx, r, m, watching[resource.View, graph.CapacityEvent]{rows, r.P.Resources.Views, func(ev feed.Event, v *resource.View) graph.CapacityEvent {
 		if v == nil {
 			return graph.CapacityLeft{Cursor: ev.Cursor, CharityResourceID: ev.ID}
 		}
@@ -101,7 +86,7 @@ func (r *Resolver) capacityChanges(ctx context.Context, kinds []resource.Kind, d
 
 // assignmentFeed is of the caller as the volunteers that it is: FORBIDDEN for who is none.
 func (r *Resolver) assignmentFeed(ctx context.Context, after *string) (<-chan graph.AssignmentFeedEvent, error) {
-	m, err := r.member(ctx, nil)
+	m, err := r.member(ctx, after)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +99,7 @@ func (r *Resolver) assignmentFeed(ctx context.Context, after *string) (<-chan gr
 	}
 	rows := feed.Protected(assignment.Noun)
 	rows.Where = store.Either(own...)
-	return watch(ctx, r, after, watching[assignment.View, graph.AssignmentFeedEvent]{rows, r.P.Assignments.Views, func(ev feed.Event, v *assignment.View) graph.AssignmentFeedEvent {
+	return watch(ctx, r, m, watching[assignment.View, graph.AssignmentFeedEvent]{rows, r.P.Assignments.Views, func(ev feed.Event, v *assignment.View) graph.AssignmentFeedEvent {
 		if v == nil {
 			return graph.AssignmentLeft{Cursor: ev.Cursor, AssignmentID: ev.ID}
 		}
