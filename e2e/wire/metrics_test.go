@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // metrics are those of the admin address.
@@ -47,7 +48,11 @@ func metricsTellWhatHappensAndNotWho(t *testing.T, s *site) {
 	for ev := refused(); ev != (event{}) && ev.name != "complete"; {
 		ev = refused()
 	}
+	// A stream's last words are on the wire before the server has counted its end.
 	text := s.metrics(t)
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end) && !strings.Contains(text, "\n"+`linkage_connections{wire="events"} 1`+"\n"); text = s.metrics(t) {
+		time.Sleep(10 * time.Millisecond)
+	}
 	for _, line := range []string{
 		`linkage_operations_total{field="several",outcome="ok",type="query"} 1`,
 		`linkage_operations_total{field="none",outcome="GRAPHQL_VALIDATION_FAILED",type="none"} 1`,
