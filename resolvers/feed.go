@@ -28,7 +28,7 @@ func (r *Resolver) requestFeed(ctx context.Context, f *graph.RequestFeedFilter, 
 	if f != nil {
 		m.ID = usecase.Or(f.ServiceRequestID, "")
 	}
-	return subscribe(ctx, r, m, r.feedEvent)
+	return subscribe(ctx, r, m, false, r.feedEvent)
 }
 
 // maxCategories bounds the categories of one feed.

@@ -6,6 +6,7 @@ import (
 	"github.com/fivesociety/linkage/graph"
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/account"
+	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/feed"
 	"github.com/fivesociety/linkage/internal/stream"
@@ -47,7 +48,7 @@ func (r *Resolver) follow(ctx context.Context, nouns []string, divisions []strin
 	if err != nil {
 		return nil, err
 	}
-	return subscribe(ctx, r, m, func(ctx context.Context, a access.Actor, ev feed.Event) (graph.ChangeEvent, error) {
+	return subscribe(ctx, r, m, true, func(ctx context.Context, a access.Actor, ev feed.Event) (graph.ChangeEvent, error) {
 		out, err := r.dress(ctx, a, []feed.Event{ev})
 		return first(out), err
 	})
@@ -55,29 +56,35 @@ func (r *Resolver) follow(ctx context.Context, nouns []string, divisions []strin
 
 // subscribe makes a member's events a subscription: gaps and checkpoints are the same in
 // all of them, dress gives the others the form of the API. What it answers nil for is
-// passed over: it was hidden since, and that it left is still to come.
-func subscribe[E any](ctx context.Context, r *Resolver, m feed.Member, dress func(context.Context, access.Actor, feed.Event) (E, error)) (<-chan E, error) {
+// passed over: it was hidden since, and that it left is still to come. A personal one asks
+// what its reader may see when the event is read; else the event says who it looks alike to,
+// and is made once for all of them: see feed.Event.Reader.
+func subscribe[E any](ctx context.Context, r *Resolver, m feed.Member, personal bool, dress func(context.Context, access.Actor, feed.Event) (E, error)) (<-chan E, error) {
 	sub, err := r.Hub.Subscribe(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	return stream.Of(ctx, func(ctx context.Context) (out E, cursor string, err error) {
-		for {
-			ev, err := sub.Next(ctx)
-			if err != nil {
-				return out, "", err
-			}
-			switch ev.Kind {
-			case feed.Gap:
-				return any(gap(ev)).(E), ev.Cursor, nil
-			case feed.Checkpoint:
-				return any(graph.FeedCheckpoint{Cursor: ev.Cursor, At: ev.At}).(E), ev.Cursor, nil
-			case feed.Left, feed.Changed, feed.Entered:
-			}
-			if out, err = dress(ctx, sub.Actor(), ev); err != nil || any(out) != nil {
-				return out, ev.Cursor, err
+	return stream.Share(ctx, sub, personal, func(ctx context.Context, it stream.Item, own bool) (out E, ok bool, err error) {
+		ev := *it.Event.(*feed.Event)
+		switch ev.Kind {
+		case feed.Gap:
+			return any(gap(ev)).(E), true, nil
+		case feed.Checkpoint:
+			return any(graph.FeedCheckpoint{Cursor: ev.Cursor, At: ev.At}).(E), true, nil
+		case feed.Left, feed.Changed, feed.Entered:
+		}
+		reader := ev.Reader
+		reader.Locale = codes.Locale(ctx)
+		switch {
+		case personal:
+			reader = sub.Actor()
+		case own:
+			if reader, err = account.ActorFrom(account.WithMemo(ctx)); err != nil {
+				return out, false, err
 			}
 		}
+		out, err = dress(ctx, reader, ev)
+		return out, any(out) != nil, err
 	}), nil
 }
 

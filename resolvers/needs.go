@@ -21,7 +21,7 @@ func (r *Resolver) openNeeds(ctx context.Context, in request.NeedsInput, after *
 	}
 	lines.Parts = r.P.Requests.OpenParts(in)
 	m.Nouns = []feed.Interest{lines}
-	return subscribe(ctx, r, m, r.needEvent)
+	return subscribe(ctx, r, m, false, r.needEvent)
 }
 
 // needEvent dresses an event: the line is shown as it was then, masked for this reader; a

@@ -26,7 +26,7 @@ type watching[V, E any] struct {
 // is read: what was hidden since is passed over, and that it left is still to come.
 func watch[V, E any](ctx context.Context, r *Resolver, m feed.Member, w watching[V, E]) (<-chan E, error) {
 	m.Nouns = []feed.Interest{w.rows}
-	return subscribe(ctx, r, m, func(ctx context.Context, a access.Actor, ev feed.Event) (out E, err error) {
+	return subscribe(ctx, r, m, true, func(ctx context.Context, a access.Actor, ev feed.Event) (out E, err error) {
 		if ev.Kind == feed.Left {
 			return w.dress(ev, nil), nil
 		}

@@ -105,6 +105,13 @@ func (a *Auth) Caller(ctx context.Context) live.Session {
 	return live.Session{ID: id.Session, Account: id.Account, Expires: id.Expires}
 }
 
+// apart is all that what is made for many subscribers may know of one: the language. It is
+// the Apart hook of live.Transport.
+func apart(ctx context.Context) (context.Context, string) {
+	l := codes.Locale(ctx)
+	return codes.WithLocale(context.Background(), l), l
+}
+
 // session is what a connection holds of an identity. Each operation is bound to it
 // when it starts; sessionRenew puts a fresh one in its place.
 func (a *Auth) session(id account.Identity) live.Session {

@@ -15,6 +15,7 @@ import (
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/feed"
 	"github.com/fivesociety/linkage/internal/store"
+	feeds "github.com/fivesociety/linkage/internal/stream"
 	"github.com/fivesociety/linkage/server/live"
 )
 
@@ -83,7 +84,10 @@ func (m *Metrics) InterceptOperation(ctx context.Context, next graphql.Operation
 	if op.Operation.Operation != ast.Subscription {
 		return responses
 	}
-	begun := false
+	begun := feeds.Shared(ctx)
+	if begun {
+		m.operations.WithLabelValues(kind, rootOf(op), "ok").Inc()
+	}
 	return func(ctx context.Context) *graphql.Response {
 		resp := responses(ctx)
 		if !begun {
@@ -215,6 +219,7 @@ type gauges struct {
 var (
 	connections   = gauge("connections", "Open connections by wire: websocket or events.", "wire")
 	subscriptions = gauge("subscriptions", "Subscriptions that run on them.")
+	groups        = gauge("feed_groups", "Groups of subscriptions with one document, for each of which an event is executed once a look.")
 	readers       = gauge("feed_members", "Readers of the feed.")
 	queued        = gauge("queued_bytes", "Bytes that wait for slow readers.")
 	cuts          = gauge("slow_readers_cut_total", "Connections that were closed because their reader was too slow.")
@@ -228,7 +233,7 @@ func gauge(name, help string, labels ...string) *prometheus.Desc {
 
 // Describe names what Collect gives.
 func (gauges) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{connections, subscriptions, readers, queued, cuts, lag, logEnd} {
+	for _, d := range []*prometheus.Desc{connections, subscriptions, groups, readers, queued, cuts, lag, logEnd} {
 		to <- d
 	}
 }
@@ -247,6 +252,7 @@ func (g gauges) Collect(to chan<- prometheus.Metric) {
 	give(connections, float64(s.Websockets), "websocket")
 	give(connections, float64(s.EventStreams), "events")
 	give(subscriptions, float64(s.Subscriptions))
+	give(groups, float64(s.Groups))
 	give(queued, float64(s.QueuedBytes))
 	give(cuts, float64(s.SlowCuts))
 	following, seq := g.hub.Stats()

@@ -8,6 +8,7 @@ import (
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/stream"
 )
 
 type (
@@ -54,7 +55,12 @@ func WithMemo(ctx context.Context) context.Context {
 // ActorFrom is whoever speaks in ctx, with grants from the store; nobody when no
 // token came. Errors as of Service.Actor. The token's time is not asked again: it was
 // when the call began, and a socket ends by itself.
+//
+// In an execution for many readers nobody speaks, and it fails: see stream.Apart.
 func ActorFrom(ctx context.Context) (access.Actor, error) {
+	if err := stream.Ask(ctx); err != nil {
+		return access.Actor{}, err
+	}
 	if a, ok := ctx.Value(actorKey{}).(access.Actor); ok {
 		return a, nil
 	}
@@ -80,6 +86,9 @@ func (c caller) actor(ctx context.Context) (access.Actor, error) {
 
 // IdentityFrom is the identity in ctx, if a token came.
 func IdentityFrom(ctx context.Context) (Identity, bool) {
+	if stream.Ask(ctx) != nil {
+		return Identity{}, false
+	}
 	c, ok := ctx.Value(callerKey{}).(caller)
 	return c.id, ok
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/stream"
 )
 
 // Kind is what an event tells.
@@ -39,7 +40,51 @@ type Event struct {
 	Reason    Reason    // Gap: why
 	KeptSince time.Time // Gap of NotKept: the time of the oldest entry that is kept for resuming
 
-	print string // of the rights that it was routed by
+	// Reader is anybody who sees the row as the member does: with the member's grants, and
+	// no name, where the row shows people (LIMITED and more); without grants below, where it
+	// shows what is public. What an event refers to is shown as this reader sees it, so that
+	// one form of it does for all whom it looks alike to.
+	Reader access.Actor
+
+	rights string // prints of Reader's grants
+	print  string // of the rights that a mirror's cursor carries; else ""
+}
+
+// look tells apart what members are shown of the log. It is comparable.
+type look struct {
+	seq            int64
+	noun, id, part string
+	kind           Kind
+	mask           access.Mask
+	class          access.Class
+	reason         Reason
+	at, since      int64
+	rights         string // of Reader
+	print          string // of a mirror's cursor
+}
+
+func (ev *Event) look() look {
+	return look{
+		seq: ev.Seq, noun: ev.Noun, id: ev.ID, part: ev.Part, kind: ev.Kind, mask: ev.Mask, class: ev.Class,
+		reason: ev.Reason, at: ev.At.UnixNano(), since: ev.KeptSince.UnixNano(), rights: ev.rights, print: ev.print,
+	}
+}
+
+// item is the event for those who follow.
+func (h *Hub) item(ev Event) stream.Item {
+	ev.Cursor = h.seal(ev.Seq, ev.print)
+	return stream.Item{Event: &ev, Cursor: ev.Cursor, Look: ev.look()}
+}
+
+// shared is item, made once for all members to whom the event looks alike; h.mu is held.
+func (h *Hub) shared(ev Event) stream.Item {
+	l := ev.look()
+	it, there := h.shown[l]
+	if !there {
+		it = h.item(ev)
+		h.shown[l] = it
+	}
+	return it
 }
 
 // Erased reports whether the change erased what the row says of a person.

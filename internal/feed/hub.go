@@ -10,6 +10,7 @@ import (
 	"github.com/fivesociety/linkage/internal/clock"
 	"github.com/fivesociety/linkage/internal/seal"
 	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/stream"
 )
 
 // Rights is what a log entry says of somebody's rights.
@@ -69,19 +70,22 @@ type Hub struct {
 	cfg   Config
 	db    *store.DB
 	ready chan struct{} // closed when Run knows where the log ends
-	over  chan struct{} // closed when Run has ended
+	ended chan struct{} // closed when Run has ended
 
 	mu      sync.Mutex
 	seq     int64 // the last entry applied
 	ring    ring
 	members map[*Subscription]struct{}
+	due     []*Subscription      // to be handed what is in their queues
+	over    []*Subscription      // to be told that they have ended
+	shown   map[look]stream.Item // what has been made of the entries that are being routed
 }
 
 // New makes a hub over an open store.
 func New(db *store.DB, cfg Config) *Hub {
 	return &Hub{
-		cfg: cfg.withDefaults(), db: db, members: map[*Subscription]struct{}{},
-		ready: make(chan struct{}), over: make(chan struct{}),
+		cfg: cfg.withDefaults(), db: db, members: map[*Subscription]struct{}{}, shown: map[look]stream.Item{},
+		ready: make(chan struct{}), ended: make(chan struct{}),
 	}
 }
 
@@ -100,6 +104,7 @@ func (h *Hub) Run(ctx context.Context) error {
 		}
 		if err == nil {
 			err = h.read(ctx)
+			h.handOver(true)
 		}
 		if err != nil && ctx.Err() == nil {
 			h.cfg.Log.WarnContext(ctx, "feed: reading the log", "cause", err.Error())
@@ -145,9 +150,12 @@ func (h *Hub) read(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, e := range entries {
+		for i, e := range entries {
 			if err := h.apply(e); err != nil {
 				return err
+			}
+			if i%together == together-1 {
+				h.handOver(false)
 			}
 		}
 		if len(entries) < batch {
@@ -156,8 +164,52 @@ func (h *Hub) read(ctx context.Context) error {
 	}
 }
 
-// batch is how many entries are read from the store at once.
-const batch = 256
+// batch is how many entries are read from the store at once; together is how many of them
+// are handed over at once, so that a burst costs a reader few writes.
+const (
+	batch    = 256
+	together = 64
+)
+
+// handOver gives those who follow what has been routed to them, and tells those who have
+// ended why. After all that there is it also looks for who has heard nothing for long.
+func (h *Hub) handOver(all bool) {
+	type parcel struct {
+		to    stream.Receiver
+		items []stream.Item
+		err   error
+	}
+	h.mu.Lock()
+	now := h.now()
+	if all {
+		for s := range h.members {
+			if s.to != nil && len(s.queue) == 0 && s.quietAt(now) {
+				s.push(h.shared(s.checkpoint(now)))
+			}
+		}
+	}
+	parcels := make([]parcel, 0, len(h.due)+len(h.over))
+	for _, s := range h.due {
+		if s.err == nil {
+			parcels = append(parcels, parcel{to: s.to, items: s.queue})
+			s.queue, s.quietSince = nil, now
+		}
+	}
+	for _, s := range h.over {
+		parcels = append(parcels, parcel{to: s.to, err: s.err})
+	}
+	clear(h.due)
+	clear(h.shown)
+	h.due, h.over = h.due[:0], nil
+	h.mu.Unlock()
+	for _, p := range parcels {
+		if p.err != nil {
+			p.to.Over(p.err)
+		} else {
+			p.to.Take(p.items)
+		}
+	}
+}
 
 // apply lets one entry take effect: rights first, then the routing. An entry whose
 // rights can't be read stops the hub there: to go on would be to ignore a revocation.
@@ -205,9 +257,10 @@ func (h *Hub) Stats() (members int, seq int64) {
 
 func (h *Hub) stop() {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	for s := range h.members {
 		s.end(ErrStopped)
 	}
-	close(h.over)
+	close(h.ended)
+	h.mu.Unlock()
+	h.handOver(false)
 }

@@ -71,7 +71,7 @@ func (h *Hub) begin(v *view, after string, end int64) (Batch, error) {
 		return Batch{}, err
 	}
 	out := Batch{Seq: seq}
-	if print != "" && print != v.print {
+	if print != v.print {
 		out.Events = []Event{{Kind: Gap, Reason: RightsChanged, Seq: seq, At: h.now()}}
 	}
 	return out, nil

@@ -32,7 +32,9 @@ func (s *Subscription) catchUp(ctx context.Context) error {
 	if s.err != nil || s.rights != round {
 		return nil // ended, or to be judged again by the new rights
 	}
-	s.queue = append(s.queue, events...)
+	for _, ev := range events {
+		s.queue = append(s.queue, h.item(ev))
+	}
 	if s.pos = upTo; len(entries) == batch {
 		s.pos = entries[len(entries)-1].Seq
 	}
@@ -58,6 +60,7 @@ func (h *Hub) past(ctx context.Context, v *view, entries []*store.Entry) ([]Even
 				if l := v.lenses[e.Noun]; !l.hold(&ev, values) {
 					continue
 				}
+				ev = v.told(ev)
 			}
 			out = append(out, ev)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/stream"
 )
 
 // Member is who wants what.
@@ -39,7 +40,7 @@ func (h *Hub) Subscribe(ctx context.Context, m Member) (*Subscription, error) {
 	}
 	select {
 	case <-h.ready:
-	case <-h.over:
+	case <-h.ended:
 		return nil, ErrStopped
 	case <-ctx.Done():
 		return nil, ctx.Err()
@@ -72,7 +73,7 @@ func (s *Subscription) place(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.held = print
+	s.held, s.resumed = print, true
 	if after >= end-s.hub.cfg.Window {
 		s.pos = after
 		return nil
@@ -81,7 +82,7 @@ func (s *Subscription) place(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.queue = []Event{{Kind: Gap, Seq: end, At: s.hub.cfg.Clock.Now(), KeptSince: since}}
+	s.queue = []stream.Item{s.hub.item(Event{Kind: Gap, Seq: end, At: s.hub.cfg.Clock.Now(), KeptSince: since})}
 	return nil
 }
 
@@ -92,7 +93,7 @@ func (s *Subscription) join(ctx context.Context, v view) error {
 	h := s.hub
 	h.mu.Lock()
 	select {
-	case <-h.over:
+	case <-h.ended:
 		h.mu.Unlock()
 		return ErrStopped
 	default:
@@ -116,7 +117,7 @@ func (s *Subscription) join(ctx context.Context, v view) error {
 			s.actor = a.Live(h.now())
 			s.view = v.under(s.actor)
 			s.joined = true
-			if s.held != "" && s.held != s.view.print {
+			if s.resumed && s.held != s.view.print {
 				s.tellRights()
 			}
 			h.mu.Unlock()

@@ -2,10 +2,12 @@ package feed
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/stream"
 )
 
 // Subscription is one member's feed. Next is for one goroutine at a time.
@@ -15,17 +17,19 @@ type Subscription struct {
 	wake   chan struct{} // something may have changed
 
 	// Guarded by hub.mu.
-	detach func() bool
-	actor  access.Actor
-	view   view
-	joined bool // the rights are known
-	live   bool // the hub itself brings the entries after pos
-	rights int  // grows with every change of rights
-	pos    int64
-	target int64  // where the log ended when the member came: up to there is past
-	held   string // print of the rights that the member's cursor came from
-	queue  []Event
-	err    error
+	detach  func() bool
+	actor   access.Actor
+	view    view
+	joined  bool // the rights are known
+	live    bool // the hub itself brings the entries after pos
+	rights  int  // grows with every change of rights
+	pos     int64
+	target  int64  // where the log ended when the member came: up to there is past
+	held    string // print of the rights that the member's cursor came from, if it knows them
+	resumed bool   // there was such a cursor
+	queue   []stream.Item
+	err     error
+	to      stream.Receiver // takes what comes, once it has all that is past
 
 	quietSince time.Time // of the reader: when it was last handed something
 }
@@ -39,15 +43,13 @@ func (s *Subscription) Next(ctx context.Context) (Event, error) {
 		if err := ctx.Err(); err != nil {
 			return Event{}, err
 		}
-		ev, state, err := s.take()
+		items, state, err := s.take(1, nil)
 		if err != nil {
 			return Event{}, err
 		}
 		switch state {
 		case taken:
-			ev.Cursor = s.hub.seal(ev.Seq, ev.print)
-			s.quietSince = s.hub.now()
-			return ev, nil
+			return *items[0].Event.(*Event), nil
 		case behind:
 			if err := s.catchUp(ctx); err != nil {
 				return Event{}, err
@@ -56,6 +58,37 @@ func (s *Subscription) Next(ctx context.Context) (Event, error) {
 			if err := s.sleep(ctx); err != nil {
 				return Event{}, err
 			}
+		}
+	}
+}
+
+// Follow is Next for a receiver: it hands over the past, and then the hub goes on handing
+// over what comes, on its own goroutine. Until ctx ends or Close, errors as of Next reach
+// the receiver. It is stream.Source.
+func (s *Subscription) Follow(ctx context.Context, to stream.Receiver) error {
+	for {
+		if err := to.Room(ctx); err != nil {
+			return err
+		}
+		items, state, err := s.take(batch, to)
+		if err != nil {
+			return err
+		}
+		switch state {
+		case taken:
+			to.Take(items)
+		case behind:
+			err = s.catchUp(ctx)
+		case idle:
+			err = s.sleep(ctx)
+		case over:
+			return nil
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
 		}
 	}
 }
@@ -73,34 +106,68 @@ func (s *Subscription) Close() {
 type state uint8
 
 const (
-	taken  state = iota // an event was taken
+	taken  state = iota // events were taken
 	behind              // entries have to be fetched
 	idle                // nothing to do
+	over                // the hub has taken over
 )
 
-func (s *Subscription) take() (Event, state, error) {
+// take is at most n of what there is. Once nothing is left of the past the hub hands over
+// to the receiver, if there is one, what comes.
+func (s *Subscription) take(n int, to stream.Receiver) ([]stream.Item, state, error) {
 	h := s.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	checkpoint := Event{Kind: Checkpoint, Seq: max(s.pos, h.seq), At: h.now(), print: s.view.print}
 	switch {
 	case s.err != nil:
-		return Event{}, taken, s.err
+		return nil, taken, s.err
 	case len(s.queue) > 0:
-		ev := s.queue[0]
-		s.queue = s.queue[1:]
-		return ev, taken, nil
+		n = min(n, len(s.queue))
+		items := s.queue[:n:n]
+		s.queue = s.queue[n:]
+		s.quietSince = h.now()
+		return items, taken, nil
 	case !s.live && s.pos < h.seq:
-		return Event{}, behind, nil
+		return nil, behind, nil
 	case !s.live && s.pos < s.target:
-		return Event{}, idle, nil // the hub has not come so far yet
+		return nil, idle, nil // the hub has not come so far yet
 	case !s.live:
 		s.live = true
-		return checkpoint, taken, nil
-	case !h.now().Before(s.quietSince.Add(h.cfg.Idle)):
-		return checkpoint, taken, nil
+	case to != nil:
+		s.to, s.queue = to, nil
+		return nil, over, nil
+	case !s.quiet():
+		return nil, idle, nil
 	}
-	return Event{}, idle, nil
+	s.quietSince = h.now()
+	return []stream.Item{h.item(s.checkpoint(s.quietSince))}, taken, nil
+}
+
+// quiet reports whether a checkpoint is due; hub.mu is held.
+func (s *Subscription) quiet() bool { return s.quietAt(s.hub.now()) }
+
+func (s *Subscription) quietAt(now time.Time) bool {
+	return !now.Before(s.quietSince.Add(s.hub.cfg.Idle))
+}
+
+// checkpoint is one; hub.mu is held.
+func (s *Subscription) checkpoint(now time.Time) Event {
+	return s.view.told(Event{Kind: Checkpoint, Seq: max(s.pos, s.hub.seq), At: now})
+}
+
+// push queues what the hub brings, for the reader or the next handing over; hub.mu is held.
+func (s *Subscription) push(items ...stream.Item) {
+	if s.to == nil {
+		s.queue = append(s.queue, items...)
+		s.nudge()
+		return
+	}
+	if len(s.queue) == 0 {
+		s.hub.due = append(s.hub.due, s)
+		s.queue = items[:len(items):len(items)] // most get one, and it is the same for all whom it looks alike to
+		return
+	}
+	s.queue = append(s.queue, items...)
 }
 
 // sleep waits until something may have changed, at most until a checkpoint is due.
@@ -144,12 +211,13 @@ func (s *Subscription) offer(e *store.Entry) {
 	if len(events) == 0 {
 		return
 	}
-	if len(s.queue) >= s.hub.cfg.Queue {
+	if s.to == nil && len(s.queue) >= s.hub.cfg.Queue {
 		s.end(ErrSlow)
 		return
 	}
-	s.queue = append(s.queue, events...)
-	s.nudge()
+	for _, ev := range events {
+		s.push(s.hub.shared(ev))
+	}
 }
 
 // adopt applies a change of rights; hub.mu is held. It reports whether it ended
@@ -181,8 +249,7 @@ func (s *Subscription) adopt(r Rights) bool {
 // tellRights queues the gap that a change of rights makes; hub.mu is held.
 func (s *Subscription) tellRights() {
 	if s.member.Mirror {
-		s.queue = append(s.queue, Event{Kind: Gap, Reason: RightsChanged, Seq: s.pos, At: s.hub.now(), print: s.view.print})
-		s.nudge()
+		s.push(s.hub.item(s.view.told(Event{Kind: Gap, Reason: RightsChanged, Seq: s.pos, At: s.hub.now()})))
 	}
 }
 
@@ -191,6 +258,9 @@ func (s *Subscription) end(err error) {
 	if s.err == nil {
 		s.err, s.queue = err, nil
 		delete(s.hub.members, s)
+		if s.to != nil && !errors.Is(err, context.Canceled) {
+			s.hub.over = append(s.hub.over, s)
+		}
 		s.nudge()
 	}
 }

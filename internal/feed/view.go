@@ -30,9 +30,12 @@ func Protected(n access.Noun) Interest { return Interest{Noun: n.Name, Access: &
 // mask hides.
 type view struct {
 	only   string // only this row, if not empty
+	mirror bool
 	lenses map[string]lens
-	until  time.Time // when the first grant ends; zero: never
-	print  string    // tells rights apart
+	until  time.Time    // when the first grant ends; zero: never
+	print  string       // tells readers and their rights apart
+	reader access.Actor // anybody with these rights
+	rights string       // tells the reader's rights apart
 }
 
 // lens is a view of one noun.
@@ -48,7 +51,7 @@ type lens struct {
 }
 
 func (h *Hub) view(m Member) (view, error) {
-	v := view{only: m.ID, lenses: make(map[string]lens, len(m.Nouns))}
+	v := view{only: m.ID, mirror: m.Mirror, lenses: make(map[string]lens, len(m.Nouns))}
 	for _, n := range m.Nouns {
 		def := h.db.Definition(n.Noun)
 		if def == nil {
@@ -87,6 +90,8 @@ func (v view) under(a access.Actor) view {
 		lenses[name] = l
 	}
 	v.lenses, v.until, v.print = lenses, time.Time{}, printOf(a)
+	v.reader = a.Nameless()
+	v.rights = printOf(v.reader)
 	for _, g := range a.Grants {
 		if !g.Until.IsZero() && (v.until.IsZero() || g.Until.Before(v.until)) {
 			v.until = g.Until
@@ -137,7 +142,7 @@ func (v *view) route(e *store.Entry) []Event {
 		return nil
 	}
 	before, after := l.mask(e.Before), l.mask(e.After)
-	ev := Event{Seq: e.Seq, At: e.At, Noun: e.Noun, ID: e.ID, Entry: e, Mask: after, print: v.print}
+	ev := v.told(Event{Seq: e.Seq, At: e.At, Noun: e.Noun, ID: e.ID, Entry: e, Mask: after})
 	if l.noun != nil && after != access.Hidden {
 		ev.Class = access.ClassOf(e.After)
 	}
@@ -147,13 +152,25 @@ func (v *view) route(e *store.Entry) []Event {
 	case l.parts != nil:
 		return l.split(e, ev, before)
 	case after == access.Hidden:
-		ev.Kind, ev.Entry = Left, nil
+		ev.Kind, ev.Entry, ev.rights = Left, nil, ""
 	case before == access.Hidden:
 		ev.Kind = Entered
 	default:
 		ev.Kind = Changed
 	}
 	return []Event{ev}
+}
+
+// told is an event as this view's reader is told it.
+func (v *view) told(ev Event) Event {
+	ev.Reader, ev.rights = access.Actor{ID: v.reader.ID}, ""
+	if ev.Mask >= access.Limited {
+		ev.Reader, ev.rights = v.reader, v.rights
+	}
+	if v.mirror {
+		ev.print = v.print
+	}
+	return ev
 }
 
 // lost reports whether a right that was there is there no more.

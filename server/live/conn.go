@@ -43,7 +43,7 @@ type Conn struct {
 	locale    string
 	session   Session
 	active    map[string]*operation // by id; what is not here sends nothing
-	running   int                   // goroutines of operations, ended ids included
+	running   int                   // operations, ended ids included until they have wound down
 	initTimer clock.Timer
 	expiry    clock.Timer
 	opened    time.Time
@@ -62,11 +62,11 @@ func newConn(t *Transport, over wire, r *http.Request, exec graphql.GraphExecuto
 
 // upgraded is the connection of a websocket.
 func upgraded(t *Transport, ws *websocket.Conn, r *http.Request, exec graphql.GraphExecutor, limits Limits) *Conn {
-	c := newConn(t, socket{ws, limits}, r, exec, limits)
+	c := newConn(t, newSocket(ws, limits), r, exec, limits)
 	c.ws = ws
 	ws.SetPingHandler(func(data string) error {
 		c.alive()
-		c.push(frame{data: []byte(data), pong: true}, true)
+		c.push(framed(finalPong, []byte(data)), true)
 		return nil
 	})
 	ws.SetPongHandler(func(string) error { c.alive(); return nil })
@@ -119,7 +119,7 @@ func (c *Conn) handle(m message) *CloseError {
 	case "connection_init":
 		return c.init(m.payload)
 	case "ping":
-		c.send(pongFrame(m.payload), len(m.payload) < 128)
+		c.push(c.wire.text(pongFrame(m.payload)), len(m.payload) < 128)
 	case "subscribe":
 		return c.subscribe(m)
 	case "complete":
@@ -153,14 +153,14 @@ func (c *Conn) lost(err error) {
 	}
 }
 
-// send queues a frame of the connection's own.
-func (c *Conn) send(data []byte, control bool) { c.push(frame{data: data}, control) }
-
-func (c *Conn) push(f frame, control bool) {
-	if !c.out.put(f, control) {
+// push sends a message of the connection's own, as it goes over the wire.
+func (c *Conn) push(data []byte, control bool) {
+	if !c.out.put(nil, single(data), control) {
 		c.overflow()
 	}
 }
+
+func single(data []byte) *batch { return &batch{data, []int{len(data)}} }
 
 func (c *Conn) overflow() {
 	c.transport.slow.Add(1)

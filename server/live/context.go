@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/fivesociety/linkage/internal/stream"
 )
 
 type operationKey struct{}
@@ -65,6 +67,14 @@ func (s sink) ResumeAfter() string { return s.resumeAfter }
 
 // Go runs f on a goroutine that the operation waits for.
 func (s sink) Go(f func()) { s.helpers.Go(f) }
+
+// Share makes the operation a subscription of a feed that many follow.
+func (s sink) Share(src stream.Source, shape stream.Shape, personal bool) {
+	s.shared = &shared{src, shape, personal}
+}
+
+// Shared reports whether it is one.
+func (s sink) Shared() bool { return s.shared != nil }
 
 // Recover asks the server's recover function.
 func (s sink) Recover(ctx context.Context, panicked any) error {

@@ -27,37 +27,33 @@ type events struct {
 	several bool // operations share the stream: what belongs to which is said
 }
 
-func (e *events) next(op *operation, resp *graphql.Response) ([]byte, error) {
-	var b bytes.Buffer
-	if cursor, _ := resp.Extensions["cursor"].(string); cursor != "" && !e.several {
-		b.WriteString("id: " + cursor + "\n") // an EventSource comes back with it
+func (e *events) next(dst []byte, op *operation, result []byte, cursor string) []byte {
+	if cursor != "" && !e.several {
+		dst = append(dst, "id: "+cursor+"\n"...) // an EventSource comes back with it
 	}
-	err := e.result(&b, op.id, resp)
-	return b.Bytes(), err
+	return e.result(dst, op.id, result)
 }
 
 func (e *events) failed(id string, errs gqlerror.List) ([]byte, error) {
-	var b bytes.Buffer
-	err := e.result(&b, id, &graphql.Response{Errors: errs[:min(len(errs), MaxErrors)]})
-	b.Write(e.completed(id))
-	return b.Bytes(), err
+	var data bytes.Buffer
+	if err := WriteResult(&data, &graphql.Response{Errors: errs[:min(len(errs), MaxErrors)]}); err != nil {
+		return nil, err
+	}
+	return append(e.result(nil, id, data.Bytes()), e.completed(id)...), nil
 }
 
-func (e *events) result(b *bytes.Buffer, id string, resp *graphql.Response) error {
-	var data bytes.Buffer
-	if err := WriteResult(&data, resp); err != nil {
-		return err
-	}
-	b.WriteString("event: next\ndata: ")
+func (e *events) result(dst []byte, id string, result []byte) []byte {
+	dst = append(dst, "event: next\ndata: "...)
 	if e.several {
-		b.WriteString(`{"payload":`)
+		dst = append(dst, payloadHead...)
 	}
-	b.Write(bytes.ReplaceAll(data.Bytes(), []byte("\n"), []byte(" "))) // of JSON, only what stands between
+	for _, line := range bytes.SplitAfter(result, []byte("\n")) { // in JSON they only stand between
+		dst = append(dst, bytes.TrimSuffix(line, []byte("\n"))...)
+	}
 	if e.several {
-		b.Write(tail(id, ""))
+		dst = append(dst, tail(id, "")...)
 	}
-	b.WriteString("\n\n")
-	return nil
+	return append(dst, "\n\n"...)
 }
 
 // completed has an empty field of data, without which an EventSource drops the event.
@@ -72,11 +68,18 @@ func (e *events) completed(id string) []byte {
 
 func (*events) ping() []byte { return []byte(":\n\n") }
 
-func (e *events) write(f frame) error {
+func (*events) text(message []byte) []byte { return message }
+
+// try leaves it to the goroutine: between it and the socket lies net/http.
+func (*events) try([]byte) (int, error) { return 0, nil }
+
+func (*events) rest() {}
+
+func (e *events) write(data []byte) error {
 	if err := e.control.SetWriteDeadline(time.Now().Add(e.limits.WriteTimeout)); err != nil {
 		return err
 	}
-	if _, err := e.w.Write(f.data); err != nil {
+	if _, err := e.w.Write(data); err != nil {
 		return err
 	}
 	return e.control.Flush()
@@ -86,7 +89,7 @@ func (e *events) write(f frame) error {
 // without a complete and comes back.
 func (e *events) part(b farewell) {
 	if b.code != closeNormal {
-		_ = e.write(frame{data: []byte(": " + strconv.Itoa(b.code) + " " + strings.ReplaceAll(b.reason, "\n", " ") + "\n\n")})
+		_ = e.write([]byte(": " + strconv.Itoa(b.code) + " " + strings.ReplaceAll(b.reason, "\n", " ") + "\n\n"))
 	}
 	_ = e.control.SetWriteDeadline(time.Time{}) // the connection may serve another request
 }
@@ -164,7 +167,7 @@ func (t *Transport) open(w http.ResponseWriter, r *http.Request, s Session, exec
 	if share != nil {
 		share(c)
 	}
-	c.send(c.wire.ping(), true) // so that the client has its headers
+	c.push(c.wire.ping(), true) // so that the client has its headers
 	if !admitted {
 		c.shut(CloseGoingAway, "Going away", false)
 	}

@@ -52,18 +52,6 @@ func errorFrame(id string, errs gqlerror.List) ([]byte, error) {
 	return append(append([]byte(`{"payload":`), payload...), tail(id, "error")...), nil
 }
 
-// nextFrame builds the frame of one result.
-func nextFrame(resp *graphql.Response, tail []byte) ([]byte, error) {
-	var b bytes.Buffer
-	b.Grow(len(resp.Data) + len(tail) + 96)
-	b.WriteString(`{"payload":`)
-	if err := WriteResult(&b, resp); err != nil {
-		return nil, err
-	}
-	b.Write(tail)
-	return b.Bytes(), nil
-}
-
 // WriteResult writes a result as JSON. It copies Data, which gqlgen uses again for the
 // next event; Data is JSON that gqlgen wrote itself, so it is not parsed and compacted
 // once more as json.Marshal would. A result without Data has errors only, and no entry

@@ -52,7 +52,7 @@ func (c *Conn) greet(params map[string]any) {
 	}
 	c.base, c.acked = base, true
 	c.initTimer.Stop()
-	c.out.put(frame{data: data}, true)
+	c.out.put(nil, single(c.wire.text(data)), true)
 	c.adopt(session)
 }
 

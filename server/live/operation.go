@@ -1,6 +1,7 @@
 package live
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/stream"
 )
 
 // operation is one subscribe message at work.
@@ -19,6 +21,7 @@ type operation struct {
 	tail        []byte
 	resumeAfter string
 	cancel      context.CancelFunc
+	shared      *shared        // set by the resolver of a feed that many follow
 	stream      bool           // a subscription; guarded by conn.mu
 	helpers     sync.WaitGroup // the goroutines of stream.Of
 
@@ -32,11 +35,23 @@ func newOperation(c *Conn, m message) *operation {
 	return &operation{conn: c, id: m.id, tail: tail(m.id, "next"), resumeAfter: after, cancel: func() {}}
 }
 
+// shared is what a resolver shares.
+type shared struct {
+	source   stream.Source
+	shape    stream.Shape
+	personal bool
+}
+
 // run executes the operation and sends all its frames. It returns when it and
-// everything that stream.Of started for it have ended.
-func (op *operation) run(ctx context.Context, r request) {
+// everything that stream.Of started for it have ended; or true when the source of a feed
+// goes on with it, and then it has left when it ends.
+func (op *operation) run(ctx context.Context, r request) (goesOn bool) {
 	defer op.helpers.Wait()
-	defer op.cancel()
+	defer func() {
+		if !goesOn {
+			op.cancel()
+		}
+	}()
 	ctx = graphql.StartOperationTrace(ctx)
 	ctx = graphql.WithOperationContext(ctx, &graphql.OperationContext{Headers: op.conn.header, RecoverFunc: graphql.DefaultRecover})
 	defer func() {
@@ -48,19 +63,23 @@ func (op *operation) run(ctx context.Context, r request) {
 	ctx, err := op.bind(ctx)
 	if err != nil {
 		op.conclude(ctx, err)
-		return
+		return false
 	}
 	opCtx, errs := op.judged(ctx, r)
 	ctx = graphql.WithOperationContext(ctx, opCtx)
 	if len(errs) > 0 {
 		op.fail(op.conn.exec.DispatchError(ctx, errs).Errors)
-		return
+		return false
 	}
 	if opCtx.Operation.Operation == ast.Mutation && r.readOnly {
 		op.conclude(ctx, fault.New(fault.CodeInvalid, fault.P("rule", "MUTATION_BY_GET")))
-		return
+		return false
 	}
-	op.conclude(ctx, op.execute(ctx, opCtx))
+	goesOn, err = op.execute(ctx, opCtx)
+	if !goesOn {
+		op.conclude(ctx, err)
+	}
+	return goesOn
 }
 
 // judged parses and validates, unless that has been done.
@@ -88,35 +107,58 @@ func (op *operation) bind(ctx context.Context) (context.Context, error) {
 	return bound, nil
 }
 
-// execute sends results until there are no more. It returns what conclude is to
-// make of the end.
-func (op *operation) execute(ctx context.Context, opCtx *graphql.OperationContext) error {
+// execute sends results until there are no more, or until the source of a feed goes on by
+// itself. It returns what conclude is to make of the end.
+func (op *operation) execute(ctx context.Context, opCtx *graphql.OperationContext) (goesOn bool, err error) {
 	stream := opCtx.Operation.Operation == ast.Subscription
 	if stream {
 		if err := op.conn.admitStream(op); err != nil {
-			return err
+			return false, err
 		}
 	}
 	responses, ctx := op.conn.exec.DispatchOperation(ctx, opCtx)
 	if stream {
 		ctx = rooted(ctx, opCtx)
 	}
+	if op.shared != nil {
+		return op.follow(ctx, opCtx, responses)
+	}
 	for {
 		resp := responses(ctx)
 		if resp == nil {
-			return op.ended()
+			return false, op.ended()
 		}
 		if len(resp.Data) == 0 && len(resp.Errors) > 0 {
 			// Execution never began: the source stream or an interceptor refused.
-			return refusedBeforeData(resp.Errors)
+			return false, refusedBeforeData(resp.Errors)
 		}
 		if err := op.next(ctx, resp, stream); err != nil {
-			return err
+			return false, err
 		}
 		if !stream && (resp.HasNext == nil || !*resp.HasNext) {
-			return nil // an interceptor without OneShot would answer for ever
+			return false, nil // an interceptor without OneShot would answer for ever
 		}
 	}
+}
+
+// follow sends what is past of a feed, and then leaves the operation to the feed's source:
+// an idle subscription has no goroutine.
+func (op *operation) follow(ctx context.Context, opCtx *graphql.OperationContext, responses graphql.ResponseHandler) (goesOn bool, err error) {
+	t := op.conn.transport
+	g := t.join(ctx, opCtx, op.shared, responses)
+	source := op.shared.source
+	op.shared = nil // what made the operation is not needed any more
+	if err := source.Follow(ctx, &reader{g, op, ctx}); err != nil {
+		t.leave(g)
+		return false, err
+	}
+	op.conn.work.Add(1)
+	context.AfterFunc(ctx, func() {
+		defer op.conn.work.Done()
+		t.leave(g)
+		op.conn.left(op)
+	})
+	return true, nil
 }
 
 // next sends one result. The answer of a query waits for room: it was asked for,
@@ -128,16 +170,19 @@ func (op *operation) next(ctx context.Context, resp *graphql.Response, stream bo
 		}
 		resp.Extensions["cursor"] = cursor
 	}
-	data, err := op.conn.wire.next(op, resp)
-	if err != nil {
+	var result bytes.Buffer
+	result.Grow(len(resp.Data) + 96)
+	if err := WriteResult(&result, resp); err != nil {
 		return err
 	}
+	cursor, _ := resp.Extensions["cursor"].(string)
+	data := op.conn.wire.next(nil, op, result.Bytes(), cursor)
 	if !stream {
 		if err := op.conn.out.wait(ctx); err != nil {
 			return nil // nobody is there to read it
 		}
 	}
-	op.conn.emit(op, data, !stream, false)
+	op.conn.emit(op, single(data), !stream, false)
 	return nil
 }
 
@@ -165,7 +210,7 @@ func (op *operation) conclude(ctx context.Context, err error) {
 	var done presentedErrors
 	switch {
 	case err == nil:
-		op.conn.emit(op, op.conn.wire.completed(op.id), true, true)
+		op.conn.emit(op, single(op.conn.wire.completed(op.id)), true, true)
 	case errors.As(err, &closer):
 		code, reason := closer.SocketClose()
 		op.conn.shut(code, reason, false)
@@ -189,7 +234,7 @@ func (op *operation) fail(errs gqlerror.List) {
 	if err != nil {
 		data, _ = op.conn.wire.failed(op.id, gqlerror.List{{Message: "internal error"}})
 	}
-	op.conn.emit(op, data, true, true)
+	op.conn.emit(op, single(data), true, true)
 }
 
 // presented runs an error through the server's presenter.

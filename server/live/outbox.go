@@ -1,6 +1,7 @@
 package live
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"sync"
@@ -9,11 +10,15 @@ import (
 // errOutboxClosed says that nothing more can be sent.
 var errOutboxClosed = errors.New("live: connection is closing")
 
-// frame is one message on its way out.
+// togetherBytes is how much of a queue is written at once.
+const togetherBytes = 48 << 10
+
+// frame is what waits to be written: one message as it goes over the wire, or the rest of
+// one.
 type frame struct {
-	data []byte
-	op   *operation // whose message it is; nil for the connection's own
-	pong bool       // a websocket pong, not a message
+	data  []byte
+	op    *operation // whose message it is; nil for the connection's own
+	begun bool       // the client has its beginning already
 }
 
 type farewell struct {
@@ -21,14 +26,16 @@ type farewell struct {
 	reason string
 }
 
-// outbox is the bounded queue between those who send and the socket. put never
-// blocks; a goroutine writes while there is something to write, so that an idle
-// connection has none.
+// outbox is what lies between those who send and the socket. put never blocks: what the
+// socket takes at once is written at once, the rest waits in a bounded queue for a
+// goroutine that there is only while something waits.
 type outbox struct {
 	maxBytes, maxFrames int
-	write               func(frame) error // writes one frame, within a deadline
-	part                func(farewell)    // writes the close frame
-	broken              func(error)       // the socket refused a write
+	try                 func([]byte) (int, error) // writes what the socket takes at once
+	write               func([]byte) error        // writes all, within a deadline
+	rest                func()                    // no deadline any more
+	part                func(farewell)            // writes the close frame
+	broken              func(error)               // the socket refused a write
 
 	mu      sync.Mutex
 	queue   []frame
@@ -40,40 +47,65 @@ type outbox struct {
 	room    chan struct{} // closed when the queue has room again; nil when nobody waits
 }
 
-// put queues a frame. It reports false when the queue is over its bound; a frame
-// that comes after the farewell is dropped and counts as queued. Control frames
-// are small and bounded by number only, so that one large answer does not make
-// the reader's next ping fatal; one frame alone may be over the bound.
-func (o *outbox) put(f frame, control bool) bool {
+// put sends the messages of b, of which it keeps nothing. It reports false when the queue
+// is over its bound; what comes after the farewell is dropped and counts as sent. Control
+// frames are small and bounded by number only, so that one large answer does not make the
+// reader's next ping fatal; one message alone may be over the bound.
+func (o *outbox) put(op *operation, b *batch, control bool) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.dead || o.bye != nil {
 		return true
 	}
-	over := !control && o.bytes > 0 && o.bytes+len(f.data) > o.maxBytes
-	if over || len(o.queue) >= o.maxFrames {
-		return false
+	gone := 0
+	if !o.writing {
+		var err error
+		if gone, err = o.try(b.data); err != nil {
+			o.die()
+			go o.broken(err) // who sends may hold what it takes to end the connection
+			return true
+		}
+		if gone == len(b.data) {
+			return true
+		}
 	}
-	o.queue = append(o.queue, f)
-	o.bytes += len(f.data)
+	start, kept := 0, true
+	for _, end := range b.ends {
+		if end > gone {
+			begun := gone > start
+			size := end - max(start, gone)
+			over := !control && o.bytes > 0 && o.bytes+size > o.maxBytes
+			if kept = begun || (!over && len(o.queue) < o.maxFrames); !kept {
+				break
+			}
+			o.queue = append(o.queue, frame{data: bytes.Clone(b.data[max(start, gone):end]), op: op, begun: begun})
+			o.bytes += size
+		}
+		start = end
+	}
 	o.start()
-	return true
+	return kept
 }
 
-// purge drops the queued frames of one operation.
-func (o *outbox) purge(op *operation) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+// keep drops all of the queue but what may stay.
+func (o *outbox) keep(stays func(frame) bool) {
 	kept := o.queue[:0]
 	for _, f := range o.queue {
-		if f.op == op {
-			o.bytes -= len(f.data)
+		if stays(f) {
+			kept = append(kept, f)
 			continue
 		}
-		kept = append(kept, f)
+		o.bytes -= len(f.data)
 	}
 	clear(o.queue[len(kept):])
 	o.queue = kept
+}
+
+// purge drops what is queued of one operation and has not begun.
+func (o *outbox) purge(op *operation) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.keep(func(f frame) bool { return f.op != op || f.begun })
 	o.offerRoom()
 }
 
@@ -87,7 +119,7 @@ func (o *outbox) finish(b farewell, flush bool) {
 	}
 	o.bye = &b
 	if !flush {
-		o.clear()
+		o.keep(func(f frame) bool { return f.begun })
 	}
 	o.offerRoom()
 	o.start()
@@ -128,7 +160,7 @@ func (o *outbox) wait(ctx context.Context) error {
 
 func (o *outbox) roomy() bool { return o.bytes <= o.maxBytes/2 && len(o.queue) <= o.maxFrames/2 }
 
-// start, clear, die, offerRoom: o.mu is held.
+// start, die, offerRoom: o.mu is held.
 
 func (o *outbox) start() {
 	if !o.writing {
@@ -137,14 +169,12 @@ func (o *outbox) start() {
 	}
 }
 
-func (o *outbox) clear() { o.queue, o.bytes = nil, 0 }
-
 func (o *outbox) die() {
 	if o.dead {
 		return
 	}
 	o.dead = true
-	o.clear()
+	o.queue, o.bytes = nil, 0
 	o.offerRoom()
 	if !o.writing {
 		close(o.done)
@@ -158,8 +188,9 @@ func (o *outbox) offerRoom() {
 	}
 }
 
-// next hands the writer its next frame, or the farewell, or nothing.
-func (o *outbox) next() (f frame, bye *farewell, more bool) {
+// next hands the writer what it is to write next, in one piece, or the farewell, or
+// nothing.
+func (o *outbox) next() (data []byte, bye *farewell, more bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
@@ -167,24 +198,35 @@ func (o *outbox) next() (f frame, bye *farewell, more bool) {
 		o.writing = false
 		close(o.done)
 	case len(o.queue) > 0:
-		f = o.queue[0]
-		o.queue[0] = frame{}
-		o.queue = o.queue[1:]
-		o.bytes -= len(f.data)
+		n, size := 1, len(o.queue[0].data)
+		for n < len(o.queue) && size+len(o.queue[n].data) <= togetherBytes {
+			size += len(o.queue[n].data)
+			n++
+		}
+		if data = o.queue[0].data; n > 1 {
+			data = make([]byte, 0, size)
+			for _, f := range o.queue[:n] {
+				data = append(data, f.data...)
+			}
+		}
+		clear(o.queue[:n])
+		o.queue = o.queue[n:]
+		o.bytes -= size
 		o.offerRoom()
-		return f, nil, true
+		return data, nil, true
 	case o.bye != nil:
-		return frame{}, o.bye, true
+		return nil, o.bye, true
 	default:
 		o.queue = nil // an idle connection keeps no buffer
+		o.rest()
 		o.writing = false
 	}
-	return frame{}, nil, false
+	return nil, nil, false
 }
 
 func (o *outbox) drain() {
 	for {
-		f, bye, more := o.next()
+		data, bye, more := o.next()
 		if !more {
 			return
 		}
@@ -193,7 +235,7 @@ func (o *outbox) drain() {
 			o.abort()
 			continue
 		}
-		if err := o.write(f); err != nil {
+		if err := o.write(data); err != nil {
 			o.abort()
 			o.broken(err)
 		}

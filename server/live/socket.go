@@ -34,7 +34,7 @@ func boundKernelBuffer(ws *websocket.Conn, bytes int) {
 func (c *Conn) newOutbox() *outbox {
 	return &outbox{
 		maxBytes: c.limits.QueueBytes, maxFrames: c.limits.QueueFrames,
-		write: c.wire.write, part: c.wire.part, broken: c.broken, done: make(chan struct{}),
+		try: c.wire.try, write: c.wire.write, rest: c.wire.rest, part: c.wire.part, broken: c.broken, done: make(chan struct{}),
 	}
 }
 

@@ -3,6 +3,7 @@ package live
 // Stats is how much there is at one moment.
 type Stats struct {
 	Websockets, EventStreams, Subscriptions int
+	Groups                                  int    // of subscriptions that are executed once for all
 	QueuedBytes                             int    // written by nobody yet
 	SlowCuts                                uint64 // since the start
 }
@@ -10,6 +11,9 @@ type Stats struct {
 // Stats counts.
 func (t *Transport) Stats() Stats {
 	s := Stats{SlowCuts: t.slow.Load()}
+	t.mu.Lock()
+	s.Groups = len(t.groups)
+	t.mu.Unlock()
 	for _, c := range t.list() {
 		if c.ws != nil {
 			s.Websockets++

@@ -38,9 +38,10 @@ func (c *Conn) subscribe(m message) *CloseError {
 	ctx, cancel := context.WithCancel(stream.With(context.WithValue(c.base, operationKey{}, op), sink{op}))
 	op.cancel = cancel
 	c.work.Go(func() {
-		defer c.left(op)
-		defer cancel()
-		op.run(ctx, m.request)
+		if !op.run(ctx, m.request) {
+			cancel()
+			c.left(op)
+		}
 	})
 	c.mu.Unlock()
 	return nil
@@ -83,9 +84,8 @@ func (c *Conn) complete(id string) {
 	op.cancel()
 }
 
-// emit queues a frame of an operation while its id is live; a terminal one frees
-// the id.
-func (c *Conn) emit(op *operation, data []byte, control, terminal bool) {
+// emit sends messages of an operation while its id is live; a terminal one frees the id.
+func (c *Conn) emit(op *operation, b *batch, control, terminal bool) {
 	c.mu.Lock()
 	if c.active[op.id] != op {
 		c.mu.Unlock()
@@ -94,14 +94,14 @@ func (c *Conn) emit(op *operation, data []byte, control, terminal bool) {
 	if terminal {
 		delete(c.active, op.id)
 	}
-	queued := c.out.put(frame{data: data, op: op}, control)
+	queued := c.out.put(op, b, control)
 	c.mu.Unlock()
 	if !queued {
 		c.overflow()
 	}
 }
 
-// left notes that an operation's goroutine is about to end.
+// left notes that an operation has ended.
 func (c *Conn) left(op *operation) {
 	c.mu.Lock()
 	c.running--

@@ -29,6 +29,10 @@ type Transport struct {
 	Init func(ctx context.Context, payload map[string]any) (context.Context, Session, map[string]any, error)
 	// Caller is who speaks in a plain HTTP request, for event streams; nil for nobody.
 	Caller func(ctx context.Context) Session
+	// Apart is what an execution for many subscribers may know of the context of the first
+	// of them, and a word that tells such contexts apart: its language, and nothing of who it
+	// is. Nil is nothing.
+	Apart func(ctx context.Context) (apart context.Context, language string)
 	// Origins are the web origins ("https://board.example") that may connect
 	// besides the server's own host. Callers without an Origin header are no
 	// browsers and pass.
@@ -44,6 +48,7 @@ type Transport struct {
 
 	mu       sync.Mutex
 	conns    map[*Conn]struct{}
+	groups   map[groupKey]*group
 	reserved map[string]*reservation // by token
 	places   map[string]int          // of them, by owner
 	pinger   clock.Timer
@@ -207,7 +212,7 @@ func (t *Transport) armPing() {
 
 func (t *Transport) pingAll(round int) {
 	for _, c := range t.list() {
-		c.send(c.wire.ping(), true)
+		c.push(c.wire.ping(), true)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

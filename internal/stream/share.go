@@ -1,0 +1,106 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"github.com/fivesociety/linkage/internal/fault"
+)
+
+// Item is one event of a feed that many follow, before any document has given it a form.
+type Item struct {
+	Event  any // as the source and the resolver's dress know it; read only
+	Cursor string
+	// Look is comparable. Items with equal looks are shown alike to whoever follows with the
+	// same document in the same language.
+	Look any
+}
+
+// Source is one reader's part of a feed. What the reader may see has been decided: an item
+// comes only to those whom it is for.
+type Source interface {
+	// Follow hands over what is past on the goroutine of its caller, in order, while the
+	// receiver has room. It returns nil when the source has taken over, and goes on by
+	// itself until ctx ends; or why it ended.
+	Follow(ctx context.Context, to Receiver) error
+}
+
+// Receiver takes one reader's items.
+type Receiver interface {
+	// Room waits until the reader can be sent more; an error says that it is gone.
+	Room(ctx context.Context) error
+	// Take is given items in order, by one goroutine at a time. It neither blocks nor keeps
+	// the slice.
+	Take(items []Item)
+	// Over says, once, why the source ended after it had taken over; not for the end of
+	// the ctx of Follow.
+	Over(err error)
+}
+
+// Shape makes an item the next event of the subscription that it was made for; false
+// passes it over. own says that ctx is the reader's; else it is nobody's, and what is
+// made is for all.
+type Shape func(ctx context.Context, it Item, own bool) (ready bool, err error)
+
+// Sharer is a Sink that can serve many readers with one execution.
+type Sharer interface {
+	Share(src Source, shape Shape, personal bool)
+	Shared() bool // has been called
+}
+
+// Shared reports whether the operation in ctx has become a subscription for many.
+func Shared(ctx context.Context) bool {
+	s, ok := from(ctx).(Sharer)
+	return ok && s.Shared()
+}
+
+// Share makes the channel of a subscription that is executed once for all readers to whom
+// an item looks alike. dress makes an item an event; it is called as Shape says and must not
+// keep anything of the reader it was made for, unless the subscription is personal, which
+// says that its events depend on who reads and each is made for one. Only transports whose
+// Sink is a Sharer can carry it; over others it ends at once.
+func Share[E any](ctx context.Context, src Source, personal bool, dress func(ctx context.Context, it Item, own bool) (event E, ok bool, err error)) <-chan E {
+	events := make(chan E, 1)
+	to, ok := from(ctx).(Sharer)
+	if !ok {
+		End(ctx, errNoSharer)
+		close(events)
+		return events
+	}
+	to.Share(src, func(ctx context.Context, it Item, own bool) (bool, error) {
+		event, ready, err := dress(ctx, it, own)
+		if err == nil && ready {
+			select {
+			case <-events: // whoever called before did not come to read it
+			default:
+			}
+			events <- event
+		}
+		return ready && err == nil, err
+	}, personal)
+	return events
+}
+
+var errNoSharer = errors.New("stream: the transport shares nothing")
+
+type apartKey struct{}
+
+// Apart is a context for what is made for many readers: it has no identity, and Ask fails
+// in it. asked reports whether anybody did since it was last called: then what was made
+// depends on who reads, and must go to nobody.
+func Apart(ctx context.Context) (apart context.Context, asked func() bool) {
+	noted := new(atomic.Bool)
+	return context.WithValue(ctx, apartKey{}, noted), func() bool { return noted.Swap(false) }
+}
+
+// Ask is called by whoever is about to say who the caller is: UNAUTHENTICATED where events
+// are made for many.
+func Ask(ctx context.Context) error {
+	noted, ok := ctx.Value(apartKey{}).(*atomic.Bool)
+	if !ok {
+		return nil
+	}
+	noted.Store(true)
+	return fault.New(fault.CodeUnauthenticated)
+}

@@ -1,0 +1,275 @@
+package live
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/fivesociety/linkage/internal/stream"
+)
+
+// The bounds of what a group keeps, and of what one execution for it may take.
+const (
+	keptFor    = time.Second // what is past is asked for again, and may be shown otherwise by then
+	keptBytes  = 1 << 20
+	executesIn = 10 * time.Second
+)
+
+// groupKey tells apart what subscriptions make of the same item.
+type groupKey struct{ query, operation, variables, language string }
+
+// group is all subscriptions that make the same of an item: those with one document, one
+// language and the same variables, but for those that only choose items. An item is executed
+// once for each look that its members need.
+//
+// What a group executes it executes as nobody. A document that asks who reads is found out
+// by that, and from then on executed for each of its members.
+type group struct {
+	key     groupKey
+	members int // guarded by Transport.mu
+
+	mu        sync.Mutex
+	responses graphql.ResponseHandler // of the subscription that came first
+	shape     stream.Shape            // puts an item where responses reads it
+	ctx       context.Context         // nobody's
+	asked     func() bool
+	personal  bool
+	kept      map[any][]byte // results by look
+	size      int
+}
+
+// reader is one subscription of a group. It is the stream.Receiver of its feed.
+type reader struct {
+	*group
+	op  *operation
+	ctx context.Context
+}
+
+// join finds or makes the group of a subscription whose events are for many.
+func (t *Transport) join(ctx context.Context, opCtx *graphql.OperationContext, f *shared, responses graphql.ResponseHandler) *group {
+	apart, language := context.Background(), ""
+	if t.Apart != nil {
+		apart, language = t.Apart(ctx)
+	}
+	fresh := func() *group {
+		bare := &graphql.OperationContext{ // no headers: they say who asks
+			RawQuery: opCtx.RawQuery, Variables: opCtx.Variables, OperationName: opCtx.OperationName, Doc: opCtx.Doc,
+			Operation: opCtx.Operation, DisableIntrospection: opCtx.DisableIntrospection, RecoverFunc: opCtx.RecoverFunc,
+			ResolverMiddleware: opCtx.ResolverMiddleware, RootResolverMiddleware: opCtx.RootResolverMiddleware, Stats: opCtx.Stats,
+		}
+		g := &group{responses: responses, shape: f.shape, personal: f.personal}
+		g.ctx, g.asked = stream.Apart(rooted(graphql.WithOperationContext(apart, bare), bare))
+		return g
+	}
+	if f.personal {
+		return fresh()
+	}
+	key := groupKey{opCtx.RawQuery, opCtx.OperationName, looks(opCtx), language}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	g := t.groups[key]
+	if g == nil {
+		if t.groups == nil {
+			t.groups = map[groupKey]*group{}
+		}
+		g = fresh()
+		g.key = key
+		t.groups[key] = g
+	}
+	g.members++
+	return g
+}
+
+// leave ends a membership; the last takes the group along.
+func (t *Transport) leave(g *group) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if g.members--; g.members == 0 && t.groups[g.key] == g {
+		delete(t.groups, g.key)
+	}
+}
+
+// looks are the variables that say how an item looks: all but those that only the
+// arguments of the root field use, which choose items.
+func looks(op *graphql.OperationContext) string {
+	used := map[string]bool{}
+	seen := map[string]bool{}
+	var value func(*ast.Value)
+	value = func(v *ast.Value) {
+		if v == nil {
+			return
+		}
+		if v.Kind == ast.Variable {
+			used[v.Raw] = true
+		}
+		for _, c := range v.Children {
+			value(c.Value)
+		}
+	}
+	directives := func(list ast.DirectiveList) {
+		for _, d := range list {
+			for _, a := range d.Arguments {
+				value(a.Value)
+			}
+		}
+	}
+	var walk func(set ast.SelectionSet, root bool)
+	walk = func(set ast.SelectionSet, root bool) {
+		for _, s := range set {
+			switch s := s.(type) {
+			case *ast.Field:
+				directives(s.Directives)
+				if !root {
+					for _, a := range s.Arguments {
+						value(a.Value)
+					}
+				}
+				walk(s.SelectionSet, false)
+			case *ast.InlineFragment:
+				directives(s.Directives)
+				walk(s.SelectionSet, root)
+			case *ast.FragmentSpread:
+				directives(s.Directives)
+				if f := op.Doc.Fragments.ForName(s.Name); f != nil && !seen[s.Name] {
+					seen[s.Name] = true
+					directives(f.Directives)
+					walk(f.SelectionSet, root)
+				}
+			}
+		}
+	}
+	directives(op.Operation.Directives)
+	walk(op.Operation.SelectionSet, true)
+	if len(used) == 0 {
+		return ""
+	}
+	vars := make(map[string]any, len(used))
+	for name := range used {
+		vars[name] = op.Variables[name]
+	}
+	raw, err := json.Marshal(vars) // sorted by name
+	if err != nil {
+		return err.Error() // what came as JSON is JSON
+	}
+	return string(raw)
+}
+
+// result is what an item is to a reader: nil when it is passed over.
+func (g *group) result(r *reader, it stream.Item) ([]byte, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.personal {
+		if out, there := g.kept[it.Look]; there {
+			return out, nil
+		}
+		ctx, cancel := context.WithTimeout(g.ctx, executesIn)
+		out, err := g.execute(ctx, it, false)
+		cancel()
+		if !g.asked() {
+			if err == nil {
+				g.keep(it.Look, out)
+			}
+			return out, err
+		}
+		g.personal = true
+	}
+	return g.execute(r.ctx, it, true)
+}
+
+// execute makes an item the result of the group's document; g.mu is held.
+func (g *group) execute(ctx context.Context, it stream.Item, own bool) (out []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			out, err = nil, graphql.GetOperationContext(ctx).Recover(ctx, p)
+		}
+	}()
+	ready, err := g.shape(ctx, it, own)
+	if err != nil || !ready {
+		return nil, err
+	}
+	resp := g.responses(ctx)
+	switch {
+	case resp == nil:
+		return nil, ctx.Err()
+	case len(resp.Data) == 0 && len(resp.Errors) > 0:
+		return nil, refusedBeforeData(resp.Errors)
+	}
+	if it.Cursor != "" {
+		if resp.Extensions == nil {
+			resp.Extensions = map[string]any{}
+		}
+		resp.Extensions["cursor"] = it.Cursor
+	}
+	var b bytes.Buffer
+	b.Grow(len(resp.Data) + len(it.Cursor) + 48)
+	err = WriteResult(&b, resp)
+	return b.Bytes(), err
+}
+
+// keep remembers a result for the members that come after, who are served at once or in a
+// moment; g.mu is held.
+func (g *group) keep(look any, out []byte) {
+	if g.size+len(out) > keptBytes {
+		g.kept, g.size = nil, 0
+	}
+	if g.kept == nil {
+		kept := map[any][]byte{}
+		g.kept = kept
+		time.AfterFunc(keptFor, func() {
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			clear(kept) // may have been given up already
+			g.kept, g.size = nil, 0
+		})
+	}
+	g.kept[look] = out
+	g.size += len(out)
+}
+
+// Room waits until the connection's queue is at most half full.
+func (r *reader) Room(ctx context.Context) error { return r.op.conn.out.wait(ctx) }
+
+// messages are buffers for what goes out: whoever takes it has it copied.
+var messages = sync.Pool{New: func() any { return new(batch) }}
+
+// batch is messages that stand one after the other, and where each ends.
+type batch struct {
+	data []byte
+	ends []int
+}
+
+// Take sends what items are to the reader, in one piece.
+func (r *reader) Take(items []stream.Item) {
+	b := messages.Get().(*batch)
+	defer messages.Put(b)
+	b.data, b.ends = b.data[:0], b.ends[:0]
+	var failed error
+	for _, it := range items {
+		out, err := r.result(r, it)
+		if err != nil {
+			failed = err
+			break
+		}
+		if out != nil {
+			b.data = r.op.conn.wire.next(b.data, r.op, out, it.Cursor)
+			b.ends = append(b.ends, len(b.data))
+		}
+	}
+	if len(b.ends) > 0 {
+		r.op.conn.emit(r.op, b, false, false)
+	}
+	if failed != nil {
+		r.Over(failed)
+	}
+}
+
+// Over ends the operation.
+func (r *reader) Over(err error) {
+	r.op.conclude(r.ctx, err)
+	r.op.cancel()
+}
