@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -122,6 +123,34 @@ func feedOfAThread(t *testing.T, e *env) {
 	left := partner.next(t)
 	same(t, "then it leaves", left.text("__typename")+left.text("serviceRequestId"), "RequestLeft"+th.get("request").(string))
 	same(t, "the station stays", desk.until(t, "request.held").text("__typename"), "RequestChanged")
+}
+
+const watchHistory = `subscription($filter: RequestFeedFilter, $after: String) { requestFeed(filter: $filter, after: $after) {
+	__typename
+	... on RequestChanged { cursor kind serviceRequest { history(last: 9) { nodes { sequence kind actor { display role } changes { field } } } } }
+	... on FeedCheckpoint { cursor }
+} }`
+
+// oneDocumentForMany: a document that asks who reads is answered to each by its own rights,
+// whoever subscribed first.
+func oneDocumentForMany(t *testing.T, e *env) {
+	th := e.stage(t, "proposed", ordinary)
+	boards := map[string]*board{}
+	for _, who := range []string{"coordinator", "partner-fund", "admin"} {
+		boards[who] = e.open(t, who, "requestFeed", watchHistory, e.cursorNow(t, who), object{"filter": object{"serviceRequestId": th.get("request")}})
+	}
+	if err := th.hold(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]string{}
+	for who, b := range boards {
+		asked := e.ask(t, who, `query($id: ID!) { serviceRequest(id: $id) { history(last: 9) { nodes { sequence kind actor { display role } changes { field } } } } }`, object{"id": th.get("request")})
+		seen[who] = fmt.Sprint(b.until(t, "request.covered").at("serviceRequest.history").value)
+		same(t, "the history that "+who+" is shown", seen[who], fmt.Sprint(asked.at("serviceRequest.history").value))
+	}
+	if seen["coordinator"] == seen["partner-fund"] {
+		t.Error("two readers of different rights are shown the same history")
+	}
 }
 
 func feedResumes(t *testing.T, e *env) {

@@ -38,6 +38,7 @@ var scenes = []struct {
 	{"protected_before_and_after", protectedBeforeAndAfter},
 	{"parts_tell_no_more_than_their_need", partsTellNoMore},
 	{"feed_of_a_thread", feedOfAThread},
+	{"one_document_for_many", oneDocumentForMany},
 	{"feed_resumes_under_todays_rights", feedResumes},
 	{"feed_resumes_by_the_class_of_today", resumesByTheClassOfToday},
 	{"proposals_are_live", proposalsAreLive},

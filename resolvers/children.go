@@ -1,16 +1,36 @@
 package resolvers
 
-import "github.com/fivesociety/linkage/internal/request"
+import (
+	"context"
+	"slices"
 
-// children reads what belongs to several requests. In the feed, whose views have no
-// allowed actions, it answers null: one answer serves many there.
-func children[V any](objs []*request.View, of func(requestID string) ([]*V, error)) ([][]V, error) {
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/account"
+	"github.com/fivesociety/linkage/internal/request"
+)
+
+// fed reports whether the requests come from the feed, whose views have no allowed actions:
+// what there is about them for one reader alone is answered with null, so that one answer
+// serves many.
+func fed(objs []*request.View) bool {
+	return !slices.ContainsFunc(objs, func(v *request.View) bool { return v.AllowedActions != nil })
+}
+
+// children reads what belongs to several requests for the caller; null in the feed.
+func children[V any](ctx context.Context, objs []*request.View, of func(context.Context, access.Actor, string) ([]*V, error)) ([][]V, error) {
 	out := make([][]V, len(objs))
+	if fed(objs) {
+		return out, nil
+	}
+	a, err := account.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for i, o := range objs {
 		if o.AllowedActions == nil {
 			continue
 		}
-		list, err := of(o.ID)
+		list, err := of(ctx, a, o.ID)
 		if err != nil {
 			return nil, err
 		}

@@ -340,6 +340,9 @@ func (r *queryResolver) ServiceRequestDuplicates(ctx context.Context, serviceReq
 }
 
 func (r *serviceRequestResolver) OccurrenceOf(ctx context.Context, objs []*request.View) ([]*request.View, error) {
+	if fed(objs) {
+		return make([]*request.View, len(objs)), nil
+	}
 	a, err := account.ActorFrom(ctx)
 	if err != nil {
 		return nil, err
@@ -348,14 +351,13 @@ func (r *serviceRequestResolver) OccurrenceOf(ctx context.Context, objs []*reque
 }
 
 func (r *serviceRequestResolver) Occurrences(ctx context.Context, objs []*request.View) ([][]request.View, error) {
-	a, err := account.ActorFrom(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return children(objs, func(id string) ([]*request.View, error) { return r.P.Requests.Occurrences(ctx, a, id) })
+	return children(ctx, objs, r.P.Requests.Occurrences)
 }
 
 func (r *serviceRequestResolver) MergedInto(ctx context.Context, objs []*request.View) ([]*request.View, error) {
+	if fed(objs) {
+		return make([]*request.View, len(objs)), nil
+	}
 	a, err := account.ActorFrom(ctx)
 	if err != nil {
 		return nil, err
@@ -364,43 +366,23 @@ func (r *serviceRequestResolver) MergedInto(ctx context.Context, objs []*request
 }
 
 func (r *serviceRequestResolver) Merged(ctx context.Context, objs []*request.View) ([][]request.View, error) {
-	a, err := account.ActorFrom(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return children(objs, func(id string) ([]*request.View, error) { return r.P.Requests.MergedHere(ctx, a, id) })
+	return children(ctx, objs, r.P.Requests.MergedHere)
 }
 
 func (r *serviceRequestResolver) MatchProposals(ctx context.Context, objs []*request.View) ([][]matching.View, error) {
-	a, err := account.ActorFrom(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return children(objs, func(id string) ([]*matching.View, error) { return r.P.Matching.Of(ctx, a, id) })
+	return children(ctx, objs, r.P.Matching.Of)
 }
 
 func (r *serviceRequestResolver) Claims(ctx context.Context, objs []*request.View) ([][]claim.View, error) {
-	a, err := account.ActorFrom(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return children(objs, func(id string) ([]*claim.View, error) { return r.P.Claims.Of(ctx, a, id) })
+	return children(ctx, objs, r.P.Claims.Of)
 }
 
 func (r *serviceRequestResolver) Allocations(ctx context.Context, objs []*request.View) ([][]allocation.View, error) {
-	a, err := account.ActorFrom(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return children(objs, func(id string) ([]*allocation.View, error) { return r.P.Allocations.Of(ctx, a, id) })
+	return children(ctx, objs, r.P.Allocations.Of)
 }
 
 func (r *serviceRequestResolver) Assignments(ctx context.Context, objs []*request.View) ([][]assignment.View, error) {
-	a, err := account.ActorFrom(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return children(objs, func(id string) ([]*assignment.View, error) { return r.P.Assignments.Of(ctx, a, id) })
+	return children(ctx, objs, r.P.Assignments.Of)
 }
 
 func (r *serviceRequestResolver) History(ctx context.Context, obj *request.View, first *int, last *int, after *string, before *string) (*graph.HistoryConnection, error) {

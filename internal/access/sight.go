@@ -252,6 +252,12 @@ func (s *Sight) Beside(v store.Values) Mask {
 	return s.beside.Mask(v)
 }
 
+// Passing reports whether the actor sees a row only as everybody of a place does who may
+// offer help, or to whom it is on show: it is nothing to the actor yet.
+func (s *Sight) Passing(v store.Values) bool {
+	return s.Upon(v).Relations&^Rel(ToOffered, ToShown) == 0
+}
+
 // Of is Mask for a header in hand.
 func (s *Sight) Of(h *Header) Mask { return s.Mask(h.Values()) }
 

@@ -41,9 +41,9 @@ type Event struct {
 	KeptSince time.Time // Gap of NotKept: the time of the oldest entry that is kept for resuming
 
 	// Reader is anybody who sees the row as the member does: with the member's grants, and
-	// no name, where the row shows people (LIMITED and more); without grants below, where it
-	// shows what is public. What an event refers to is shown as this reader sees it, so that
-	// one form of it does for all whom it looks alike to.
+	// no name; without grants where the row tells of nobody (BLIND), or is seen only as all
+	// see it who may offer help. What an event refers to is shown as this reader sees it, so
+	// that one form of it does for all whom it looks alike to.
 	Reader access.Actor
 
 	rights string // prints of Reader's grants
@@ -63,10 +63,10 @@ type look struct {
 	print          string // of a mirror's cursor
 }
 
-func (ev *Event) look() look {
+func (e *Event) look() look {
 	return look{
-		seq: ev.Seq, noun: ev.Noun, id: ev.ID, part: ev.Part, kind: ev.Kind, mask: ev.Mask, class: ev.Class,
-		reason: ev.Reason, at: ev.At.UnixNano(), since: ev.KeptSince.UnixNano(), rights: ev.rights, print: ev.print,
+		seq: e.Seq, noun: e.Noun, id: e.ID, part: e.Part, kind: e.Kind, mask: e.Mask, class: e.Class,
+		reason: e.Reason, at: e.At.UnixNano(), since: e.KeptSince.UnixNano(), rights: e.rights, print: e.print,
 	}
 }
 

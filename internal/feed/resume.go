@@ -60,7 +60,7 @@ func (h *Hub) past(ctx context.Context, v *view, entries []*store.Entry) ([]Even
 				if l := v.lenses[e.Noun]; !l.hold(&ev, values) {
 					continue
 				}
-				ev = v.told(ev)
+				ev = v.told(ev, e.After, values)
 			}
 			out = append(out, ev)
 		}

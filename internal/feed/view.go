@@ -142,7 +142,7 @@ func (v *view) route(e *store.Entry) []Event {
 		return nil
 	}
 	before, after := l.mask(e.Before), l.mask(e.After)
-	ev := v.told(Event{Seq: e.Seq, At: e.At, Noun: e.Noun, ID: e.ID, Entry: e, Mask: after})
+	ev := v.told(Event{Seq: e.Seq, At: e.At, Noun: e.Noun, ID: e.ID, Entry: e, Mask: after}, e.After)
 	if l.noun != nil && after != access.Hidden {
 		ev.Class = access.ClassOf(e.After)
 	}
@@ -152,7 +152,7 @@ func (v *view) route(e *store.Entry) []Event {
 	case l.parts != nil:
 		return l.split(e, ev, before)
 	case after == access.Hidden:
-		ev.Kind, ev.Entry, ev.rights = Left, nil, ""
+		ev.Kind, ev.Entry = Left, nil
 	case before == access.Hidden:
 		ev.Kind = Entered
 	default:
@@ -161,10 +161,13 @@ func (v *view) route(e *store.Entry) []Event {
 	return []Event{ev}
 }
 
-// told is an event as this view's reader is told it.
-func (v *view) told(ev Event) Event {
+// told is an event as this view's reader is told it, to whom the row is nothing yet or
+// something in the states that count.
+func (v *view) told(ev Event, states ...store.Values) Event {
 	ev.Reader, ev.rights = access.Actor{ID: v.reader.ID}, ""
-	if ev.Mask >= access.Limited {
+	l := v.lenses[ev.Noun]
+	passing := func(state store.Values) bool { return l.sight.Passing(state) }
+	if ev.Mask >= access.Limited && l.sight != nil && !slices.ContainsFunc(states, passing) {
 		ev.Reader, ev.rights = v.reader, v.rights
 	}
 	if v.mirror {

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const schemaText = `
 type Query { hello: String  size(n: Int!): String  broken: String }
 type Mutation { touch(what: String): String }
-type Subscription { events: String  cursors: String  other: String }`
+type Subscription { events: String  cursors: String  other: String  filtered(n: Int): String }`
 
 // resolvers stand for generated code: one function a root field.
 type resolvers struct {

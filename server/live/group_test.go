@@ -1,0 +1,255 @@
+package live_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/stream"
+	"github.com/fivesociety/linkage/server/live"
+)
+
+// hub is a source for many: what a reader is shown as says how an item looks to it.
+type hub struct {
+	personal bool
+	asks     bool // the document asks who reads
+	joined   chan *follower
+
+	mu     sync.Mutex
+	shaped []string // each execution: the item, and for whom
+}
+
+type follower struct {
+	hub  *hub
+	past []stream.Item
+	to   stream.Receiver
+	ctx  context.Context
+}
+
+func newHub() *hub { return &hub{joined: make(chan *follower, 16)} }
+
+// Follow hands over what is past.
+func (f *follower) Follow(ctx context.Context, to stream.Receiver) error {
+	if err := to.Room(ctx); err != nil {
+		return err
+	}
+	if len(f.past) > 0 {
+		to.Take(f.past)
+	}
+	f.to, f.ctx = to, ctx
+	f.hub.joined <- f
+	return nil
+}
+
+func (h *hub) resolve(past ...stream.Item) func(context.Context) (<-chan string, error) {
+	return func(ctx context.Context) (<-chan string, error) {
+		return stream.Share(ctx, &follower{hub: h, past: past}, h.personal, func(ctx context.Context, it stream.Item, own bool) (string, bool, error) {
+			whom := "all"
+			if own {
+				whom = "one"
+			}
+			if h.asks && stream.Ask(ctx) != nil {
+				whom = "nobody"
+			}
+			h.mu.Lock()
+			h.shaped = append(h.shaped, fmt.Sprint(it.Event, " for ", whom))
+			h.mu.Unlock()
+			switch it.Event {
+			case "hidden":
+				return "", false, nil
+			case "broken":
+				return "", false, errors.New("broken")
+			case "panic":
+				panic("of a resolver")
+			}
+			return fmt.Sprint(it.Event, " for ", whom), true, nil
+		}), nil
+	}
+}
+
+func (h *hub) executed() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	defer func() { h.shaped = nil }()
+	return strings.Join(h.shaped, ", ")
+}
+
+func item(event string, look int) stream.Item {
+	return stream.Item{Event: event, Cursor: "c-" + event, Look: fmt.Sprint(event, look)}
+}
+
+func (h *hub) rig(t *testing.T, configure ...func(*live.Transport)) *rig {
+	r := hello(nil)
+	r.stream["events"] = h.resolve()
+	return newRig(t, r, configure...)
+}
+
+func (p *peer) event(id string) string {
+	p.t.Helper()
+	got := p.next(id)
+	return fmt.Sprint(got["data"].(map[string]any)["events"], " ", got["extensions"].(map[string]any)["cursor"])
+}
+
+func check(t *testing.T, what, got, want string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: got %q, want %q", what, got, want)
+	}
+}
+
+func TestOneExecutionALook(t *testing.T) {
+	t.Parallel()
+	h := newHub()
+	x := h.rig(t)
+	var peers []*peer
+	var readers []*follower
+	for i := range 3 {
+		p := x.ready()
+		p.subscribe(fmt.Sprint("id", i), "subscription { events }")
+		peers, readers = append(peers, p), append(readers, <-h.joined)
+	}
+	if n := x.live.Stats().Groups; n != 1 {
+		t.Errorf("%d groups of one document", n)
+	}
+	for i, f := range readers {
+		f.to.Take([]stream.Item{item("a", 0), item("hidden", 0), item("b", i/2)})
+	}
+	for i, p := range peers {
+		check(t, "first", p.event(fmt.Sprint("id", i)), "a for all c-a")
+		check(t, "second", p.event(fmt.Sprint("id", i)), "b for all c-b")
+	}
+	check(t, "executions", h.executed(), "a for all, hidden for all, b for all, b for all")
+
+	// Who completes gets no more, and the last takes the group along.
+	for i, p := range peers {
+		p.send(fmt.Sprintf(`{"id":"id%d","type":"complete"}`, i))
+		<-readers[i].ctx.Done()
+		readers[i].to.Take([]stream.Item{item("c", 0)})
+		p.send(`{"type":"ping"}`)
+		p.want(`{"type":"pong"}`)
+	}
+	for end := time.Now().Add(10 * time.Second); x.live.Stats().Groups > 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("a group without members is kept")
+		}
+	}
+}
+
+func TestWhatAsksWhoReadsIsMadeForEach(t *testing.T) {
+	t.Parallel()
+	h := newHub()
+	h.asks = true
+	x := h.rig(t)
+	a, b := x.ready(), x.ready()
+	a.subscribe("a", "subscription { events }")
+	first := <-h.joined
+	b.subscribe("b", "subscription { events }")
+	second := <-h.joined
+	for _, f := range []*follower{first, second} {
+		f.to.Take([]stream.Item{item("x", 0)})
+		f.to.Take([]stream.Item{item("y", 0)})
+	}
+	for id, p := range map[string]*peer{"a": a, "b": b} {
+		check(t, id, p.event(id), "x for one c-x")
+		check(t, id, p.event(id), "y for one c-y")
+	}
+	check(t, "executions", h.executed(), "x for nobody, x for one, y for one, x for one, y for one")
+}
+
+func TestPersonalStreamsShareNothing(t *testing.T) {
+	t.Parallel()
+	h := newHub()
+	h.personal = true
+	x := h.rig(t)
+	a, b := x.ready(), x.ready()
+	a.subscribe("a", "subscription { events }")
+	first := <-h.joined
+	b.subscribe("b", "subscription { events }")
+	second := <-h.joined
+	first.to.Take([]stream.Item{item("x", 0)})
+	second.to.Take([]stream.Item{item("x", 0)})
+	check(t, "a", a.event("a"), "x for one c-x")
+	check(t, "b", b.event("b"), "x for one c-x")
+	if n := x.live.Stats().Groups; n != 0 {
+		t.Errorf("%d groups", n)
+	}
+}
+
+// Variables that only choose events are no difference, those that shape them are; and so is
+// the language.
+func TestWhatMakesAGroup(t *testing.T) {
+	t.Parallel()
+	h := newHub()
+	r := hello(nil)
+	r.stream["events"], r.stream["filtered"] = h.resolve(), h.resolve()
+	x := newRig(t, r, func(l *live.Transport) {
+		l.Apart = func(ctx context.Context) (context.Context, string) { return context.Background(), live.Locale(ctx) }
+	})
+	p := x.ready()
+	subscribe := func(p *peer, id, query, variables string) int {
+		p.send(fmt.Sprintf(`{"id":%q,"type":"subscribe","payload":{"query":%q,"variables":%s}}`, id, query, variables))
+		<-h.joined
+		return x.live.Stats().Groups
+	}
+	const chooses = `subscription($n: Int) { filtered(n: $n) }`
+	const shapes = `subscription($n: Int, $b: Boolean!) { filtered(n: $n) ...F } fragment F on Subscription { filtered(n: $n) @include(if: $b) }`
+	for i, c := range []struct {
+		query, variables string
+		groups           int
+	}{
+		{chooses, `{"n":1}`, 1},
+		{chooses, `{"n":2}`, 1},
+		{chooses, `{}`, 1},
+		{shapes, `{"n":1,"b":true}`, 2},
+		{shapes, `{"n":2,"b":true}`, 2},
+		{shapes, `{"n":1,"b":false}`, 3},
+	} {
+		if n := subscribe(p, fmt.Sprint("s", i), c.query, c.variables); n != c.groups {
+			t.Errorf("%s %s: %d groups, want %d", c.query, c.variables, n, c.groups)
+		}
+	}
+	english := x.dial()
+	english.send(`{"type":"connection_init","payload":{"locale":"en"}}`)
+	english.want(`{"type":"connection_ack"}`)
+	if n := subscribe(english, "e", chooses, `{"n":1}`); n != 4 {
+		t.Errorf("%d groups with another language, want 4", n)
+	}
+}
+
+func TestThePastComesFirstAndAFailureEndsOneOperation(t *testing.T) {
+	t.Parallel()
+	h := newHub()
+	r := hello(nil)
+	r.stream["events"] = h.resolve(item("p", 0), item("q", 0))
+	x := newRig(t, r)
+	p := x.ready()
+	for _, id := range []string{"a", "b", "c", "d"} {
+		p.subscribe(id, "subscription { events }")
+		f := <-h.joined
+		check(t, id, p.event(id), "p for all c-p")
+		check(t, id, p.event(id), "q for all c-q")
+		switch id {
+		case "a":
+			f.to.Take([]stream.Item{item("x", 0), item("broken", 0), item("y", 0)})
+			check(t, id, p.event(id), "x for all c-x")
+		case "b":
+			f.to.Take([]stream.Item{item("panic", 0)})
+		case "c":
+			f.to.Over(errors.New("ended"))
+		case "d":
+			f.to.Take([]stream.Item{item("x", 0)})
+			check(t, id, p.event(id), "x for all c-x")
+			f.to.Over(&live.CloseError{Code: 4403, Reason: "Revoked"})
+			p.wantClose(4403, "Revoked")
+			continue
+		}
+		if got := p.read(); !strings.Contains(got, `"type":"error"`) || !strings.Contains(got, `"id":"`+id+`"`) {
+			t.Errorf("%s: got %s, want its error", id, got)
+		}
+		<-f.ctx.Done()
+	}
+}
