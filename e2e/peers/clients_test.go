@@ -20,6 +20,18 @@ var clients = map[string][]string{
 		"an ended session closes with 4403, and a fresh token goes on where the old one was",
 		"a token that is none is refused with 4403",
 	},
+	"apollo.mjs": {
+		"a list read by pages grows in the cache",
+		"a persisted query is registered once and then asked for by its hash, with GET",
+		"what the user can mend stands in the payload, what not in errors with its code",
+		"a subscription resumes where its line broke, and the cache follows it",
+	},
+	"urql.mjs": {
+		"a list is read by pages",
+		"a persisted query is registered once and then asked for by its hash, with GET",
+		"what the user can mend stands in the payload, what not in errors with its code",
+		"a subscription sent by its hash resumes where its line broke",
+	},
 }
 
 // Each client works at a station of the demonstration world, over a line that breaks
