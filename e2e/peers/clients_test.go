@@ -1,6 +1,7 @@
 package peers
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"testing"
@@ -34,19 +35,50 @@ var clients = map[string][]string{
 	},
 }
 
+// made are the clients that are made with our schema before they run, by build.mjs.
+var made = map[string][]string{
+	"relay.mjs": {
+		"a connection grows by the pages of its refetchable query",
+		"an object is fetched again by node(id)",
+		"a mutation tells its user errors, and mends the store where it has none",
+		"a subscription resumes where its line broke; what enters stands in the connection",
+	},
+	"typed.mjs": {
+		"typed pages, to the last",
+		"a typed user error",
+		"a typed feed",
+	},
+}
+
 // Each client works at a station of the demonstration world, over a line that breaks
 // when its script says so.
 func TestClients(t *testing.T) {
 	t.Parallel()
-	address, p := serve(t, server.Config{})
+	work(t, clients, server.Config{})
+}
+
+// What relay-compiler and graphql-codegen make of the schema compiles, and runs by the ids
+// of their manifests, read as serve --trusted-documents reads them.
+func TestClientsMadeWithTheSchema(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	var documents map[string]string
+	must(t, json.Unmarshal(bytes.Join(peer(t, "build.mjs", folder), nil), &documents))
+	work(t, made, server.Config{Trusted: documents}, folder)
+}
+
+// work runs scripts, each over a line of its own to one server.
+func work(t *testing.T, scripts map[string][]string, cfg server.Config, args ...string) {
+	t.Helper()
+	address, p := serve(t, cfg)
 	_, err := intake.ImportFolder(t.Context(), world.Files(), p.Tables(), nil)
 	must(t, err)
-	for script, steps := range clients {
+	for script, steps := range scripts {
 		t.Run(script, func(t *testing.T) {
 			t.Parallel()
 			l := newLine(t, address)
 			var shown []string
-			for _, raw := range peer(t, script, address, l.url, l.cut) {
+			for _, raw := range peer(t, script, append([]string{address, l.url, l.cut}, args...)...) {
 				var told struct{ Step string }
 				must(t, json.Unmarshal(raw, &told))
 				shown = append(shown, told.Step)
@@ -57,4 +89,3 @@ func TestClients(t *testing.T) {
 		})
 	}
 }
-

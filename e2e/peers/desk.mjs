@@ -2,9 +2,10 @@
 // them while the client watches, to cut the line, and to say what it has shown.
 import assert from 'node:assert/strict';
 
-// url is where the server is, line the same for sockets over a way that can be cut.
-const [url, line, cutter] = process.argv.slice(2);
-export { assert, url, line };
+// url is where the server is, line the same for sockets over a way that can be cut; built
+// is the folder of build.mjs.
+const [url, line, cutter, built] = process.argv.slice(2);
+export { assert, built, line, url };
 
 // step says that something was shown.
 export const step = (name) => console.log(JSON.stringify({ step: name }));
