@@ -8,8 +8,6 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-var pingFrame = []byte(`{"type":"ping"}`)
-
 func pongFrame(payload json.RawMessage) []byte {
 	if payload == nil {
 		return []byte(`{"type":"pong"}`)

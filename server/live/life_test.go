@@ -20,12 +20,20 @@ import (
 func TestPingsByTheSharedClock(t *testing.T) {
 	t.Parallel()
 	x := newRig(t, hello(nil))
-	a, b := x.ready(), x.ready()
+	peers, pings := []*peer{x.ready(), x.ready()}, [2]int{}
+	for i, p := range peers {
+		answer := p.ws.PingHandler()
+		p.ws.SetPingHandler(func(data string) error { pings[i]++; return answer(data) })
+	}
 	for range 3 {
 		x.clock.Advance(20 * time.Second)
-		a.want(`{"type":"ping"}`)
-		b.want(`{"type":"ping"}`)
-		a.send(`{"type":"pong","payload":{"late":false}}`)
+		for _, p := range peers { // no message but what answers ours
+			p.send(`{"type":"ping"}`)
+			p.want(`{"type":"pong"}`)
+		}
+	}
+	if pings != [2]int{3, 3} {
+		t.Errorf("%v pings in a minute, want 3 each", pings)
 	}
 	if x.clock.Waiting() != 1 {
 		t.Errorf("%d timers for two quiet connections, want the one shared ping", x.clock.Waiting())

@@ -43,6 +43,7 @@ func newSocket(ws *websocket.Conn, limits Limits) *socket {
 const (
 	finalText  = 0x80 | websocket.TextMessage
 	finalClose = 0x80 | websocket.CloseMessage
+	finalPing  = 0x80 | websocket.PingMessage
 	finalPong  = 0x80 | websocket.PongMessage
 )
 
@@ -77,8 +78,11 @@ func (*socket) failed(id string, errs gqlerror.List) ([]byte, error) {
 }
 
 func (*socket) completed(id string) []byte { return framed(finalText, completeFrame(id)) }
-func (*socket) ping() []byte               { return framed(finalText, pingFrame) }
 func (*socket) text(message []byte) []byte { return framed(finalText, message) }
+
+// ping is one of websockets, which every library answers. Of a ping of the protocol some
+// clients know nothing, though it allows them to both sides, and end the connection.
+func (*socket) ping() []byte { return framed(finalPing, nil) }
 
 func (s *socket) try(data []byte) (int, error) { return s.now(data) }
 
