@@ -48,6 +48,15 @@ func tokenOf(r *http.Request) string {
 	return r.URL.Query().Get("token")
 }
 
+// streamMethods are what a request may do besides: reserve a stream, or with the token of
+// one end an operation of it.
+func streamMethods(token string) string {
+	if token == "" {
+		return ", PUT"
+	}
+	return ", PUT, DELETE"
+}
+
 // manage answers what is about a shared stream itself: PUT reserves one, a request for
 // events that names it opens it, DELETE ends one of its operations. It reports whether
 // the request was one of these.

@@ -58,6 +58,9 @@ func (h HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 	}
 	params, refusal := read(w, r)
 	if refusal != nil {
+		if refusal.status == http.StatusMethodNotAllowed && h.Live != nil {
+			refusal.allow += streamMethods(token)
+		}
 		h.refuse(ctx, w, kind, refusal)
 		return
 	}

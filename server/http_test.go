@@ -62,6 +62,11 @@ func TestQueriesAndMutationsByMethod(t *testing.T) {
 	if r := get("mutation{touch}"); r.status != 405 || r.header.Get("Allow") != "POST" || r.Data != nil {
 		t.Errorf("a mutation by GET: %d %s", r.status, r.body)
 	}
+	for address, allow := range map[string]string{"/graphql": "GET, POST, PUT", "/graphql?token=x": "GET, POST, PUT, DELETE"} {
+		if r := f.do(t, http.MethodPatch, address, nil); r.status != 405 || r.header.Get("Allow") != allow {
+			t.Errorf("PATCH %s: %d, Allow: %s", address, r.status, r.header.Get("Allow"))
+		}
+	}
 	if r := f.do(t, http.MethodGet, "/graphql?query=%7Bwho%7D&query=%7Bwho%7D", nil); r.status != 422 {
 		t.Errorf("a query twice: %d %s", r.status, r.body)
 	}
