@@ -3,3 +3,5 @@
 // use. Nothing here knows how the inside is made. The rule it keeps: what a peer finds
 // wrong is wrong until the specification's text says otherwise, by name.
 package peers
+
+//go:generate go generate -C ../../examples/station ./...
