@@ -57,16 +57,26 @@ func (c *Conn) adopt(s Session) {
 	if s.Expires.IsZero() {
 		return
 	}
+	c.armExpiry()
+}
+
+// armExpiry asks for the call at the session's end; c.mu is held.
+func (c *Conn) armExpiry() {
 	clk := c.transport.clock()
-	c.expiry = clk.AfterFunc(s.Expires.Sub(clk.Now()), c.expire)
+	c.expiry = clk.AfterFunc(c.session.Expires.Sub(clk.Now()), c.expire)
 }
 
 func (c *Conn) expire() {
 	c.mu.Lock()
 	ends := c.session.Expires
+	early := ends.After(c.transport.clock().Now())
+	if early && !c.closed {
+		// A renewal came while this call was on its way, or the clock was set back.
+		c.expiry.Stop()
+		c.armExpiry()
+	}
 	c.mu.Unlock()
-	// A renewal may have come while this call was on its way.
-	if !ends.IsZero() && !ends.After(c.transport.clock().Now()) {
+	if !early && !ends.IsZero() {
 		c.shut(CloseForbidden, "Session expired", false)
 	}
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/gorilla/websocket"
 
+	"github.com/fivesociety/linkage/internal/clock"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/server/live"
 )
@@ -143,6 +145,32 @@ func TestExpiryAndRenewal(t *testing.T) {
 	x.clock.Advance(15 * time.Minute)
 	left.wantCloseAfterAll(live.CloseForbidden, "Session expired")
 	renewed.wantCloseAfterAll(live.CloseForbidden, "Session expired")
+}
+
+// setBack shows an hour less from some moment on, and counts down as before.
+type setBack struct {
+	*clock.Manual
+	back atomic.Bool
+}
+
+func (s *setBack) Now() time.Time {
+	if s.back.Load() {
+		return s.Manual.Now().Add(-time.Hour)
+	}
+	return s.Manual.Now()
+}
+
+func TestASessionEndsThoughTheClockWasSetBack(t *testing.T) {
+	t.Parallel()
+	c := &setBack{Manual: clock.NewManual(start)}
+	x := newRig(t, hello(nil), withSignIn, func(l *live.Transport) { l.Clock = c })
+	p := x.as("acc_1")
+	c.back.Store(true)
+	c.Advance(15 * time.Minute)
+	p.subscribe("q", "{ hello }") // of the fifteen minutes all are left by the clock
+	p.skipPingsTo(`{"id":"q","type":"next","payload":{"data":{"hello":"hi"}}}`)
+	c.Advance(time.Hour)
+	p.wantCloseAfterAll(live.CloseForbidden, "Session expired")
 }
 
 func TestCloseAccountAndSession(t *testing.T) {
