@@ -29,6 +29,7 @@ type Metrics struct {
 	cost       *prometheus.CounterVec
 	events     *prometheus.CounterVec
 	requests   *prometheus.CounterVec
+	refused    *prometheus.CounterVec
 	store      *prometheus.HistogramVec
 	failures   *prometheus.CounterVec
 }
@@ -50,12 +51,13 @@ func NewMetrics() *Metrics {
 		cost:     counter("operation_cost_total", "Cost of the operations that ran, as in extensions.cost.", "type"),
 		events:   counter("events_total", "Events executed for subscribers, by root field and outcome.", "field", "outcome"),
 		requests: counter("http_requests_total", "HTTP requests by status, 101 for websockets.", "status"),
+		refused:  counter("connections_refused_total", "Websockets and streams of events that were refused, by the bound that is reached: process or address.", "bound"),
 		store: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "linkage_store_seconds", Help: "Calls of the store by what they do.", Buckets: buckets(0.0001), // to 0.8 s
 		}, []string{"call"}),
 		failures: counter("store_failures_total", "Calls of the store that failed, by what they do.", "call"),
 	}
-	m.registry.MustRegister(m.operations, m.seconds, m.cost, m.events, m.requests, m.store, m.failures,
+	m.registry.MustRegister(m.operations, m.seconds, m.cost, m.events, m.requests, m.refused, m.store, m.failures,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -163,6 +165,9 @@ func roots(doc *ast.QueryDocument, set ast.SelectionSet, names []string) []strin
 
 // answered counts an HTTP request.
 func (m *Metrics) answered(status int) { m.requests.WithLabelValues(strconv.Itoa(status)).Inc() }
+
+// turnedAway counts a connection that was refused.
+func (m *Metrics) turnedAway(bound string) { m.refused.WithLabelValues(bound).Inc() }
 
 // Adapter is an engine whose calls are timed.
 func (m *Metrics) Adapter(a store.Adapter) store.Adapter { return metered{a, m} }

@@ -53,6 +53,15 @@ type Config struct {
 	Edition           Edition
 	// ActorCost and AddressCost bound what is spent, as in Limits.
 	ActorCost, AddressCost int
+	// Connections and AddressConnections bound the websockets and streams of events that are
+	// open at once, in the process and of one address. Default DefaultConnections and
+	// DefaultAddressConnections; negative is no bound.
+	Connections, AddressConnections int
+	// Sockets bounds each of them.
+	Sockets live.Limits
+	// ReadHeader and Read are how long a request's headers and all of it may take to come;
+	// default 10 s and 30 s.
+	ReadHeader, Read time.Duration
 	// Admin is another "host:port" for metrics and profiles; none for "". It asks nobody
 	// for a token: loopback, or a network of those who run the platform.
 	Admin   string
@@ -98,9 +107,13 @@ func New(ctx context.Context, p *platform.Platform, cfg Config) (*Server, error)
 	if cfg.Metrics == nil {
 		cfg.Metrics = NewMetrics()
 	}
+	bounded(&cfg.Connections, DefaultConnections)
+	bounded(&cfg.AddressConnections, DefaultAddressConnections)
+	bounded(&cfg.ReadHeader, readHeaderWithin)
+	bounded(&cfg.Read, readWithin)
 	s := &Server{cfg: cfg, platform: p, metrics: cfg.Metrics, health: &Health{DB: p.Core.DB, Log: cfg.Log}}
 	auth := &Auth{Accounts: p.Accounts, Proxies: cfg.Proxies}
-	s.socket = &live.Transport{Init: auth.Init, Caller: auth.Caller, Apart: apart, Origins: cfg.Origins, Clock: cfg.Clock, Log: cfg.Log}
+	s.socket = &live.Transport{Init: auth.Init, Caller: auth.Caller, Apart: apart, Origins: cfg.Origins, Limits: cfg.Sockets, Clock: cfg.Clock, Log: cfg.Log}
 	s.hub = feed.New(p.Core.DB, feed.Config{
 		Box: p.Core.Box, Events: rights(p), OnRevoke: s.revoke, Log: cfg.Log, Window: cfg.ResumeWindow,
 	})
@@ -112,7 +125,7 @@ func New(ctx context.Context, p *platform.Platform, cfg Config) (*Server, error)
 		return nil, err
 	}
 	s.http = &http.Server{
-		Handler: routes, ReadHeaderTimeout: readHeaderWithin, ReadTimeout: readWithin, IdleTimeout: idleFor,
+		Handler: routes, ReadHeaderTimeout: cfg.ReadHeader, ReadTimeout: cfg.Read, IdleTimeout: idleFor,
 		MaxHeaderBytes: MaxURL + maxHeaders,
 		ErrorLog:       slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug),
 	}
@@ -126,6 +139,16 @@ func New(ctx context.Context, p *platform.Platform, cfg Config) (*Server, error)
 		}
 	}
 	return s, nil
+}
+
+// bounded takes the default for 0, and 0, which is no bound, for less.
+func bounded[T int | time.Duration](field *T, standard T) {
+	switch {
+	case *field == 0:
+		*field = standard
+	case *field < 0:
+		*field = 0
+	}
 }
 
 // revoke closes the sockets of an account, or of one session of it, that lost a
@@ -178,7 +201,10 @@ func (s *Server) routes(auth *Auth) (http.Handler, error) {
 	api.Use(limits)
 	api.Use(PerResponse{})
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", CORS(s.cfg.Origins, auth.Middleware(api)))
+	admission := &Admission{
+		Connections: s.cfg.Connections, PerAddress: s.cfg.AddressConnections, Refused: s.metrics.turnedAway, Log: s.cfg.Log,
+	}
+	mux.Handle("/graphql", CORS(s.cfg.Origins, auth.Middleware(admission.Middleware(api))))
 	around := &round{accounts: s.platform.Accounts, log: s.cfg.Log}
 	mux.Handle("GET /auth/oidc/{name}/start", auth.Middleware(http.HandlerFunc(around.start)))
 	mux.Handle("GET /auth/oidc/{name}/callback", auth.Middleware(http.HandlerFunc(around.callback)))

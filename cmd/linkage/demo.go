@@ -141,7 +141,7 @@ func (d *demo) listen(ctx context.Context) (*server.Server, error) {
 	quiet := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	config := server.Config{
 		Addr: d.Addr, Log: quiet, Version: version(), OpenIntrospection: true,
-		ActorCost: -1, AddressCost: -1, // bench/load drives it
+		ActorCost: -1, AddressCost: -1, Connections: -1, AddressConnections: -1, // bench/load drives it
 	}
 	if d.Addr != "" {
 		return server.New(ctx, d.platform, config)

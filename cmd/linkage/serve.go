@@ -32,6 +32,8 @@ type serveCmd struct {
 	Admin             string   `placeholder:"HOST:PORT" help:"Another address for metrics and profiles, such as 127.0.0.1:9090. It asks for no token: never a public one."`
 	ActorCost         int      `default:"5000" help:"Cost of queries that an account may spend in a second in the long run; 0 does not count."`
 	AddressCost       int      `default:"50000" help:"The same for all behind one address."`
+	Connections       int      `default:"20000" help:"Websockets and streams of events that may be open at once; 0 is no bound."`
+	AddressConns      int      `name:"address-connections" default:"2000" help:"The same for all behind one address."`
 	TrustedDocuments  string   `type:"path" placeholder:"FILE" help:"Documents that clients may name by id: a JSON object of id to text."`
 	TrustedOnly       bool     `help:"Run nothing but trusted documents."`
 	Production        bool     `help:"Refuse what is for development only: codes in the log, identity providers and webhooks without TLS."`
@@ -42,13 +44,13 @@ type serveCmd struct {
 	LogLevel          string   `default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
 }
 
-// rate reads the cost that may be spent in a second. What a person writes for "not
-// counted", 0 or -1, becomes what the server's configuration knows as such; anything else
-// below 1 is CONFIGURATION_INVALID.
+// rate reads a bound: of the cost that may be spent in a second, of connections. What a person
+// writes for none, 0 or -1, becomes what the server's configuration knows as such; anything
+// else below 1 is CONFIGURATION_INVALID.
 func rate(name string, cost int) (int, error) {
 	switch {
 	case cost < -1:
-		return 0, fault.New(fault.CodeConfiguration, fault.P("what", name+": "+strconv.Itoa(cost)+" is neither 0, for not counting, nor a cost"))
+		return 0, fault.New(fault.CodeConfiguration, fault.P("what", name+": "+strconv.Itoa(cost)+" is neither 0, for no bound, nor a bound"))
 	case cost == 0:
 		return -1, nil
 	}
@@ -82,6 +84,14 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	addressCost, err := rate("address-cost", c.AddressCost)
+	if err != nil {
+		return err
+	}
+	connections, err := rate("connections", c.Connections)
+	if err != nil {
+		return err
+	}
+	addressConns, err := rate("address-connections", c.AddressConns)
 	if err != nil {
 		return err
 	}
@@ -121,7 +131,7 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 		Addr: c.Addr, Origins: c.Origins, Proxies: proxies, Log: log, Version: version(), OpenIntrospection: c.OpenIntrospection,
 		Edition: editions[c.HTTPEdition], Trusted: trusted, TrustedOnly: c.TrustedOnly,
 		Admin: c.Admin, Metrics: metrics, Tracer: tracer,
-		ActorCost: actorCost, AddressCost: addressCost,
+		ActorCost: actorCost, AddressCost: addressCost, Connections: connections, AddressConnections: addressConns,
 	})
 	if err != nil {
 		return err

@@ -41,7 +41,8 @@ func serve(at string) error {
 	}
 	defer func() { _ = p.Close() }()
 	s, err := server.New(ctx, p, server.Config{
-		Addr: "127.0.0.1:0", Log: slog.New(slog.DiscardHandler), ActorCost: -1, AddressCost: -1, ResumeWindow: 1 << 40,
+		Addr: "127.0.0.1:0", Log: slog.New(slog.DiscardHandler), ActorCost: -1, AddressCost: -1, Connections: -1, AddressConnections: -1,
+		ResumeWindow: 1 << 40,
 	})
 	if err != nil {
 		return err

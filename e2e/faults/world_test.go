@@ -112,11 +112,16 @@ func subject(i int) string { return fmt.Sprint("f-", i) }
 
 // open is the platform on a store: passwords are quick to check, tokens outlive the tests.
 func open(ctx context.Context, address string) (*platform.Platform, error) {
+	return openBy(ctx, address, time.Now)
+}
+
+// openBy is open by another clock.
+func openBy(ctx context.Context, address string, now func() time.Time) (*platform.Platform, error) {
 	adapter, err := platform.Adapter(address)
 	if err != nil {
 		return nil, err
 	}
-	return platform.Open(ctx, platform.Config{Adapter: adapter, Accounts: account.Config{
+	return platform.Open(ctx, platform.Config{Adapter: adapter, Now: now, Accounts: account.Config{
 		Hash:      argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32},
 		AccessTTL: 24 * time.Hour,
 	}})
