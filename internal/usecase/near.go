@@ -16,7 +16,9 @@ import (
 const (
 	maxWithin  = 50_000 // metres
 	firstRing  = 250.0  // metres: some twenty stations of a city, or people of a quarter
-	ringFactor = 2
+	ringFactor = 2      // how the circle grows while nothing says how dense it is
+	ringMost   = 4      // how it grows at most: behind an empty field a city may begin
+	ringSpare  = 1.2    // how much more than needed the circle is made that should do
 )
 
 // Near asks for what lies around a point, the nearest first.
@@ -117,8 +119,18 @@ func (w *walk[T]) nearest(ctx context.Context, rows *store.Collection[T], spots 
 			})
 			return sure[:min(len(sure), n)], nil
 		}
-		radius *= ringFactor
+		radius *= further(len(sure), n)
 	}
+}
+
+// further is by how much the circle grows that held some rows where more are wanted: as
+// if it went on as dense as it was. Each ring is a handful of walks of the index, and on
+// MongoDB each walk is a message and its answer.
+func further(held, wanted int) float64 {
+	if held == 0 {
+		return ringFactor
+	}
+	return math.Min(ringMost, ringSpare*math.Sqrt(float64(wanted)/float64(held)))
 }
 
 // ring reads the rows in some cells that lie behind the position.
