@@ -250,8 +250,8 @@ func (r *run) receipt(s loaded, row sheet.Row) string {
 // that are empty, or that nobody reads, do not count.
 func (s loaded) content(row sheet.Row) string {
 	h := sha256.New()
-	for i, cell := range row.Cells() {
-		if c := s.table.columns[i]; cell != "" && !slices.Contains(unread, c.Name) {
+	for i, cell := range row.Filled() {
+		if c := s.table.columns[i]; !slices.Contains(unread, c.Name) {
 			_, _ = io.WriteString(h, c.Name+"\x1f"+cell+"\x1f") // a hash does not fail
 		}
 	}

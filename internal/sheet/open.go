@@ -20,7 +20,7 @@ type File struct {
 	columns []Column
 	source  source
 	header  int   // its row
-	places  []int // of each cell the column, -1 for none
+	places  []int // of each of the file's cells the place among a row's, -1 for none
 	shape   *shape
 	kept    *kept // the rows, once they were read to the end and were not too many
 }
@@ -41,12 +41,26 @@ func (k *kept) add(r Row, problems []Problem) bool {
 	if len(problems) > 0 {
 		k.problems[len(k.rows)] = problems
 	}
-	k.rows = append(k.rows, r)
-	for _, cell := range r.cells {
-		k.size += len(cell) + 16
+	k.size += rowSize
+	for i, cell := range r.cells {
+		if k.size += cellSize; k.repeats(i, cell) {
+			r.cells[i] = k.rows[len(k.rows)-1].cells[i]
+			continue
+		}
+		k.size += len(cell)
 	}
+	k.rows = append(k.rows, r)
 	return k.size <= maxKept
 }
+
+// repeats reports whether the row before has the same cell: many rows of a file are of
+// one community, with one skill, and one copy serves them.
+func (k *kept) repeats(i int, cell string) bool {
+	return len(k.rows) > 0 && k.rows[len(k.rows)-1].cells[i] == cell
+}
+
+// rowSize and cellSize are what a row and a cell take beside their text.
+const rowSize, cellSize = 40, 16
 
 // source gives the rows of one kind of file.
 type source interface {
@@ -123,15 +137,19 @@ func (f *File) fit(header line, names []string) {
 	}
 	for i, c := range f.columns {
 		f.shape.index[c.Name] = i
+		slot := -1
+		if at := slices.Index(names, c.Name); at >= 0 {
+			slot, f.shape.heads[i] = len(f.shape.there), header.cells[at]
+			f.shape.there = append(f.shape.there, i)
+		}
+		f.shape.slots = append(f.shape.slots, slot)
 	}
 	f.places = make([]int, len(names))
 	for i, name := range names {
-		at, ok := f.shape.index[name]
-		if !ok {
-			f.places[i] = -1
-			continue
+		f.places[i] = -1
+		if at, ok := f.shape.index[name]; ok {
+			f.places[i] = f.shape.slots[at]
 		}
-		f.places[i], f.shape.heads[at] = at, header.cells[i]
 	}
 }
 
@@ -185,7 +203,7 @@ func (f *File) read(yield func(Row, []Problem) bool) {
 }
 
 func (f *File) row(l line) (Row, []Problem) {
-	row := Row{Number: l.number, cells: make([]string, len(f.columns)), shape: f.shape}
+	row := Row{Number: l.number, cells: make([]string, len(f.shape.there)), shape: f.shape}
 	if l.merged != "" {
 		return row, []Problem{{
 			File: f.Name, Row: l.number, Code: fault.CodeInvalid,
@@ -209,11 +227,11 @@ func (f *File) row(l line) (Row, []Problem) {
 		var code fault.Code
 		var zh, en string
 		if row.cells[at], code, zh, en = settle(cell); code != "" {
-			problems = append(problems, Problem{File: f.Name, Row: l.number, Column: f.shape.heads[at], Code: code, Zh: zh, En: en})
+			problems = append(problems, Problem{File: f.Name, Row: l.number, Column: f.shape.heads[f.shape.there[at]], Code: code, Zh: zh, En: en})
 		}
 	}
 	for i, c := range f.columns {
-		if c.Required && row.cells[i] == "" {
+		if c.Required && row.cell(i) == "" {
 			problems = append(problems, Problem{File: f.Name, Row: l.number, Column: row.Head(c.Name), Code: fault.CodeRequired, Zh: "此项必填。", En: "This is required."})
 		}
 	}

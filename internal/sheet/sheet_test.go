@@ -3,6 +3,7 @@ package sheet_test
 import (
 	"bytes"
 	"encoding/csv"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -173,4 +174,23 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("%q %q became %v", key, name, s)
 		}
 	})
+}
+
+// TestFilledFollowsTheColumnsNotTheFile: what a row says is told in one order, however
+// the file arranges it, and without what is empty.
+func TestFilledFollowsTheColumnsNotTheFile(t *testing.T) {
+	t.Parallel()
+	s, problems := read("people.csv", []byte("name,remark,key\n王一,,v1\n王一,甲,v2\n"), []sheet.Column{{Name: "key"}, {Name: "note"}, {Name: "name"}, {Name: "remark"}})
+	if len(problems) > 0 || len(s) != 2 {
+		t.Fatal(problems)
+	}
+	for i, want := range []string{"0 v1 2 王一 ", "0 v2 2 王一 3 甲 "} {
+		got := ""
+		for column, cell := range s[i].Filled() {
+			got += fmt.Sprint(column, " ", cell, " ")
+		}
+		if got != want || strings.Join(s[i].Cells(), "|") != []string{"v1||王一|", "v2||王一|甲"}[i] {
+			t.Errorf("row %d: %q, cells %q", i, got, s[i].Cells())
+		}
+	}
 }
