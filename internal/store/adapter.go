@@ -24,9 +24,10 @@ type Adapter interface {
 	// match; it never sorts. Of the declared values it fills only Key.
 	Find(ctx context.Context, scan Scan) ([]Record, error)
 
-	// Count says how many rows of a noun hold an element in the array field of an
-	// index on that field alone, as far as limit: it reads no more.
-	Count(ctx context.Context, noun *Definition, field, element string, limit int) (int, error)
+	// Counts says of each element how many rows of a noun hold it in the array field of
+	// an index on that field alone, as far as limit: it reads no more. It may leave out
+	// those behind one that fewer than enough rows hold.
+	Counts(ctx context.Context, noun *Definition, field string, elements []string, limit, enough int) ([]int, error)
 
 	// Plan says how Find would run the scan, in words of the engine.
 	Plan(ctx context.Context, scan Scan) (Plan, error)

@@ -2,15 +2,18 @@ package store
 
 import (
 	"context"
+	"math"
 	"slices"
 	"sync"
 	"time"
 )
 
 // How well the engine's counts of an element are known: a walk of few rows needs no
-// better one, and counting more than many costs what the better walk would save.
+// better one, and counting more than many costs what the better walk would save. Most
+// searches end with some, which costs an engine no more than a page.
 const (
 	few  = 64
+	some = 512
 	many = 4096
 )
 
@@ -68,7 +71,7 @@ func (db *DB) rarestFirst(ctx context.Context, s *Scan) error {
 	if len(asked) < 2 {
 		return nil
 	}
-	for _, limit := range []int{few, many} {
+	for _, limit := range []int{few, some, many} {
 		least, n, err := db.rarest(ctx, s, asked, limit)
 		if err != nil {
 			return err
@@ -83,23 +86,38 @@ func (db *DB) rarestFirst(ctx context.Context, s *Scan) error {
 	return nil
 }
 
-// rarest counts the elements up to a limit and stops at one that few rows hold.
+// rarest counts the elements up to a limit, and looks no further than one that few rows
+// hold.
 func (db *DB) rarest(ctx context.Context, s *Scan, asked []int, limit int) (least, count int, err error) {
-	now := db.now()
-	for at, i := range asked {
-		k := rareKey{s.Noun.Name, s.Index[0], s.Where[i].Vals[0].(string)}
-		n, ok := db.rare.known(k, limit, now)
-		if !ok {
-			if n, err = db.adapter.Count(ctx, s.Noun, k.field, k.element, limit); err != nil {
-				return 0, 0, err
-			}
-			db.rare.learn(k, rareCount{n, limit, now})
-		}
-		if at == 0 || n < count {
+	now, field := db.now(), s.Index[0]
+	key := func(i int) rareKey { return rareKey{s.Noun.Name, field, s.Where[i].Vals[0].(string)} }
+	count = math.MaxInt
+	var unknown []string
+	at := map[string]int{}
+	for _, i := range asked {
+		n, ok := db.rare.known(key(i), limit, now)
+		switch {
+		case !ok:
+			unknown, at[key(i).element] = append(unknown, key(i).element), i
+		case n < count:
 			least, count = i, n
 		}
 		if count < few {
-			break
+			return least, count, nil
+		}
+	}
+	if len(unknown) == 0 {
+		return least, count, nil
+	}
+	counts, err := db.adapter.Counts(ctx, s.Noun, field, unknown, limit, few)
+	if err != nil {
+		return 0, 0, err
+	}
+	for j, n := range counts {
+		i := at[unknown[j]]
+		db.rare.learn(key(i), rareCount{n, limit, now})
+		if n < count {
+			least, count = i, n
 		}
 	}
 	return least, count, nil

@@ -8,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/fivesociety/linkage/internal/store"
 )
@@ -120,20 +121,33 @@ func (a *Adapter) Find(ctx context.Context, s store.Scan) ([]store.Record, error
 	return out, a.translate(err)
 }
 
-// Count reads at most limit keys of an index, as of now: a view's snapshot has no count,
-// and what is about right will do.
-func (a *Adapter) Count(ctx context.Context, noun *store.Definition, field, element string, limit int) (int, error) {
-	count := bson.D{
-		{Key: "count", Value: noun.Name},
-		{Key: "query", Value: bson.D{{Key: "f." + field, Value: element}}},
-		{Key: "hint", Value: indexName([]string{field})},
-		{Key: "limit", Value: limit},
+// counters is how many counts are asked at the same time.
+const counters = 8
+
+// Counts reads at most limit keys of an index for each element, as of now: a view's
+// snapshot has no count, and what is about right will do. The elements are asked at the
+// same time: they are for a search that waits, and each is a message and its answer.
+func (a *Adapter) Counts(ctx context.Context, noun *store.Definition, field string, elements []string, limit, _ int) ([]int, error) {
+	out := make([]int, len(elements))
+	work, ctx := errgroup.WithContext(mongo.NewSessionContext(ctx, nil))
+	work.SetLimit(counters)
+	for i, element := range elements {
+		work.Go(func() error {
+			var answer struct {
+				N int `bson:"n"`
+			}
+			err := a.db.RunCommand(ctx, bson.D{
+				{Key: "count", Value: noun.Name},
+				{Key: "query", Value: bson.D{{Key: "f." + field, Value: element}}},
+				{Key: "hint", Value: indexName([]string{field})},
+				{Key: "limit", Value: limit},
+			}).Decode(&answer)
+			out[i] = answer.N
+			return err
+		})
 	}
-	var answer struct {
-		N int `bson:"n"`
-	}
-	err := a.db.RunCommand(mongo.NewSessionContext(ctx, nil), count).Decode(&answer)
-	return answer.N, translate(err)
+	err := work.Wait()
+	return out, translate(err)
 }
 
 // Plan explains a scan.

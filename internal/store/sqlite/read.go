@@ -138,13 +138,22 @@ func (a *Adapter) Find(ctx context.Context, s store.Scan) ([]store.Record, error
 	return out, a.translate(err)
 }
 
-// Count reads at most limit keys of a side table.
-func (a *Adapter) Count(ctx context.Context, noun *store.Definition, field, element string, limit int) (int, error) {
+// Counts reads at most limit keys of a side table for each element, and stops at one
+// that few hold.
+func (a *Adapter) Counts(ctx context.Context, noun *store.Definition, field string, elements []string, limit, enough int) ([]int, error) {
 	t := a.nouns[noun.Name]
 	text := "SELECT count(*) FROM (SELECT 1 FROM " + t.side([]string{field}) + " WHERE " + column(field) + " = ? LIMIT ?)"
-	var n int
-	err := a.row(ctx, text, []any{element, int64(limit)}, &n)
-	return n, translate(err)
+	var out []int
+	for _, element := range elements {
+		var n int
+		if err := a.row(ctx, text, []any{element, int64(limit)}, &n); err != nil {
+			return nil, translate(err)
+		}
+		if out = append(out, n); n < enough {
+			break
+		}
+	}
+	return out, nil
 }
 
 // scanFound reads what a walk selects: a record with the sort key instead of all values.
