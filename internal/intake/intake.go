@@ -183,22 +183,32 @@ func closeAll(sheets []loaded) {
 	}
 }
 
-// prepare reads and rehearses; passes is how often each row will be run in all.
+// prepare reads and rehearses; passes is how often each row will be run in all. What is
+// wrong in the files themselves is told alone.
 func (r *run) prepare(ctx context.Context, inputs []Input, passes int) ([]loaded, error) {
-	var wrong Invalid
-	sheets := r.read(inputs, &wrong)
-	for i := range sheets {
-		sheets[i].survey(&wrong)
-		r.total += passes * sheets[i].rows
+	var unfit, wrong Invalid
+	sheets := r.read(inputs, &unfit)
+	read := begin(sheets, r.atMost)
+	defer func() { _ = read.end(true) }() // for a panic; else it has ended
+	if unfit.Total > 0 {
+		if err := read.end(false); err != nil && fault.CodeOf(err) != fault.CodeImportInvalid {
+			return sheets, err
+		}
+		unfit.add(read.wrong.Problems...)
+		unfit.Total += read.wrong.Total - len(read.wrong.Problems)
+		return sheets, &unfit
 	}
-	if wrong.Total > 0 {
-		return sheets, &wrong
-	}
-	if err := r.rehearse(ctx, sheets, &wrong); err != nil {
+	r.survey, r.passes = read, passes
+	err := r.rehearse(ctx, sheets, &wrong)
+	found := read.end(err != nil)
+	switch {
+	case err != nil:
 		return sheets, fmt.Errorf("check import: %w", err)
-	}
-	if wrong.Total > 0 {
+	case found != nil:
+		return sheets, found
+	case wrong.Total > 0:
 		return sheets, &wrong
 	}
+	r.tell()
 	return sheets, nil
 }

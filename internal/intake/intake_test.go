@@ -239,6 +239,25 @@ func TestOneBadRowInTenThousandStopsAllOfThem(t *testing.T) {
 	}
 }
 
+// TestWhatIsWrongInTheFileIsToldAlone: rows are rehearsed while later ones are read, and
+// what came of them does not count once a later one is found not to fit.
+func TestWhatIsWrongInTheFileIsToldAlone(t *testing.T) {
+	t.Parallel()
+	_, n := open(t)
+	var b strings.Builder
+	b.WriteString("key,name,bornOn,community\nv0,周示例,1990-13-02,130202102201\n") // no such day
+	rows := n.Core.DB.Bulk() + 1
+	for i := range rows {
+		fmt.Fprintf(&b, "v%d,周示例,1990-01-02,130202102201\n", i+1)
+	}
+	fmt.Fprintf(&b, "v%d,周示例,1990-01-02,130202102201\n", rows) // twice
+	err := intake.Check(context.Background(), []intake.Input{{Name: "volunteers.csv", Data: []byte(b.String())}}, n, nil)
+	var invalid *intake.Invalid
+	if !errors.As(err, &invalid) || invalid.Total != 1 || invalid.Problems[0].Code != fault.CodeDuplicate || invalid.Problems[0].Row != rows+3 {
+		t.Errorf("%d rows: %v", rows, err)
+	}
+}
+
 func TestAChangedRowUnderAnOldKeyIsAnError(t *testing.T) {
 	t.Parallel()
 	_, n := open(t)

@@ -18,7 +18,6 @@ type loaded struct {
 	*sheet.File
 	table  table
 	digest string // of the content
-	rows   int    // as counted by the check
 }
 
 // Input is one file to import.
@@ -90,25 +89,6 @@ func (r *run) read(inputs []Input, wrong *Invalid) (out []loaded) {
 		})
 	}
 	return out
-}
-
-// survey reads every row once for what is wrong in the file itself: cells, doubled
-// keys. It counts the rows.
-func (l *loaded) survey(wrong *Invalid) {
-	first := map[string]int{}
-	for row, problems := range l.Rows() {
-		l.rows++
-		wrong.add(problems...)
-		key := row.Text(keyColumn)
-		if n, twice := first[key]; twice && key != "" {
-			wrong.add(sheet.Problem{
-				File: l.Name, Row: row.Number, Column: row.Head(keyColumn), Code: fault.CodeDuplicate,
-				Zh: "与第 " + itoa(n) + " 行的标识相同。", En: "The same key as in row " + itoa(n) + ".",
-			})
-			continue
-		}
-		first[key] = row.Number
-	}
 }
 
 func known() string { return strings.Join(Tables(), ", ") }

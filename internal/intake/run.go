@@ -27,14 +27,17 @@ const beside = 1000
 // run is one import under way.
 type run struct {
 	Nouns
-	actor       access.Actor
-	now         time.Time
-	tables      []table
-	progress    Progress
-	atMost      int // rows a unit
-	done, total int
-	ids         map[string]map[string]string // prefix → key → id
-	bad         map[string]map[string]bool   // prefix → key of a row that failed
+	actor    access.Actor
+	now      time.Time
+	tables   []table
+	progress Progress
+	atMost   int // rows a unit
+	survey   *survey
+	done     int                          // rows run
+	told     int                          // of them, those that progress has heard of
+	passes   int                          // how often each row is run in all
+	ids      map[string]map[string]string // prefix → key → id
+	bad      map[string]map[string]bool   // prefix → key of a row that failed
 }
 
 func newRun(nouns Nouns, a access.Actor, progress Progress) *run {
@@ -65,8 +68,16 @@ func (r *run) begin() {
 
 func (r *run) step() {
 	r.done++
-	if r.progress != nil {
-		r.progress(r.done, r.total)
+	r.tell()
+}
+
+// tell says how far the import is, step by step, once it is known of how many rows.
+func (r *run) tell() {
+	if r.progress == nil || !r.survey.ended() {
+		return
+	}
+	for ; r.told < r.done; r.told++ {
+		r.progress(r.told+1, r.passes*r.survey.rows)
 	}
 }
 
