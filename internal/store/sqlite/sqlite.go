@@ -84,7 +84,7 @@ func (a *Adapter) Open(ctx context.Context, s store.Setup) (string, error) {
 
 func (a *Adapter) dsn(readOnly bool) string {
 	q := url.Values{}
-	for _, p := range []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(0)", "cache_size(-32000)", "temp_store(2)"} {
+	for _, p := range []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(0)", "cache_size(-" + normalCache + ")", "temp_store(2)"} {
 		q.Add("_pragma", p)
 	}
 	if readOnly {
@@ -98,9 +98,9 @@ func (a *Adapter) dsn(readOnly bool) string {
 	return "file:" + (&url.URL{Path: filepath.ToSlash(a.cfg.Path)}).EscapedPath() + "?" + q.Encode()
 }
 
-// Bulk is 3000: what a unit writes lies scattered over the same pages, which each unit
+// Bulk is 5000: what a unit writes lies scattered over the same pages, which each unit
 // writes once.
-func (a *Adapter) Bulk() int { return 3000 }
+func (a *Adapter) Bulk() int { return 5000 }
 
 // Wake never rings: one process has the file.
 func (a *Adapter) Wake() <-chan struct{} { return a.wake }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -174,22 +175,28 @@ func (t *table) ddl() []string {
 func (t *table) sideOf(index []string, id string, v store.Values) [][]any {
 	at := t.array(index)
 	list, _ := v[t.def.Position(index[at])].([]string)
-	seen := make(map[string]bool, len(list))
-	var out [][]any
-	for _, element := range list {
-		if seen[element] {
+	var seen map[string]bool
+	if !slices.IsSorted(list) { // else equal ones stand side by side
+		seen = make(map[string]bool, len(list))
+	}
+	out, cells, key := make([][]any, 0, len(list)), make([]any, 0, len(list)*(len(index)+1)), any(id)
+	for n, element := range list {
+		if seen[element] || n > 0 && list[n-1] == element {
 			continue
 		}
-		seen[element] = true
-		row := make([]any, 0, len(index)+1)
+		if seen != nil {
+			seen[element] = true
+		}
+		from := len(cells)
 		for i, f := range index {
 			if i == at {
-				row = append(row, element)
+				cells = append(cells, element)
 			} else {
-				row = append(row, v[t.def.Position(f)])
+				cells = append(cells, v[t.def.Position(f)])
 			}
 		}
-		out = append(out, append(row, id))
+		cells = append(cells, key)
+		out = append(out, cells[from:len(cells):len(cells)])
 	}
 	return out
 }

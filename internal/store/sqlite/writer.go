@@ -11,6 +11,7 @@ import (
 type writer struct {
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
+	wide  bool // set up for bulk work
 }
 
 func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
@@ -29,6 +30,37 @@ func (w *writer) close() error {
 	}
 	return errors.Join(append(errs, w.conn.Close())...)
 }
+
+// bulk is from how many objects on a batch is bulk work, which no person's call is: it
+// dirties some twenty thousand pages, scattered over the same trees as the batch before.
+const bulk = 4000
+
+// pace sets the connection up for bulk work, and back for the first batch that is none.
+// With room for all that a batch dirties no page is written twice in one commit, and a
+// longer write-ahead log brings a page that many batches write into the file once for
+// all of them. For a person's commit that log would be too long to wait for.
+func (w *writer) pace(ctx context.Context, wide bool) error {
+	if w.wide == wide {
+		return nil
+	}
+	cache, pages := normalCache, normalLog
+	if wide {
+		cache, pages = wideCache, wideLog
+	}
+	for _, text := range []string{"PRAGMA cache_size = -" + cache, "PRAGMA wal_autocheckpoint = " + pages} {
+		if err := w.drain(ctx, text, func(*sql.Rows) error { return nil }); err != nil { // both answer
+			return err
+		}
+	}
+	w.wide = wide
+	return nil
+}
+
+// The page cache in KiB, and how many pages the write-ahead log may have.
+const (
+	normalCache, wideCache = "32000", "128000"
+	normalLog, wideLog     = "1000", "65536"
+)
 
 // transact runs fn between BEGIN IMMEDIATE and COMMIT. It does not follow a
 // cancelled ctx: what the committer has begun it ends.
