@@ -103,10 +103,8 @@ func (a *Adapter) writeSet(ctx context.Context, s *store.Set) error {
 	fresh := aside(len(writes), func() (sideRows, error) { return a.freshSides(writes), nil })
 	docs := aside(len(s.Entries), func() ([]bson.Raw, error) { return a.encode(s.Entries) })
 	defer func() { _, _ = fresh(); _, _ = docs() }() // they read the set: not beyond this
-	for _, w := range writes {
-		if err := a.writeOne(ctx, run, w, added); err != nil {
-			return err
-		}
+	if err := a.writeAll(ctx, run, writes, added); err != nil {
+		return err
 	}
 	more, _ := fresh()
 	for _, rows := range []sideRows{added, more} {
@@ -137,12 +135,7 @@ func (a *Adapter) writeSet(ctx context.Context, s *store.Set) error {
 	if err != nil {
 		return err
 	}
-	for i, e := range s.Entries {
-		if err := a.append(ctx, run, e, encoded[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return appendLog(ctx, run, s.Entries, encoded)
 }
 
 // many is from how many objects on it pays to prepare them beside the writing.

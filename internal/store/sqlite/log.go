@@ -24,17 +24,19 @@ func (a *Adapter) encode(entries []*store.Entry) ([]bson.Raw, error) {
 	return out, nil
 }
 
-func (a *Adapter) append(ctx context.Context, run exec, e *store.Entry, doc bson.Raw) error {
-	if err := run(ctx, `INSERT INTO log (seq, at, noun, id, root, doc) VALUES (?, ?, ?, ?, ?, ?)`,
-		e.Seq, e.At.UnixMilli(), e.Noun, e.ID, e.Root, []byte(doc)); err != nil {
-		return err
-	}
-	for i, p := range e.Parts {
-		if err := run(ctx, `INSERT INTO part (seq, n, subject, doc) VALUES (?, ?, ?, ?)`, e.Seq, i, p.Subject, []byte(p.Body)); err != nil {
-			return err
+// appendLog adds entries with their stored forms, and their personal parts.
+func appendLog(ctx context.Context, run exec, entries []*store.Entry, docs []bson.Raw) error {
+	rows, parts := make([][]any, len(entries)), make([][]any, 0, len(entries))
+	for i, e := range entries {
+		rows[i] = []any{e.Seq, e.At.UnixMilli(), e.Noun, e.ID, e.Root, []byte(docs[i])}
+		for n, p := range e.Parts {
+			parts = append(parts, []any{e.Seq, n, p.Subject, []byte(p.Body)})
 		}
 	}
-	return nil
+	if err := insert(ctx, run, `INSERT INTO log (seq, at, noun, id, root, doc)`, rows, ""); err != nil {
+		return err
+	}
+	return insert(ctx, run, `INSERT INTO part (seq, n, subject, doc)`, parts, "")
 }
 
 // Log reads entries in order of sequence. Entries of nouns that are no longer

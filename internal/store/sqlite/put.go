@@ -10,6 +10,43 @@ import (
 	"github.com/fivesociety/linkage/internal/store"
 )
 
+// writeAll saves objects as a set leaves them. New ones go many by one statement: a set
+// of an import is nearly nothing else.
+func (a *Adapter) writeAll(ctx context.Context, run exec, writes []*store.Write, added sideRows) error {
+	for len(writes) > 0 {
+		w, n := writes[0], fresh(writes)
+		if n == 0 {
+			if err := a.writeOne(ctx, run, w, added); err != nil {
+				return err
+			}
+			writes = writes[1:]
+			continue
+		}
+		t, rows := a.nouns[w.Noun.Name], make([][]any, n)
+		for i, w := range writes[:n] {
+			var err error
+			if rows[i], err = t.row(&w.Record); err != nil {
+				return err
+			}
+		}
+		if err := insert(ctx, run, t.insert, rows, t.replace); err != nil {
+			return err
+		}
+		writes = writes[n:]
+	}
+	return nil
+}
+
+// fresh counts the new objects of one noun at the beginning of writes, as many as one
+// goes on to make ready at a time.
+func fresh(writes []*store.Write) int {
+	n := 0
+	for n < min(len(writes), step*manySteps) && writes[n].Change == store.Put && writes[n].Before == nil && writes[n].Noun == writes[0].Noun {
+		n++
+	}
+	return n
+}
+
 func (a *Adapter) writeOne(ctx context.Context, run exec, w *store.Write, added sideRows) error {
 	if w.Change == store.Remove {
 		t := a.nouns[w.Noun.Name]
@@ -74,12 +111,16 @@ func (t *table) add(ctx context.Context, run exec, r *store.Record) error {
 // put saves a row. Of one that was there it takes out of the side tables what is no
 // longer right, and what they miss it adds to added.
 func (t *table) put(ctx context.Context, run exec, r *store.Record, before store.Values, added sideRows) error {
-	values, err := bind(r.Values)
+	if before == nil {
+		row, err := t.row(r)
+		if err != nil {
+			return err
+		}
+		return insert(ctx, run, t.insert, [][]any{row}, t.replace)
+	}
+	values, err := bind(r.Values, make([]any, 0, len(r.Values)))
 	if err != nil {
 		return err
-	}
-	if before == nil {
-		return run(ctx, t.insert, append([]any{r.ID, r.Version, r.Revision, r.Shape, []byte(r.Body)}, values...)...)
 	}
 	if err := t.update(ctx, run, r, values, before); err != nil {
 		return err
@@ -132,32 +173,44 @@ type (
 	sideRows map[side][][]any
 )
 
-// A statement adds sideStep side rows, manySteps times as many where there are: a name
-// has about a dozen terms, and a statement costs more than a row.
-const (
-	sideStep  = 8
-	manySteps = 8
-)
-
 // write adds all rows, in the order of the table: what many objects have in common
 // lies together there.
 func (rows sideRows) write(ctx context.Context, run exec) error {
 	for s, list := range rows {
 		slices.SortFunc(list, inOrder)
-		for len(list) > 0 {
-			n := min(len(list), sideStep)
-			if len(list) >= sideStep*manySteps {
-				n = sideStep * manySteps
-			}
-			text := "INSERT INTO " + s.t.side(s.t.sides[s.n]) + " VALUES " + marks(len(list[0])) + strings.Repeat(", "+marks(len(list[0])), n-1)
-			if err := run(ctx, text, slices.Concat(list[:n]...)...); err != nil {
-				return err
-			}
-			list = list[n:]
+		if err := insert(ctx, run, "INSERT INTO "+s.t.side(s.t.sides[s.n]), list, ""); err != nil {
+			return err
 		}
 	}
 	return nil
 }
+
+// A statement adds step rows, manySteps times as many where there are: a name has about
+// a dozen terms, and a statement costs more than a row.
+const (
+	step      = 8
+	manySteps = 8
+)
+
+// insert adds rows of one table, many by one statement, which few texts serve.
+func insert(ctx context.Context, run exec, into string, rows [][]any, tail string) error {
+	for len(rows) > 0 {
+		n := min(len(rows), step)
+		if len(rows) >= step*manySteps && step*manySteps*len(rows[0]) <= maxVariables {
+			n = step * manySteps
+		}
+		text := into + " VALUES " + marks(len(rows[0])) + strings.Repeat(", "+marks(len(rows[0])), n-1) + tail
+		if err := run(ctx, text, slices.Concat(rows[:n]...)...); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+// maxVariables is how many variables a statement has at most; the engine's own bound is
+// 32,766.
+const maxVariables = 4096
 
 // inOrder compares two rows of one side table.
 func inOrder(a, b []any) int {

@@ -32,7 +32,8 @@ type table struct {
 	name    string
 	columns []string // of the declared fields
 	sides   [][]string
-	insert  string
+	insert  string // up to the values of new rows
+	replace string // behind them: an id that is there is overwritten
 	list    string // select list of a record
 }
 
@@ -47,8 +48,8 @@ func newTable(d *store.Definition) *table {
 		}
 	}
 	all := append([]string{"id", "version", "revision", "shape", "doc"}, t.columns...)
-	t.insert = fmt.Sprintf("INSERT INTO %s (%s) VALUES (?%s) ON CONFLICT (id) DO UPDATE SET %s", t.name,
-		strings.Join(all, ", "), strings.Repeat(", ?", len(all)-1), updates(all[1:]))
+	t.insert = "INSERT INTO " + t.name + " (" + strings.Join(all, ", ") + ")"
+	t.replace = " ON CONFLICT (id) DO UPDATE SET " + updates(all[1:])
 	t.list = "t." + strings.Join(all, ", t.")
 	return t
 }
@@ -201,9 +202,13 @@ func (t *table) sideOf(index []string, id string, v store.Values) [][]any {
 	return out
 }
 
-// bind turns declared values into column values: arrays are kept as JSON.
-func bind(values store.Values) ([]any, error) {
-	args := make([]any, 0, len(values))
+// row is a record as a row of the table.
+func (t *table) row(r *store.Record) ([]any, error) {
+	return bind(r.Values, append(make([]any, 0, len(r.Values)+5), r.ID, r.Version, r.Revision, r.Shape, []byte(r.Body)))
+}
+
+// bind appends declared values as column values: arrays are kept as JSON.
+func bind(values store.Values, args []any) ([]any, error) {
 	for _, v := range values {
 		if list, ok := v.([]string); ok {
 			raw, err := json.Marshal(list)
