@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	importChunk = 4000      // rows of one unit of work: fewer units dirty the pages of the search terms more often
+	importChunk = 4000      // rows of one unit of work, at least: each unit dirties the pages of the search terms anew
 	maxImport   = 2_000_000 // three times what the country has
 	maxWrong    = 50        // bad rows that are named
 )
@@ -96,11 +96,12 @@ func (s *Service) Import(ctx context.Context, src *Source, check bool, also Also
 		})
 	}
 	var chunk []SourceRow
+	most := max(importChunk, 2*s.core.DB.Bulk()) // without log and receipt a row is half of another's
 	for row, err := range src.Rows() {
 		if err = errors.Join(err, ctx.Err()); err != nil {
 			return in.Imported, errors.Join(work.Wait(), err)
 		}
-		if chunk = append(chunk, row); len(chunk) == importChunk {
+		if chunk = append(chunk, row); len(chunk) == most {
 			write(chunk)
 			chunk = nil
 		}

@@ -161,7 +161,7 @@ func TestAStoppedImportGoesOn(t *testing.T) {
 	var text strings.Builder
 	text.WriteString("code,name\n")
 	n := 0
-	for town := 110; town < 150; town++ {
+	for town := 110; town < 170; town++ { // more than one unit
 		fmt.Fprintf(&text, "130202%d,镇%d\n", town, town)
 		n++
 		for village := 200; village < 398; village++ {
