@@ -3,6 +3,7 @@ package sqlite
 import (
 	"cmp"
 	"context"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -85,8 +86,28 @@ func (a *Adapter) freshSides(writes []*store.Write) sideRows {
 			a.nouns[w.Noun.Name].fresh(w.Key.ID, w.Record.Values, out)
 		}
 	}
-	for _, list := range out {
-		slices.SortFunc(list, inOrder)
+	for s, list := range out {
+		out[s] = ordered(list)
+	}
+	return out
+}
+
+// ordered sorts side rows that come by id: those with one first value, a term of many
+// names, are in their order then or nearly so.
+func ordered(rows [][]any) [][]any {
+	byFirst := map[string][][]any{}
+	for _, row := range rows {
+		first, ok := row[0].(string)
+		if !ok {
+			slices.SortFunc(rows, inOrder)
+			return rows
+		}
+		byFirst[first] = append(byFirst[first], row)
+	}
+	out := rows[:0]
+	for _, first := range slices.Sorted(maps.Keys(byFirst)) {
+		slices.SortFunc(byFirst[first], inOrder)
+		out = append(out, byFirst[first]...)
 	}
 	return out
 }
