@@ -108,6 +108,21 @@ func (a Actor) Scopes(r Role) []string {
 	return out
 }
 
+// persons are the ids by which a row may name the actor to be kept from it: the account,
+// and whom or what it acts as.
+func (a Actor) persons() []string {
+	var out []string
+	if a.ID != "" && !a.system {
+		out = append(out, a.ID)
+	}
+	for _, g := range a.Grants {
+		if g.Scope != "" && (g.Role == Volunteer || g.Role == SocialWorker || g.Role == Partner) {
+			out = append(out, g.Scope)
+		}
+	}
+	return out
+}
+
 // Is reports whether the actor has the role for exactly this scope.
 func (a Actor) Is(r Role, scope string) bool {
 	for _, g := range a.Grants {

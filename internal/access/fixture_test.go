@@ -19,10 +19,10 @@ var (
 	// classes with what no row should have: it must be as closed in all three uses.
 	classes = append([]access.Class{""}, access.Classes...)
 	nouns   = []access.Noun{
-		{Name: "request", Offered: []string{"MATCHING"}},
+		{Name: "request", Screened: true, Offered: []string{"MATCHING"}},
 		{Name: "resource", Offered: []string{"PUBLISHED"}, Shown: []string{"PUBLISHED"}},
 		{Name: "worker", Staff: true},
-		{Name: "plain"},
+		{Name: "plain", Screened: true},
 		{Name: "offer", Shown: []string{"PUBLISHED"}, Desk: true},
 	}
 	masks = []access.Mask{access.Blind, access.Limited, access.Contact, access.Full}
@@ -86,7 +86,7 @@ func drawNear(t *rapid.T, a access.Actor) access.Header {
 		h.State = "MATCHING"
 	}
 	if rapid.IntRange(0, 2).Draw(t, "bars") == 0 {
-		h.Barred = append(h.Barred, g.Scope)
+		h.Barred = append(h.Barred, rapid.SampledFrom([]string{g.Scope, a.ID}).Draw(t, "bars whom"))
 	}
 	return h
 }

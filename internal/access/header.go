@@ -42,7 +42,7 @@ type Header struct {
 	Class     Class    `bson:"cls"`
 	State     string   `bson:"st"`
 	Subject   string   `bson:"sub"` // the recipient or person the row is about
-	Barred    []string `bson:"bar"` // ids that must never see it offered
+	Barred    []string `bson:"bar"` // ids that are kept from it: see Noun.Screened
 	Parties   []string `bson:"par"` // "<relation>:<id>", see the Party constants
 }
 
@@ -117,7 +117,7 @@ var headerFields = []store.FieldDef{
 	{Name: "class", Kind: store.Text, Mask: Blind, Route: true},
 	{Name: "state", Kind: store.Text, Mask: Blind, Route: true},
 	{Name: "subject", Kind: store.Text, Mask: Full, Route: true},
-	{Name: "barred", Kind: store.Texts, Mask: Full, Route: true},
+	{Name: "barred", Kind: store.Texts, Mask: Unseen, Route: true},
 	{Name: "parties", Kind: store.Texts, Mask: Full, Route: true},
 }
 
@@ -128,6 +128,7 @@ const Places = 6
 const (
 	posClass   = 6
 	posState   = 7
+	posBarred  = 9
 	posParties = 10
 )
 

@@ -47,6 +47,16 @@ func principal(a access.Actor, g access.Grant) cedar.Entity {
 	if len(g.Area) >= 4 {
 		attrs["city"] = cedar.String(g.Area[:4])
 	}
+	persons := []string{}
+	if a.ID != "" {
+		persons = append(persons, a.ID)
+	}
+	for _, o := range a.Grants { // by any of their grants
+		if o.Scope != "" && slices.Contains([]access.Role{access.Volunteer, access.SocialWorker, access.Partner}, o.Role) {
+			persons = append(persons, o.Scope)
+		}
+	}
+	attrs["persons"] = set(persons)
 	attrs["creator"] = cedar.String("creator:" + a.ID)
 	for _, p := range []string{"recipient", "guardian", "lead", "self", "owner", "help", "supply", "asked", "served", "referred"} {
 		attrs[cedar.String(p)] = cedar.String(p + ":" + g.Scope)
@@ -63,7 +73,7 @@ func (o oracle) resource(n access.Noun, h *access.Header) cedar.Entity {
 	}
 	return cedar.Entity{UID: cedar.NewEntityUID("Row", "r"), Attributes: cedar.NewRecord(cedar.RecordMap{
 		"class": cedar.String(h.Class), "station": cedar.String(h.Station), "city": cedar.String(h.City), "areas": set(areas),
-		"parties": set(h.Parties), "barred": set(h.Barred), "staff": cedar.Boolean(n.Staff), "desk": cedar.Boolean(n.Desk),
+		"parties": set(h.Parties), "screened": cedar.Boolean(n.Screened), "barred": set(h.Barred), "staff": cedar.Boolean(n.Staff), "desk": cedar.Boolean(n.Desk),
 		"offered": cedar.Boolean(slices.Contains(n.Offered, h.State)), "shown": cedar.Boolean(slices.Contains(n.Shown, h.State)),
 	})}
 }

@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/fivesociety/linkage/internal/store"
 )
@@ -14,7 +15,10 @@ type Noun struct {
 	Copied  bool     // rows are parts of another one, whose place and people their headers copy: see Sight.Beside
 	Desk    bool     // protection officers see the rows of their own station as its coordinators do
 	Staff   bool     // rows are people at work: coordinators and protection officers see those of their area as supervisors do, social workers blinded
-	asked   bool     // its owners see it as those who were asked
+	// Screened: somebody may be kept from a row (Header.Barred). By no grant of theirs do they
+	// see it then; only what is theirs stays: a person's own matter, an owner's own proposal.
+	Screened bool
+	asked    bool // its owners see it as those who were asked
 }
 
 // Sight is an actor's view of one noun: its rule in three forms. It is immutable
@@ -26,6 +30,7 @@ type Sight struct {
 	others   []branch // the rest
 	ceiling  Mask     // the most that is seen of any row
 	beside   *Sight   // of a copied noun: what is seen of whose part a row is
+	ids      []string // of a screened noun: what the actor may be named by in a row's list of the barred
 }
 
 // wanted is a branch over one entry of parties. Most branches are: Mask looks through
@@ -33,6 +38,7 @@ type Sight struct {
 type wanted struct {
 	entry string
 	masks [noClass + 1]Mask
+	own   bool // holds for the barred too
 }
 
 // branch is one reason to see rows: a relation and the rows it holds for.
@@ -52,6 +58,9 @@ func See(a Actor, n Noun) *Sight {
 	if n.Copied {
 		n.Copied, n.asked = false, true
 		s.beside = See(a, n)
+	}
+	if n.Screened {
+		s.ids = a.persons()
 	}
 	if a.system {
 		s.add(ToSystem, store.All())
@@ -146,13 +155,20 @@ func (s *Sight) colleagues(g Grant) {
 func (s *Sight) outside(g Grant) {
 	s.add(ToAsked, party(PartyAsked, g.Scope))
 	if len(s.noun.Offered) > 0 && len(g.Area) >= 4 {
-		s.add(ToOffered, store.Both(store.Is("city", g.Area[:4]), store.AnyOf("state", s.noun.Offered...), store.Misses("barred", g.Scope)))
+		s.add(ToOffered, store.Both(store.Is("city", g.Area[:4]), store.AnyOf("state", s.noun.Offered...)))
 	}
 }
 
 func (s *Sight) add(r Relation, where store.Filter) {
-	if s.noun.asked && r == ToSelf {
+	own := r == ToSelf
+	if s.noun.asked && own {
 		r = ToAsked
+	}
+	entry, ok := partyOf(where)
+	if !own {
+		for _, id := range s.ids {
+			where = store.Both(where, store.Misses("barred", id))
+		}
 	}
 	m, err := headerDefinition.Compile(where, true)
 	if err != nil {
@@ -160,8 +176,8 @@ func (s *Sight) add(r Relation, where store.Filter) {
 	}
 	b := branch{r, r.row(), where, m}
 	s.branches = append(s.branches, b)
-	if entry, ok := partyOf(where); ok {
-		s.parties = append(s.parties, wanted{entry, b.masks})
+	if ok {
+		s.parties = append(s.parties, wanted{entry, b.masks, own})
 	} else {
 		s.others = append(s.others, b)
 	}
@@ -230,9 +246,13 @@ func (s *Sight) mask(v store.Values) Mask {
 		return best
 	}
 	list, _ := v[posParties].([]string)
+	barred := s.barred(v)
 	for _, entry := range list {
 		for i := range s.parties {
 			w := &s.parties[i]
+			if barred && !w.own {
+				continue
+			}
 			// Ids differ in their ends and share beginnings.
 			if m := w.masks[c]; m > best && len(entry) == len(w.entry) && entry[len(entry)-1] == w.entry[len(entry)-1] && entry == w.entry {
 				best = m
@@ -240,6 +260,17 @@ func (s *Sight) mask(v store.Values) Mask {
 		}
 	}
 	return best
+}
+
+// barred reports whether the actor is kept from a row, by any id that stands for them.
+func (s *Sight) barred(v store.Values) bool {
+	list, _ := v[posBarred].([]string)
+	for _, id := range list {
+		if slices.Contains(s.ids, id) {
+			return true
+		}
+	}
+	return false
 }
 
 // Beside is how much the actor sees of what a row's header copies from the row that it is a

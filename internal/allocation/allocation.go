@@ -15,7 +15,7 @@ import (
 )
 
 // Noun is what access has to know.
-var Noun = access.Noun{Name: "allocation", Copied: true}
+var Noun = access.Noun{Name: "allocation", Copied: true, Screened: true}
 
 // State is a state of an allocation's life.
 type State string

@@ -14,7 +14,7 @@ import (
 )
 
 // Noun is what access has to know.
-var Noun = access.Noun{Name: "assignment", Copied: true}
+var Noun = access.Noun{Name: "assignment", Copied: true, Screened: true}
 
 // State is a state of an assignment's life.
 type State string

@@ -14,7 +14,7 @@ import (
 
 // Noun is what access has to know. Stores call it by another word than everybody else: an
 // engine has a collection of its own named claim.
-var Noun = access.Noun{Name: "needclaim"}
+var Noun = access.Noun{Name: "needclaim", Screened: true}
 
 // MaxOpen is how many open claims one organisation may have at once.
 const MaxOpen = 20

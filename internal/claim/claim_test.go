@@ -269,12 +269,13 @@ func TestTheBarredNeverClaim(t *testing.T) {
 	if err != nil || len(page.Needs) != 0 {
 		t.Fatalf("%+v, %v", page, err)
 	}
+	// Who acts for another as well is kept from it with all they are.
 	_, err = w.make(two, line, w.other, 1, false)
-	testkit.WantCode(t, err, "")
+	testkit.WantCode(t, err, fault.CodeNotFound)
 }
 
-// What an organisation has claimed before the request was kept from it is not granted, nor
-// does its sight of the request from then let it claim more.
+// What an organisation has claimed before the request was kept from it is not granted, and
+// it sees no more of the request.
 func TestTheBarredAreNotGranted(t *testing.T) {
 	t.Parallel()
 	w := open(t)
@@ -282,16 +283,12 @@ func TestTheBarredAreNotGranted(t *testing.T) {
 	c, err := w.make(w.Partner(), line, w.Organisation, 1, false)
 	testkit.WantCode(t, err, "")
 	w.bar(t, req, w.Organisation)
-	refused := func(err error) {
-		t.Helper()
-		if f, ok := fault.As(err); !ok || f.Code != fault.CodeInvalid || f.Params["rule"] != "ELIGIBILITY" {
-			t.Error(err)
-		}
-	}
 	_, err = w.claims.Grant(ctx, w.Coordinator(), claim.GrantInput{ClaimID: c.ID, ExpectedVersion: 1})
-	refused(err)
+	if f, ok := fault.As(err); !ok || f.Code != fault.CodeInvalid || f.Params["rule"] != "ELIGIBILITY" {
+		t.Error(err)
+	}
 	_, err = w.make(w.Partner(), line, w.Organisation, 1, false)
-	refused(err)
+	testkit.WantCode(t, err, fault.CodeNotFound)
 }
 
 func TestOnlySoManyOpenClaims(t *testing.T) {

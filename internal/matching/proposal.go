@@ -13,7 +13,7 @@ import (
 )
 
 // Noun is what access has to know.
-var Noun = access.Noun{Name: "proposal", Copied: true}
+var Noun = access.Noun{Name: "proposal", Copied: true, Screened: true}
 
 // State is a state of a proposal's life.
 type State string

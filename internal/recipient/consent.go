@@ -15,7 +15,7 @@ import (
 const consentPrefix = "cns"
 
 // ConsentNoun is what access knows of consents.
-var ConsentNoun = access.Noun{Name: "consent"}
+var ConsentNoun = access.Noun{Name: "consent", Screened: true}
 
 // ConsentGiver is who consented.
 type ConsentGiver string

@@ -15,7 +15,7 @@ import (
 const prefix = "rcp"
 
 // Noun is what access knows of recipients.
-var Noun = access.Noun{Name: "recipient"}
+var Noun = access.Noun{Name: "recipient", Screened: true}
 
 // The states of a recipient's header.
 const (

@@ -11,7 +11,7 @@ import (
 
 // Noun is what access has to know: while supply is being found, partners and
 // volunteers of the city see the request blinded.
-var Noun = access.Noun{Name: "request", Offered: []string{string(Matching)}}
+var Noun = access.Noun{Name: "request", Screened: true, Offered: []string{string(Matching)}}
 
 // Urgency is how soon help is needed.
 type Urgency string

@@ -154,7 +154,7 @@ func (w *where) term(f store.Filter) string {
 	case store.Has:
 		return w.has(f.Field, c)
 	case store.Lacks:
-		return "NOT EXISTS (SELECT 1 FROM json_each(" + c + ") WHERE value = ?)"
+		return "(" + c + " = '[]' OR NOT EXISTS (SELECT 1 FROM json_each(" + c + ") WHERE value = ?))" // most lists are empty
 	case store.Prefix:
 		w.args = append(w.args, f.Vals...)
 		return "substr(" + c + ", 1, length(?)) = ?"
