@@ -7,6 +7,7 @@ import (
 	"github.com/fivesociety/linkage/internal/assignment"
 	"github.com/fivesociety/linkage/internal/claim"
 	"github.com/fivesociety/linkage/internal/community"
+	"github.com/fivesociety/linkage/internal/conflict"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/offer"
@@ -28,6 +29,7 @@ func (e *env) readers() map[string]func(context.Context, string) (int64, error) 
 		"req": reader(e.Requests.Rows(), func(t *request.Request) int64 { return t.Version }),
 		"mat": reader(e.Matching.Rows(), func(t *matching.Proposal) int64 { return t.Version }),
 		"clm": reader(e.Claims.Rows(), func(t *claim.Claim) int64 { return t.Version }),
+		"cfl": reader(e.Conflicts.Rows(), func(t *conflict.Conflict) int64 { return t.Version }),
 		"ofr": reader(e.Offers.Rows(), func(t *offer.Offer) int64 { return t.Version }),
 		"alc": reader(e.Allocations.Rows(), func(t *allocation.Allocation) int64 { return t.Version }),
 		"asg": reader(e.Assignments.Rows(), func(t *assignment.Assignment) int64 { return t.Version }),

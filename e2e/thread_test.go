@@ -46,6 +46,7 @@ var scenes = []struct {
 	{"parts_are_live", partsAreLive},
 	{"open_needs_of_a_thread", openNeedsOfAThread},
 	{"claims_meet", claimsMeet},
+	{"the_barred_meet_nobody", theBarredMeetNobody},
 	{"offers_stand", offersStand},
 	{"offers_end_with_their_ground", offersEnd},
 	{"revocation_closes_the_socket_in_sequence", revocationCloses},

@@ -13,6 +13,7 @@ import (
 	"github.com/fivesociety/linkage/internal/assignment"
 	"github.com/fivesociety/linkage/internal/claim"
 	"github.com/fivesociety/linkage/internal/community"
+	"github.com/fivesociety/linkage/internal/conflict"
 	"github.com/fivesociety/linkage/internal/directory"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/history"
@@ -388,6 +389,16 @@ type ConflictError struct {
 }
 
 func (ConflictError) IsUserError() {}
+
+// What every mutation of conflicts answers.
+type ConflictPayload struct {
+	// As it stands now; null when there are errors, and for who named themselves.
+	Conflict *conflict.View `json:"conflict,omitempty"`
+	// What was saved but deserves a look, such as a masked number in free text.
+	Notices []usecase.Notice `json:"notices"`
+	// Why nothing was done; empty on success.
+	Errors []UserError `json:"errors"`
+}
 
 // What every mutation of consents answers.
 type ConsentPayload struct {

@@ -17,6 +17,7 @@ import (
 	"github.com/fivesociety/linkage/internal/claim"
 	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/community"
+	"github.com/fivesociety/linkage/internal/conflict"
 	"github.com/fivesociety/linkage/internal/directory"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/importjob"
@@ -438,6 +439,24 @@ type ComplexityRoot struct {
 		Satisfaction func(childComplexity int) int
 	}
 
+	Conflict struct {
+		AllowedActions   func(childComplexity int) int
+		CreatedAt        func(childComplexity int) int
+		ID               func(childComplexity int) int
+		LiftReason       func(childComplexity int) int
+		LiftedAt         func(childComplexity int) int
+		Organisation     func(childComplexity int) int
+		PartyID          func(childComplexity int) int
+		Reason           func(childComplexity int) int
+		RecipientID      func(childComplexity int) int
+		Relation         func(childComplexity int) int
+		ServiceRequestID func(childComplexity int) int
+		SocialWorker     func(childComplexity int) int
+		State            func(childComplexity int) int
+		Version          func(childComplexity int) int
+		Volunteer        func(childComplexity int) int
+	}
+
 	ConflictError struct {
 		ActualVersion   func(childComplexity int) int
 		Code            func(childComplexity int) int
@@ -445,6 +464,12 @@ type ComplexityRoot struct {
 		Message         func(childComplexity int) int
 		Params          func(childComplexity int) int
 		Path            func(childComplexity int) int
+	}
+
+	ConflictPayload struct {
+		Conflict func(childComplexity int) int
+		Errors   func(childComplexity int) int
+		Notices  func(childComplexity int) int
 	}
 
 	Consent struct {
@@ -953,6 +978,8 @@ type ComplexityRoot struct {
 		CommunityChange                func(childComplexity int, input community.Change) int
 		CommunityCreate                func(childComplexity int, input community.Create) int
 		ConfirmLinkIssue               func(childComplexity int, input request.LinkIssueInput) int
+		ConflictLift                   func(childComplexity int, input conflict.LiftInput) int
+		ConflictRecord                 func(childComplexity int, input conflict.RecordInput) int
 		ConsentGrant                   func(childComplexity int, input recipient.ConsentGrant) int
 		ConsentWithdraw                func(childComplexity int, input recipient.ConsentWithdraw) int
 		DivisionChange                 func(childComplexity int, input division.Change) int
@@ -1430,6 +1457,8 @@ type ComplexityRoot struct {
 		Communities              func(childComplexity int, filter *community.Filter, first *int, last *int, after *string, before *string) int
 		Community                func(childComplexity int, id string) int
 		ConfirmLink              func(childComplexity int, token string) int
+		Conflict                 func(childComplexity int, id string) int
+		Conflicts                func(childComplexity int, recipientID *string, serviceRequestID *string) int
 		Consent                  func(childComplexity int, id string) int
 		Division                 func(childComplexity int, id string) int
 		DivisionByCode           func(childComplexity int, code string, validOn *usecase.Date) int
@@ -3573,6 +3602,97 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Confirmation.Satisfaction(childComplexity), true
 
+	case "Conflict.allowedActions":
+		if e.ComplexityRoot.Conflict.AllowedActions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conflict.AllowedActions(childComplexity), true
+	case "Conflict.createdAt":
+		if e.ComplexityRoot.Conflict.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conflict.CreatedAt(childComplexity), true
+	case "Conflict.id":
+		if e.ComplexityRoot.Conflict.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conflict.ID(childComplexity), true
+	case "Conflict.liftReason":
+		if e.ComplexityRoot.Conflict.LiftReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conflict.LiftReason(childComplexity), true
+	case "Conflict.liftedAt":
+		if e.ComplexityRoot.Conflict.LiftedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conflict.LiftedAt(childComplexity), true
+	case "Conflict.organisation":
+		if e.ComplexityRoot.Conflict.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conflict.Organisation(childComplexity), true
+	case "Conflict.partyId":
+		if e.ComplexityRoot.Conflict.PartyID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conflict.PartyID(childComplexity), true
+	case "Conflict.reason":
+		if e.ComplexityRoot.Conflict.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conflict.Reason(childComplexity), true
+	case "Conflict.recipientId":
+		if e.ComplexityRoot.Conflict.RecipientID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conflict.RecipientID(childComplexity), true
+	case "Conflict.relation":
+		if e.ComplexityRoot.Conflict.Relation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conflict.Relation(childComplexity), true
+	case "Conflict.serviceRequestId":
+		if e.ComplexityRoot.Conflict.ServiceRequestID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conflict.ServiceRequestID(childComplexity), true
+	case "Conflict.socialWorker":
+		if e.ComplexityRoot.Conflict.SocialWorker == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conflict.SocialWorker(childComplexity), true
+	case "Conflict.state":
+		if e.ComplexityRoot.Conflict.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conflict.State(childComplexity), true
+	case "Conflict.version":
+		if e.ComplexityRoot.Conflict.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conflict.Version(childComplexity), true
+	case "Conflict.volunteer":
+		if e.ComplexityRoot.Conflict.Volunteer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conflict.Volunteer(childComplexity), true
+
 	case "ConflictError.actualVersion":
 		if e.ComplexityRoot.ConflictError.ActualVersion == nil {
 			break
@@ -3609,6 +3729,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConflictError.Path(childComplexity), true
+
+	case "ConflictPayload.conflict":
+		if e.ComplexityRoot.ConflictPayload.Conflict == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConflictPayload.Conflict(childComplexity), true
+	case "ConflictPayload.errors":
+		if e.ComplexityRoot.ConflictPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConflictPayload.Errors(childComplexity), true
+	case "ConflictPayload.notices":
+		if e.ComplexityRoot.ConflictPayload.Notices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConflictPayload.Notices(childComplexity), true
 
 	case "Consent.createdAt":
 		if e.ComplexityRoot.Consent.CreatedAt == nil {
@@ -5778,6 +5917,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConfirmLinkIssue(childComplexity, args["input"].(request.LinkIssueInput)), true
+	case "Mutation.conflictLift":
+		if e.ComplexityRoot.Mutation.ConflictLift == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_conflictLift_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConflictLift(childComplexity, args["input"].(conflict.LiftInput)), true
+	case "Mutation.conflictRecord":
+		if e.ComplexityRoot.Mutation.ConflictRecord == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_conflictRecord_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConflictRecord(childComplexity, args["input"].(conflict.RecordInput)), true
 	case "Mutation.consentGrant":
 		if e.ComplexityRoot.Mutation.ConsentGrant == nil {
 			break
@@ -8681,6 +8842,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ConfirmLink(childComplexity, args["token"].(string)), true
+	case "Query.conflict":
+		if e.ComplexityRoot.Query.Conflict == nil {
+			break
+		}
+
+		args, err := ec.field_Query_conflict_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Conflict(childComplexity, args["id"].(string)), true
+	case "Query.conflicts":
+		if e.ComplexityRoot.Query.Conflicts == nil {
+			break
+		}
+
+		args, err := ec.field_Query_conflicts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Conflicts(childComplexity, args["recipientId"].(*string), args["serviceRequestId"].(*string)), true
 	case "Query.consent":
 		if e.ComplexityRoot.Query.Consent == nil {
 			break
@@ -11497,6 +11680,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CommunityCreateInput", ec.unmarshalInputCommunityCreateInput),
 			graphql.NewInputUnmarshaler("CommunityFilter", ec.unmarshalInputCommunityFilter),
 			graphql.NewInputUnmarshaler("ConfirmLinkIssueInput", ec.unmarshalInputConfirmLinkIssueInput),
+			graphql.NewInputUnmarshaler("ConflictLiftInput", ec.unmarshalInputConflictLiftInput),
+			graphql.NewInputUnmarshaler("ConflictRecordInput", ec.unmarshalInputConflictRecordInput),
 			graphql.NewInputUnmarshaler("ConsentGrantInput", ec.unmarshalInputConsentGrantInput),
 			graphql.NewInputUnmarshaler("ConsentWithdrawInput", ec.unmarshalInputConsentWithdrawInput),
 			graphql.NewInputUnmarshaler("DivisionChangeInput", ec.unmarshalInputDivisionChangeInput),
@@ -11752,7 +11937,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/change.graphqls" "schema/claim.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/directory.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/importjob.graphqls" "schema/live.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/offer.graphqls" "schema/openneed.graphqls" "schema/organisation.graphqls" "schema/policy.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/signin.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/team.graphqls" "schema/volunteer.graphqls" "schema/webhook.graphqls"
+//go:embed "schema/account.graphqls" "schema/allocation.graphqls" "schema/assignment.graphqls" "schema/change.graphqls" "schema/claim.graphqls" "schema/community.graphqls" "schema/confirmlink.graphqls" "schema/conflict.graphqls" "schema/directory.graphqls" "schema/division.graphqls" "schema/feed.graphqls" "schema/history.graphqls" "schema/importjob.graphqls" "schema/live.graphqls" "schema/matching.graphqls" "schema/needline.graphqls" "schema/offer.graphqls" "schema/openneed.graphqls" "schema/organisation.graphqls" "schema/policy.graphqls" "schema/post.graphqls" "schema/recipient.graphqls" "schema/request.graphqls" "schema/resource.graphqls" "schema/signin.graphqls" "schema/socialworker.graphqls" "schema/station.graphqls" "schema/team.graphqls" "schema/volunteer.graphqls" "schema/webhook.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -12228,6 +12413,8 @@ enum CodeList {
   RECALL_REASON
   "Rules that matching applied, in the reasons of a proposal."
   MATCH_RULE
+  "What a party that must not meet a recipient is to them."
+  CONFLICT_RELATION
   "Why an organisation, a person or a grant was suspended, barred or revoked."
   SANCTION_REASON
   "Fields in which a station serves."
@@ -12385,6 +12572,7 @@ enum SensitivityClass {
 	{Name: "schema/claim.graphqls", Input: sourceData("schema/claim.graphqls"), BuiltIn: false},
 	{Name: "schema/community.graphqls", Input: sourceData("schema/community.graphqls"), BuiltIn: false},
 	{Name: "schema/confirmlink.graphqls", Input: sourceData("schema/confirmlink.graphqls"), BuiltIn: false},
+	{Name: "schema/conflict.graphqls", Input: sourceData("schema/conflict.graphqls"), BuiltIn: false},
 	{Name: "schema/directory.graphqls", Input: sourceData("schema/directory.graphqls"), BuiltIn: false},
 	{Name: "schema/division.graphqls", Input: sourceData("schema/division.graphqls"), BuiltIn: false},
 	{Name: "schema/feed.graphqls", Input: sourceData("schema/feed.graphqls"), BuiltIn: false},
@@ -13074,6 +13262,54 @@ func (ec *executionContext) childFields_Confirmation(ctx context.Context, field 
 		return ec.fieldContext_Confirmation_reason(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Confirmation", field.Name)
+}
+
+func (ec *executionContext) childFields_Conflict(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Conflict_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Conflict_version(ctx, field)
+	case "recipientId":
+		return ec.fieldContext_Conflict_recipientId(ctx, field)
+	case "serviceRequestId":
+		return ec.fieldContext_Conflict_serviceRequestId(ctx, field)
+	case "partyId":
+		return ec.fieldContext_Conflict_partyId(ctx, field)
+	case "organisation":
+		return ec.fieldContext_Conflict_organisation(ctx, field)
+	case "volunteer":
+		return ec.fieldContext_Conflict_volunteer(ctx, field)
+	case "socialWorker":
+		return ec.fieldContext_Conflict_socialWorker(ctx, field)
+	case "relation":
+		return ec.fieldContext_Conflict_relation(ctx, field)
+	case "state":
+		return ec.fieldContext_Conflict_state(ctx, field)
+	case "reason":
+		return ec.fieldContext_Conflict_reason(ctx, field)
+	case "liftReason":
+		return ec.fieldContext_Conflict_liftReason(ctx, field)
+	case "liftedAt":
+		return ec.fieldContext_Conflict_liftedAt(ctx, field)
+	case "allowedActions":
+		return ec.fieldContext_Conflict_allowedActions(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Conflict_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Conflict", field.Name)
+}
+
+func (ec *executionContext) childFields_ConflictPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "conflict":
+		return ec.fieldContext_ConflictPayload_conflict(ctx, field)
+	case "notices":
+		return ec.fieldContext_ConflictPayload_notices(ctx, field)
+	case "errors":
+		return ec.fieldContext_ConflictPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConflictPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Consent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -155,7 +155,7 @@ var withoutVersion = []string{
 	// These make something new.
 	"identityLink", "phoneRemove",
 	"accountCreate", "roleGrant", "divisionCreate", "communityCreate", "stationCreate", "organisationCreate",
-	"socialWorkerCreate", "volunteerRegister", "recipientRegister", "consentGrant", "charityResourceCreate", "offerDraft",
+	"socialWorkerCreate", "volunteerRegister", "recipientRegister", "consentGrant", "conflictRecord", "charityResourceCreate", "offerDraft",
 	"webhookCreate", "postCreate", "volunteerTeamCreate", "matchingPolicyDraft", "serviceRequestDraft", "matchProposalPropose", "needLineClaim", "matchPlanAccept", "assignmentOffer",
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/fivesociety/linkage/internal/allocation"
 	"github.com/fivesociety/linkage/internal/assignment"
 	"github.com/fivesociety/linkage/internal/claim"
+	"github.com/fivesociety/linkage/internal/conflict"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/history"
 	"github.com/fivesociety/linkage/internal/matching"
@@ -54,6 +55,8 @@ func (r *Resolver) past(ctx context.Context, a access.Actor, p history.Past, id 
 		return guarded(ctx, look, r.P.Assignments.Rows(), func(t *assignment.Assignment) *access.Header { return &t.Header }, r.P.Assignments.Past)
 	case "clm":
 		return guarded(ctx, look, r.P.Claims.Rows(), func(t *claim.Claim) *access.Header { return &t.Header }, r.P.Claims.Past)
+	case "cfl":
+		return guarded(ctx, look, r.P.Conflicts.Rows(), func(t *conflict.Conflict) *access.Header { return &t.Header }, r.P.Conflicts.Past)
 	case "cns":
 		return guarded(ctx, look, r.P.Recipients.ConsentRows(), func(t *recipient.Consent) *access.Header { return &t.Header }, r.P.Recipients.ConsentPast)
 	case "mat":

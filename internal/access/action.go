@@ -99,6 +99,8 @@ var actions = map[Action]Rights{
 	"claim.make":          {Relations: Rel(ToOffered, ToAsked, ToHelped, ToServed)},
 	"claim.decide":        {Relations: Rel(ToStation, ToProtected, ToSystem)},
 	"claim.release":       {Relations: Rel(ToAsked, ToStation, ToProtected, ToSystem)},
+	"conflict.record":     {Relations: staff | Rel(ToLed)},
+	"conflict.lift":       {Relations: staff | Rel(ToLed)},
 	"allocation.commit":   {Relations: Rel(ToStation, ToProtected, ToSystem)},
 	"allocation.dispatch": {Relations: Rel(ToSelf, ToStation, ToProtected, ToSystem)},
 	"allocation.deliver":  {Relations: Rel(ToSelf, ToLed, ToStation, ToProtected, ToSystem)},

@@ -14,12 +14,21 @@ import (
 // the unit that ends or holds the request. The request in hand is changed; its
 // owner saves it.
 func (s *Service) Release(ctx context.Context, a access.Actor, r *request.Request, lineID, reason string) error {
+	return s.release(ctx, a, r, reason, func(l *Allocation) bool { return lineID == "" || l.Line == lineID })
+}
+
+// Dismiss releases what these owners hold or have promised and not sent.
+func (s *Service) Dismiss(ctx context.Context, a access.Actor, r *request.Request, ids []string, reason string) error {
+	return s.release(ctx, a, r, reason, func(l *Allocation) bool { return slices.Contains(ids, l.Owner) })
+}
+
+func (s *Service) release(ctx context.Context, a access.Actor, r *request.Request, reason string, which func(*Allocation) bool) error {
 	all, err := s.of(ctx, "request", r.ID)
 	if err != nil {
 		return err
 	}
 	for _, l := range all {
-		if (lineID != "" && l.Line != lineID) || (l.State() != Held && l.State() != Committed) {
+		if !which(l) || (l.State() != Held && l.State() != Committed) {
 			continue
 		}
 		if err := s.free(ctx, a, l, reason); err != nil {

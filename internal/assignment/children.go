@@ -2,6 +2,7 @@ package assignment
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
@@ -14,12 +15,21 @@ import (
 
 // Release ends the assignments of a request, or of one line, that have not begun.
 func (s *Service) Release(ctx context.Context, a access.Actor, r *request.Request, lineID, reason string) error {
+	return s.unbegun(ctx, a, r, reason, func(g *Assignment) bool { return lineID == "" || g.Line == lineID })
+}
+
+// Dismiss ends the assignments of these volunteers that have not begun.
+func (s *Service) Dismiss(ctx context.Context, a access.Actor, r *request.Request, ids []string, reason string) error {
+	return s.unbegun(ctx, a, r, reason, func(g *Assignment) bool { return slices.Contains(ids, g.Volunteer) })
+}
+
+func (s *Service) unbegun(ctx context.Context, a access.Actor, r *request.Request, reason string, which func(*Assignment) bool) error {
 	all, err := s.of(ctx, r.ID)
 	if err != nil {
 		return err
 	}
 	for _, g := range all {
-		if (lineID != "" && g.Line != lineID) || (g.State() != Offered && g.State() != Accepted) {
+		if !which(g) || (g.State() != Offered && g.State() != Accepted) {
 			continue
 		}
 		g.Header.State = string(Released)

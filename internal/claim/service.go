@@ -2,6 +2,7 @@ package claim
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
@@ -121,6 +122,17 @@ func (s *Service) moved(ctx context.Context, a access.Actor, r *request.Request,
 func (s *Service) Release(ctx context.Context, a access.Actor, r *request.Request, lineID, reason string) error {
 	now := s.core.Time()
 	return s.open(ctx, r, lineID, func(_ *request.Line, c *Claim) error {
+		return s.end(ctx, a, r, c, Release, codes.ReleaseReason, reason, now)
+	})
+}
+
+// Dismiss ends the claims of these organisations.
+func (s *Service) Dismiss(ctx context.Context, a access.Actor, r *request.Request, ids []string, reason string) error {
+	now := s.core.Time()
+	return s.open(ctx, r, "", func(_ *request.Line, c *Claim) error {
+		if !slices.Contains(ids, c.Organisation) {
+			return nil
+		}
 		return s.end(ctx, a, r, c, Release, codes.ReleaseReason, reason, now)
 	})
 }

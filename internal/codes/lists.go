@@ -30,6 +30,7 @@ const (
 	LossReason         List = "LOSS_REASON"
 	RecallReason       List = "RECALL_REASON" // Food Safety Law art. 63, and for other goods alike
 	MatchRule          List = "MATCH_RULE"
+	ConflictRelation   List = "CONFLICT_RELATION"
 	SanctionReason     List = "SANCTION_REASON"
 	ServiceField       List = "SERVICE_FIELD"
 	StationHave        List = "STATION_HAVE"
@@ -252,6 +253,7 @@ var lists = map[List][]entry{
 		{"RECALLED", "物资召回", "It was called back"},
 		{"TAKEN_OVER", "由其他组织接手", "Another organisation took it over"},
 		{"COVERED", "需求已由他人落实", "Others have covered the need"},
+		{"REARRANGED", "站点另作安排", "The station arranged it otherwise"},
 	},
 	ReturnReason: {
 		{"RECIPIENT_REFUSED", "服务对象拒收", "The recipient refused it"},
@@ -294,6 +296,13 @@ var lists = map[List][]entry{
 		{"LOAD", "近期负担", "Recent load"},
 		{"CAPACITY", "接收能力", "Capacity"},
 		{"CONFIRMED", "近期经提供方确认", "Confirmed by its owner lately"},
+	},
+	ConflictRelation: {
+		{"RELATIVE", "亲属", "A relative"},
+		{"EMPLOYER", "用人单位", "The employer"},
+		{"COMPLAINED_OF", "被投诉举报的人或组织", "The person or organisation complained of"},
+		{"HOUSEHOLD", "被投诉举报人的家庭成员", "Of the household of the person complained of"},
+		{"OTHER", "其他", "Other"},
 	},
 	SanctionReason: {
 		{"ABNORMAL_LISTED", "活动异常名录", "Listed as abnormal"},

@@ -54,6 +54,7 @@ var rules = map[string]struct{ zh, en string }{
 	"NOT_RETIRED":                 {"没有停用", "it is not retired"},
 	"NOUN":                        {"平台上没有这类对象", "no such kind of object on the platform"},
 	"NO_ID_NUMBER":                {"不能填写身份证号", "a citizen number must not stand here"},
+	"ONE_MATTER":                  {"须且只须指明一位服务对象或一个需求", "exactly one recipient or one request is wanted"},
 	"ONE_PROOF":                   {"须且只须给出一种凭据：恢复码，或手机号与验证码", "exactly one proof is wanted: a recovery code, or a telephone with its code"},
 	"ONE_SUPPLY":                  {"须且只须指明一项资源或一名志愿者", "exactly one resource or one volunteer is wanted"},
 	"OPEN_REQUEST":                {"须为进行中的需求", "a request that goes on is wanted"},

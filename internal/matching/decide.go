@@ -2,6 +2,7 @@ package matching
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
@@ -49,6 +50,9 @@ func (s *Service) Accept(ctx context.Context, a access.Actor, in AcceptInput) (*
 // others who take from it are kept waiting as short as can be.
 func (s *Service) take(ctx context.Context, a access.Actor, p *Proposal, r *request.Request, alc string, until, now time.Time) error {
 	line := r.Line(p.Line)
+	if slices.Contains(r.Header.Barred, p.Owner) { // no more is told than that the pair does not fit
+		return unfit("ELIGIBILITY", "matchProposalId")
+	}
 	if !r.State().Allows(request.StepPropose) {
 		return fault.New(fault.CodeTransition, fault.At("input", "matchProposalId"), fault.P("from", r.Header.State), fault.P("allowed", []string{string(Decline), string(Withdraw)}))
 	}

@@ -129,6 +129,11 @@ func (s *Service) Release(ctx context.Context, a access.Actor, r *request.Reques
 	return s.supersede(ctx, a, r, s.core.Time(), reason, func(p *Proposal) bool { return lineID == "" || p.Line == lineID })
 }
 
+// Dismiss supersedes the open proposals of these owners.
+func (s *Service) Dismiss(ctx context.Context, a access.Actor, r *request.Request, ids []string, reason string) error {
+	return s.supersede(ctx, a, r, s.core.Time(), reason, func(p *Proposal) bool { return slices.Contains(ids, p.Owner) })
+}
+
 func (s *Service) supersede(ctx context.Context, a access.Actor, r *request.Request, now time.Time, reason string, which func(*Proposal) bool) error {
 	open, err := s.of(ctx, r.ID)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/fivesociety/linkage/internal/assignment"
 	"github.com/fivesociety/linkage/internal/catalog"
 	"github.com/fivesociety/linkage/internal/claim"
+	"github.com/fivesociety/linkage/internal/conflict"
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/offer"
 	"github.com/fivesociety/linkage/internal/organisation"
@@ -33,6 +34,7 @@ func (p *Platform) nouns() catalog.Nouns {
 		{Kind: "TEAM", Name: team.Noun.Name, Prefix: "tem", Access: &team.Noun, Trail: true, Views: catalog.Of(p.Teams.Views)},
 		{Kind: "RECIPIENT", Name: recipient.Noun.Name, Prefix: "rcp", Access: &recipient.Noun, Trail: true, Views: catalog.Of(p.Recipients.Views)},
 		{Kind: "CONSENT", Name: recipient.ConsentNoun.Name, Prefix: "cns", Access: &recipient.ConsentNoun, Least: access.Full, Views: catalog.Of(p.Recipients.ConsentViews)},
+		{Kind: "CONFLICT", Name: conflict.Noun.Name, Prefix: "cfl", Access: &conflict.Noun, Least: access.Full, Views: catalog.Of(p.Conflicts.Views)},
 		{Kind: "CHARITY_RESOURCE", Name: resource.Noun.Name, Prefix: "res", Access: &resource.Noun, Trail: true, Views: catalog.Of(p.Resources.Views)},
 		{Kind: "MATCHING_POLICY", Name: policy.Noun.Name, Prefix: "pol", Access: &policy.Noun, Trail: true, Views: catalog.Of(p.Policies.Views)},
 		{Kind: "OFFER", Name: offer.Noun.Name, Prefix: "ofr", Access: &offer.Noun, Trail: true, Views: catalog.Of(p.Offers.Views)},

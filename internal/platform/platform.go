@@ -13,6 +13,7 @@ import (
 	"github.com/fivesociety/linkage/internal/catalog"
 	"github.com/fivesociety/linkage/internal/claim"
 	"github.com/fivesociety/linkage/internal/community"
+	"github.com/fivesociety/linkage/internal/conflict"
 	"github.com/fivesociety/linkage/internal/directory"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/history"
@@ -55,6 +56,7 @@ type Platform struct {
 	Matching      *matching.Service
 	Claims        *claim.Service
 	Offers        *offer.Service
+	Conflicts     *conflict.Service
 	Assignments   *assignment.Service
 	Directory     *directory.Service
 	History       *history.Service

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/allocation"
 	"github.com/fivesociety/linkage/internal/assignment"
 	"github.com/fivesociety/linkage/internal/claim"
 	"github.com/fivesociety/linkage/internal/community"
+	"github.com/fivesociety/linkage/internal/conflict"
 	"github.com/fivesociety/linkage/internal/directory"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/history"
@@ -59,6 +61,9 @@ func register(core *usecase.Core, cfg Config) (*Platform, error) {
 		Divisions: p.Divisions, Organisations: p.Organisations, Stations: p.Stations, Resources: p.Resources, Requests: p.Requests, Matching: p.Matching,
 	})
 	p.Assignments = assignment.New(core, p.Requests, p.Volunteers, p.Workers, p.Recipients)
+	p.Conflicts = conflict.New(core, conflict.Nouns{
+		Recipients: p.Recipients, Requests: p.Requests, Organisations: p.Organisations, Volunteers: p.Volunteers, Workers: p.Workers, Persons: p.persons,
+	})
 	p.Matching.Assist(p.Assignments)
 	var err error
 	if p.Accounts, err = account.New(core, cfg.Accounts, p.Divisions, p.objects()); err != nil {
@@ -71,6 +76,16 @@ func register(core *usecase.Core, cfg Config) (*Platform, error) {
 	p.Webhooks = webhook.New(core, p.Accounts, p.Nouns, p.Interests, &cfg.Webhooks)
 	p.Imports = importjob.New(core, p.Accounts, p.Tables())
 	return p, nil
+}
+
+// persons are the ids of whom an account acts as.
+func (p *Platform) persons(ctx context.Context, accountID string) ([]string, error) {
+	row, err := p.Accounts.Load(ctx, accountID)
+	if err != nil {
+		return nil, err
+	}
+	a := access.Actor{Grants: row.Rights(p.Core.Time())}
+	return append(a.Scopes(access.Volunteer), a.Scopes(access.SocialWorker)...), nil
 }
 
 // objects are the things that roles are over, by the prefix of their ids.

@@ -66,7 +66,7 @@ func (s *Service) move(ctx context.Context, a access.Actor, r *Recipient, commun
 	if err := s.settle(ctx, r, communityID); err != nil {
 		return err
 	}
-	return s.followConsents(ctx, r, a)
+	return s.followHeader(ctx, r, a)
 }
 
 // officer reports whether the actor is a protection officer where the person lives.

@@ -110,7 +110,20 @@ func (s *Service) ActiveConsent(ctx context.Context, recipientID, purpose string
 	return "", nil
 }
 
-// followConsents copies a changed header of the recipient to their consents.
+// followHeader copies a changed header of the recipient to their consents and to what other
+// packages keep of them.
+func (s *Service) followHeader(ctx context.Context, r *Recipient, a access.Actor) error {
+	if err := s.followConsents(ctx, r, a); err != nil {
+		return err
+	}
+	for _, fn := range s.headed {
+		if err := fn(ctx, r, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *Service) followConsents(ctx context.Context, r *Recipient, a access.Actor) error {
 	all, err := s.of(ctx, r.ID)
 	if err != nil {

@@ -41,7 +41,7 @@ func (s *Service) Reclassify(ctx context.Context, a access.Actor, in Reclassify)
 				return fault.New(fault.CodeOfficerRequired, fault.At("input", "class"))
 			}
 			r.Header.Class, r.Private.ClassNote = becomes, note
-			if err := s.followConsents(ctx, r, a); err != nil {
+			if err := s.followHeader(ctx, r, a); err != nil {
 				return err
 			}
 			for _, fn := range s.reclassified {

@@ -2,6 +2,7 @@ package recipient
 
 import (
 	"context"
+	"slices"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/community"
@@ -21,6 +22,10 @@ type Reclassified func(ctx context.Context, recipientID string, class access.Cla
 // of them elsewhere goes too. An error stops the whole.
 type Erasing func(ctx context.Context, recipientID string, a access.Actor) error
 
+// Headed is told, inside the unit of work, that a person's access header changes: what
+// copies it follows. An error stops the whole.
+type Headed func(ctx context.Context, r *Recipient, a access.Actor) error
+
 // Service is the use cases of recipients and their consents.
 type Service struct {
 	core          *usecase.Core
@@ -32,6 +37,7 @@ type Service struct {
 	organisations *organisation.Service
 	reclassified  []Reclassified
 	erasing       []Erasing
+	headed        []Headed
 }
 
 // New registers the nouns; call it before the store starts.
@@ -47,6 +53,9 @@ func (s *Service) OnReclassify(fn Reclassified) { s.reclassified = append(s.recl
 
 // OnErase adds a package that says something of people. Call it while wiring.
 func (s *Service) OnErase(fn Erasing) { s.erasing = append(s.erasing, fn) }
+
+// OnHeader adds a package whose rows copy people's access headers. Call it while wiring.
+func (s *Service) OnHeader(fn Headed) { s.headed = append(s.headed, fn) }
 
 // Load reads a recipient unmasked, for other packages' use cases inside their unit.
 func (s *Service) Load(ctx context.Context, id string) (*Recipient, error) {
@@ -120,7 +129,23 @@ func (s *Service) relate(ctx context.Context, a access.Actor, recipientID string
 	if !changed {
 		return nil
 	}
-	if err := s.followConsents(ctx, r, a); err != nil {
+	return s.touch(ctx, a, r)
+}
+
+// Screen sets who is barred from a person, inside the caller's unit: they see nothing of
+// them, nor of their consents.
+func (s *Service) Screen(ctx context.Context, a access.Actor, recipientID string, ids []string) error {
+	r, err := s.Load(ctx, recipientID)
+	if err != nil || slices.Equal(r.Header.Barred, ids) {
+		return err
+	}
+	r.Header.Barred = ids
+	return s.touch(ctx, a, r)
+}
+
+// touch saves a person whose header changed, with what copies it.
+func (s *Service) touch(ctx context.Context, a access.Actor, r *Recipient) error {
+	if err := s.followHeader(ctx, r, a); err != nil {
 		return err
 	}
 	return s.rows.Touch(ctx, r, usecase.Note(a, "recipient.related", r.ID, ""))

@@ -2,6 +2,7 @@ package request
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,7 +52,7 @@ func (s *Service) LeadAppoint(ctx context.Context, a access.Actor, in LeadAppoin
 	return v, nil, err
 }
 
-// canLead asks for a social worker at work, whose post is at the request's station or
+// canLead asks for a social worker at work who is not barred from the request, whose post is at the request's station or
 // at one whose area holds the request's place.
 func canLead(w *socialworker.SocialWorker, r *Request) error {
 	h, post := &w.Header, ""
@@ -59,6 +60,9 @@ func canLead(w *socialworker.SocialWorker, r *Request) error {
 		if code != "" {
 			post = code
 		}
+	}
+	if slices.Contains(r.Header.Barred, w.ID) {
+		return fault.New(fault.CodeInvalid, fault.At("input", "socialWorkerId"), fault.P("rule", "ELIGIBILITY"))
 	}
 	if !w.Active() {
 		return fault.New(fault.CodeInvalid, fault.At("input", "socialWorkerId"), fault.P("rule", "ACTIVE"))

@@ -152,7 +152,7 @@ func (s *Service) locate(ctx context.Context, a access.Actor, r *Request, in Dra
 		if err != nil {
 			return fault.Under(err, "input", "recipientId")
 		}
-		r.Header.Subject, r.Header.Class = rcp.ID, rcp.Header.Class
+		r.Header.Subject, r.Header.Class, r.Header.Barred = rcp.ID, rcp.Header.Class, rcp.Header.Barred
 		r.Header.Relate(access.PartyRecipient, rcp.ID)
 		r.Header.Relate(access.PartyGuardian, rcp.ID)
 		if communityID == "" {

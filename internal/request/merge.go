@@ -37,7 +37,8 @@ type MergeInput struct {
 // Merge joins a duplicate into another open request of the same recipient at the same
 // station; a community's own need into one of the same community. What was held,
 // promised or assigned for the duplicate is released in the same unit; its history stays
-// and is reached from the survivor, which is never less protected than it was.
+// and is reached from the survivor, which is never less protected than it was, and from which
+// nobody is let in who was barred from either.
 func (s *Service) Merge(ctx context.Context, a access.Actor, in MergeInput) (*View, []usecase.Notice, error) {
 	if err := usecase.ID(in.SurvivorID, "req", "input", "survivorId"); err != nil {
 		return nil, nil, err
@@ -96,6 +97,13 @@ func (s *Service) survivor(ctx context.Context, a access.Actor, r *Request, id s
 // absorb notes a duplicate on its survivor.
 func (s *Service) absorb(ctx context.Context, a access.Actor, into, r *Request) error {
 	into.Merged = append(slices.Clone(into.Merged), r.ID)
+	kind := ""
+	if ids := barredTogether(into, r); !slices.Equal(ids, into.Header.Barred) {
+		var err error
+		if kind, err = s.screen(ctx, a, into, ids); err != nil {
+			return err
+		}
+	}
 	if class := access.Stricter(into.Header.Class, r.Header.Class); class != into.Header.Class {
 		into.Header.Class = class
 		if err := s.stayHome(ctx, into); err != nil {
@@ -105,7 +113,7 @@ func (s *Service) absorb(ctx context.Context, a access.Actor, into, r *Request) 
 			return err
 		}
 	}
-	return s.rows.Touch(ctx, into, usecase.Note(a, "request.absorbed", into.ID, ""))
+	return s.Keep(ctx, a, into, kind, "request.absorbed", "")
 }
 
 // UnmergeInput takes a merging back.

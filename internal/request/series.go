@@ -276,6 +276,7 @@ func (s *Service) occurrence(r *Request, at, now time.Time) *Request {
 	o.ID = s.core.DB.NewID("req")
 	o.Number = number(s.core.DB.Code(), o.ID, now)
 	o.Header.Subject, o.Header.Class, o.Header.State = r.Header.Subject, r.Header.Class, string(Submitted)
+	o.Header.Barred = r.Header.Barred
 	for _, entry := range r.Header.Parties {
 		switch p, _, _ := strings.Cut(entry, ":"); access.Party(p) { //nolint:exhaustive // the others are of the first one's service
 		case access.PartyCreator, access.PartyRecipient, access.PartyGuardian:

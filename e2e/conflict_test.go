@@ -1,0 +1,88 @@
+package e2e
+
+import "testing"
+
+const (
+	recordConflict = `mutation($input: ConflictRecordInput!) { conflictRecord(input: $input) { conflict { id version state } errors { code path } } }`
+	liftConflict   = `mutation($input: ConflictLiftInput!) { conflictLift(input: $input) { conflict { id state liftReason } errors { code path } } }`
+	readConflicts  = `query($id: ID!) { conflicts(serviceRequestId: $id) { id } }`
+	proposeIt      = `mutation($input: MatchProposalProposeInput!) { matchProposalPropose(input: $input) { matchProposal { id } errors { code path } } }`
+	whoCouldServe  = `query($line: ID!) { matchCandidates(needLineId: $line, best: 50, nearMisses: 50) { candidates { charityResource { id } } nearMisses { charityResource { id } } } }`
+	whatWouldServe = `query($id: ID!) { matchPlan(stationId: $id) { items { needLine { id } candidate { charityResource { owner { id } } } } } }`
+)
+
+// theBarredMeetNobody: what is said of a party holds at once on every path, tells it
+// nothing, and is gone when it is lifted.
+func theBarredMeetNobody(t *testing.T, e *env) {
+	ctx := t.Context()
+	kitchen, meals := e.names["organisations.kitchen"], e.names["resources.meals"]
+	asked := e.stage(t, "proposed", ordinary)
+	held, err := e.play(ctx, t.Name()+"-held", "held", ordinary, nil)
+	must(t, err)
+	free, err := e.play(ctx, t.Name()+"-free", "matching", ordinary, nil)
+	must(t, err)
+	line := free.get("line.service")
+	// among says where the kitchen's meals stand beside the need that waits.
+	among := func() string {
+		a := e.ask(t, "coordinator", whoCouldServe, object{"line": line}).at("matchCandidates")
+		for _, list := range []string{"candidates", "nearMisses"} {
+			for _, c := range a.list(list) {
+				if c.text("charityResource.id") == meals {
+					return list
+				}
+			}
+		}
+		return "gone"
+	}
+	planned := func() bool {
+		for _, it := range e.ask(t, "coordinator", whatWouldServe, object{"id": e.names["stations.qiaotun"]}).at("matchPlan").list("items") {
+			if it.text("needLine.id") == line && it.text("candidate.charityResource.owner.id") == kitchen {
+				return true
+			}
+		}
+		return false
+	}
+	bar := func(actor string, th *thread) string {
+		a, err := e.post(ctx, actor, recordConflict, input(object{"serviceRequestId": th.get("request"), "partyId": kitchen, "relation": "EMPLOYER", "reason": "施暴人的用人单位"}))
+		must(t, err)
+		if code := a.code(); code != "" {
+			return code
+		}
+		return a.text("data.conflictRecord.conflict.id")
+	}
+	same(t, "before", among(), "candidates")
+	live := e.watchNeeds(t, "partner", e.needsNow(t, "partner"), nil, line)
+	same(t, "who asks for help may not say it", bar("resident", free), "FORBIDDEN")
+	same(t, "another station may not", bar("coordinator-wenhua", free), "NOT_FOUND")
+	said := bar("coordinator", free)
+	same(t, "once", bar("coordinator", free), "DUPLICATE")
+	same(t, "beside the need", among(), "gone")
+	same(t, "planned", planned(), false)
+	same(t, "live", live.next(t), "Left a  ")
+	same(t, "the need", free.see(t, "partner").value, nil)
+	same(t, "by its id", e.ask(t, "partner", `query($id: ID!) { node(id: $id) { id } }`, object{"id": said}).at("node").value, nil)
+	for actor, code := range map[string]string{"partner": "NOT_FOUND", "resident": "FORBIDDEN", "coordinator": ""} {
+		same(t, actor+" reads it", e.refused(t, actor, readConflicts, object{"id": free.get("request")}), code)
+	}
+	give := input(object{"needLineId": line, "charityResourceId": meals, "quantity": amount("1", "PIECE")})
+	same(t, "it offers", e.refused(t, "partner", proposeIt, give), "NOT_FOUND")
+	same(t, "it is asked", e.refused(t, "coordinator", proposeIt, give), "INVALID")
+	same(t, "it claims", e.refused(t, "partner", claimLine, input(object{"needLineId": line, "organisationId": kitchen, "quantity": amount("1", "PIECE")})), "NOT_FOUND")
+
+	for _, th := range []*thread{asked, held} {
+		bar("coordinator", th)
+		same(t, "seen", th.see(t, "partner").value, nil)
+	}
+	same(t, "what was proposed", asked.see(t, "coordinator").text("matchProposals.0.state"), "SUPERSEDED")
+	same(t, "accepting it", e.refused(t, "partner", acceptProposal, input(object{"matchProposalId": asked.get("proposal"), "expectedVersion": 1})), "ALREADY_DECIDED")
+	r := held.see(t, "coordinator")
+	same(t, "what was held", r.text("allocations.0.state")+r.text("allocations.0.reason.id")+r.text("coverage"), "RELEASEDREARRANGEDNONE")
+
+	lift := input(object{"conflictId": said, "reason": "查无此事", "expectedVersion": 1})
+	same(t, "it lifts it itself", e.refused(t, "partner", liftConflict, lift), "NOT_FOUND")
+	a := e.ask(t, "coordinator", liftConflict, lift).at("conflictLift.conflict")
+	same(t, "lifted", a.text("state")+a.text("liftReason"), "LIFTED查无此事")
+	same(t, "back live", live.next(t), "Entered a 2 0")
+	same(t, "back beside the need", among(), "candidates")
+	same(t, "back in sight", free.see(t, "partner").text("id"), free.get("request"))
+}

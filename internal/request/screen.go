@@ -1,0 +1,87 @@
+package request
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/store"
+)
+
+// rearranged is the reason that tells those who are dismissed no more than that the station
+// arranged it otherwise: people give it too, so that it tells nobody that they are barred.
+const rearranged = "REARRANGED"
+
+// Screen sets who is barred from a request (ids of accounts, volunteers, social workers,
+// organisations, in order and once), inside the caller's unit. From its commit they see
+// nothing of it but what is their own; whatever of theirs is not under way ends, and one who
+// led leads no more.
+func (s *Service) Screen(ctx context.Context, a access.Actor, r *Request, ids []string) error {
+	if slices.Equal(ids, r.Header.Barred) {
+		return nil
+	}
+	kind, err := s.screen(ctx, a, r, ids)
+	if err != nil {
+		return err
+	}
+	if r.State() == Draft { // not yet a request: nothing is told of it
+		return s.rows.Touch(ctx, r, store.Note{})
+	}
+	return s.Keep(ctx, a, r, kind, "request.related", "")
+}
+
+// screen changes the request in hand and what belongs to it; the caller saves it with the
+// kind of the step that followed, "" for none.
+func (s *Service) screen(ctx context.Context, a access.Actor, r *Request, ids []string) (kind string, err error) {
+	fresh := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(r.Header.Barred, id) })
+	r.Header.Barred = ids
+	if len(fresh) > 0 && r.State().Open() {
+		for _, c := range s.children {
+			if err := c.Dismiss(ctx, a, r, fresh, rearranged); err != nil {
+				return "", err
+			}
+		}
+		if slices.Contains(fresh, r.Lead) {
+			if err := s.follow(ctx, a, r, r.Lead, false); err != nil {
+				return "", err
+			}
+			r.Header.Unrelate(access.PartyLead, r.Lead)
+			r.Lead, r.LeadSince = "", time.Time{}
+		}
+		if kind, err = r.Promise("", Promise{}, s.core.Time()); err != nil {
+			return "", err
+		}
+	}
+	return kind, s.rehead(ctx, a, r)
+}
+
+// barredTogether are those barred from either of two requests.
+func barredTogether(a, b *Request) []string {
+	all := slices.Concat(a.Header.Barred, b.Header.Barred)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// EachOf runs fn on every request of a recipient, inside a unit guarded against new ones.
+func (s *Service) EachOf(ctx context.Context, recipientID string, fn func(ctx context.Context, r *Request) error) error {
+	return s.ofSubject(ctx, recipientID, fn)
+}
+
+// Whole are a request and, of the first of a series, its later occurrences, inside a unit:
+// one that appears meanwhile takes up the first one's list of the barred.
+func (s *Service) Whole(ctx context.Context, id string) ([]*Request, error) {
+	first, err := s.Load(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	out := []*Request{first}
+	err = s.rows.Each(ctx, store.Query{Where: store.Is("series", id), Sort: "created"}, func(found *Request) error {
+		r, err := s.rows.Get(ctx, found.ID)
+		if err == nil {
+			out = append(out, r)
+		}
+		return err
+	})
+	return out, err
+}
