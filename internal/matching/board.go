@@ -37,7 +37,8 @@ type board struct {
 	complete bool
 }
 
-// boardLine is an open need line. What is proposed for it counts as promised.
+// boardLine is an open need line. What is proposed for it counts as promised, and what
+// granted claims speak for is not to be found.
 type boardLine struct {
 	request *request.Request
 	line    *request.Line
@@ -133,18 +134,21 @@ func (s *Service) board(ctx context.Context, a looker, stationID string, without
 
 // proposed is what waits for an answer: how much of a line, and which parts of a resource.
 type proposed struct {
-	line     map[string]int64
+	line     map[string]waiting
 	resource map[string][]resource.Hold
 }
 
 // asked reads all proposals that wait for an answer, of every station: what another has
 // asked for may be gone tomorrow.
 func (s *Service) asked(ctx context.Context, now time.Time) (proposed, error) {
-	out := proposed{map[string]int64{}, map[string][]resource.Hold{}}
+	out := proposed{map[string]waiting{}, map[string][]resource.Hold{}}
 	q := store.Query{Where: store.Both(store.AtLeast("expires", now), store.Below("expires", int64(math.MaxInt64))), Sort: "expires"}
 	err := s.rows.Each(ctx, q, func(p *Proposal) error {
 		if p.Now(now) == Proposed {
-			out.line[p.Line] += p.Quantity.Value
+			if out.line[p.Line] == nil {
+				out.line[p.Line] = waiting{}
+			}
+			out.line[p.Line][p.Owner] += p.Quantity.Value
 			h := resource.Hold{AllocationID: p.ID, Value: p.Quantity.Value, Until: p.ExpiresAt, Window: p.Window, At: begins(p.Window, nil, now)}
 			out.resource[p.Resource] = append(out.resource[p.Resource], h)
 		}
@@ -201,11 +205,8 @@ func (s *Service) addLines(ctx context.Context, r *request.Request, by *rates, p
 	group := sync.OnceValues(func() (string, error) { return s.requests.Group(ctx, r) })
 	minors := sync.OnceValues(func() (bool, error) { return s.helpers.Minors(ctx, r, b.now) })
 	for i := range r.Lines {
-		line := r.Lines[i]
-		if n := asked.line[line.ID]; n > 0 {
-			line.Promise(request.Promise{ID: "proposed", Stage: request.Held, Value: n})
-		}
-		l := &boardLine{request: r, line: &line, by: by, plain: plain, missing: line.Missing(b.now)}
+		line := asked.line[r.Lines[i].ID].on(&r.Lines[i])
+		l := &boardLine{request: r, line: line, by: by, plain: plain, missing: line.Claimable(b.now)}
 		if l.missing == 0 {
 			continue
 		}

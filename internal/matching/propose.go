@@ -132,12 +132,13 @@ func (s *Service) weigh(ctx context.Context, a access.Actor, in ProposeInput, r 
 		if err != nil {
 			return nil, err
 		}
-		missing := line.Missing(now)
+		asked := waiting{}
 		for _, p := range open {
 			if p.Line == line.ID && p.Now(now) == Proposed {
-				missing -= p.Quantity.Value
+				asked[p.Owner] += p.Quantity.Value
 			}
 		}
+		missing := asked.on(line).Wanted(res.Owner, now)
 		if in.Quantity.Value > missing {
 			return nil, request.Covered(missing, in.Quantity.Value, "input", "quantity", "value")
 		}

@@ -2,10 +2,13 @@ package matching
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/allocation"
+	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/store"
 )
 
@@ -51,12 +54,27 @@ func (s *Service) InTurn(ctx context.Context, turn string, now time.Time) (asked
 	return asked, promised, err
 }
 
-// Waiting is how much is proposed for a need line and waits for an answer, and whether an
-// offer has ever proposed for it, inside a unit guarded against new proposals.
-func (s *Service) Waiting(ctx context.Context, requestID, lineID, offerID string, now time.Time) (asked int64, ever bool, err error) {
-	q := store.Query{Where: store.Is("request", requestID), Sort: "created", Guard: store.GuardName("proposal", requestID)}
+// waiting is how much of a line is proposed and waits for an answer, by the owner of what is
+// proposed.
+type waiting map[string]int64
+
+// on is the line as if all that waits were held: what an owner has claimed and proposes is
+// spoken for once.
+func (w waiting) on(l *request.Line) *request.Line {
+	out := *l
+	for _, owner := range slices.Sorted(maps.Keys(w)) {
+		out.Promise(request.Promise{ID: "proposed:" + owner, By: owner, Stage: request.Held, Value: w[owner]})
+	}
+	return &out
+}
+
+// Waiting is how much of a need line an owner could still be asked for: what is neither
+// promised nor proposed, nor spoken for by granted claims of others; and whether an offer
+// has ever proposed for it. Inside a unit it is guarded against new proposals.
+func (s *Service) Waiting(ctx context.Context, requestID string, line *request.Line, owner, offerID string, now time.Time) (left int64, ever bool, err error) {
+	q, asked := store.Query{Where: store.Is("request", requestID), Sort: "created", Guard: store.GuardName("proposal", requestID)}, waiting{}
 	err = s.rows.Each(ctx, q, func(found *Proposal) error {
-		if found.Line != lineID {
+		if found.Line != line.ID {
 			return nil
 		}
 		p, err := s.rows.Get(ctx, found.ID)
@@ -65,11 +83,11 @@ func (s *Service) Waiting(ctx context.Context, requestID, lineID, offerID string
 		}
 		ever = ever || p.offer() == offerID
 		if p.Now(now) == Proposed {
-			asked += p.Quantity.Value
+			asked[p.Owner] += p.Quantity.Value
 		}
 		return nil
 	})
-	return asked, ever, err
+	return asked.on(line).Wanted(owner, now), ever, err
 }
 
 // TakeBack supersedes what an offer that is withdrawn has proposed and nobody has answered,

@@ -59,6 +59,7 @@ func (x *stocked) put(w want) pair {
 	if p.quantity = p.most(); p.resource.Kind == resource.Venue {
 		p.quantity.Value = w.quantity
 	}
+	p.quantity.Value = min(p.quantity.Value, w.quantity) // of a claimed line its owner could give more
 	return p
 }
 

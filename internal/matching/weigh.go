@@ -162,10 +162,11 @@ func (p pair) rules() []rule {
 	}
 }
 
-// most is what could be proposed: all that is missing, as far as it is there; of a room
-// as much as what is left of the wanted window holds.
+// most is what could be proposed: all that is missing and that nobody else's granted claim
+// speaks for, as far as it is there; of a room as much as what is left of the wanted window
+// holds.
 func (p pair) most() measure.Quantity {
-	missing := p.line.Missing(p.now)
+	missing := p.line.Wanted(p.resource.Owner, p.now)
 	if p.resource.Kind == resource.Venue {
 		return p.line.Need.Of(min(missing, left(p.line.WindowOr(p.request), p.now, missing)))
 	}

@@ -185,8 +185,7 @@ func (s *Service) propose(ctx context.Context, x *standing, found opening, now t
 		if err != nil || !x.fits(opening{r, line}) { // it may be another's by now, or less urgent
 			return err
 		}
-		waiting, ever, err := s.Matching.Waiting(ctx, r.ID, line.ID, o.ID, now)
-		missing := line.Missing(now) - waiting
+		missing, ever, err := s.Matching.Waiting(ctx, r.ID, line, o.Owner, o.ID, now)
 		if err != nil || ever || missing < 1 {
 			return err
 		}

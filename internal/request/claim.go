@@ -66,9 +66,17 @@ func (l *Line) Since(c *LineClaim, now time.Time) (all, delivered int64) {
 
 // Claimed is what granted claims speak for beyond what their organisations have given,
 // at most what is missing.
-func (l *Line) Claimed(now time.Time) (n int64) {
+func (l *Line) Claimed(now time.Time) (n int64) { return l.claimedBeside("", now) }
+
+// Wanted is what is missing and not spoken for by granted claims of others than an
+// organisation ("" for none): as much of its own is still to be found.
+func (l *Line) Wanted(by string, now time.Time) int64 {
+	return l.Missing(now) - l.claimedBeside(by, now)
+}
+
+func (l *Line) claimedBeside(by string, now time.Time) (n int64) {
 	for i := range l.Claims {
-		if c := &l.Claims[i]; c.Granted {
+		if c := &l.Claims[i]; c.Granted && (by == "" || c.By != by) {
 			given, _ := l.Since(c, now)
 			n += max(0, c.Value-given)
 		}
@@ -77,7 +85,7 @@ func (l *Line) Claimed(now time.Time) (n int64) {
 }
 
 // Claimable is what is missing and nobody's claim speaks for.
-func (l *Line) Claimable(now time.Time) int64 { return l.Missing(now) - l.Claimed(now) }
+func (l *Line) Claimable(now time.Time) int64 { return l.Wanted("", now) }
 
 // ClaimedBy reports whether an organisation has an open claim on a line of the request.
 func (r *Request) ClaimedBy(organisation string) bool {
