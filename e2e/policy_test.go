@@ -3,6 +3,8 @@ package e2e
 import (
 	"context"
 	"testing"
+
+	"github.com/fivesociety/linkage/internal/access"
 )
 
 const (
@@ -114,4 +116,19 @@ func policyPinned(t *testing.T, e *env) {
 	}
 	same(t, "accepted anew", judged(again), "the last 0.6")
 	withdraw(last)
+}
+
+// helpedBefore: whose help was vouched for is known by the recipient and by who led, to
+// whoever sees it.
+func helpedBefore(t *testing.T, e *env) {
+	th := e.stage(t, "verified", ordinary)
+	r, err := e.Requests.Load(t.Context(), th.get("request").(string))
+	must(t, err)
+	for _, entry := range []string{access.PartyRecipient.Of(r.Header.Subject), access.PartyLead.Of(r.Lead)} {
+		for _, who := range []access.Actor{sys, {ID: "acc_stranger"}} {
+			met := map[string]int{}
+			must(t, e.Assignments.Vouched(t.Context(), who, entry, func(id string) { met[id]++ }))
+			same(t, entry+" known to "+who.ID, len(met) > 0, who.IsSystem())
+		}
+	}
 }

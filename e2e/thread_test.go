@@ -30,6 +30,7 @@ var scenes = []struct {
 	{"lowered_to_what_is_there", loweredToWhatIsThere},
 	{"plan_taken_whole", planTakenWhole},
 	{"policy_pinned_and_tried", policyPinned},
+	{"who_helped_before", helpedBefore},
 	{"hold_and_resume", holdAndResume},
 	{"decline_takes_two", declineTakesTwo},
 	{"dispute_and_rework", disputeAndRework},

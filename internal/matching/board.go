@@ -48,6 +48,7 @@ type boardLine struct {
 	group   string
 	served  map[string]bool // resources that have served the recipient
 	minors  bool
+	past    *past // of the helpers of hours
 	fitting int
 }
 
@@ -63,6 +64,7 @@ type looker struct {
 	access.Actor
 	sees  func(r *request.Request) error // a line that is not theirs to see is not on the board
 	reads bool                           // they may look at an empty board
+	past  bool                           // what is not weighed by now may be by another policy
 	judge func(ctx context.Context, r *request.Request) (*rates, error)
 }
 
@@ -173,7 +175,7 @@ func (s *Service) openLines(ctx context.Context, a looker, stationID string, ask
 			if err != nil {
 				return err
 			}
-			return s.addLines(ctx, r, by, sight.Of(&r.Header) < access.Full, asked, b)
+			return s.addLines(ctx, a, r, by, sight.Of(&r.Header) < access.Full, asked, b)
 		})
 		if err != nil {
 			return err
@@ -201,9 +203,10 @@ func (s *Service) openLines(ctx context.Context, a looker, stationID string, ask
 }
 
 // addLines puts a request's open lines on the board.
-func (s *Service) addLines(ctx context.Context, r *request.Request, by *rates, plain bool, asked proposed, b *board) error {
+func (s *Service) addLines(ctx context.Context, a looker, r *request.Request, by *rates, plain bool, asked proposed, b *board) error {
 	group := sync.OnceValues(func() (string, error) { return s.requests.Group(ctx, r) })
 	minors := sync.OnceValues(func() (bool, error) { return s.helpers.Minors(ctx, r, b.now) })
+	known := sync.OnceValues(func() (*past, error) { return s.past(ctx, a.Actor, r, a.past || by.past()) })
 	for i := range r.Lines {
 		line := asked.line[r.Lines[i].ID].on(&r.Lines[i])
 		l := &boardLine{request: r, line: line, by: by, plain: plain, missing: line.Claimable(b.now)}
@@ -214,7 +217,9 @@ func (s *Service) addLines(ctx context.Context, r *request.Request, by *rates, p
 		switch {
 		case plain:
 		case line.Kind == request.KindHours:
-			l.minors, err = minors()
+			if l.minors, err = minors(); err == nil {
+				l.past, err = known()
+			}
 		default:
 			l.group, err = group()
 		}

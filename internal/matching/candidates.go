@@ -37,6 +37,9 @@ type Helpers interface {
 	Taken(ctx context.Context, a access.Actor, county string, from time.Time, each func(volunteerID string, promised measure.Task, shown bool)) error
 	// Offered is what volunteers of a county have not answered yet.
 	Offered(ctx context.Context, county string, now time.Time, each func(volunteerID string, offered measure.Task)) error
+	// Vouched runs over the volunteers whose help was vouched for where an entry stands
+	// among the parties, as far as the actor sees it: the newest, up to a bound.
+	Vouched(ctx context.Context, a access.Actor, entry string, each func(volunteerID string)) error
 	// Minors reports whether who helps with the request meets minors.
 	Minors(ctx context.Context, r *request.Request, now time.Time) (bool, error)
 }
@@ -228,18 +231,40 @@ func (s *Service) weighVolunteers(ctx context.Context, a access.Actor, r *reques
 	if err != nil {
 		return 0, false, err
 	}
+	known, err := s.past(ctx, a, r, by.past())
+	if err != nil {
+		return 0, false, err
+	}
 	rows := s.volunteers.Rows()
 	base := access.See(a, volunteer.Noun).Query(rows.Definition(), atWork(r.Header.County)).Where
 	return explore(ctx, rows, base, volunteerWalks(r.Place, line.Skills, by), all, into, func(v *volunteer.Volunteer) string { return v.ID }, func(found []*volunteer.Volunteer) ([]Weighed, error) {
 		var out []Weighed
 		for _, v := range found {
-			h := helper{request: r, line: line, volunteer: v, taken: taken[v.ID], minors: minors, now: now, by: by}
+			h := helper{request: r, line: line, volunteer: v, taken: taken[v.ID], minors: minors, past: known, now: now, by: by}
 			if w, ok := h.weigh(); ok {
 				out = append(out, w)
 			}
 		}
 		return out, nil
 	})
+}
+
+// past reads who has helped a request's recipient, and who has worked with its lead; nil
+// where it is not wanted.
+func (s *Service) past(ctx context.Context, a access.Actor, r *request.Request, wanted bool) (*past, error) {
+	if !wanted {
+		return nil, nil
+	}
+	out := &past{map[string]int{}, map[string]int{}}
+	for id, to := range map[string]map[string]int{access.PartyRecipient.Of(r.Header.Subject): out.helped, access.PartyLead.Of(r.Lead): out.paired} {
+		if strings.HasSuffix(id, ":") {
+			continue
+		}
+		if err := s.helpers.Vouched(ctx, a, id, func(volunteerID string) { to[volunteerID]++ }); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // shown reads what the chosen few look like for the actor.

@@ -127,7 +127,7 @@ type verdict struct{ now, then *rates }
 func (s *Service) trier(a access.Actor, stationID, place string, judge func(context.Context, *request.Request) (verdict, error)) looker {
 	out := s.proposer(a, stationID)
 	above, proposes := a.MayAt("policy.draft", division.Short(place)) == nil, out.sees
-	out.reads = out.reads || above
+	out.reads, out.past = out.reads || above, true
 	out.sees = func(r *request.Request) error {
 		err := proposes(r)
 		if rel := s.requests.Sight(a).Relations(&r.Header); !r.Guarded() && (rel.Has(access.ToSupervised) || rel.Has(access.ToAdmin)) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fivesociety/linkage/internal/measure"
+	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/volunteer"
 )
@@ -19,8 +20,20 @@ type helper struct {
 	taken     []Taken // what they have promised already
 	minors    bool    // they would meet minors
 	minutes   int64   // how long they would help; 0: as long as is missing
+	past      *past   // nil where nobody asks
 	now       time.Time
 	by        *rates
+}
+
+// past is how often volunteers were vouched for as helpers of a recipient, and beside the
+// social worker who leads, by their ids: as far as who asks sees it.
+type past struct{ helped, paired map[string]int }
+
+func (p *past) of(volunteerID string) (helped, paired int) {
+	if p == nil {
+		return 0, 0
+	}
+	return p.helped[volunteerID], p.paired[volunteerID]
 }
 
 // weigh puts the volunteer to the line for as long as is missing, within the window of
@@ -46,7 +59,10 @@ func (h helper) scores() (reasons []Reason, total float64) {
 	for i, s := range []struct {
 		rule  string
 		score func() (float64, string)
-	}{{"DISTANCE", h.distance}, {"LOAD", h.load}} {
+	}{{"DISTANCE", h.distance}, {"LOAD", h.load}, {"CONTINUITY", h.continuity}, {"PAIRING", h.pairing}, {"SKILL_FIT", h.beyond}} {
+		if i >= policy.FirstVolunteer && h.by.volunteer[i] == 0 {
+			continue
+		}
 		score, detail := s.score()
 		total += h.by.volunteer[i] * score
 		reasons = append(reasons, Reason{Rule: s.rule, Score: &score, Detail: detail})
@@ -168,4 +184,27 @@ func (h helper) load() (float64, string) {
 		}
 	}
 	return 1 / float64(1+n), fmt.Sprint(n)
+}
+
+// continuity prefers whom the recipient knows.
+func (h helper) continuity() (float64, string) {
+	n, _ := h.past.of(h.volunteer.ID)
+	return often(n)
+}
+
+// pairing prefers who has worked with the social worker who leads.
+func (h helper) pairing() (float64, string) {
+	_, n := h.past.of(h.volunteer.ID)
+	return often(n)
+}
+
+// often scores a first time with a half, and each further one with less.
+func often(n int) (float64, string) { return 1 - 1/float64(1+n), fmt.Sprint(n) }
+
+// beyond prefers who can do more than is asked, as often.
+func (h helper) beyond() (float64, string) {
+	more := slices.DeleteFunc(slices.Clone(h.volunteer.Skills), func(s string) bool { return slices.Contains(h.line.Skills, s) })
+	slices.Sort(more)
+	score, _ := often(len(more))
+	return score, strings.Join(more, " ")
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
 	"github.com/fivesociety/linkage/internal/organisation"
+	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
 )
@@ -58,7 +59,10 @@ func (p pair) score() (reasons []Reason, total float64) {
 	for i, s := range []struct {
 		rule  string
 		score func() (float64, string)
-	}{{"DISTANCE", p.distance}, {"EXPIRY", p.freshness}, {"QUANTITY", p.fill}} {
+	}{{"DISTANCE", p.distance}, {"EXPIRY", p.freshness}, {"QUANTITY", p.fill}, {"IDLE", p.idle}} {
+		if i >= policy.FirstResource && p.by.resource[i] == 0 {
+			continue
+		}
 		score, detail := s.score()
 		total += p.by.resource[i] * score
 		reasons = append(reasons, Reason{Rule: s.rule, Score: &score, Detail: detail})
@@ -218,6 +222,17 @@ func (p pair) freshness() (float64, string) {
 	}
 	days := ends.Sub(p.now).Hours() / 24
 	return 1 / (1 + max(0, days-30)/30), ends.Format(time.DateOnly)
+}
+
+// idle prefers what lies unused: the part of it that is free. Of a room, whose times are
+// booked one by one, it says nothing.
+func (p pair) idle() (float64, string) {
+	total := p.resource.Total.Value
+	if p.resource.Kind == resource.Venue || total < 1 {
+		return 0.5, ""
+	}
+	free := min(max(0, p.free()), total)
+	return float64(free) / float64(total), fmt.Sprintf("%d / %d", free, total)
 }
 
 // fill prefers a proposal that covers all that is missing.

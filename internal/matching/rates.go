@@ -36,6 +36,16 @@ func (x *rates) nearness(area, place string) (score float64, shared string) {
 	return x.near[last], ""
 }
 
+// past reports whether scores ask who has helped whom before.
+func (x *rates) past() bool {
+	for i, part := range policy.VolunteerParts {
+		if (part == "CONTINUITY" || part == "PAIRING") && x.volunteer[i] > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // judge is the version that judges a request: the one that it is pinned to, before its
 // acceptance the one in force at its place.
 func (s *Service) judge(ctx context.Context, r *request.Request) (*rates, error) {

@@ -14,6 +14,7 @@ import (
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
 	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/volunteer"
 )
 
 // drawnTerms are any terms that a policy may have, its weights up to a number.
@@ -91,6 +92,108 @@ func TestNoScoreIsAboveItsBound(t *testing.T) {
 			t.Fatalf("%v above %v", w.Score, most)
 		}
 	})
+}
+
+// drawnHelper is any volunteer of a county put to a line of hours.
+func drawnHelper(t *rapid.T) helper {
+	skills := []string{"COOKING", "DRIVING", "HAIRDRESSING"}
+	line := request.Line{ID: "nl_1", Kind: request.KindHours, Need: measure.Quantity{Value: 60, Unit: measure.Minute}, Skills: rapid.SliceOfNDistinct(rapid.SampledFrom(skills), 0, 2, rapid.ID).Draw(t, "asked")}
+	v := &volunteer.Volunteer{
+		Head: store.Head{ID: "vol_1"}, Skills: rapid.SliceOfNDistinct(rapid.SampledFrom(skills), 0, 3, rapid.ID).Draw(t, "skills"),
+		Community: rapid.SampledFrom([]string{"130202001001", "130202001002", "130202002001"}).Draw(t, "lives"),
+	}
+	h := helper{request: &request.Request{Place: "130202001001", Lead: "wrk_1", Lines: []request.Line{line}}, line: &line, volunteer: v, now: monday}
+	for range rapid.IntRange(0, 3).Draw(t, "promised") {
+		h.taken = append(h.taken, Taken{Shown: rapid.Bool().Draw(t, "shown")})
+	}
+	if rapid.Bool().Draw(t, "past") {
+		h.past = &past{map[string]int{"vol_1": rapid.IntRange(0, 9).Draw(t, "helped")}, map[string]int{"vol_1": rapid.IntRange(0, 9).Draw(t, "paired")}}
+	}
+	return h
+}
+
+// The same for who helps.
+func TestNoHelperScoresAboveTheBound(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		h := drawnHelper(t)
+		h.by = ratesOf(policy.Version{Terms: drawnTerms(t, policy.Most)})
+		w, _ := h.weigh()
+		level := 0
+		for ; h.volunteer.Community[:near[level].digits] != h.request.Place[:near[level].digits]; level++ {
+		}
+		if most := bound(h.by.volunteer, h.by.near[level]); w.Score > most || most > 1+1e-9 || w.Score < 0 {
+			t.Fatalf("%v above %v", w.Score, most)
+		}
+	})
+}
+
+// A policy from before a part was there scores as it did, and tells nothing of the part.
+func TestPartsThatCameLaterMoveNoOldScore(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		terms := drawnTerms(t, policy.Most)
+		terms.Resources, terms.Volunteers = terms.Resources[:policy.FirstResource], terms.Volunteers[:policy.FirstVolunteer]
+		by := ratesOf(policy.Version{Terms: terms})
+		sum := func(reasons []Reason, shares []float64) (total float64) {
+			if len(reasons) != len(shares) {
+				t.Fatalf("%d parts are told, want %d", len(reasons), len(shares))
+			}
+			for i, r := range reasons {
+				total += shares[i] * *r.Score
+			}
+			return total
+		}
+		p, h := drawn(t), drawnHelper(t)
+		p.by, h.by = by, by
+		p.quantity = p.most()
+		if reasons, total := p.score(); total != sum(reasons, by.resource[:policy.FirstResource]) {
+			t.Fatalf("%v of %+v", total, reasons)
+		}
+		if reasons, total := h.scores(); total != sum(reasons, by.volunteer[:policy.FirstVolunteer]) {
+			t.Fatalf("%v of %+v", total, reasons)
+		}
+	})
+}
+
+// Each later part moves the score that it should, and the more the more there is of it.
+func TestEachPartPrefersWhatItShould(t *testing.T) {
+	t.Parallel()
+	helped := func(part string, n int, skills ...string) float64 {
+		terms := policy.Standard
+		terms.Volunteers = []policy.Weight{{Part: part, Weight: 1}}
+		line := request.Line{Kind: request.KindHours, Need: measure.Quantity{Value: 60, Unit: measure.Minute}, Skills: []string{"COOKING"}}
+		h := helper{by: ratesOf(policy.Version{Terms: terms}), request: &request.Request{}, line: &line, now: monday, volunteer: &volunteer.Volunteer{Head: store.Head{ID: "vol_1"}, Skills: skills}}
+		h.past = &past{map[string]int{}, map[string]int{}}
+		if part == "CONTINUITY" {
+			h.past.helped["vol_1"] = n
+		} else {
+			h.past.paired["vol_1"] = n
+		}
+		_, total := h.scores()
+		return total
+	}
+	for _, part := range []string{"CONTINUITY", "PAIRING"} {
+		if a, b, c := helped(part, 0), helped(part, 1), helped(part, 5); a != 0 || b != 0.5 || c <= b || c > 1 {
+			t.Errorf("%s: %v, %v, %v", part, a, b, c)
+		}
+	}
+	if a, b := helped("SKILL_FIT", 0, "COOKING"), helped("SKILL_FIT", 0, "COOKING", "DRIVING"); a != 0 || b != 0.5 {
+		t.Errorf("SKILL_FIT: %v, %v", a, b)
+	}
+	idle := func(held int64) float64 {
+		terms := policy.Standard
+		terms.Resources = []policy.Weight{{Part: "IDLE", Weight: 1}}
+		res := &resource.Resource{Kind: resource.Goods, Total: measure.Quantity{Value: 10, Unit: measure.Piece}}
+		if held > 0 {
+			res.Holds = []resource.Hold{{AllocationID: "alc_1", Value: held}}
+		}
+		_, total := pair{by: ratesOf(policy.Version{Terms: terms}), request: &request.Request{}, line: &request.Line{}, resource: res, now: monday}.score()
+		return total
+	}
+	if a, b := idle(0), idle(8); a != 1 || b != 0.2 {
+		t.Errorf("IDLE: %v, %v", a, b)
+	}
 }
 
 // smallBoard is two lines of meals and two resources: one near by, one from further away

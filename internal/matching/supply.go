@@ -132,7 +132,7 @@ func (x *person) promised() []measure.Task { return x.helper.promised(false) }
 
 func (x *person) put(w want) helper {
 	h := x.helper
-	h.request, h.line, h.by, h.minors, h.minutes = w.request, w.line, w.by, w.minors, w.quantity
+	h.request, h.line, h.by, h.minors, h.past, h.minutes = w.request, w.line, w.by, w.minors, w.past, w.quantity
 	return h
 }
 

@@ -84,7 +84,7 @@ func (v ReasonView) Detail(ctx context.Context) string {
 	}
 	comma := say("、", ", ")
 	switch v.Rule.ID {
-	case "SKILL":
+	case "SKILL", "SKILL_FIT":
 		var labels []string
 		for _, id := range strings.Fields(v.found) {
 			labels = append(labels, codes.Label(ctx, codes.Skill, id))
@@ -94,7 +94,7 @@ func (v ReasonView) Detail(ctx context.Context) string {
 		if len(v.areas) > 0 {
 			return strings.Join(v.areas, comma)
 		}
-	case "QUANTITY":
+	case "QUANTITY", "IDLE":
 		parts := strings.Fields(v.found)
 		for i, p := range parts {
 			if n, err := strconv.ParseInt(p, 10, 64); err == nil {
@@ -117,6 +117,10 @@ func (v ReasonView) Detail(ctx context.Context) string {
 		case 4:
 			return say("同一市", "the same city")
 		}
+	case "CONTINUITY":
+		return fmt.Sprintf(say("曾为其服务 %s 次", "has helped them %s times"), v.found)
+	case "PAIRING":
+		return fmt.Sprintf(say("与主责社工搭档过 %s 次", "has worked with the lead %s times"), v.found)
 	case "LOAD":
 		return fmt.Sprintf(say("已承诺 %s 项", "%s promised"), v.found)
 	}

@@ -10,10 +10,18 @@ import (
 )
 
 // The soft parts (codes of MATCH_RULE), in the order in which scores are added up; the
-// first of each is the distance.
+// first of each is the distance. A part that comes later stands behind the others: a policy
+// that has no weight for it adds nothing, so that its scores stay the very same.
 var (
-	ResourceParts  = []string{"DISTANCE", "EXPIRY", "QUANTITY"}
-	VolunteerParts = []string{"DISTANCE", "LOAD"}
+	ResourceParts  = []string{"DISTANCE", "EXPIRY", "QUANTITY", "IDLE"}
+	VolunteerParts = []string{"DISTANCE", "LOAD", "CONTINUITY", "PAIRING", "SKILL_FIT"}
+)
+
+// First of the parts of each are told with every score; the others by a policy that weighs
+// them.
+const (
+	FirstResource  = 3
+	FirstVolunteer = 2
 )
 
 // Most is the highest weight and the whole of what is told per mille.
