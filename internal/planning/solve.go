@@ -16,7 +16,8 @@ const slack = 1e-9
 // Solve finds the best plan for a problem within about that many steps of work, shared by
 // the parts of the board that have no supply in common; some millions take a second. When
 // ctx ends it answers with the best plan found so far. Pairs that can give nothing are
-// left out.
+// left out. Of plans of equal worth it is one in which tasks are spread over who could do
+// them as well.
 func Solve(ctx context.Context, p *Problem, steps int64) *Plan {
 	plan := &Plan{}
 	all := parts(p)
@@ -36,7 +37,7 @@ func Solve(ctx context.Context, p *Problem, steps int64) *Plan {
 			}
 		}
 	}
-	slices.SortFunc(plan.Gives, func(a, b Give) int { return cmp.Compare(a.Pair, b.Pair) })
+	plan.spread(p)
 	return plan
 }
 
@@ -64,10 +65,19 @@ func Without(ctx context.Context, p *Problem, plan *Plan, pairs []int, steps int
 				out.give(p, Give{Pair: left[k], Amount: n})
 			}
 		}
-		slices.SortFunc(out.Gives, func(a, b Give) int { return cmp.Compare(a.Pair, b.Pair) })
+		out.spread(p)
 		return out
 	}
 	return plan
+}
+
+// spread puts the plan in the order of its pairs, its tasks spread over who could do them
+// as well.
+func (plan *Plan) spread(p *Problem) {
+	order := func() { slices.SortFunc(plan.Gives, func(a, b Give) int { return cmp.Compare(a.Pair, b.Pair) }) }
+	order()
+	p.spread(plan.Gives)
+	order()
 }
 
 // Drop leaves out of the plan what a pair gives.

@@ -364,3 +364,48 @@ func BenchmarkSolve(b *testing.B) {
 		})
 	}
 }
+
+// Who could do it as well takes a part of it: of two volunteers with equal scores one does
+// not do all visits. Who fits better does them, and nobody is given what their time forbids.
+func TestWhatIsWorthTheSameIsSpread(t *testing.T) {
+	t.Parallel()
+	visits := func(scores, tired []float64) planning.Problem {
+		p := planning.Problem{}
+		for i := range 6 {
+			p.Lines = append(p.Lines, planning.Line{Want: 60, Weight: 1})
+			for s, score := range scores {
+				promised := []measure.Task(nil)
+				if tired[s] > 0 {
+					promised = []measure.Task{*task(0, int(tired[s]), int(tired[s]))}
+				}
+				if i == 0 {
+					p.Supplies = append(p.Supplies, planning.Supply{Promised: promised})
+				}
+				p.Pairs = append(p.Pairs, planning.Pair{Line: i, Supply: s, Score: score, Task: task(100*i, 100*i+60, 60)})
+			}
+		}
+		return p
+	}
+	for name, c := range map[string]struct {
+		problem planning.Problem
+		want    string // how many visits each does
+	}{
+		"three alike":             {visits([]float64{0.5, 0.5, 0.5}, []float64{0, 0, 0}), "[2 2 2]"},
+		"one fits better":         {visits([]float64{0.5, 0.9, 0.5}, []float64{0, 0, 0}), "[0 6 0]"},
+		"one is busy until late":  {visits([]float64{0.5, 0.5}, []float64{0, 420}), "[5 1]"},
+		"one alone":               {visits([]float64{0.5}, []float64{0}), "[6]"},
+		"two alike, one does not": {visits([]float64{0.5, 0.5, 0.4}, []float64{0, 0, 0}), "[3 3 0]"},
+	} {
+		plan := planning.Solve(context.Background(), &c.problem, enough)
+		does := make([]int, len(c.problem.Supplies))
+		for _, g := range plan.Gives {
+			does[c.problem.Pairs[g.Pair].Supply]++
+		}
+		if fmt.Sprint(does) != c.want || plan.Gap() != 0 {
+			t.Errorf("%s: %v with a gap of %v, want %s", name, does, plan.Gap(), c.want)
+		}
+		if err := possible(&c.problem, plan); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
