@@ -18,7 +18,7 @@ var (
 		"REAL_NAME_VERIFIED": "已实名", "REASSIGNED": "已改派", "RECALLED": "已召回", "RECTIFYING": "整改中",
 		"REFERRED_OUT": "转介中", "REFUSED": "未通过", "REGISTERED": "已登记", "RELEASED": "已释放", "REOPENED": "已重开",
 		"RETURNED": "已退回", "REVOKED": "已撤销", "RUNNING": "进行中", "SERIOUS_LISTED": "列入严重违法失信名单", "SETTLED": "已结清",
-		"SHORT": "未满足", "STOPPED": "已停止", "SUBMITTED": "已提交", "SUGGESTED": "系统建议", "SUPERSEDED": "已被替代",
+		"SHORT": "未满足", "STOPPED": "已停止", "SUBMITTED": "已提交", "SUPERSEDED": "已被替代",
 		"SUSPENDED": "已停权", "TRIAGED": "已分诊", "TRIAL": "试运行", "UNDISPUTED": "没有异议", "UNREGISTERED": "未登记", "UPHELD": "已支持",
 		"VERIFIED": "已核验", "WITHDRAWN": "已撤回",
 	}

@@ -11,7 +11,7 @@ import (
 func TestAProposalIsDecidedOnceAndInTime(t *testing.T) {
 	t.Parallel()
 	ends := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	for _, from := range []State{Suggested, Proposed, Accepted, Declined, Expired, Withdrawn, Superseded} {
+	for _, from := range []State{Proposed, Accepted, Declined, Expired, Withdrawn, Superseded} {
 		for _, at := range []time.Duration{-time.Millisecond, 0, time.Hour} {
 			now, shown := ends.Add(at), from
 			if from == Proposed && at >= 0 {

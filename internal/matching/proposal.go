@@ -20,7 +20,6 @@ type State string
 
 // The states.
 const (
-	Suggested  State = "SUGGESTED"
 	Proposed   State = "PROPOSED"
 	Accepted   State = "ACCEPTED"
 	Declined   State = "DECLINED"

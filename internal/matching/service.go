@@ -206,6 +206,6 @@ func (s *Service) Parts(context.Context, *request.Request) ([]request.Participat
 // OpenOf counts the proposals of a resource or an owner that wait for an answer, inside a
 // unit guarded against new ones; field names which.
 func (s *Service) OpenOf(ctx context.Context, field, id string) (int, error) {
-	where := store.Both(store.Is(field, id), store.AnyOf("state", Suggested, Proposed))
+	where := store.Both(store.Is(field, id), store.Is("state", string(Proposed)))
 	return usecase.Count(ctx, s.rows, store.Query{Where: where, Sort: "created", Guard: store.GuardName("proposal", id)})
 }
