@@ -106,10 +106,18 @@ func (s *Service) standing(ctx context.Context, a access.Actor, now time.Time) (
 	return out, err
 }
 
-// usedUp ends an offer of one occurrence all of which is promised.
+// usedUp ends an offer of one occurrence all of which is promised. A look tells most that
+// are not: only what seems used up is asked again in a unit.
 func (s *Service) usedUp(ctx context.Context, a access.Actor, found *Offer, now time.Time) (used bool, err error) {
 	if found.Rule != "" {
 		return false, nil
+	}
+	seen, err := found.turns()
+	if err != nil {
+		return false, err
+	}
+	if _, promised, err := s.Matching.InTurn(ctx, seen[0].Key, now); err != nil || promised < found.Quantity.Value {
+		return false, err
 	}
 	err = s.core.DB.Tx(ctx, func(ctx context.Context) error {
 		used = false // the unit may run again

@@ -184,3 +184,46 @@ func TestWhatIsNotForTheOfferAnyMore(t *testing.T) {
 		}
 	}
 }
+
+// An offer given once is used up when all of it is promised, and not while it is asked for.
+func TestUsedUpIsWhatIsPromised(t *testing.T) {
+	t.Parallel()
+	w := openWorld(t)
+	w.need(t, 2)
+	o := w.word(t, 2, "2026-03-02", "2026-03-31")
+	tick := func(want State) {
+		t.Helper()
+		_, err := w.Stand(ctx, w.System())
+		testkit.WantCode(t, err, "")
+		row, err := w.Rows().Get(ctx, o.ID)
+		if err != nil || row.State() != want {
+			t.Fatalf("%+v, %v; want %s", row, err, want)
+		}
+	}
+	tick(Published)
+	tick(Published)
+	_, _, err := w.Matching.Accept(ctx, w.Coordinator(), matching.AcceptInput{MatchProposalID: w.proposals(t)[0].ID, ExpectedVersion: 1})
+	testkit.WantCode(t, err, "")
+	tick(Exhausted)
+}
+
+// What a granted claim of another speaks for is not proposed once more.
+func TestNothingIsProposedForWhatIsClaimed(t *testing.T) {
+	t.Parallel()
+	w := openWorld(t)
+	line := w.need(t, 5)
+	testkit.WantCode(t, w.Core.DB.Tx(ctx, func(ctx context.Context) error {
+		r, l, err := w.Requests.LoadLine(ctx, line)
+		if err != nil {
+			return err
+		}
+		l.Claim(request.LineClaim{ID: "clm_1", By: "org_other", Value: 3, Granted: true})
+		return w.Requests.Rows().Replace(ctx, r, store.Note{})
+	}), "")
+	w.word(t, 9, "2026-03-02", "2026-03-31")
+	_, err := w.Stand(ctx, w.System())
+	testkit.WantCode(t, err, "")
+	if made := w.proposals(t); len(made) != 1 || made[0].Quantity.Value != 2 {
+		t.Fatalf("%+v", made)
+	}
+}
