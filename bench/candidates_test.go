@@ -202,12 +202,12 @@ func TestTheFewAreTheBestOfAll(t *testing.T) {
 }
 
 // flatten puts a policy into force for which all that is within a town is as near, and all
-// beyond as far.
+// beyond as far; it weighs parts that the built-in one does not.
 func (s *site) flatten(t *testing.T) {
 	t.Helper()
 	v, _, err := s.Policies.Draft(t.Context(), access.System("test"), policy.DraftInput{DivisionID: "div_130000000000", Label: "flat", Terms: &policy.TermsInput{
-		ResourceWeights:  []policy.Weight{{Part: "DISTANCE", Weight: 3}, {Part: "QUANTITY", Weight: 7}},
-		VolunteerWeights: []policy.Weight{{Part: "DISTANCE", Weight: 3}},
+		ResourceWeights:  []policy.Weight{{Part: "DISTANCE", Weight: 3}, {Part: "QUANTITY", Weight: 7}, {Part: "IDLE", Weight: 2}},
+		VolunteerWeights: []policy.Weight{{Part: "DISTANCE", Weight: 3}, {Part: "CONTINUITY", Weight: 1}, {Part: "SKILL_FIT", Weight: 2}},
 		Nearness:         &policy.Nearness{Community: 700, Town: 700, County: 300, City: 300, Farther: 300},
 	}})
 	must(t, err)
