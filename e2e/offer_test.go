@@ -8,6 +8,7 @@ import (
 
 	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/offer"
+	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
@@ -156,8 +157,9 @@ func offersEnd(t *testing.T, e *env) {
 	same(t, "gone with the resource", state(id)+state(waits), "WITHDRAWNWITHDRAWN")
 }
 
-// TestOffersEndByThemselves: with the station, and after the last day; nobody publishes what
-// they have handed in.
+// TestOffersEndByThemselves: with the station, after the last day, and when the owner is
+// suspended; nobody publishes what they have handed in, and at a station of officers an
+// officer does.
 func TestOffersEndByThemselves(t *testing.T) {
 	t.Parallel()
 	e, c := fresh(t)
@@ -183,6 +185,14 @@ func TestOffersEndByThemselves(t *testing.T) {
 	e.step(t, "partner", "Submit", id, 1, "")
 	same(t, "two pairs of eyes", e.refused(t, "partner", `mutation($id: ID!) { offerPublish(input: {offerId: $id, expectedVersion: 2}) { errors { code } } }`, object{"id": id}), "SECOND_PERSON_REQUIRED")
 
+	officers := e.ask(t, "partner", `mutation($input: OfferDraftInput!) { offerDraft(input: $input) { offer { id } errors { code message } } }`,
+		input(object{"charityResourceId": meals, "stationId": e.names["stations.minors"], "quantity": one, "endsOn": "2026-12-31"})).text("offerDraft.offer.id")
+	e.step(t, "partner", "Submit", officers, 1, "")
+	same(t, "another station's desk", e.refused(t, "coordinator", `mutation($id: ID!) { offerPublish(input: {offerId: $id, expectedVersion: 2}) { errors { code } } }`, object{"id": officers}), "NOT_FOUND")
+	same(t, "an officer gives back", e.step(t, "officer", "Return", officers, 2, `note: "请改时间"`).text("state"), "DRAFT")
+	e.step(t, "partner", "Submit", officers, 3, "")
+	same(t, "an officer's review", e.step(t, "officer", "Publish", officers, 4, "").text("state"), "PUBLISHED")
+
 	read := func() string {
 		v, err := e.Offers.Get(t.Context(), sys, soon)
 		must(t, err)
@@ -198,4 +208,14 @@ func TestOffersEndByThemselves(t *testing.T) {
 	same(t, "as read before the timer", read(), "EXPIRED 1")
 	must(t, e.Tick(t.Context()))
 	same(t, "after it", stored(soon)+stored(id), "EXPIREDIN_REVIEW")
+
+	kitchen := e.names["organisations.kitchen"].(string)
+	owner, err := e.Organisations.Load(t.Context(), kitchen)
+	must(t, err)
+	_, _, err = e.Organisations.Suspend(t.Context(), sys, organisation.Suspend{OrganisationID: kitchen, Reason: "COMPLAINT", ExpectedVersion: owner.Version})
+	must(t, err)
+	same(t, "with its owner's part", stored(id)+stored(officers)+stored(soon), "WITHDRAWNWITHDRAWNEXPIRED")
+	gone, err := e.Offers.Rows().Get(t.Context(), officers)
+	must(t, err)
+	same(t, "why", gone.Reason, "OWNER_STOPPED")
 }
