@@ -5,12 +5,14 @@ SHELL := /bin/bash
 
 GO ?= go
 LINT := $(GO) tool -modfile=tools/go.mod golangci-lint
+# bench/live is a module of its own, which ./... does not see.
+LIVELINT := $(GO) tool -modfile=$(CURDIR)/tools/go.mod golangci-lint
 
 # The race detector is not for the translated C of SQLite: there it makes the
 # tests 15 to 100 times slower and finds nothing of ours.
 RACE := -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc=-race=false
 
-.PHONY: help dev demo test test-long lint fmt generate verify bench bench-million
+.PHONY: help dev demo test test-long lint fmt generate verify bench bench-million bench-live
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +38,7 @@ test-long: ## the same with long random runs (the better part of an hour)
 lint: ## vet, and the pinned linter with the rings
 	$(GO) vet ./...
 	$(LINT) run ./...
+	cd bench/live && $(GO) vet ./... && $(LIVELINT) run ./...
 
 fmt: ## format as the linter wants it
 	$(LINT) fmt ./...
@@ -66,3 +69,9 @@ bench: ## the benchmarks, as ratios in one run (BENCHTIME=3s)
 
 bench-million: ## a page among 1,000,000 requests beside one among 10,000 (some minutes, 4 GB in TMPDIR)
 	@$(GO) test -run '^$$' -bench Million -benchtime 3x -timeout 30m ./bench | $(GO) run ./bench/summary
+
+# What bench-live measures, such as LIVE="-boards events -n 1000 -rounds 3".
+LIVE ?=
+
+bench-live: ## the wire beside a bare broadcast, gqlgen and centrifuge (some ten minutes; LIVE="-boards …")
+	@cd bench/live && $(GO) run . $(LIVE)
