@@ -24,6 +24,7 @@ import (
 	"github.com/fivesociety/linkage/graph"
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/account"
+	"github.com/fivesociety/linkage/internal/feed"
 	"github.com/fivesociety/linkage/internal/intake"
 	"github.com/fivesociety/linkage/internal/platform"
 	"github.com/fivesociety/linkage/internal/request"
@@ -96,7 +97,8 @@ func newOurs() (s *ours, err error) {
 
 // stock is the product's resolvers behind what gqlgen brings.
 func (s *ours) stock() http.Handler {
-	h := handler.New(graph.NewExecutableSchema(graph.Config{Resolvers: &resolvers.Resolver{P: s.p}}))
+	hub := feed.New(s.p.Core.DB, feed.Config{Box: s.p.Core.Box}) // for the cursor beside a list; it does not run
+	h := handler.New(graph.NewExecutableSchema(graph.Config{Resolvers: &resolvers.Resolver{P: s.p, Hub: hub}}))
 	h.AddTransport(transport.POST{})
 	h.SetQueryCache(lru.New[*ast.QueryDocument](1000))
 	h.Use(server.PerResponse{})
