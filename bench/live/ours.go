@@ -88,7 +88,9 @@ func newOurs() (s *ours, err error) {
 	s.close = func() {
 		s.plain.Close()
 		stop()
-		_ = <-done // it was told to
+		if err := <-done; err != nil {
+			fmt.Fprintln(os.Stderr, "ours:", err)
+		}
 		_ = s.p.Close()
 		_ = os.RemoveAll(folder)
 	}
