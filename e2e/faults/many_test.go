@@ -8,7 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
-	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -205,7 +205,7 @@ func TestTenThousandSockets(t *testing.T) {
 	defer cancel()
 	p := begin(t, onSQLite(t))
 	s := &site{url: "http://" + p.host, host: p.host, tokens: template().tokens}
-	b := s.stand(t, 0)
+	b := s.standing(t, 0, 5*time.Minute)
 	t.Logf("before: %s", resident(t, p.cmd.Process.Pid))
 	var opened, heard sync.WaitGroup
 	gate := make(chan struct{}, 64)
@@ -271,15 +271,17 @@ func one(t *testing.T, s *site, subscribe []byte, gate <-chan struct{}, opened f
 	}
 }
 
-// resident is how much memory a process holds.
+// resident is how much memory a process holds, and how long it has computed.
 func resident(t *testing.T, pid int) string {
 	t.Helper()
-	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	must(t, err)
-	lines := strings.Split(string(raw), "\n")
-	i := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "VmRSS:") })
-	if i < 0 {
-		return "?"
-	}
-	return "RSS " + strings.TrimSpace(strings.TrimPrefix(lines[i], "VmRSS:"))
+	fields := strings.Fields(string(stat)) // of proc_pid_stat(5), the name has no space
+	user, err := strconv.Atoi(fields[13])
+	must(t, err)
+	system, err := strconv.Atoi(fields[14])
+	must(t, err)
+	pages, err := strconv.Atoi(fields[23])
+	must(t, err)
+	return fmt.Sprintf("RSS %d MB, CPU %.1f s", pages*os.Getpagesize()>>20, float64(user+system)/100)
 }

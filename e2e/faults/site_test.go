@@ -146,6 +146,7 @@ func closes(t *testing.T, what string, ws *websocket.Conn, codes ...int) {
 type bystander struct {
 	w    *writer
 	r    *reader
+	wait time.Duration // for one round at most
 	stop context.CancelFunc
 	over chan error
 	n    atomic.Int64
@@ -155,14 +156,21 @@ type bystander struct {
 // others do until leave.
 func (s *site) stand(t *testing.T, n int) *bystander {
 	t.Helper()
+	return s.standing(t, n, 20*time.Second)
+}
+
+// standing is stand with another patience.
+func (s *site) standing(t *testing.T, n int, wait time.Duration) *bystander {
+	t.Helper()
 	f := newFront(t, s.host)
 	coordinator := s.tokens["coordinator"]
 	rows, err := list(t.Context(), s.url, coordinator)
 	must(t, err)
 	one := rows[id("requests", subject(n))]
 	b := &bystander{
+		wait: wait, over: make(chan error, 1),
 		w: newWriter(fmt.Sprint("bystander-", n), coordinator, f, rand.New(rand.NewPCG(1, 1)), new(atomic.Int64)),
-		r: newReader("bystander", coordinator, map[string]any{"serviceRequestId": one.ID}), over: make(chan error, 1),
+		r: newReader("bystander", coordinator, map[string]any{"serviceRequestId": one.ID}),
 	}
 	b.w.rows = []row{one}
 	ctx, stop := context.WithCancel(context.Background())
@@ -186,7 +194,7 @@ func (s *site) stand(t *testing.T, n int) *bystander {
 
 // round is a change that is acknowledged and then heard.
 func (b *bystander) round() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), b.wait)
 	defer cancel()
 	if err := b.w.change(ctx, &b.w.rows[0], fmt.Sprint(b.w.name, b.n.Add(1)), "NORMAL"); err != nil {
 		return err
