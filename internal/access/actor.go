@@ -80,7 +80,9 @@ func (a Actor) IsSystem() bool { return a.system }
 
 // Nameless is somebody with the same rights who has no name: one of all those to whom a row
 // looks alike. What the actor may see for having entered it is not among these rights.
-func (a Actor) Nameless() Actor { return Actor{ID: "reader", Grants: a.Grants} }
+func (a Actor) Nameless() Actor {
+	return Actor{ID: "reader", Grants: a.Grants, capped: a.capped, ceiling: a.ceiling}
+}
 
 // Live drops the grants that have ended.
 func (a Actor) Live(now time.Time) Actor {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,12 +18,22 @@ import (
 type taker struct {
 	items chan stream.Item
 	over  chan error
+	again chan struct{}
+	busy  atomic.Bool
 }
 
-func newTaker() *taker { return &taker{make(chan stream.Item, 64), make(chan error, 1)} }
+func newTaker() *taker {
+	return &taker{items: make(chan stream.Item, 64), over: make(chan error, 1), again: make(chan struct{}, 1)}
+}
 
 // Room is always there.
 func (k *taker) Room(context.Context) error { return nil }
+
+// Ready is always.
+func (k *taker) Ready() bool { return !k.busy.Load() }
+
+// Again follows anew once there is room.
+func (k *taker) Again() { k.again <- struct{}{} }
 
 // Take notes.
 func (k *taker) Take(items []stream.Item) {
@@ -92,6 +103,31 @@ func TestWhoFollowsIsHandedThePastAndWhatComes(t *testing.T) {
 	}
 	if got := first.ids(t, 1); got != "1a" {
 		t.Errorf("the other is handed %s", got)
+	}
+}
+
+// Who has no room for what comes is taken out of the hub's hands, follows again when it has,
+// and gets each once.
+func TestWhoIsNotReadyGoesOnAtItsOwnPace(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	sub, k := w.follow(w.member("acc_1", coord))
+	k.next(t)
+	w.put("a", func(*thing) {})
+	if got := k.ids(t, 1); got != "2a" {
+		t.Fatalf("handed over %s", got)
+	}
+	k.busy.Store(true)
+	w.put("b", func(*thing) {})
+	<-k.again
+	w.put("c", func(*thing) {}) // while nobody follows
+	k.busy.Store(false)
+	if err := sub.Follow(t.Context(), k); err != nil {
+		t.Fatal(err)
+	}
+	w.put("d", func(*thing) {})
+	if got := k.ids(t, 4); got != "2b 2c 5 2d" {
+		t.Errorf("handed over %s", got)
 	}
 }
 

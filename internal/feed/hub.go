@@ -3,6 +3,7 @@ package feed
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -172,11 +173,13 @@ const (
 )
 
 // handOver gives those who follow what has been routed to them, and tells those who have
-// ended why. After all that there is it also looks for who has heard nothing for long.
+// ended why. Who is not ready goes on at its own pace. After all that there is it also looks
+// for who has heard nothing for long.
 func (h *Hub) handOver(all bool) {
 	type parcel struct {
 		to    stream.Receiver
 		items []stream.Item
+		again bool
 		err   error
 	}
 	h.mu.Lock()
@@ -190,9 +193,14 @@ func (h *Hub) handOver(all bool) {
 	}
 	parcels := make([]parcel, 0, len(h.due)+len(h.over))
 	for _, s := range h.due {
-		if s.err == nil {
+		switch {
+		case s.err != nil:
+		case s.to.Ready():
 			parcels = append(parcels, parcel{to: s.to, items: s.queue})
-			s.queue, s.quietSince = nil, now
+			s.queue, s.quietSince, s.handed = nil, now, s.pos
+		default:
+			parcels = append(parcels, parcel{to: s.to, again: true})
+			s.fallBack()
 		}
 	}
 	for _, s := range h.over {
@@ -203,9 +211,12 @@ func (h *Hub) handOver(all bool) {
 	h.due, h.over = h.due[:0], nil
 	h.mu.Unlock()
 	for _, p := range parcels {
-		if p.err != nil {
+		switch {
+		case p.err != nil:
 			p.to.Over(p.err)
-		} else {
+		case p.again:
+			p.to.Again()
+		default:
 			p.to.Take(p.items)
 		}
 	}
@@ -225,7 +236,9 @@ func (h *Hub) apply(e *store.Entry) error {
 	h.mu.Lock()
 	revoked := about && h.applyRights(r)
 	h.seq = e.Seq
-	h.ring.add(e)
+	if h.ring.add(e); strings.HasSuffix(e.Kind, erased) {
+		h.ring = ring{max: h.cfg.Ring, from: e.Seq} // what was erased from the log is in older entries in memory
+	}
 	for s := range h.members {
 		s.offer(e)
 	}

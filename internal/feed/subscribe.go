@@ -6,7 +6,6 @@ import (
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/fault"
-	"github.com/fivesociety/linkage/internal/stream"
 )
 
 // Member is who wants what.
@@ -82,7 +81,7 @@ func (s *Subscription) place(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.queue = []stream.Item{s.hub.item(Event{Kind: Gap, Seq: end, At: s.hub.cfg.Clock.Now(), KeptSince: since})}
+	s.gap = &Event{Kind: Gap, Seq: end, At: s.hub.cfg.Clock.Now(), KeptSince: since}
 	return nil
 }
 
@@ -117,6 +116,9 @@ func (s *Subscription) join(ctx context.Context, v view) error {
 			s.actor = a.Live(h.now())
 			s.view = v.under(s.actor)
 			s.joined = true
+			if s.gap != nil {
+				s.push(h.item(s.view.told(*s.gap)))
+			}
 			if s.resumed && s.held != s.view.print {
 				s.tellRights()
 			}

@@ -26,9 +26,11 @@ type Subscription struct {
 	pos     int64
 	target  int64  // where the log ended when the member came: up to there is past
 	held    string // print of the rights that the member's cursor came from, if it knows them
+	gap     *Event // to begin with: the cursor is too old
 	resumed bool   // there was such a cursor
 	queue   []stream.Item
 	err     error
+	handed  int64           // up to there the receiver has what is its
 	to      stream.Receiver // takes what comes, once it has all that is past
 
 	quietSince time.Time // of the reader: when it was last handed something
@@ -63,14 +65,14 @@ func (s *Subscription) Next(ctx context.Context) (Event, error) {
 }
 
 // Follow is Next for a receiver: it hands over the past, and then the hub goes on handing
-// over what comes, on its own goroutine. Until ctx ends or Close, errors as of Next reach
-// the receiver. It is stream.Source.
+// over what comes, on its own goroutine, while the receiver is ready. Errors as of Next. It
+// is stream.Source.
 func (s *Subscription) Follow(ctx context.Context, to stream.Receiver) error {
 	for {
 		if err := to.Room(ctx); err != nil {
 			return err
 		}
-		items, state, err := s.take(batch, to)
+		items, state, err := s.take(few, to)
 		if err != nil {
 			return err
 		}
@@ -112,6 +114,9 @@ const (
 	over                // the hub has taken over
 )
 
+// few is how many events are handed over between two questions for room.
+const few = 8
+
 // take is at most n of what there is. Once nothing is left of the past the hub hands over
 // to the receiver, if there is one, what comes.
 func (s *Subscription) take(n int, to stream.Receiver) ([]stream.Item, state, error) {
@@ -133,14 +138,20 @@ func (s *Subscription) take(n int, to stream.Receiver) ([]stream.Item, state, er
 		return nil, idle, nil // the hub has not come so far yet
 	case !s.live:
 		s.live = true
-	case to != nil:
-		s.to, s.queue = to, nil
+	case to != nil && to.Ready():
+		s.to, s.handed = to, s.pos
 		return nil, over, nil
 	case !s.quiet():
 		return nil, idle, nil
 	}
 	s.quietSince = h.now()
 	return []stream.Item{h.item(s.checkpoint(s.quietSince))}, taken, nil
+}
+
+// fallBack takes the subscription back from the hub's hands: its receiver is to fetch at its
+// own pace what it has not been handed; hub.mu is held.
+func (s *Subscription) fallBack() {
+	s.to, s.live, s.pos, s.queue = nil, false, s.handed, nil
 }
 
 // quiet reports whether a checkpoint is due; hub.mu is held.
@@ -156,18 +167,13 @@ func (s *Subscription) checkpoint(now time.Time) Event {
 }
 
 // push queues what the hub brings, for the reader or the next handing over; hub.mu is held.
-func (s *Subscription) push(items ...stream.Item) {
+func (s *Subscription) push(it stream.Item) {
 	if s.to == nil {
-		s.queue = append(s.queue, items...)
 		s.nudge()
-		return
-	}
-	if len(s.queue) == 0 {
+	} else if len(s.queue) == 0 {
 		s.hub.due = append(s.hub.due, s)
-		s.queue = items[:len(items):len(items)] // most get one, and it is the same for all whom it looks alike to
-		return
 	}
-	s.queue = append(s.queue, items...)
+	s.queue = append(s.queue, it)
 }
 
 // sleep waits until something may have changed, at most until a checkpoint is due.

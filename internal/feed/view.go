@@ -91,7 +91,7 @@ func (v view) under(a access.Actor) view {
 	}
 	v.lenses, v.until, v.print = lenses, time.Time{}, printOf(a)
 	v.reader = a.Nameless()
-	v.rights = printOf(v.reader)
+	v.rights = sumOf(v.reader)
 	for _, g := range a.Grants {
 		if !g.Until.IsZero() && (v.until.IsZero() || g.Until.Before(v.until)) {
 			v.until = g.Until
@@ -101,14 +101,17 @@ func (v view) under(a access.Actor) view {
 }
 
 // printOf is the same for the same reader with the same rights.
-func printOf(a access.Actor) string {
+func printOf(a access.Actor) string { return hex.EncodeToString([]byte(sumOf(a)[:8])) }
+
+// sumOf is printOf where another reader must not have the same, whoever makes the grants.
+func sumOf(a access.Actor) string {
 	lines := make([]string, len(a.Grants))
 	for i, g := range a.Grants {
 		lines[i] = string(g.Role) + "\x1f" + g.Scope + "\x1f" + g.Area
 	}
 	slices.Sort(lines)
 	sum := sha256.Sum256([]byte(a.ID + "\x1e" + strings.Join(slices.Compact(lines), "\x1e")))
-	return hex.EncodeToString(sum[:8])
+	return string(sum[:])
 }
 
 // mask is how much of a row's state the member sees; Hidden also when the

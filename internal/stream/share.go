@@ -20,19 +20,25 @@ type Item struct {
 // Source is one reader's part of a feed. What the reader may see has been decided: an item
 // comes only to those whom it is for.
 type Source interface {
-	// Follow hands over what is past on the goroutine of its caller, in order, while the
-	// receiver has room. It returns nil when the source has taken over, and goes on by
-	// itself until ctx ends; or why it ended.
+	// Follow hands over items on the goroutine of its caller, in order, while the receiver
+	// has room. It returns nil once all that is past has been handed over and the receiver
+	// is Ready: then the source goes on by itself until ctx ends. Else it returns why it
+	// ended.
 	Follow(ctx context.Context, to Receiver) error
 }
 
-// Receiver takes one reader's items.
+// Receiver takes one reader's items, in order and from one goroutine at a time.
 type Receiver interface {
 	// Room waits until the reader can be sent more; an error says that it is gone.
 	Room(ctx context.Context) error
-	// Take is given items in order, by one goroutine at a time. It neither blocks nor keeps
-	// the slice.
+	// Ready reports whether Take would return at once, so that one goroutine can serve many
+	// receivers. It does not block.
+	Ready() bool
+	// Take is given items and does not keep the slice.
 	Take(items []Item)
+	// Again is called when the source has taken over and the receiver is not Ready any
+	// more: it is to call Follow again, on a goroutine of its own, and gets what it missed.
+	Again()
 	// Over says, once, why the source ended after it had taken over; not for the end of
 	// the ctx of Follow.
 	Over(err error)

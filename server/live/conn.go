@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -148,6 +149,8 @@ func (c *Conn) lost(err error) {
 		c.shut(peer.Code, "", false)
 	case errors.As(err, &timeout) && timeout.Timeout():
 		c.shut(CloseTimeout, "No sign of life", false)
+	case peer == nil && strings.HasPrefix(err.Error(), "websocket: "): // the library's word for frames that are none
+		c.shut(websocket.CloseProtocolError, "Frames break the protocol", false)
 	default:
 		c.cut()
 	}

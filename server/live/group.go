@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -38,16 +39,24 @@ type group struct {
 	shape     stream.Shape            // puts an item where responses reads it
 	ctx       context.Context         // nobody's
 	asked     func() bool
-	personal  bool
-	kept      map[any][]byte // results by look
+	personal  atomic.Bool  // it is executed for each
+	kept      map[any]made // by look
+	until     time.Time    // what is kept is shown to those who come until then
 	size      int
+}
+
+// made is what came of an item.
+type made struct {
+	result []byte // nil: it is passed over
+	err    error
 }
 
 // reader is one subscription of a group. It is the stream.Receiver of its feed.
 type reader struct {
 	*group
-	op  *operation
-	ctx context.Context
+	op     *operation
+	ctx    context.Context
+	source stream.Source
 }
 
 // join finds or makes the group of a subscription whose events are for many.
@@ -62,17 +71,25 @@ func (t *Transport) join(ctx context.Context, opCtx *graphql.OperationContext, f
 			Operation: opCtx.Operation, DisableIntrospection: opCtx.DisableIntrospection, RecoverFunc: opCtx.RecoverFunc,
 			ResolverMiddleware: opCtx.ResolverMiddleware, RootResolverMiddleware: opCtx.RootResolverMiddleware, Stats: opCtx.Stats,
 		}
-		g := &group{responses: responses, shape: f.shape, personal: f.personal}
+		g := &group{responses: responses, shape: f.shape}
+		g.personal.Store(f.personal)
 		g.ctx, g.asked = stream.Apart(rooted(graphql.WithOperationContext(apart, bare), bare))
 		return g
 	}
 	if f.personal {
 		return fresh()
 	}
-	key := groupKey{opCtx.RawQuery, opCtx.OperationName, looks(opCtx), language}
+	vars, err := looks(opCtx)
+	if err != nil {
+		return fresh()
+	}
+	key := groupKey{opCtx.RawQuery, opCtx.OperationName, vars, language}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	g := t.groups[key]
+	if g != nil && g.personal.Load() {
+		return fresh() // its members only wait for each other
+	}
 	if g == nil {
 		if t.groups == nil {
 			t.groups = map[groupKey]*group{}
@@ -96,7 +113,7 @@ func (t *Transport) leave(g *group) {
 
 // looks are the variables that say how an item looks: all but those that only the
 // arguments of the root field use, which choose items.
-func looks(op *graphql.OperationContext) string {
+func looks(op *graphql.OperationContext) (string, error) {
 	used := map[string]bool{}
 	seen := map[string]bool{}
 	var value func(*ast.Value)
@@ -146,37 +163,34 @@ func looks(op *graphql.OperationContext) string {
 	directives(op.Operation.Directives)
 	walk(op.Operation.SelectionSet, true)
 	if len(used) == 0 {
-		return ""
+		return "", nil
 	}
 	vars := make(map[string]any, len(used))
 	for name := range used {
-		vars[name] = op.Variables[name]
+		if v, given := op.Variables[name]; given { // none is not null
+			vars[name] = v
+		}
 	}
 	raw, err := json.Marshal(vars) // sorted by name
-	if err != nil {
-		return err.Error() // what came as JSON is JSON
-	}
-	return string(raw)
+	return string(raw), err
 }
 
 // result is what an item is to a reader: nil when it is passed over.
 func (g *group) result(r *reader, it stream.Item) ([]byte, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if !g.personal {
-		if out, there := g.kept[it.Look]; there {
-			return out, nil
+	if !g.personal.Load() {
+		if m, there := g.kept[it.Look]; there && time.Now().Before(g.until) {
+			return m.result, m.err
 		}
 		ctx, cancel := context.WithTimeout(g.ctx, executesIn)
 		out, err := g.execute(ctx, it, false)
 		cancel()
 		if !g.asked() {
-			if err == nil {
-				g.keep(it.Look, out)
-			}
+			g.keep(it.Look, made{out, err})
 			return out, err
 		}
-		g.personal = true
+		g.personal.Store(true)
 	}
 	return g.execute(r.ctx, it, true)
 }
@@ -213,26 +227,49 @@ func (g *group) execute(ctx context.Context, it stream.Item, own bool) (out []by
 
 // keep remembers a result for the members that come after, who are served at once or in a
 // moment; g.mu is held.
-func (g *group) keep(look any, out []byte) {
-	if g.size+len(out) > keptBytes {
-		g.kept, g.size = nil, 0
+func (g *group) keep(look any, m made) {
+	now := time.Now()
+	if g.size+len(m.result) > keptBytes || !now.Before(g.until) {
+		g.kept = nil
 	}
 	if g.kept == nil {
-		kept := map[any][]byte{}
-		g.kept = kept
-		time.AfterFunc(keptFor, func() {
-			g.mu.Lock()
-			defer g.mu.Unlock()
-			clear(kept) // may have been given up already
-			g.kept, g.size = nil, 0
-		})
+		g.kept, g.size, g.until = map[any]made{}, 0, now.Add(keptFor)
+		time.AfterFunc(keptFor, g.forget)
 	}
-	g.kept[look] = out
-	g.size += len(out)
+	g.kept[look] = m
+	g.size += len(m.result)
+}
+
+// forget lets go of what nobody is shown any more.
+func (g *group) forget() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !time.Now().Before(g.until) {
+		g.kept = nil
+	}
 }
 
 // Room waits until the connection's queue is at most half full.
 func (r *reader) Room(ctx context.Context) error { return r.op.conn.out.wait(ctx) }
+
+// Ready reports whether the connection has room, and the event is made for more than this
+// reader: who has it made for itself does not let the others wait.
+func (r *reader) Ready() bool { return !r.personal.Load() && r.op.conn.out.ready() }
+
+// Again follows the source on a goroutine of the reader's own.
+func (r *reader) Again() {
+	c := r.op.conn
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.active[r.op.id] != r.op {
+		return // it is ending, and may have ended
+	}
+	c.work.Go(func() {
+		if err := r.source.Follow(r.ctx, r); err != nil {
+			r.Over(err)
+		}
+	})
+}
 
 // messages are buffers for what goes out: whoever takes it has it copied.
 var messages = sync.Pool{New: func() any { return new(batch) }}
@@ -270,6 +307,11 @@ func (r *reader) Take(items []stream.Item) {
 
 // Over ends the operation.
 func (r *reader) Over(err error) {
+	defer r.op.cancel()
+	defer func() {
+		if recover() != nil { // a presenter's: of one connection, not of the program
+			r.op.conn.cut()
+		}
+	}()
 	r.op.conclude(r.ctx, err)
-	r.op.cancel()
 }

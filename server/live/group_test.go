@@ -30,6 +30,17 @@ type follower struct {
 	ctx  context.Context
 }
 
+// publish is what a hub does: it hands over what the receiver is ready for.
+func (f *follower) publish(items ...stream.Item) {
+	if f.to.Ready() {
+		f.to.Take(items)
+		return
+	}
+	f.past = items
+	f.to.Again()
+	<-f.hub.joined
+}
+
 func newHub() *hub { return &hub{joined: make(chan *follower, 16)} }
 
 // Follow hands over what is past.
@@ -37,8 +48,13 @@ func (f *follower) Follow(ctx context.Context, to stream.Receiver) error {
 	if err := to.Room(ctx); err != nil {
 		return err
 	}
-	if len(f.past) > 0 {
-		to.Take(f.past)
+	for len(f.past) > 0 {
+		n := min(8, len(f.past))
+		to.Take(f.past[:n])
+		f.past = f.past[n:]
+		if err := to.Room(ctx); err != nil {
+			return err
+		}
 	}
 	f.to, f.ctx = to, ctx
 	f.hub.joined <- f
@@ -150,8 +166,8 @@ func TestWhatAsksWhoReadsIsMadeForEach(t *testing.T) {
 	b.subscribe("b", "subscription { events }")
 	second := <-h.joined
 	for _, f := range []*follower{first, second} {
-		f.to.Take([]stream.Item{item("x", 0)})
-		f.to.Take([]stream.Item{item("y", 0)})
+		f.publish(item("x", 0))
+		f.publish(item("y", 0))
 	}
 	for id, p := range map[string]*peer{"a": a, "b": b} {
 		check(t, id, p.event(id), "x for one c-x")
@@ -251,5 +267,26 @@ func TestThePastComesFirstAndAFailureEndsOneOperation(t *testing.T) {
 			t.Errorf("%s: got %s, want its error", id, got)
 		}
 		<-f.ctx.Done()
+	}
+}
+
+// A reader that comes back to much is sent it at the pace at which it takes it, over either
+// wire and however large its events are.
+func TestALongPastOverflowsNothing(t *testing.T) {
+	t.Parallel()
+	var past []stream.Item
+	for i := range 256 {
+		past = append(past, item(fmt.Sprint(i, strings.Repeat("x", 4<<10)), 0))
+	}
+	h := newHub()
+	r := hello(nil)
+	r.stream["events"] = h.resolve(past...)
+	x := newRig(t, r)
+	p := x.ready()
+	p.subscribe("a", "subscription { events }")
+	for i := range past {
+		if got := p.event("a"); !strings.HasPrefix(got, fmt.Sprint(i, "x")) {
+			t.Fatalf("event %d is %.20s", i, got)
+		}
 	}
 }

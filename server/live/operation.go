@@ -148,8 +148,15 @@ func (op *operation) follow(ctx context.Context, opCtx *graphql.OperationContext
 	g := t.join(ctx, opCtx, op.shared, responses)
 	source := op.shared.source
 	op.shared = nil // what made the operation is not needed any more
-	if err := source.Follow(ctx, &reader{g, op, ctx}); err != nil {
-		t.leave(g)
+	if !g.personal.Load() {
+		opCtx.Headers = nil // the group may outlive who came first
+	}
+	defer func() {
+		if !goesOn {
+			t.leave(g)
+		}
+	}()
+	if err := source.Follow(ctx, &reader{g, op, ctx, source}); err != nil {
 		return false, err
 	}
 	op.conn.work.Add(1)

@@ -11,7 +11,7 @@ import (
 var errOutboxClosed = errors.New("live: connection is closing")
 
 // togetherBytes is how much of a queue is written at once.
-const togetherBytes = 48 << 10
+const togetherBytes = 16 << 10
 
 // frame is what waits to be written: one message as it goes over the wire, or the rest of
 // one.
@@ -50,7 +50,7 @@ type outbox struct {
 // put sends the messages of b, of which it keeps nothing. It reports false when the queue
 // is over its bound; what comes after the farewell is dropped and counts as sent. Control
 // frames are small and bounded by number only, so that one large answer does not make the
-// reader's next ping fatal; one message alone may be over the bound.
+// reader's next ping fatal. What comes while nothing waits may be over the bound.
 func (o *outbox) put(op *operation, b *batch, control bool) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -69,22 +69,28 @@ func (o *outbox) put(op *operation, b *batch, control bool) bool {
 			return true
 		}
 	}
-	start, kept := 0, true
+	over := !control && o.bytes > 0 && o.bytes+len(b.data) > o.maxBytes
+	if over || len(o.queue) >= o.maxFrames {
+		return false
+	}
+	start := 0
 	for _, end := range b.ends {
 		if end > gone {
-			begun := gone > start
-			size := end - max(start, gone)
-			over := !control && o.bytes > 0 && o.bytes+size > o.maxBytes
-			if kept = begun || (!over && len(o.queue) < o.maxFrames); !kept {
-				break
-			}
-			o.queue = append(o.queue, frame{data: bytes.Clone(b.data[max(start, gone):end]), op: op, begun: begun})
-			o.bytes += size
+			from := max(start, gone)
+			o.queue = append(o.queue, frame{data: bytes.Clone(b.data[from:end]), op: op, begun: from > start})
+			o.bytes += end - from
 		}
 		start = end
 	}
 	o.start()
-	return kept
+	return true
+}
+
+// ready reports whether there is room, or nothing is sent any more.
+func (o *outbox) ready() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.dead || o.bye != nil || o.roomy()
 }
 
 // keep drops all of the queue but what may stay.

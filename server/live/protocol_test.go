@@ -142,6 +142,9 @@ func TestBadFramesClose(t *testing.T) {
 	_ = p.ws.WriteMessage(websocket.TextMessage, []byte(`{"type":"ping","payload":{"a":"`+strings.Repeat("x", 64<<10)+`"}}`))
 	p.wantClose(live.CloseTooBig, "Message too big")
 	p = x.ready()
+	_, _ = p.ws.NetConn().Write([]byte{0x83, 0x80, 0, 0, 0, 0}) // there is no frame of this kind
+	p.wantClose(websocket.CloseProtocolError, "Frames break the protocol")
+	p = x.ready()
 	padding := strings.Repeat(" ", 64<<10-len(`{"type":"ping"}`))
 	p.send(`{"type":"ping"}` + padding) // exactly the limit
 	p.want(`{"type":"pong"}`)

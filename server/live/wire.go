@@ -36,7 +36,8 @@ type socket struct {
 }
 
 func newSocket(ws *websocket.Conn, limits Limits) *socket {
-	return &socket{ws: ws, out: ws.NetConn(), limits: limits, now: atOnce(ws.NetConn())}
+	out := plain(ws)
+	return &socket{ws: ws, out: out, limits: limits, now: atOnce(out)}
 }
 
 // The codes of frames that are whole, RFC 6455 section 5.2.
