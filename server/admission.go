@@ -4,13 +4,11 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/fault"
-	"github.com/fivesociety/linkage/server/live"
 )
 
 // The bounds of connections that stay open. An idle one holds some tens of kilobytes; behind
@@ -39,26 +37,31 @@ type Admission struct {
 	said map[string]bool // bounds that the log has been told of
 }
 
-// Middleware admits to next. It stands behind Auth.Middleware, which knows the address.
+// Middleware admits websockets to next, and lets all else pass: whether a request is for a
+// stream of events only HTTP knows. It stands behind Auth.Middleware, which knows the address.
 func (a *Admission) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !lasting(r) {
+		if r.Header.Get("Upgrade") == "" {
 			next.ServeHTTP(w, r)
 			return
 		}
-		address := account.AddressOf(r.Context())
-		if bound := a.enter(address); bound != "" {
-			a.turnAway(w, r, bound)
-			return
-		}
-		defer a.leave(address)
-		next.ServeHTTP(w, r)
+		a.Admit(w, r, func() { next.ServeHTTP(w, r) })
 	})
 }
 
-// lasting reports whether a request may stay open for long.
-func lasting(r *http.Request) bool {
-	return r.Header.Get("Upgrade") != "" || strings.Contains(strings.Join(r.Header.Values("Accept"), ","), live.EventStream)
+// Admit runs what serves a connection that stays open, or refuses it. Nil admits all.
+func (a *Admission) Admit(w http.ResponseWriter, r *http.Request, serve func()) {
+	if a == nil {
+		serve()
+		return
+	}
+	address := account.AddressOf(r.Context())
+	if bound := a.enter(address); bound != "" {
+		a.turnAway(w, r, bound)
+		return
+	}
+	defer a.leave(address)
+	serve()
 }
 
 // enter takes a place; it names the bound that is reached.

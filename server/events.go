@@ -72,7 +72,7 @@ func (h HTTP) manage(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 	case r.Method == http.MethodDelete && token != "":
 		err = h.Live.Stop(r.Context(), token, r.URL.Query().Get("operationId"))
 	case token != "" && how == stream:
-		err = h.Live.Connect(w, r, exec, token)
+		h.Admission.Admit(w, r, func() { err = h.Live.Connect(w, r, exec, token) })
 	default:
 		return false
 	}

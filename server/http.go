@@ -36,6 +36,8 @@ type HTTP struct {
 	Edition Edition
 	// Live answers with streams of events; nil answers subscriptions with a refusal.
 	Live *live.Transport
+	// Admission bounds these streams; nil is no bound.
+	Admission *Admission
 }
 
 var _ graphql.Transport = HTTP{}
@@ -67,7 +69,7 @@ func (h HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 	params.Headers = r.Header
 	req := live.Request{RawParams: params, ReadOnly: r.Method == http.MethodGet}
 	if how == stream {
-		h.Live.Stream(w, r, exec, req)
+		h.Admission.Admit(w, r, func() { h.Live.Stream(w, r, exec, req) })
 		return
 	}
 	op, errs := exec.CreateOperationContext(ctx, params)
@@ -78,7 +80,7 @@ func (h HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 	}
 	req.Ready = op
 	if how == either && op.Operation.Operation == ast.Subscription {
-		h.Live.Stream(w, r, exec, req)
+		h.Admission.Admit(w, r, func() { h.Live.Stream(w, r, exec, req) })
 		return
 	}
 	if refusal := allowed(r.Method, op.Operation.Operation, token != ""); refusal != nil {

@@ -178,9 +178,12 @@ func (s *Server) routes(auth *Auth) (http.Handler, error) {
 	s.worker = s.platform.Webhooks.NewWorker(webhook.WorkerConfig{
 		Hub: s.hub, Render: renderer(schema), Log: s.cfg.Log, Chance: rand.Float64,
 	})
+	admission := &Admission{
+		Connections: s.cfg.Connections, PerAddress: s.cfg.AddressConnections, Refused: s.metrics.turnedAway, Log: s.cfg.Log,
+	}
 	api := handler.New(schema)
 	api.AddTransport(s.socket)
-	api.AddTransport(HTTP{Edition: s.cfg.Edition, Live: s.socket})
+	api.AddTransport(HTTP{Edition: s.cfg.Edition, Live: s.socket, Admission: admission})
 	api.SetQueryCache(NewQueryCache())
 	api.SetErrorPresenter(Presenter(s.cfg.Log))
 	api.SetRecoverFunc(Recover(s.cfg.Log))
@@ -201,9 +204,6 @@ func (s *Server) routes(auth *Auth) (http.Handler, error) {
 	api.Use(limits)
 	api.Use(PerResponse{})
 	mux := http.NewServeMux()
-	admission := &Admission{
-		Connections: s.cfg.Connections, PerAddress: s.cfg.AddressConnections, Refused: s.metrics.turnedAway, Log: s.cfg.Log,
-	}
 	mux.Handle("/graphql", CORS(s.cfg.Origins, auth.Middleware(admission.Middleware(api))))
 	around := &round{accounts: s.platform.Accounts, log: s.cfg.Log}
 	mux.Handle("GET /auth/oidc/{name}/start", auth.Middleware(http.HandlerFunc(around.start)))

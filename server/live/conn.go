@@ -27,6 +27,7 @@ type Conn struct {
 	exec      graphql.GraphExecutor
 	header    http.Header
 	out       *outbox
+	begun     bool // a message of the client, which has not ended; its reader's alone
 
 	// ctx lives as long as the connection: operations outlive the message that
 	// started them.
@@ -66,11 +67,11 @@ func upgraded(t *Transport, ws *websocket.Conn, r *http.Request, exec graphql.Gr
 	c := newConn(t, newSocket(ws, limits), r, exec, limits)
 	c.ws = ws
 	ws.SetPingHandler(func(data string) error {
-		c.alive()
+		c.answered()
 		c.push(framed(finalPong, []byte(data)), true)
 		return nil
 	})
-	ws.SetPongHandler(func(string) error { c.alive(); return nil })
+	ws.SetPongHandler(func(string) error { c.answered(); return nil })
 	ws.SetCloseHandler(func(code int, _ string) error {
 		c.shut(code, "", false) // the echo that RFC 6455 asks for
 		return nil
@@ -94,10 +95,13 @@ func (c *Conn) read() error {
 		if err != nil {
 			return err
 		}
+		c.alive()
+		c.begun = true
 		data, err := io.ReadAll(io.LimitReader(r, c.limits.Message+1))
 		if err != nil {
 			return err
 		}
+		c.begun = false
 		if !c.alive() {
 			continue // closing: whatever comes is not looked at
 		}
@@ -127,6 +131,14 @@ func (c *Conn) handle(m message) *CloseError {
 		c.complete(m.id)
 	}
 	return nil // a pong was noted by alive
+}
+
+// answered is alive for a frame that is no message. In the midst of one it is no sign: who
+// began a message has that long to end it.
+func (c *Conn) answered() {
+	if !c.begun {
+		c.alive()
+	}
 }
 
 // alive notes a sign of life; false when the connection is closing.
