@@ -263,8 +263,6 @@ func one(t *testing.T, s *site, subscribe []byte, gate <-chan struct{}, opened f
 			opened()
 		case strings.Contains(string(m), `"connection_ack"`):
 			_ = ws.WriteMessage(websocket.TextMessage, subscribe)
-		case strings.Contains(string(m), `"ping"`):
-			_ = ws.WriteMessage(websocket.TextMessage, []byte(`{"type":"pong"}`))
 		case strings.Contains(string(m), "to all"):
 			return
 		}

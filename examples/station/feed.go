@@ -91,7 +91,10 @@ func (d *Desk) listen(ctx context.Context, tell func(Event) error, after string)
 	_ = l.conn.Close()
 	for {
 		select {
-		case <-events:
+		case _, open := <-events:
+			if !open {
+				events = nil
+			}
 		case <-ended:
 			return err
 		}

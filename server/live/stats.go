@@ -3,7 +3,7 @@ package live
 // Stats is how much there is at one moment.
 type Stats struct {
 	Websockets, EventStreams, Subscriptions int
-	Groups                                  int    // of subscriptions that are executed once for all
+	Groups                                  int    // of subscriptions with one document
 	QueuedBytes                             int    // written by nobody yet
 	SlowCuts                                uint64 // since the start
 }
