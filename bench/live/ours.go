@@ -76,7 +76,7 @@ func newOurs() (s *ours, err error) {
 		stop()
 		return nil, err
 	}
-	srv, err := server.New(ctx, s.p, server.Config{Addr: "127.0.0.1:0", Admin: "127.0.0.1:0", Log: quiet, ActorCost: -1, AddressCost: -1})
+	srv, err := server.New(ctx, s.p, server.Config{Addr: "127.0.0.1:0", Admin: "127.0.0.1:0", Log: quiet, ActorCost: -1, AddressCost: -1, AddressConnections: -1})
 	if err != nil {
 		stop()
 		return nil, err

@@ -14,7 +14,7 @@ const feed = `subscription ($id: ID!, $after: String) {
 
 let token = await signIn();
 const desk = await signIn(); // who changes the needs; its session goes on
-const retry = { retryAttempts: 20, retryWait: () => new Promise((done) => setTimeout(done, 20)) };
+const retry = { shouldRetry: () => true, retryAttempts: 20, retryWait: () => new Promise((done) => setTimeout(done, 20)) };
 const connect = (options) => createClient({
   url: line, webSocketImpl: WebSocket, connectionParams: () => ({ authorization: `Bearer ${token}`, locale: 'en' }), ...retry, ...options,
 });

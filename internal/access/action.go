@@ -100,7 +100,7 @@ var actions = map[Action]Rights{
 	"claim.decide":        {Relations: Rel(ToStation, ToProtected, ToSystem)},
 	"claim.release":       {Relations: Rel(ToAsked, ToStation, ToProtected, ToSystem)},
 	"conflict.record":     {Relations: staff | Rel(ToLed)},
-	"conflict.lift":       {Relations: staff | Rel(ToLed)},
+	"conflict.lift":       {Relations: staff | Rel(ToLed, ToSupervised)},
 	"allocation.commit":   {Relations: Rel(ToStation, ToProtected, ToSystem)},
 	"allocation.dispatch": {Relations: Rel(ToSelf, ToStation, ToProtected, ToSystem)},
 	"allocation.deliver":  {Relations: Rel(ToSelf, ToLed, ToStation, ToProtected, ToSystem)},

@@ -46,6 +46,9 @@ type Actor struct {
 	Session  string
 	Locale   string
 	Link     Link // what a one-time link opens, if the actor is one
+	// Acts are ids of volunteers, workers and organisations that the actor is or was, besides
+	// those in its grants: by them it may be kept from rows (Noun.Screened). They open nothing.
+	Acts     []string
 	system   bool
 	capped   bool
 	ceiling  Mask // with capped: the most that the actor sees of any row
@@ -81,7 +84,7 @@ func (a Actor) IsSystem() bool { return a.system }
 // Nameless is somebody with the same rights who has no name: one of all those to whom a row
 // looks alike. What the actor may see for having entered it is not among these rights.
 func (a Actor) Nameless() Actor {
-	return Actor{ID: "reader", Grants: a.Grants, capped: a.capped, ceiling: a.ceiling}
+	return Actor{ID: "reader", Grants: a.Grants, Acts: a.Acts, capped: a.capped, ceiling: a.ceiling}
 }
 
 // Live drops the grants that have ended.
@@ -118,11 +121,17 @@ func (a Actor) persons() []string {
 		out = append(out, a.ID)
 	}
 	for _, g := range a.Grants {
-		if g.Scope != "" && (g.Role == Volunteer || g.Role == SocialWorker || g.Role == Partner) {
+		if g.Acting() {
 			out = append(out, g.Scope)
 		}
 	}
-	return out
+	return append(out, a.Acts...)
+}
+
+// Acting reports whether a grant says who its account is: a volunteer, a worker, one of an
+// organisation.
+func (g Grant) Acting() bool {
+	return g.Scope != "" && (g.Role == Volunteer || g.Role == SocialWorker || g.Role == Partner)
 }
 
 // Is reports whether the actor has the role for exactly this scope.

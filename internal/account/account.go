@@ -1,6 +1,7 @@
 package account
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -81,6 +82,20 @@ func (a *Account) Rights(now time.Time) []access.Grant {
 	for i := range a.Grants {
 		if g := &a.Grants[i]; g.stands(now) {
 			out = append(out, access.Grant{ID: g.ID, Role: g.Role, Scope: g.Scope, Area: g.Area, Until: g.Until})
+		}
+	}
+	return out
+}
+
+// Acts are the volunteers and workers that the account ever was, whatever became of the role,
+// and the organisations that it acts for: as these it may be kept from rows (access.Actor).
+func (a *Account) Acts(now time.Time) []string {
+	var out []string
+	for i := range a.Grants {
+		g := &a.Grants[i]
+		acting := access.Grant{Role: g.Role, Scope: g.Scope}.Acting()
+		if acting && (g.stands(now) || g.Role != access.Partner) && !slices.Contains(out, g.Scope) {
+			out = append(out, g.Scope)
 		}
 	}
 	return out

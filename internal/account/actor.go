@@ -40,7 +40,7 @@ func (s *Service) Actor(ctx context.Context, id Identity) (access.Actor, error) 
 }
 
 func (s *Service) actor(row *Account, session string, now time.Time) access.Actor {
-	return access.Actor{ID: row.ID, Grants: row.Rights(now), Session: session, Via: "graphql"}
+	return access.Actor{ID: row.ID, Grants: row.Rights(now), Acts: row.Acts(now), Session: session, Via: "graphql"}
 }
 
 // Event is what a log entry says to open sockets.

@@ -67,11 +67,20 @@ func (c *Conflict) head(of *access.Header) {
 	state := c.Header.State
 	c.Header = *of
 	c.Header.State, c.Header.Class, c.Header.Parties = state, access.Stricter(of.Class, access.Restricted), nil
+	c.hide(of.Barred)
 	for _, entry := range of.Parties {
 		if p, id, _ := strings.Cut(entry, ":"); access.Party(p) == access.PartyLead || access.Party(p) == access.PartyHelp && strings.HasPrefix(id, "sta_") {
 			c.Header.Parties = append(c.Header.Parties, entry)
 		}
 	}
+}
+
+// hide keeps it from those who are barred from what it is about, and always from whom it
+// names: they do not read what was said of them, lifted or not.
+func (c *Conflict) hide(barred []string) {
+	c.Header.Barred = append(slices.Clone(barred), c.Persons...)
+	slices.Sort(c.Header.Barred)
+	c.Header.Barred = slices.Compact(c.Header.Barred)
 }
 
 // lift ends it, or says that it has ended: ALREADY_DECIDED.

@@ -43,11 +43,14 @@ func open(t *testing.T) *world {
 		})
 		w.conflicts = conflict.New(tk.Core, conflict.Nouns{
 			Recipients: w.recipients, Requests: w.requests, Organisations: tk.Organisations, Volunteers: volunteers, Workers: tk.Workers,
-			Persons: func(_ context.Context, id string) ([]string, error) {
-				if id != "acc_kin" {
-					return nil, fault.New(fault.CodeNotFound)
+			Persons: func(_ context.Context, id string) ([]string, bool, error) {
+				switch id {
+				case "acc_kin":
+					return []string{"vol_kin"}, false, nil
+				case "acc_above":
+					return nil, true, nil
 				}
-				return []string{"vol_kin"}, nil
+				return nil, false, fault.New(fault.CodeNotFound)
 			},
 		})
 	})
@@ -120,6 +123,70 @@ func TestTheSurvivorKeepsAway(t *testing.T) {
 	_, _, err := w.requests.Merge(ctx, w.Coordinator(), request.MergeInput{ServiceRequestID: from, SurvivorID: into, ExpectedVersion: 2})
 	testkit.WantCode(t, err, "")
 	w.barred(t, into, w.Organisation)
+}
+
+// What was said of a request holds for what it was merged into, and again for what that one
+// was merged into, whatever else is said or lifted later.
+func TestTheLastSurvivorKeepsAway(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	x, y, z := w.need(t, nil), w.need(t, nil), w.need(t, nil)
+	own := w.say(t, w.Coordinator(), conflict.RecordInput{ServiceRequestID: &x, PartyID: w.Organisation})
+	_, _, err := w.requests.Merge(ctx, w.Coordinator(), request.MergeInput{ServiceRequestID: x, SurvivorID: y, ExpectedVersion: 2})
+	testkit.WantCode(t, err, "")
+	r, err := w.requests.Load(ctx, y)
+	testkit.WantCode(t, err, "")
+	_, _, err = w.requests.Merge(ctx, w.Coordinator(), request.MergeInput{ServiceRequestID: y, SurvivorID: z, ExpectedVersion: r.Version})
+	testkit.WantCode(t, err, "")
+	w.say(t, w.Coordinator(), conflict.RecordInput{RecipientID: &w.person, PartyID: "acc_kin"})
+	w.barred(t, z, "acc_kin", w.Organisation, "vol_kin")
+	_, _, err = w.conflicts.Lift(ctx, w.Coordinator(), conflict.LiftInput{ConflictID: own.ID, Reason: "查无此事", ExpectedVersion: 1})
+	testkit.WantCode(t, err, "")
+	w.barred(t, z, "acc_kin", "vol_kin")
+}
+
+// Whoever looks after the work of the desk is not kept out by it, and reads and lifts what the
+// desk said; who was named reads nothing of it, lifted or not.
+func TestTheDeskIsLookedAfter(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.need(t, nil)
+	in := conflict.RecordInput{RecipientID: &w.person, PartyID: "acc_above", Relation: "RELATIVE", Reason: "亲属"}
+	_, _, err := w.conflicts.Record(ctx, w.Coordinator(), in)
+	testkit.WantCode(t, err, fault.CodeForbidden)
+	said := w.say(t, w.Coordinator(), conflict.RecordInput{RecipientID: &w.person, PartyID: "acc_kin"})
+	above := w.Coordinator()
+	above.ID, above.Grants = "acc_above", []access.Grant{{ID: "grt_s", Role: access.Supervisor, Scope: "div_130200", Area: "1302"}}
+	list, err := w.conflicts.List(ctx, above, conflict.ListInput{RecipientID: &w.person})
+	if err != nil || len(list) != 1 || len(list[0].AllowedActions) != 1 {
+		t.Fatal(list, err)
+	}
+	_, _, err = w.conflicts.Record(ctx, above, conflict.RecordInput{RecipientID: &w.person, PartyID: w.Organisation, Relation: "RELATIVE", Reason: "亲属"})
+	testkit.WantCode(t, err, fault.CodeForbidden)
+	_, _, err = w.conflicts.Lift(ctx, above, conflict.LiftInput{ConflictID: said.ID, Reason: "查无此事", ExpectedVersion: 1})
+	testkit.WantCode(t, err, "")
+	kin := w.Coordinator()
+	kin.ID = "acc_kin"
+	_, err = w.conflicts.Get(ctx, kin, said.ID)
+	testkit.WantCode(t, err, fault.CodeNotFound)
+	kin.ID, kin.Acts = "acc_other", []string{"vol_kin"}
+	_, err = w.conflicts.Get(ctx, kin, said.ID)
+	testkit.WantCode(t, err, fault.CodeNotFound)
+}
+
+// A role that has ended, or is left out of what an account may do here, hides no less: the
+// person is the same.
+func TestAPersonIsBarredWhateverTheRole(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	req := w.need(t, nil)
+	w.say(t, w.Coordinator(), conflict.RecordInput{RecipientID: &w.person, PartyID: "acc_kin"})
+	desk := w.Coordinator()
+	desk.ID, desk.Acts = "acc_other", []string{"vol_kin"}
+	_, err := w.requests.Get(ctx, desk, req)
+	testkit.WantCode(t, err, fault.CodeNotFound)
+	_, err = w.requests.Get(ctx, desk.Nameless(), req)
+	testkit.WantCode(t, err, fault.CodeNotFound)
 }
 
 // One at the desk who is barred sees neither the person, nor the need, nor that it was said.

@@ -64,18 +64,20 @@ type ListInput struct {
 }
 
 // List reads who must not meet a recipient, or what holds for one request, those of its
-// recipient among them: lifted ones too, the oldest first. Who: as for Record.
+// recipient among them: lifted ones too, the oldest first. Who: as for Lift.
 func (s *Service) List(ctx context.Context, a access.Actor, in ListInput) ([]*View, error) {
 	if err := usecase.SignedIn(a); err != nil {
 		return nil, err
 	}
-	m, err := s.matter(ctx, a, in.RecipientID, in.ServiceRequestID)
+	m, err := s.matter(ctx, a, "conflict.lift", in.RecipientID, in.ServiceRequestID)
 	if err != nil {
 		return nil, err
 	}
 	var requests []string
 	if m.request != nil {
-		requests = said(m.request)
+		if requests, err = s.said(ctx, m.request); err != nil {
+			return nil, err
+		}
 	}
 	all, err := s.of(ctx, m.subject(), requests...)
 	if err != nil {
@@ -110,7 +112,7 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Conflict) (
 	}
 	out := []*View{}
 	for _, c := range rows {
-		if sight.Of(&c.Header) < access.Full {
+		if !reads(sight.On(&c.Header)) {
 			continue
 		}
 		v := &View{

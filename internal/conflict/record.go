@@ -24,8 +24,9 @@ type RecordInput struct {
 // candidate, is planned for nothing and sees nothing of the need; its open proposals and
 // claims, what it promised and has not sent or begun, end in the same unit for the reason
 // REARRANGED, which people give too. What is under way goes on in the hands of the station.
-// Who: the station, who leads, a protection officer for what is protected. DUPLICATE for a
-// party that is barred there already, TOO_MANY beyond 50. Who names themselves gets no view
+// Who: the station, who leads, a protection officer for what is protected. FORBIDDEN for an
+// account that looks after the work of others: nobody keeps their own overseer out. DUPLICATE
+// for a party that is barred there already, TOO_MANY beyond 50. Who names themselves gets no view
 // back.
 func (s *Service) Record(ctx context.Context, a access.Actor, in RecordInput) (*View, []usecase.Notice, error) {
 	if err := usecase.SignedIn(a); err != nil {
@@ -40,7 +41,7 @@ func (s *Service) Record(ctx context.Context, a access.Actor, in RecordInput) (*
 	}
 	id := s.core.DB.NewBlindID(prefix)
 	ids, err := s.core.Run(ctx, a, "conflict.record", usecase.Or(in.IdempotencyKey, ""), in, func(ctx context.Context) ([]string, error) {
-		m, err := s.matter(ctx, a, in.RecipientID, in.ServiceRequestID, "input")
+		m, err := s.matter(ctx, a, "conflict.record", in.RecipientID, in.ServiceRequestID, "input")
 		if err != nil {
 			return nil, err
 		}
@@ -53,9 +54,11 @@ func (s *Service) Record(ctx context.Context, a access.Actor, in RecordInput) (*
 		if err := s.fresh(ctx, m, c); err != nil {
 			return nil, err
 		}
-		if c.Header.Barred, err = s.barred(ctx, c, m.request); err != nil {
+		kept, err := s.barred(ctx, c, m.request)
+		if err != nil {
 			return nil, err
 		}
+		c.hide(kept)
 		if err := s.rows.Insert(ctx, c, usecase.Note(a, "conflict.recorded", c.ID, "")); err != nil {
 			return nil, err
 		}
@@ -70,7 +73,10 @@ func (s *Service) persons(ctx context.Context, a access.Actor, id string) ([]str
 	ids, seen := []string{id}, false
 	switch store.IDPrefix(id) {
 	case "acc":
-		more, err := s.Persons(ctx, id)
+		more, above, err := s.Persons(ctx, id)
+		if err == nil && above {
+			err = fault.New(fault.CodeForbidden)
+		}
 		return append(ids, more...), err
 	case "org":
 		_, err := s.Organisations.Named(ctx, a, id)
@@ -126,7 +132,8 @@ type LiftInput struct {
 }
 
 // Lift lets the party meet the recipient again, unless another conflict bars it. It stays
-// readable with both reasons. Nothing that ended comes back by itself. Who: as for Record.
+// readable with both reasons. Nothing that ended comes back by itself. Who: as for Record,
+// and supervisors of the area.
 func (s *Service) Lift(ctx context.Context, a access.Actor, in LiftInput) (*View, []usecase.Notice, error) {
 	if err := usecase.SignedIn(a); err != nil {
 		return nil, nil, err
@@ -153,9 +160,11 @@ func (s *Service) Lift(ctx context.Context, a access.Actor, in LiftInput) (*View
 		if err := c.lift(why, now); err != nil {
 			return nil, err
 		}
-		if c.Header.Barred, err = s.barredBy(ctx, c); err != nil {
+		kept, err := s.barredBy(ctx, c)
+		if err != nil {
 			return nil, err
 		}
+		c.hide(kept)
 		if err := s.rows.Replace(ctx, c, usecase.Note(a, "conflict.lifted", c.ID, "")); err != nil {
 			return nil, err
 		}
@@ -164,10 +173,16 @@ func (s *Service) Lift(ctx context.Context, a access.Actor, in LiftInput) (*View
 	return s.answer(ctx, a, ids, notices, err)
 }
 
-// may asks who sees a conflict in full and may change it.
+// reads reports who is shown a conflict: all of it, or nothing. A supervisor is, so that who
+// keeps whom out is looked after by somebody.
+func reads(standing access.Standing) bool {
+	return standing.Mask >= access.Full || standing.Relations.Has(access.ToSupervised)
+}
+
+// may asks who reads a conflict and may change it.
 func may(sight *access.Sight, c *Conflict) error {
 	standing := sight.On(&c.Header)
-	if standing.Mask < access.Full {
+	if !reads(standing) {
 		return fault.New(fault.CodeNotFound)
 	}
 	return standing.May("conflict.lift")

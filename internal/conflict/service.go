@@ -22,8 +22,9 @@ type Nouns struct {
 	Organisations *organisation.Service
 	Volunteers    *volunteer.Service
 	Workers       *socialworker.Service
-	// Persons are the ids of whom an account acts as; NOT_FOUND for no account.
-	Persons func(ctx context.Context, accountID string) ([]string, error)
+	// Persons are the ids of whom an account acts or acted as, and whether it looks after the
+	// work of others; NOT_FOUND for no account.
+	Persons func(ctx context.Context, accountID string) (ids []string, above bool, err error)
 }
 
 // Service is the use cases of conflicts.
@@ -71,7 +72,7 @@ func (m matter) header() *access.Header {
 // matter loads what an input names, for who may say who must not meet whom: NOT_FOUND where
 // it is hidden, FORBIDDEN for who may not, OFFICER_REQUIRED for a station's people with what
 // is protected.
-func (s *Service) matter(ctx context.Context, a access.Actor, recipientID, requestID *string, path ...string) (m matter, err error) {
+func (s *Service) matter(ctx context.Context, a access.Actor, action access.Action, recipientID, requestID *string, path ...string) (m matter, err error) {
 	at := func(field string) []string { return append(slices.Clone(path), field) }
 	var sight *access.Sight
 	switch {
@@ -89,10 +90,10 @@ func (s *Service) matter(ctx context.Context, a access.Actor, recipientID, reque
 		}
 	}
 	standing := sight.On(m.header())
-	if err := standing.May("conflict.record"); err != nil {
+	if err := standing.May(action); err != nil {
 		return m, err
 	}
-	if m.header().Guarded() && standing.OnlyAs("conflict.record", access.ToStation) {
+	if m.header().Guarded() && standing.OnlyAs(action, access.ToStation) {
 		return m, fault.New(fault.CodeOfficerRequired)
 	}
 	return m, nil
@@ -124,20 +125,52 @@ func (s *Service) of(ctx context.Context, subject string, requests ...string) ([
 }
 
 // said are the ids by which something said of one request holds for another: its own, that
-// of the series it comes from, those of what was merged into it.
-func said(r *request.Request) []string {
-	out := append([]string{r.ID}, r.Merged...)
-	if r.OccurrenceOf != "" {
-		out = append(out, r.OccurrenceOf)
+// of the series it comes from, those of what was merged into it, and of these again.
+func (s *Service) said(ctx context.Context, r *request.Request) ([]string, error) {
+	out, next := []string{}, []*request.Request{r}
+	for len(next) > 0 {
+		r, next = next[0], next[1:]
+		out = append(out, r.ID)
+		for _, id := range append(slices.Clone(r.Merged), r.OccurrenceOf) {
+			if id == "" || slices.Contains(out, id) || slices.ContainsFunc(next, func(n *request.Request) bool { return n.ID == id }) {
+				continue
+			}
+			from, err := s.Requests.Load(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			next = append(next, from)
+		}
 	}
-	return out
+	return out, nil
+}
+
+// taken are the requests that hold what was said of one: those of its series, and what each
+// of them was merged into.
+func (s *Service) taken(ctx context.Context, id string) ([]*request.Request, error) {
+	out, err := s.Requests.Whole(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for i := 0; i < len(out); i++ {
+		m := out[i].Merge
+		if m == nil || slices.ContainsFunc(out, func(r *request.Request) bool { return r.ID == m.Into }) {
+			continue
+		}
+		into, err := s.Requests.Load(ctx, m.Into)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, into)
+	}
+	return out, nil
 }
 
 // screen sets anew who is barred, after one conflict has changed, here in hand, from what
 // it is about.
 func (s *Service) screen(ctx context.Context, a access.Actor, changed *Conflict) error {
 	if changed.Request != "" {
-		whole, err := s.Requests.Whole(ctx, changed.Request)
+		whole, err := s.taken(ctx, changed.Request)
 		for _, r := range whole {
 			ids, err := s.barred(ctx, changed, r)
 			if err != nil {
@@ -155,7 +188,11 @@ func (s *Service) screen(ctx context.Context, a access.Actor, changed *Conflict)
 	}
 	all = with(all, changed)
 	err = s.Requests.EachOf(ctx, changed.Recipient, func(ctx context.Context, r *request.Request) error {
-		return s.Requests.Screen(ctx, a, r, barred(all, said(r)...))
+		from, err := s.said(ctx, r)
+		if err != nil {
+			return err
+		}
+		return s.Requests.Screen(ctx, a, r, barred(all, from...))
 	})
 	if err != nil {
 		return err
@@ -170,8 +207,12 @@ func (s *Service) barred(ctx context.Context, c *Conflict, r *request.Request) (
 		all, err := s.of(ctx, c.Recipient)
 		return barred(with(all, c)), err
 	}
-	all, err := s.of(ctx, r.Header.Subject, said(r)...)
-	return barred(with(all, c), said(r)...), err
+	from, err := s.said(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.of(ctx, r.Header.Subject, from...)
+	return barred(with(all, c), from...), err
 }
 
 // barredBy is barred for a conflict of which the request is not in hand.

@@ -109,6 +109,9 @@ func sumOf(a access.Actor) string {
 	for i, g := range a.Grants {
 		lines[i] = string(g.Role) + "\x1f" + g.Scope + "\x1f" + g.Area
 	}
+	for _, id := range a.Acts {
+		lines = append(lines, "\x1d"+id)
+	}
 	slices.Sort(lines)
 	sum := sha256.Sum256([]byte(a.ID + "\x1e" + strings.Join(slices.Compact(lines), "\x1e")))
 	return string(sum[:])

@@ -3,6 +3,7 @@ package platform
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/account"
@@ -26,6 +27,7 @@ import (
 	"github.com/fivesociety/linkage/internal/seal"
 	"github.com/fivesociety/linkage/internal/socialworker"
 	"github.com/fivesociety/linkage/internal/station"
+	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/team"
 	"github.com/fivesociety/linkage/internal/usecase"
 	"github.com/fivesociety/linkage/internal/volunteer"
@@ -78,14 +80,18 @@ func register(core *usecase.Core, cfg Config) (*Platform, error) {
 	return p, nil
 }
 
-// persons are the ids of whom an account acts as.
-func (p *Platform) persons(ctx context.Context, accountID string) ([]string, error) {
+// persons are the volunteers and workers that an account is or was, and whether it looks after
+// the work of others.
+func (p *Platform) persons(ctx context.Context, accountID string) (ids []string, above bool, err error) {
 	row, err := p.Accounts.Load(ctx, accountID)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	a := access.Actor{Grants: row.Rights(p.Core.Time())}
-	return append(a.Scopes(access.Volunteer), a.Scopes(access.SocialWorker)...), nil
+	now := p.Core.Time()
+	above = slices.ContainsFunc(row.Rights(now), func(g access.Grant) bool {
+		return slices.Contains([]access.Role{access.Supervisor, access.ProtectionOfficer, access.Admin}, g.Role)
+	})
+	return slices.DeleteFunc(row.Acts(now), func(id string) bool { return store.IDPrefix(id) == "org" }), above, nil
 }
 
 // objects are the things that roles are over, by the prefix of their ids.

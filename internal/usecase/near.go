@@ -98,7 +98,7 @@ func (w *walk[T]) nearest(ctx context.Context, rows *store.Collection[T], spots 
 		last, _ := after.Key.(float64)
 		radius = math.Max(radius, last)
 	}
-	for {
+	for held := 0; ; {
 		radius = math.Min(radius, w.within)
 		fresh := place.Without(place.Cover(w.from, radius), seen)
 		for _, spot := range spots {
@@ -119,7 +119,12 @@ func (w *walk[T]) nearest(ctx context.Context, rows *store.Collection[T], spots 
 			})
 			return sure[:min(len(sure), n)], nil
 		}
-		radius *= further(len(sure), n)
+		factor := further(len(sure), n)
+		if len(sure) == held {
+			factor = ringFactor // as dense as it was is empty, where the last ring was
+		}
+		held = len(sure)
+		radius *= factor
 	}
 }
 

@@ -57,7 +57,7 @@ func (s *Service) actor(ctx context.Context, w *Webhook) (access.Actor, error) {
 	if err != nil {
 		return access.Nobody(), err
 	}
-	a := access.Actor{ID: row.ID, Via: "webhook"}
+	a := access.Actor{ID: row.ID, Via: "webhook", Acts: row.Acts(s.core.Time())}
 	for _, g := range row.Rights(s.core.Time()) {
 		if g.Scope == w.Owner {
 			a.Grants = append(a.Grants, g)
