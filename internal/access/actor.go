@@ -48,10 +48,10 @@ type Actor struct {
 	Link     Link // what a one-time link opens, if the actor is one
 	// Acts are ids of volunteers, workers and organisations that the actor is or was, besides
 	// those in its grants: by them it may be kept from rows (Noun.Screened). They open nothing.
-	Acts     []string
-	system   bool
-	capped   bool
-	ceiling  Mask // with capped: the most that the actor sees of any row
+	Acts    []string
+	system  bool
+	capped  bool
+	ceiling Mask // with capped: the most that the actor sees of any row
 }
 
 // Link is one object and one verb that a one-time link opens.

@@ -283,9 +283,12 @@ func (s *Sight) Beside(v store.Values) Mask {
 	return s.beside.Mask(v)
 }
 
-// Passing reports whether the actor sees a row only as everybody of a place does who may
-// offer help, or to whom it is on show: it is nothing to the actor yet.
+// Passing reports whether the actor, who sees a row LIMITED or more, does so only as everybody
+// of a place who may offer help, or to whom it is on show: it is nothing to the actor yet.
 func (s *Sight) Passing(v store.Values) bool {
+	if c := classIndex(string(ClassOf(v))); max(sight[ToOffered][c], sight[ToShown][c]) < Limited {
+		return false
+	}
 	return s.Upon(v).Relations&^Rel(ToOffered, ToShown) == 0
 }
 

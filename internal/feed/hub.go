@@ -80,6 +80,8 @@ type Hub struct {
 	due     []*Subscription      // to be handed what is in their queues
 	over    []*Subscription      // to be told that they have ended
 	shown   map[look]stream.Item // what has been made of the entries that are being routed
+	routed  []Event              // room for what one entry is to one member
+	parcels []parcel             // room for what is handed over; the hub's goroutine's alone
 }
 
 // New makes a hub over an open store.
@@ -172,16 +174,18 @@ const (
 	together = 64
 )
 
+// parcel is what one member is handed, or told.
+type parcel struct {
+	to    stream.Receiver
+	items []stream.Item
+	again bool
+	err   error
+}
+
 // handOver gives those who follow what has been routed to them, and tells those who have
 // ended why. Who is not ready goes on at its own pace. After all that there is it also looks
 // for who has heard nothing for long.
 func (h *Hub) handOver(all bool) {
-	type parcel struct {
-		to    stream.Receiver
-		items []stream.Item
-		again bool
-		err   error
-	}
 	h.mu.Lock()
 	now := h.now()
 	if all {
@@ -191,7 +195,7 @@ func (h *Hub) handOver(all bool) {
 			}
 		}
 	}
-	parcels := make([]parcel, 0, len(h.due)+len(h.over))
+	parcels := h.parcels[:0]
 	for _, s := range h.due {
 		switch {
 		case s.err != nil:
@@ -220,6 +224,8 @@ func (h *Hub) handOver(all bool) {
 			p.to.Take(p.items)
 		}
 	}
+	clear(parcels)
+	h.parcels = parcels[:0]
 }
 
 // apply lets one entry take effect: rights first, then the routing. An entry whose

@@ -47,7 +47,7 @@ func (h *Hub) past(ctx context.Context, v *view, entries []*store.Entry) ([]Even
 	var out []Event
 	now := map[string]store.Values{} // by id
 	for _, e := range entries {
-		for _, ev := range v.route(e) {
+		for _, ev := range v.route(nil, e) {
 			if ev.Kind != Left {
 				values, known := now[e.ID]
 				if !known {

@@ -213,7 +213,8 @@ func (s *Subscription) offer(e *store.Entry) {
 		return
 	}
 	s.pos = e.Seq
-	events := s.view.route(e)
+	events := s.view.route(s.hub.routed[:0], e)
+	s.hub.routed = events
 	if len(events) == 0 {
 		return
 	}

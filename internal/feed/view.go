@@ -141,11 +141,11 @@ func (l *lens) rule(values store.Values) access.Mask {
 	return l.sight.Mask(values)
 }
 
-// route makes an entry the member's events: none, one, or one for each part of the row.
-func (v *view) route(e *store.Entry) []Event {
+// route adds the member's events of an entry: none, one, or one for each part of the row.
+func (v *view) route(out []Event, e *store.Entry) []Event {
 	l, wanted := v.lenses[e.Noun]
 	if !wanted || (v.only != "" && e.ID != v.only) {
-		return nil
+		return out
 	}
 	before, after := l.mask(e.Before), l.mask(e.After)
 	ev := v.told(Event{Seq: e.Seq, At: e.At, Noun: e.Noun, ID: e.ID, Entry: e, Mask: after}, e.After)
@@ -154,9 +154,9 @@ func (v *view) route(e *store.Entry) []Event {
 	}
 	switch {
 	case after == access.Hidden && before == access.Hidden:
-		return nil
+		return out
 	case l.parts != nil:
-		return l.split(e, ev, before)
+		return append(out, l.split(e, ev, before)...)
 	case after == access.Hidden:
 		ev.Kind, ev.Entry = Left, nil
 	case before == access.Hidden:
@@ -164,7 +164,7 @@ func (v *view) route(e *store.Entry) []Event {
 	default:
 		ev.Kind = Changed
 	}
-	return []Event{ev}
+	return append(out, ev)
 }
 
 // told is an event as this view's reader is told it, to whom the row is nothing yet or

@@ -10,7 +10,7 @@ import (
 
 // Item is one event of a feed that many follow, before any document has given it a form.
 type Item struct {
-	Event  any // as the source and the resolver's dress know it; read only
+	Event  any // a pointer, as the source and the resolver's dress know it; read only. One event has one look.
 	Cursor string
 	// Look is comparable. Items with equal looks are shown alike to whoever follows with the
 	// same document in the same language.

@@ -40,7 +40,7 @@ type group struct {
 	ctx       context.Context         // nobody's
 	asked     func() bool
 	personal  atomic.Bool  // it is executed for each
-	kept      map[any]made // by look
+	kept      map[any]made // by look, and by event, of which one is handed to many
 	until     time.Time    // what is kept is shown to those who come until then
 	size      int
 }
@@ -176,18 +176,18 @@ func looks(op *graphql.OperationContext) (string, error) {
 }
 
 // result is what an item is to a reader: nil when it is passed over.
-func (g *group) result(r *reader, it stream.Item) ([]byte, error) {
+func (g *group) result(r *reader, it stream.Item, now time.Time) ([]byte, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !g.personal.Load() {
-		if m, there := g.kept[it.Look]; there && time.Now().Before(g.until) {
+		if m, there := g.find(it, now); there {
 			return m.result, m.err
 		}
 		ctx, cancel := context.WithTimeout(g.ctx, executesIn)
 		out, err := g.execute(ctx, it, false)
 		cancel()
 		if !g.asked() {
-			g.keep(it.Look, made{out, err})
+			g.keep(it, made{out, err})
 			return out, err
 		}
 		g.personal.Store(true)
@@ -225,9 +225,22 @@ func (g *group) execute(ctx context.Context, it stream.Item, own bool) (out []by
 	return b.Bytes(), err
 }
 
+// find is what is kept of an item. An event is found by where it lies, which is quicker than
+// by all that makes its look.
+func (g *group) find(it stream.Item, now time.Time) (made, bool) {
+	if !now.Before(g.until) {
+		return made{}, false
+	}
+	m, there := g.kept[it.Event]
+	if !there {
+		m, there = g.kept[it.Look]
+	}
+	return m, there
+}
+
 // keep remembers a result for the members that come after, who are served at once or in a
 // moment; g.mu is held.
-func (g *group) keep(look any, m made) {
+func (g *group) keep(it stream.Item, m made) {
 	now := time.Now()
 	if g.size+len(m.result) > keptBytes || !now.Before(g.until) {
 		g.kept = nil
@@ -236,7 +249,7 @@ func (g *group) keep(look any, m made) {
 		g.kept, g.size, g.until = map[any]made{}, 0, now.Add(keptFor)
 		time.AfterFunc(keptFor, g.forget)
 	}
-	g.kept[look] = m
+	g.kept[it.Look], g.kept[it.Event] = m, m
 	g.size += len(m.result)
 }
 
@@ -286,8 +299,9 @@ func (r *reader) Take(items []stream.Item) {
 	defer messages.Put(b)
 	b.data, b.ends = b.data[:0], b.ends[:0]
 	var failed error
+	now := time.Now()
 	for _, it := range items {
-		out, err := r.result(r, it)
+		out, err := r.result(r, it, now)
 		if err != nil {
 			failed = err
 			break

@@ -64,7 +64,7 @@ func (f *follower) Follow(ctx context.Context, to stream.Receiver) error {
 func (h *hub) resolve(past ...stream.Item) func(context.Context) (<-chan string, error) {
 	return func(ctx context.Context) (<-chan string, error) {
 		return stream.Share(ctx, &follower{hub: h, past: past}, h.personal, func(ctx context.Context, it stream.Item, own bool) (string, bool, error) {
-			whom := "all"
+			what, whom := *it.Event.(*string), "all"
 			if own {
 				whom = "one"
 			}
@@ -72,9 +72,9 @@ func (h *hub) resolve(past ...stream.Item) func(context.Context) (<-chan string,
 				whom = "nobody"
 			}
 			h.mu.Lock()
-			h.shaped = append(h.shaped, fmt.Sprint(it.Event, " for ", whom))
+			h.shaped = append(h.shaped, fmt.Sprint(what, " for ", whom))
 			h.mu.Unlock()
-			switch it.Event {
+			switch what {
 			case "hidden":
 				return "", false, nil
 			case "broken":
@@ -82,7 +82,7 @@ func (h *hub) resolve(past ...stream.Item) func(context.Context) (<-chan string,
 			case "panic":
 				panic("of a resolver")
 			}
-			return fmt.Sprint(it.Event, " for ", whom), true, nil
+			return fmt.Sprint(what, " for ", whom), true, nil
 		}), nil
 	}
 }
@@ -95,7 +95,7 @@ func (h *hub) executed() string {
 }
 
 func item(event string, look int) stream.Item {
-	return stream.Item{Event: event, Cursor: "c-" + event, Look: fmt.Sprint(event, look)}
+	return stream.Item{Event: &event, Cursor: "c-" + event, Look: fmt.Sprint(event, look)}
 }
 
 func (h *hub) rig(t *testing.T, configure ...func(*live.Transport)) *rig {
