@@ -87,11 +87,11 @@ func (h *Hub) shared(ev Event) stream.Item {
 	return it
 }
 
-// erased ends the kind of an entry that tells of an erasure.
-const erased = ".erased"
+// erases reports whether an entry tells of an erasure.
+func erases(e *store.Entry) bool { return strings.HasSuffix(e.Kind, ".erased") }
 
 // Erased reports whether the change erased what the row says of a person.
-func (e *Event) Erased() bool { return e.Entry != nil && strings.HasSuffix(e.Entry.Kind, erased) }
+func (e *Event) Erased() bool { return e.Entry != nil && erases(e.Entry) }
 
 // Reason is why there is a gap.
 type Reason uint8

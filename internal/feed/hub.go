@@ -3,7 +3,6 @@ package feed
 import (
 	"context"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
@@ -190,7 +189,7 @@ func (h *Hub) handOver(all bool) {
 	now := h.now()
 	if all {
 		for s := range h.members {
-			if s.to != nil && len(s.queue) == 0 && s.quietAt(now) {
+			if s.to != nil && len(s.queue) == 0 && s.quiet(now) {
 				s.push(h.shared(s.checkpoint(now)))
 			}
 		}
@@ -242,7 +241,7 @@ func (h *Hub) apply(e *store.Entry) error {
 	h.mu.Lock()
 	revoked := about && h.applyRights(r)
 	h.seq = e.Seq
-	if h.ring.add(e); strings.HasSuffix(e.Kind, erased) {
+	if h.ring.add(e); erases(e) {
 		h.ring = ring{max: h.cfg.Ring, from: e.Seq} // what was erased from the log is in older entries in memory
 	}
 	for s := range h.members {

@@ -72,7 +72,7 @@ func (s *Subscription) place(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.held, s.resumed = print, true
+	s.held = print
 	if after >= end-s.hub.cfg.Window {
 		s.pos = after
 		return nil
@@ -119,7 +119,7 @@ func (s *Subscription) join(ctx context.Context, v view) error {
 			if s.gap != nil {
 				s.push(h.item(s.view.told(*s.gap)))
 			}
-			if s.resumed && s.held != s.view.print {
+			if s.member.After != "" && s.held != s.view.print {
 				s.tellRights()
 			}
 			h.mu.Unlock()

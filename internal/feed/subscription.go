@@ -10,63 +10,37 @@ import (
 	"github.com/fivesociety/linkage/internal/stream"
 )
 
-// Subscription is one member's feed. Next is for one goroutine at a time.
+// Subscription is one member's feed.
 type Subscription struct {
 	hub    *Hub
 	member Member
 	wake   chan struct{} // something may have changed
 
 	// Guarded by hub.mu.
-	detach  func() bool
-	actor   access.Actor
-	view    view
-	joined  bool // the rights are known
-	live    bool // the hub itself brings the entries after pos
-	rights  int  // grows with every change of rights
-	pos     int64
-	target  int64  // where the log ended when the member came: up to there is past
-	held    string // print of the rights that the member's cursor came from, if it knows them
-	gap     *Event // to begin with: the cursor is too old
-	resumed bool   // there was such a cursor
-	queue   []stream.Item
-	err     error
-	handed  int64           // up to there the receiver has what is its
-	to      stream.Receiver // takes what comes, once it has all that is past
+	detach func() bool
+	actor  access.Actor
+	view   view
+	joined bool // the rights are known
+	live   bool // the hub itself brings the entries after pos
+	rights int  // grows with every change of rights
+	pos    int64
+	target int64  // where the log ended when the member came: up to there is past
+	held   string // print of the rights that the member's cursor came from, if it knows them
+	gap    *Event // to begin with: the cursor is too old
+	queue  []stream.Item
+	err    error
+	handed int64           // up to there the receiver has what is its
+	to     stream.Receiver // takes what comes, once it has all that is past
 
 	quietSince time.Time // of the reader: when it was last handed something
 }
 
-// Next waits for the next event. Past entries come first: each only if visible
-// by its own state and by the row's present one, with the stricter mask, under
-// the rights of this moment. A checkpoint says that the past is done, and from
-// then on that 30 s were silent. Errors: ErrRevoked, ErrSlow, ErrStopped, or ctx's.
-func (s *Subscription) Next(ctx context.Context) (Event, error) {
-	for {
-		if err := ctx.Err(); err != nil {
-			return Event{}, err
-		}
-		items, state, err := s.take(1, nil)
-		if err != nil {
-			return Event{}, err
-		}
-		switch state {
-		case taken:
-			return *items[0].Event.(*Event), nil
-		case behind:
-			if err := s.catchUp(ctx); err != nil {
-				return Event{}, err
-			}
-		case idle:
-			if err := s.sleep(ctx); err != nil {
-				return Event{}, err
-			}
-		}
-	}
-}
-
-// Follow is Next for a receiver: it hands over the past, and then the hub goes on handing
-// over what comes, on its own goroutine, while the receiver is ready. Errors as of Next. It
-// is stream.Source.
+// Follow hands over the member's events. Past entries come first: each only if visible by
+// its own state and by the row's present one, with the stricter mask, under the rights of
+// this moment. A checkpoint says that the past is done, and from then on that 30 s were
+// silent. Then the hub goes on handing over what comes, on its own goroutine, while the
+// receiver is ready. Errors: ErrRevoked, ErrSlow, ErrStopped, ctx's, or what Room says. It is
+// stream.Source; one goroutine at a time calls it.
 func (s *Subscription) Follow(ctx context.Context, to stream.Receiver) error {
 	for {
 		if err := to.Room(ctx); err != nil {
@@ -118,7 +92,7 @@ const (
 const few = 8
 
 // take is at most n of what there is. Once nothing is left of the past the hub hands over
-// to the receiver, if there is one, what comes.
+// to the receiver, if it is ready, what comes.
 func (s *Subscription) take(n int, to stream.Receiver) ([]stream.Item, state, error) {
 	h := s.hub
 	h.mu.Lock()
@@ -138,10 +112,10 @@ func (s *Subscription) take(n int, to stream.Receiver) ([]stream.Item, state, er
 		return nil, idle, nil // the hub has not come so far yet
 	case !s.live:
 		s.live = true
-	case to != nil && to.Ready():
+	case to.Ready():
 		s.to, s.handed = to, s.pos
 		return nil, over, nil
-	case !s.quiet():
+	case !s.quiet(h.now()):
 		return nil, idle, nil
 	}
 	s.quietSince = h.now()
@@ -155,9 +129,7 @@ func (s *Subscription) fallBack() {
 }
 
 // quiet reports whether a checkpoint is due; hub.mu is held.
-func (s *Subscription) quiet() bool { return s.quietAt(s.hub.now()) }
-
-func (s *Subscription) quietAt(now time.Time) bool {
+func (s *Subscription) quiet(now time.Time) bool {
 	return !now.Before(s.quietSince.Add(s.hub.cfg.Idle))
 }
 
