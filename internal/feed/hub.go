@@ -239,7 +239,7 @@ func (h *Hub) apply(e *store.Entry) error {
 		}
 	}
 	h.mu.Lock()
-	revoked := about && h.applyRights(r)
+	revoked := about && h.applyRights(r, e.Seq)
 	h.seq = e.Seq
 	if h.ring.add(e); erases(e) {
 		h.ring = ring{max: h.cfg.Ring, from: e.Seq} // what was erased from the log is in older entries in memory
@@ -254,12 +254,14 @@ func (h *Hub) apply(e *store.Entry) error {
 	return nil
 }
 
-// applyRights ends or adapts the subscriptions of an account; h.mu is held. It
+// applyRights ends or adapts the subscriptions of an account; h.mu is held. What stood in
+// the log before a member came is in the rights that it read since, or has been taken back
+// by what is in them: an older grant would look like the loss of a newer one. It
 // reports whether somebody lost something.
-func (h *Hub) applyRights(r Rights) bool {
+func (h *Hub) applyRights(r Rights, seq int64) bool {
 	revoked := r.Ended || r.Session != ""
 	for s := range h.members {
-		if s.actor.ID == r.Account && s.adopt(r) {
+		if s.actor.ID == r.Account && seq > s.target && s.adopt(r) {
 			revoked = true
 		}
 	}
