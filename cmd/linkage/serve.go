@@ -79,21 +79,18 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 	if err := origins(c.Origins); err != nil {
 		return err
 	}
-	actorCost, err := rate("actor-cost", c.ActorCost)
-	if err != nil {
-		return err
-	}
-	addressCost, err := rate("address-cost", c.AddressCost)
-	if err != nil {
-		return err
-	}
-	connections, err := rate("connections", c.Connections)
-	if err != nil {
-		return err
-	}
-	addressConns, err := rate("address-connections", c.AddressConns)
-	if err != nil {
-		return err
+	for _, bound := range []struct {
+		name string
+		of   *int
+	}{
+		{"actor-cost", &c.ActorCost},
+		{"address-cost", &c.AddressCost},
+		{"connections", &c.Connections},
+		{"address-connections", &c.AddressConns},
+	} {
+		if *bound.of, err = rate(bound.name, *bound.of); err != nil {
+			return err
+		}
 	}
 	trusted, err := manifest(c.TrustedDocuments)
 	if err != nil {
@@ -131,7 +128,7 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 		Addr: c.Addr, Origins: c.Origins, Proxies: proxies, Log: log, Version: version(), OpenIntrospection: c.OpenIntrospection,
 		Edition: editions[c.HTTPEdition], Trusted: trusted, TrustedOnly: c.TrustedOnly,
 		Admin: c.Admin, Metrics: metrics, Tracer: tracer,
-		ActorCost: actorCost, AddressCost: addressCost, Connections: connections, AddressConnections: addressConns,
+		ActorCost: c.ActorCost, AddressCost: c.AddressCost, Connections: c.Connections, AddressConnections: c.AddressConns,
 	})
 	if err != nil {
 		return err
