@@ -70,7 +70,8 @@ func (s *Service) empty(ctx context.Context, a access.Actor, c *Conflict) error 
 	return s.rows.Touch(ctx, c, usecase.Note(a, "conflict.erased", c.ID, ""))
 }
 
-// each runs fn on the conflicts of a recipient or a request, inside the unit.
+// each runs fn on the conflicts of a recipient or a request, the oldest first; inside a unit
+// they are guarded against new ones.
 func (s *Service) each(ctx context.Context, field, id string, fn func(*Conflict) error) error {
 	return s.rows.Each(ctx, store.Query{Where: store.Is(field, id), Sort: "created", Guard: guard(id)}, func(found *Conflict) error {
 		c, err := s.rows.Get(ctx, found.ID)

@@ -68,7 +68,7 @@ func (s *Service) Record(ctx context.Context, a access.Actor, in RecordInput) (*
 }
 
 // persons are the ids that are barred with a party that the actor may see; of an account
-// those of whom it acts as today.
+// those of whom it acts or acted as.
 func (s *Service) persons(ctx context.Context, a access.Actor, id string) ([]string, error) {
 	ids, seen := []string{id}, false
 	switch store.IDPrefix(id) {

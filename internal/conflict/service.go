@@ -103,21 +103,17 @@ func (s *Service) matter(ctx context.Context, a access.Actor, action access.Acti
 // community's own need those of these requests. Inside a unit they are guarded against new
 // ones.
 func (s *Service) of(ctx context.Context, subject string, requests ...string) ([]*Conflict, error) {
-	var out []*Conflict
-	read := func(field, id string) error {
-		return s.rows.Each(ctx, store.Query{Where: store.Is(field, id), Sort: "created", Guard: guard(id)}, func(found *Conflict) error {
-			c, err := s.rows.Get(ctx, found.ID)
-			if err == nil {
-				out = append(out, c)
-			}
-			return err
-		})
-	}
+	field, ids := "request", requests
 	if subject != "" {
-		return out, read("subject", subject)
+		field, ids = "subject", []string{subject}
 	}
-	for _, id := range requests {
-		if err := read("request", id); err != nil {
+	var out []*Conflict
+	for _, id := range ids {
+		err := s.each(ctx, field, id, func(c *Conflict) error {
+			out = append(out, c)
+			return nil
+		})
+		if err != nil {
 			return nil, err
 		}
 	}
