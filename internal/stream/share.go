@@ -2,7 +2,6 @@ package stream
 
 import (
 	"context"
-	"errors"
 	"sync/atomic"
 
 	"github.com/fivesociety/linkage/internal/fault"
@@ -49,28 +48,21 @@ type Receiver interface {
 // made is for all.
 type Shape func(ctx context.Context, it Item, own bool) (ready bool, err error)
 
-// Sharer is a Sink that can serve many readers with one execution.
-type Sharer interface {
-	Share(src Source, shape Shape, personal bool)
-	Shared() bool // has been called
-}
-
 // Shared reports whether the operation in ctx has become a subscription for many.
 func Shared(ctx context.Context) bool {
-	s, ok := from(ctx).(Sharer)
-	return ok && s.Shared()
+	s := from(ctx)
+	return s != nil && s.Shared()
 }
 
 // Share makes the channel of a subscription that is executed once for all readers to whom
 // an item looks alike. dress makes an item an event; it is called as Shape says and must not
 // keep anything of the reader it was made for, unless the subscription is personal, which
-// says that its events depend on who reads and each is made for one. Only transports whose
-// Sink is a Sharer can carry it; over others it ends at once.
+// says that its events depend on who reads and each is made for one. Over a transport that
+// does not know us it ends at once.
 func Share[E any](ctx context.Context, src Source, personal bool, dress func(ctx context.Context, it Item, own bool) (event E, ok bool, err error)) <-chan E {
 	events := make(chan E, 1)
-	to, ok := from(ctx).(Sharer)
-	if !ok {
-		End(ctx, errNoSharer)
+	to := from(ctx)
+	if to == nil {
 		close(events)
 		return events
 	}
@@ -87,8 +79,6 @@ func Share[E any](ctx context.Context, src Source, personal bool, dress func(ctx
 	}, personal)
 	return events
 }
-
-var errNoSharer = errors.New("stream: the transport shares nothing")
 
 type apartKey struct{}
 

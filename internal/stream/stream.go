@@ -22,6 +22,11 @@ type Sink interface {
 	Go(f func())
 	// Recover turns a panic into an error, as the server's other code does.
 	Recover(ctx context.Context, panicked any) error
+	// Share makes the operation a subscription of a feed that many follow, so that one
+	// execution can serve all to whom an event looks alike.
+	Share(src Source, shape Shape, personal bool)
+	// Shared reports whether Share has been called.
+	Shared() bool
 }
 
 type sinkKey struct{}

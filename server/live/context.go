@@ -81,16 +81,16 @@ func (s sink) Recover(ctx context.Context, panicked any) error {
 	return graphql.GetOperationContext(ctx).Recover(ctx, panicked)
 }
 
-// takeCursor is the cursor of the event that has just been executed.
-func (op *operation) takeCursor() (string, bool) {
+// takeCursor is the cursor of the event that has just been executed, "" for none.
+func (op *operation) takeCursor() string {
 	op.mu.Lock()
 	defer op.mu.Unlock()
 	if len(op.cursors) == 0 {
-		return "", false
+		return ""
 	}
 	cursor := op.cursors[0]
 	op.cursors = op.cursors[1:]
-	return cursor, cursor != ""
+	return cursor
 }
 
 func (op *operation) ended() error {

@@ -47,9 +47,7 @@ func (e *events) result(dst []byte, id string, result []byte) []byte {
 	if e.several {
 		dst = append(dst, payloadHead...)
 	}
-	for _, line := range bytes.SplitAfter(result, []byte("\n")) { // in JSON they only stand between
-		dst = append(dst, bytes.TrimSuffix(line, []byte("\n"))...)
-	}
+	dst = append(dst, bytes.ReplaceAll(result, []byte("\n"), []byte(" "))...) // of JSON, only what stands between
 	if e.several {
 		dst = append(dst, tail(id, "")...)
 	}

@@ -50,6 +50,20 @@ func errorFrame(id string, errs gqlerror.List) ([]byte, error) {
 	return append(append([]byte(`{"payload":`), payload...), tail(id, "error")...), nil
 }
 
+// encoded is a result as JSON, with its event's cursor in the extensions unless it is empty.
+func encoded(resp *graphql.Response, cursor string) ([]byte, error) {
+	if cursor != "" {
+		if resp.Extensions == nil {
+			resp.Extensions = map[string]any{}
+		}
+		resp.Extensions["cursor"] = cursor
+	}
+	var b bytes.Buffer
+	b.Grow(len(resp.Data) + len(cursor) + 96)
+	err := WriteResult(&b, resp)
+	return b.Bytes(), err
+}
+
 // WriteResult writes a result as JSON. It copies Data, which gqlgen uses again for the
 // next event; Data is JSON that gqlgen wrote itself, so it is not parsed and compacted
 // once more as json.Marshal would. A result without Data has errors only, and no entry

@@ -1,7 +1,6 @@
 package live
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"sync"
@@ -213,16 +212,7 @@ func (g *group) execute(ctx context.Context, it stream.Item, own bool) (out []by
 	case len(resp.Data) == 0 && len(resp.Errors) > 0:
 		return nil, refusedBeforeData(resp.Errors)
 	}
-	if it.Cursor != "" {
-		if resp.Extensions == nil {
-			resp.Extensions = map[string]any{}
-		}
-		resp.Extensions["cursor"] = it.Cursor
-	}
-	var b bytes.Buffer
-	b.Grow(len(resp.Data) + len(it.Cursor) + 48)
-	err = WriteResult(&b, resp)
-	return b.Bytes(), err
+	return encoded(resp, it.Cursor)
 }
 
 // find is what is kept of an item. An event is found by where it lies, which is quicker than

@@ -1,7 +1,6 @@
 package live
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"sync"
@@ -171,19 +170,12 @@ func (op *operation) follow(ctx context.Context, opCtx *graphql.OperationContext
 // next sends one result. The answer of a query waits for room: it was asked for,
 // and nobody else waits with it. An event never waits.
 func (op *operation) next(ctx context.Context, resp *graphql.Response, stream bool) error {
-	if cursor, ok := op.takeCursor(); ok {
-		if resp.Extensions == nil {
-			resp.Extensions = map[string]any{}
-		}
-		resp.Extensions["cursor"] = cursor
-	}
-	var result bytes.Buffer
-	result.Grow(len(resp.Data) + 96)
-	if err := WriteResult(&result, resp); err != nil {
+	cursor := op.takeCursor()
+	result, err := encoded(resp, cursor)
+	if err != nil {
 		return err
 	}
-	cursor, _ := resp.Extensions["cursor"].(string)
-	data := op.conn.wire.next(nil, op, result.Bytes(), cursor)
+	data := op.conn.wire.next(nil, op, result, cursor)
 	if !stream {
 		if err := op.conn.out.wait(ctx); err != nil {
 			return nil // nobody is there to read it
