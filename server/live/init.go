@@ -52,8 +52,8 @@ func (c *Conn) greet(params map[string]any) {
 	}
 	c.base, c.acked = base, true
 	c.initTimer.Stop()
+	c.adopt(session) // first: once the client has its acknowledgement the session's end is armed
 	c.out.put(nil, single(c.wire.text(data)), true)
-	c.adopt(session)
 }
 
 func (c *Conn) callInit(params map[string]any) (base context.Context, s Session, ack map[string]any, err error) {
