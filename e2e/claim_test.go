@@ -24,7 +24,7 @@ const (
 
 // needs is one actor's open feed of open needs.
 type needs struct {
-	*wsclient.Subscription
+	*standing
 	lines  []any // those that the test is about
 	cursor string
 }
@@ -36,14 +36,7 @@ func (e *env) watchNeeds(t *testing.T, actor, after string, kinds []string, line
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
-	s, err := c.Subscribe(t.Context(), watchNeeds, object{"kinds": kinds, "after": after}, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Ping(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return &needs{Subscription: s, lines: lines}
+	return &needs{standing: subscribed(t, c, watchNeeds, object{"kinds": kinds, "after": after}), lines: lines}
 }
 
 // next says of the next event about one of the lines what kind it is, which line, and how

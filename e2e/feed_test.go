@@ -27,7 +27,7 @@ const watchFeed = `subscription($filter: RequestFeedFilter, $after: String) { re
 
 // board is one actor's open feed.
 type board struct {
-	*wsclient.Subscription
+	*standing
 	client *wsclient.Client
 	field  string // of the document: the feed
 	cursor string // of the last event
@@ -51,16 +51,39 @@ func (e *env) open(t *testing.T, actor, field, document, after string, variables
 	if after != "" {
 		variables["after"] = after
 	}
-	s, err := c.Subscribe(t.Context(), document, variables, "")
-	if err != nil {
-		t.Fatal(err)
+	return &board{standing: subscribed(t, c, document, variables), client: c, field: field}
+}
+
+// standing is a subscription that the server has begun to serve.
+type standing struct {
+	*wsclient.Subscription
+	kept  bool // what came first has not been handed out
+	first wsclient.Message
+	err   error
+}
+
+// subscribed waits for what a feed says first, a checkpoint if nothing is past: what
+// happens from then on is heard. Nothing else says that a subscription has begun.
+func subscribed(t *testing.T, c *wsclient.Client, document string, variables object) *standing {
+	t.Helper()
+	sub, err := c.Subscribe(t.Context(), document, variables, "")
+	must(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	defer cancel()
+	s := &standing{Subscription: sub, kept: true}
+	if s.first, s.err = sub.Next(ctx); ctx.Err() != nil {
+		t.Fatal("a subscription hears nothing at all")
 	}
-	b := &board{Subscription: s, client: c, field: field}
-	// The answer to a ping comes after the subscription was registered.
-	if err := c.Ping(t.Context()); err != nil {
-		t.Fatal(err)
+	return s
+}
+
+// Next is the next message, what came first included.
+func (s *standing) Next(ctx context.Context) (wsclient.Message, error) {
+	if s.kept {
+		s.kept = false
+		return s.first, s.err
 	}
-	return b
+	return s.Subscription.Next(ctx)
 }
 
 // next is the next event that is about an object.
