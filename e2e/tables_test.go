@@ -75,7 +75,7 @@ func stand(t *testing.T, address string, b *base) *platform.Platform {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := platform.Open(t.Context(), platform.Config{Adapter: adapter, Now: func() time.Time { return b.now }})
+	p, err := platform.Open(t.Context(), platform.Config{Adapter: adapter, Seeded: seeded(), Now: func() time.Time { return b.now }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,7 +68,7 @@ func TestThread(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e, err := open(context.Background(), address(t), time.Now)
+			e, err := run(context.Background(), address(t), config(time.Now)) // searches want all communities
 			if err != nil {
 				t.Fatal(err)
 			}

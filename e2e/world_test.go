@@ -17,9 +17,11 @@ import (
 	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/account/oidc"
 	"github.com/fivesociety/linkage/internal/clock"
+	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/intake"
 	"github.com/fivesociety/linkage/internal/platform"
 	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/testkit"
 	"github.com/fivesociety/linkage/internal/world"
 	"github.com/fivesociety/linkage/server"
 )
@@ -61,11 +63,25 @@ func (nowhere) Send(context.Context, account.Message) error { return nil }
 
 // open starts a program on a store, without a world.
 func open(ctx context.Context, address string, now func() time.Time) (*env, error) {
+	c := config(now)
+	c.Seeded = seeded()
+	return run(ctx, address, c)
+}
+
+// seeded is few divisions, and all in a long run.
+func seeded() func(division.Fact) bool {
+	if os.Getenv("LINKAGE_LONG") != "" {
+		return nil
+	}
+	return testkit.Few
+}
+
+// run is open with a configuration of the test's own.
+func run(ctx context.Context, address string, c platform.Config) (*env, error) {
 	adapter, err := platform.Adapter(address)
 	if err != nil {
 		return nil, err
 	}
-	c := config(now)
 	c.Adapter = adapter
 	p, err := platform.Open(ctx, c)
 	if err != nil {
@@ -90,7 +106,7 @@ func open(ctx context.Context, address string, now func() time.Time) (*env, erro
 		}
 		return p.Close()
 	}
-	return &env{Platform: p, adapter: adapter, url: srv.URL(), locale: "en", tokens: map[string]string{}, names: map[string]any{}, now: now, stop: stop}, nil
+	return &env{Platform: p, adapter: adapter, url: srv.URL(), locale: "en", tokens: map[string]string{}, names: map[string]any{}, now: c.Now, stop: stop}, nil
 }
 
 // people are the actors that the demonstration world lacks. A stranger has an account

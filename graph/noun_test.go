@@ -6,13 +6,14 @@ import (
 
 	"github.com/fivesociety/linkage/internal/platform"
 	"github.com/fivesociety/linkage/internal/store/sqlite"
+	"github.com/fivesociety/linkage/internal/testkit"
 )
 
 // TestEveryNounIsRegistered: the API's enum and the catalog name the same, in one
 // order, and each by its store's name.
 func TestEveryNounIsRegistered(t *testing.T) {
 	t.Parallel()
-	p, err := platform.Open(t.Context(), platform.Config{Adapter: sqlite.New(sqlite.Config{Path: filepath.Join(t.TempDir(), "x.db")})})
+	p, err := platform.Open(t.Context(), platform.Config{Adapter: sqlite.New(sqlite.Config{Path: filepath.Join(t.TempDir(), "x.db")}), Seeded: testkit.Few})
 	if err != nil {
 		t.Fatal(err)
 	}

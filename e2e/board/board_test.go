@@ -19,6 +19,7 @@ import (
 	"github.com/fivesociety/linkage/internal/intake"
 	"github.com/fivesociety/linkage/internal/platform"
 	"github.com/fivesociety/linkage/internal/store/sqlite"
+	"github.com/fivesociety/linkage/internal/testkit"
 	"github.com/fivesociety/linkage/internal/testkit/browser"
 	"github.com/fivesociety/linkage/internal/world"
 	"github.com/fivesociety/linkage/server"
@@ -34,6 +35,7 @@ func served(t *testing.T) (url string, as asker) {
 	p, err := platform.Open(t.Context(), platform.Config{
 		Adapter:  sqlite.New(sqlite.Config{Path: filepath.Join(t.TempDir(), "board.db")}),
 		Accounts: account.Config{Hash: argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}},
+		Seeded:   testkit.Few,
 	})
 	if err != nil {
 		t.Fatal(err)

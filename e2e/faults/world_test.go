@@ -18,6 +18,7 @@ import (
 	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/intake"
 	"github.com/fivesociety/linkage/internal/platform"
+	"github.com/fivesociety/linkage/internal/testkit"
 	"github.com/fivesociety/linkage/internal/testkit/mongotest"
 	"github.com/fivesociety/linkage/internal/world"
 )
@@ -121,7 +122,7 @@ func openBy(ctx context.Context, address string, now func() time.Time) (*platfor
 	if err != nil {
 		return nil, err
 	}
-	return platform.Open(ctx, platform.Config{Adapter: adapter, Now: now, Accounts: account.Config{
+	return platform.Open(ctx, platform.Config{Adapter: adapter, Now: now, Seeded: testkit.Few, Accounts: account.Config{
 		Hash:      argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32},
 		AccessTTL: 24 * time.Hour,
 	}})

@@ -18,6 +18,7 @@ import (
 	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/platform"
 	"github.com/fivesociety/linkage/internal/store/sqlite"
+	"github.com/fivesociety/linkage/internal/testkit"
 	"github.com/fivesociety/linkage/server"
 )
 
@@ -71,6 +72,7 @@ func serve(t *testing.T, cfg server.Config) (url string, p *platform.Platform) {
 	p, err := platform.Open(t.Context(), platform.Config{
 		Adapter:  sqlite.New(sqlite.Config{Path: filepath.Join(t.TempDir(), "peers.db")}),
 		Accounts: account.Config{Hash: argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}},
+		Seeded:   testkit.Few,
 	})
 	must(t, err)
 	cfg.Addr, cfg.Log = "127.0.0.1:0", slog.New(slog.DiscardHandler)

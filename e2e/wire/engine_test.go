@@ -22,6 +22,7 @@ import (
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/store/mongo"
 	"github.com/fivesociety/linkage/internal/store/sqlite"
+	"github.com/fivesociety/linkage/internal/testkit"
 	"github.com/fivesociety/linkage/internal/testkit/mongotest"
 	"github.com/fivesociety/linkage/internal/world"
 	"github.com/fivesociety/linkage/server"
@@ -67,6 +68,7 @@ var scenes = []struct {
 
 func TestOnEitherStore(t *testing.T) {
 	t.Parallel()
+	onMongo := on(mongotest.NewPool(t))
 	for name, open := range map[string]func(*testing.T) *site{"sqlite": onSQLite, "mongo": onMongo} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -110,7 +112,7 @@ var template = sync.OnceValue(func() made {
 
 // build imports the demonstration world into a new store.
 func build(path string) (map[string]map[string]string, error) {
-	p, err := platform.Open(context.Background(), platform.Config{Adapter: sqlite.New(sqlite.Config{Path: path}), Accounts: cheap})
+	p, err := platform.Open(context.Background(), platform.Config{Adapter: sqlite.New(sqlite.Config{Path: path}), Accounts: cheap, Seeded: testkit.Few})
 	if err != nil {
 		return nil, err
 	}
@@ -136,14 +138,16 @@ func signingIn(t *testing.T, how func(*account.Config)) *site {
 	return s
 }
 
-// onMongo does the same on MongoDB: the ids are those of the template.
-func onMongo(t *testing.T) *site {
-	t.Helper()
-	s, uri := &site{ids: template().ids}, mongotest.URI(t)
-	_, err := platform.Restore(t.Context(), mongo.New(mongo.Config{URI: uri}), bytes.NewReader(template().dump))
-	must(t, err)
-	s.serve(t, mongo.New(mongo.Config{URI: uri}))
-	return s
+// on does the same on MongoDB, on a database of the pool: the ids are those of the template.
+func on(pool *mongotest.Pool) func(t *testing.T) *site {
+	return func(t *testing.T) *site {
+		t.Helper()
+		s, uri := &site{ids: template().ids}, pool.URI(t)
+		_, err := platform.Restore(t.Context(), mongo.New(mongo.Config{URI: uri}), bytes.NewReader(template().dump))
+		must(t, err)
+		s.serve(t, mongo.New(mongo.Config{URI: uri}))
+		return s
+	}
 }
 
 // another serves a world of its own, with other ids, keys and cursors.
@@ -170,7 +174,7 @@ func (s *site) serve(t *testing.T, adapter store.Adapter) {
 	}
 	var err error
 	metrics := server.NewMetrics()
-	s.Platform, err = platform.Open(t.Context(), platform.Config{Adapter: metrics.Adapter(adapter), Now: s.clock.Now, Accounts: accounts})
+	s.Platform, err = platform.Open(t.Context(), platform.Config{Adapter: metrics.Adapter(adapter), Now: s.clock.Now, Accounts: accounts, Seeded: testkit.Few})
 	must(t, err)
 	for name := range s.ids["accounts"] {
 		s.tokens[name] = s.fresh(t, name)

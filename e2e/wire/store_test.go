@@ -12,6 +12,7 @@ import (
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/platform"
 	"github.com/fivesociety/linkage/internal/store/sqlite"
+	"github.com/fivesociety/linkage/internal/testkit"
 )
 
 // A store that is full says so; what did not fit is not there by half, and reading
@@ -56,7 +57,7 @@ func TestAStoreOfAnotherProcessOrANewerVersionIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "shared.db")
 	must(t, os.WriteFile(path, template().file, 0o600))
 	start := func() (*platform.Platform, error) {
-		return platform.Open(t.Context(), platform.Config{Adapter: sqlite.New(sqlite.Config{Path: path}), Accounts: cheap})
+		return platform.Open(t.Context(), platform.Config{Adapter: sqlite.New(sqlite.Config{Path: path}), Accounts: cheap, Seeded: testkit.Few})
 	}
 	p, err := start()
 	must(t, err)

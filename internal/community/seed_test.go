@@ -18,14 +18,14 @@ func ptr[T any](v T) *T { return &v }
 func TestSeedMakesEveryCommunityOnceUnderTheNamePeopleUse(t *testing.T) {
 	t.Parallel()
 	w := testkit.Open(t)
-	if _, err := w.Divisions.Seed(ctx); err != nil {
+	if _, err := w.Divisions.Seed(ctx, nil); err != nil {
 		t.Fatal(err)
 	}
-	added, err := w.Communities.Seed(ctx)
+	added, err := w.Communities.Seed(ctx, nil)
 	if err != nil || added != 6304-4 {
 		t.Fatalf("added %d, %v", added, err)
 	}
-	if again, err := w.Communities.Seed(ctx); err != nil || again != 0 {
+	if again, err := w.Communities.Seed(ctx, nil); err != nil || again != 0 {
 		t.Fatalf("second time added %d, %v", again, err)
 	}
 	for code, want := range map[string][2]string{
@@ -47,10 +47,10 @@ func TestSeedMakesEveryCommunityOnceUnderTheNamePeopleUse(t *testing.T) {
 func BenchmarkSeed(b *testing.B) {
 	for b.Loop() {
 		w := testkit.Open(b)
-		if _, err := w.Divisions.Seed(ctx); err != nil {
+		if _, err := w.Divisions.Seed(ctx, nil); err != nil {
 			b.Fatal(err)
 		}
-		if _, err := w.Communities.Seed(ctx); err != nil {
+		if _, err := w.Communities.Seed(ctx, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

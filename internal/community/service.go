@@ -61,15 +61,18 @@ func (s *Service) Rows() *store.Collection[Community] { return s.rows }
 // seedChunk is how many communities one unit of work writes.
 const seedChunk = 500
 
-// Seed makes the communities of the embedded facts that are not there yet and says
-// how many those were. Like division.Seed, which comes before it, it costs one read
-// when all is there, and writes no log entries.
-func (s *Service) Seed(ctx context.Context) (added int, err error) {
+// Seed makes the communities of the embedded facts that are wanted (nil: all) and not
+// there yet, and says how many those were. Like division.Seed, which comes before it, it
+// costs one read when all is there, and writes no log entries.
+func (s *Service) Seed(ctx context.Context, wanted func(division.Fact) bool) (added int, err error) {
 	var facts []*Community
-	for f := range division.Facts() {
+	for f := range division.Wanted(wanted) {
 		if f.Level == division.LevelCommunity {
 			facts = append(facts, of(f.Code, f.Name))
 		}
+	}
+	if len(facts) == 0 {
+		return 0, nil
 	}
 	// Chunks are written in order, each whole or not at all: the last row tells.
 	last, err := s.rows.GetMany(ctx, []string{facts[len(facts)-1].ID})

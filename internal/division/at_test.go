@@ -13,7 +13,7 @@ import (
 func TestAnOldCodeIsFollowedToWhatStoodOnADay(t *testing.T) {
 	t.Parallel()
 	w := testkit.Open(t)
-	if _, err := w.Divisions.Seed(ctx); err != nil {
+	if _, err := w.Divisions.Seed(ctx, nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -50,7 +50,7 @@ func TestAnOldCodeIsFollowedToWhatStoodOnADay(t *testing.T) {
 func TestNothingIsPlacedInAnEndedDivision(t *testing.T) {
 	t.Parallel()
 	w := testkit.Open(t)
-	if _, err := w.Divisions.Seed(ctx); err != nil {
+	if _, err := w.Divisions.Seed(ctx, nil); err != nil {
 		t.Fatal(err)
 	}
 	_, err := w.Divisions.Resolve(ctx, "div_130223000000", "input", "divisionId")
@@ -63,7 +63,7 @@ func TestNothingIsPlacedInAnEndedDivision(t *testing.T) {
 func TestZonesRollUpAndAreNotCounted(t *testing.T) {
 	t.Parallel()
 	w := testkit.Open(t)
-	if _, err := w.Divisions.Seed(ctx); err != nil {
+	if _, err := w.Divisions.Seed(ctx, nil); err != nil {
 		t.Fatal(err)
 	}
 	names := func(f division.Filter) (out []string) {

@@ -38,6 +38,20 @@ func Facts() iter.Seq[Fact] {
 	}
 }
 
+// Wanted yields those of the embedded rows that are wanted; nil wants all.
+func Wanted(wanted func(Fact) bool) iter.Seq[Fact] {
+	if wanted == nil {
+		return Facts()
+	}
+	return func(yield func(Fact) bool) {
+		for f := range Facts() {
+			if wanted(f) && !yield(f) {
+				return
+			}
+		}
+	}
+}
+
 func eachFact(packed io.Reader, yield func(Fact) bool) error {
 	plain, err := gzip.NewReader(packed)
 	if err != nil {

@@ -11,12 +11,15 @@ import (
 // seedChunk is how many facts one unit of work writes.
 const seedChunk = 500
 
-// Seed writes the embedded facts and changes of code that are not stored yet and says
-// how many those were. Rows that are there stay as people left them. It is meant for start-up:
+// Seed writes the embedded facts that are wanted (nil: all) and the changes of code that
+// are not stored yet, and says how many those were. Rows that are there stay as people left them. It is meant for start-up:
 // when all is there it costs one read. Facts write no log entries: the history of
 // a division begins with the first change that somebody makes.
-func (s *Service) Seed(ctx context.Context) (added int, err error) {
-	facts, ended := slices.Collect(Facts()), Successions()
+func (s *Service) Seed(ctx context.Context, wanted func(Fact) bool) (added int, err error) {
+	facts, ended := slices.Collect(Wanted(wanted)), Successions()
+	if len(facts) == 0 {
+		return 0, nil
+	}
 	// Chunks are written in order, each whole or not at all: the last row tells.
 	last, former := ID(facts[len(facts)-1].Code), ID(ended[len(ended)-1].Code)
 	there, err := s.rows.GetMany(ctx, []string{last, former})

@@ -24,11 +24,11 @@ func TestSeedWritesEveryFactOnceAndKeepsChanges(t *testing.T) {
 	if _, _, err := w.Divisions.Change(ctx, w.Admin(), renamed); err != nil {
 		t.Fatal(err)
 	}
-	added, err := w.Divisions.Seed(ctx)
+	added, err := w.Divisions.Seed(ctx, nil)
 	if err != nil || added != 6575+1-11 {
 		t.Fatalf("added %d, %v", added, err)
 	}
-	if again, err := w.Divisions.Seed(ctx); err != nil || again != 0 {
+	if again, err := w.Divisions.Seed(ctx, nil); err != nil || again != 0 {
 		t.Fatalf("second time added %d, %v", again, err)
 	}
 	v, err := w.Divisions.Get(ctx, access.Nobody(), division.ID(testkit.Community1))

@@ -38,6 +38,7 @@ func open(t *testing.T) *site {
 	p, err := platform.Open(t.Context(), platform.Config{
 		Adapter:  sqlite.New(sqlite.Config{Path: filepath.Join(t.TempDir(), "jobs.db")}),
 		Accounts: account.Config{Hash: argon2id.Params{Memory: 8, Iterations: 1, Parallelism: 1, SaltLength: 8, KeyLength: 16}},
+		Seeded:   testkit.Few,
 	})
 	testkit.WantCode(t, err, "")
 	t.Cleanup(func() { _ = p.Close() })

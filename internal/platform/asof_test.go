@@ -36,10 +36,10 @@ func service(w *testkit.World) *history.Service {
 func TestEveryPastStateIsWhatWasStored(t *testing.T) {
 	t.Parallel()
 	w := testkit.Open(t)
-	if _, err := w.Divisions.Seed(ctx); err != nil {
+	if _, err := w.Divisions.Seed(ctx, nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Communities.Seed(ctx); err != nil {
+	if _, err := w.Communities.Seed(ctx, nil); err != nil {
 		t.Fatal(err)
 	}
 	h, n := service(w), 0

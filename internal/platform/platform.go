@@ -73,6 +73,9 @@ type Config struct {
 	Accounts account.Config
 	Webhooks webhook.Targets // the addresses that webhooks may call
 	Fresh    time.Duration   // how long an owner's word on an offer holds; 0 is resource.StaleAfter
+	// Seeded says which of the embedded divisions and communities a store is to hold from the
+	// beginning; nil: all of them.
+	Seeded func(division.Fact) bool
 }
 
 // Open registers every noun, starts the store, and seeds the divisions if they are
@@ -85,7 +88,7 @@ func Open(ctx context.Context, cfg Config) (*Platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.prepare(ctx); err != nil {
+	if err := p.prepare(ctx, cfg.Seeded); err != nil {
 		_ = p.Close()
 		return nil, err
 	}

@@ -146,7 +146,7 @@ func narrowest(codes ...string) (code string) {
 
 // prepare reads the store's keys and plants what every store has: the divisions
 // and the communities below them.
-func (p *Platform) prepare(ctx context.Context) error {
+func (p *Platform) prepare(ctx context.Context, seeded func(division.Fact) bool) error {
 	key, err := p.Accounts.Open(ctx)
 	if err != nil {
 		return err
@@ -154,10 +154,10 @@ func (p *Platform) prepare(ctx context.Context) error {
 	if p.Core.Box, err = seal.New(key); err != nil {
 		return fmt.Errorf("open seal: %w", err)
 	}
-	if _, err := p.Divisions.Seed(ctx); err != nil {
+	if _, err := p.Divisions.Seed(ctx, seeded); err != nil {
 		return fmt.Errorf("seed divisions: %w", err)
 	}
-	if _, err := p.Communities.Seed(ctx); err != nil {
+	if _, err := p.Communities.Seed(ctx, seeded); err != nil {
 		return fmt.Errorf("seed communities: %w", err)
 	}
 	return nil

@@ -39,7 +39,7 @@ func late() time.Time { return testkit.Start.Add(30 * 24 * time.Hour) }
 
 // takeDue is a process: it waits for a word, then takes what is due until nothing is.
 func takeDue(uri string) error {
-	p, err := platform.Open(ctx, platform.Config{Adapter: mongo.New(mongo.Config{URI: uri}), Now: late})
+	p, err := platform.Open(ctx, platform.Config{Adapter: mongo.New(mongo.Config{URI: uri}), Now: late, Seeded: testkit.Few})
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func TestATimerHasItsEffectOnceHoweverManyProcessesRunAndDie(t *testing.T) {
 	if storetest.Long() {
 		count = 10_000
 	}
-	p, err := platform.Open(ctx, platform.Config{Adapter: mongo.New(mongo.Config{URI: uri}), Now: late})
+	p, err := platform.Open(ctx, platform.Config{Adapter: mongo.New(mongo.Config{URI: uri}), Now: late, Seeded: testkit.Few})
 	testkit.WantCode(t, err, "")
 	t.Cleanup(func() { testkit.WantCode(t, p.Close(), "") })
 	waits := []struct{ at, then, kind string }{

@@ -22,6 +22,7 @@ import (
 	"github.com/fivesociety/linkage/internal/station"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/store/sqlite"
+	"github.com/fivesociety/linkage/internal/testkit"
 	"github.com/fivesociety/linkage/internal/testkit/engines"
 	"github.com/fivesociety/linkage/internal/webhook"
 )
@@ -45,7 +46,7 @@ func newWorldOn(t testing.TB, a store.Adapter, within time.Duration, now time.Ti
 	t.Helper()
 	w := &world{t: t, clock: clock.NewManual(now)}
 	var err error
-	w.p, err = platform.Open(t.Context(), platform.Config{Adapter: a, Now: w.clock.Now, Webhooks: local(within)})
+	w.p, err = platform.Open(t.Context(), platform.Config{Adapter: a, Now: w.clock.Now, Seeded: testkit.Few, Webhooks: local(within)})
 	w.must(err)
 	t.Cleanup(func() { _ = w.p.Close() })
 	v, err := w.p.Accounts.CreateAdmin(t.Context(), "hooks-admin", "a long and quiet river 7", city)

@@ -20,6 +20,7 @@ import (
 	"github.com/fivesociety/linkage/internal/store/mongo"
 	"github.com/fivesociety/linkage/internal/store/sqlite"
 	"github.com/fivesociety/linkage/internal/store/storetest"
+	"github.com/fivesociety/linkage/internal/testkit"
 	"github.com/fivesociety/linkage/internal/testkit/mongotest"
 	"github.com/fivesociety/linkage/internal/webhook"
 )
@@ -67,7 +68,7 @@ func deliver(at string) error {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	c := ahead{clock.System(), by}
-	p, err := platform.Open(ctx, platform.Config{Adapter: engine(at), Now: c.Now, Webhooks: local(time.Minute)})
+	p, err := platform.Open(ctx, platform.Config{Adapter: engine(at), Now: c.Now, Seeded: testkit.Few, Webhooks: local(time.Minute)})
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
@@ -30,6 +31,48 @@ const idle = "30s"
 // when the test ends. MONGO_URI, if set, names the server instead.
 func URI(t testing.TB) string {
 	t.Helper()
+	uri, name := database(t)
+	t.Cleanup(func() { drop(t, uri, name) })
+	return uri
+}
+
+// A Pool is databases for tests that all make the same collections with the same indexes:
+// one that has been used is emptied and used again. To make its collections takes longer
+// than most tests.
+type Pool struct {
+	t    testing.TB
+	mu   sync.Mutex
+	free []string
+}
+
+// NewPool makes a pool that is dropped when t ends: the test that has its users as parts.
+func NewPool(t testing.TB) *Pool { return &Pool{t: t} }
+
+// URI is a database that only t uses until it ends. No collection of it holds anything.
+func (p *Pool) URI(t testing.TB) string {
+	t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var uri string
+	if n := len(p.free); n > 0 {
+		uri, p.free = p.free[n-1], p.free[:n-1]
+	} else {
+		uri = URI(p.t)
+	}
+	t.Cleanup(func() {
+		if err := empty(uri); err != nil {
+			t.Error("empty the test's database:", err)
+			return
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.free = append(p.free, uri)
+	})
+	return uri
+}
+
+func database(t testing.TB) (uri, name string) {
+	t.Helper()
 	server := os.Getenv("MONGO_URI")
 	if server == "" {
 		set, err := shared()
@@ -42,8 +85,7 @@ func URI(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { drop(t, uri, name) })
-	return uri
+	return uri, name
 }
 
 // A common is the shared set as this process has it: it stays as long as the
@@ -110,6 +152,32 @@ func withDatabase(server string) (uri, name string, err error) {
 	}
 	parsed.Path, parsed.RawQuery = "/"+name, query.Encode()
 	return parsed.String(), name, nil
+}
+
+// empty takes all documents out of a database.
+func empty(uri string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	client, err := mongo.Connect(options.Client().ApplyURI(uri))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = client.Disconnect(ctx) }()
+	parsed, err := url.Parse(uri)
+	if err != nil {
+		return err
+	}
+	db := client.Database(strings.TrimPrefix(parsed.Path, "/"))
+	names, err := db.ListCollectionNames(ctx, bson.D{})
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if _, err := db.Collection(name).DeleteMany(ctx, bson.D{}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func drop(t testing.TB, uri, name string) {
