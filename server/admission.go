@@ -9,6 +9,7 @@ import (
 
 	"github.com/fivesociety/linkage/internal/account"
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/server/live"
 )
 
 // The bounds of connections that stay open. An idle one holds some tens of kilobytes; behind
@@ -39,13 +40,18 @@ type Admission struct {
 
 // Middleware admits websockets to next, and lets all else pass: whether a request is for a
 // stream of events only HTTP knows. It stands behind Auth.Middleware, which knows the address.
+// A websocket's place is free again when the connection ends.
 func (a *Admission) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Upgrade") == "" {
 			next.ServeHTTP(w, r)
 			return
 		}
-		a.Admit(w, r, func() { next.ServeHTTP(w, r) })
+		if address, in := a.admit(w, r); in {
+			ctx, returned := live.Outlasting(r.Context(), func() { a.leave(address) })
+			defer returned()
+			next.ServeHTTP(w, r.WithContext(ctx))
+		}
 	})
 }
 
@@ -55,13 +61,20 @@ func (a *Admission) Admit(w http.ResponseWriter, r *http.Request, serve func()) 
 		serve()
 		return
 	}
-	address := account.AddressOf(r.Context())
+	if address, in := a.admit(w, r); in {
+		defer a.leave(address)
+		serve()
+	}
+}
+
+// admit takes a place for the client's address, or answers that there is none.
+func (a *Admission) admit(w http.ResponseWriter, r *http.Request) (address string, in bool) {
+	address = account.AddressOf(r.Context())
 	if bound := a.enter(address); bound != "" {
 		a.turnAway(w, r, bound)
-		return
+		return address, false
 	}
-	defer a.leave(address)
-	serve()
+	return address, true
 }
 
 // enter takes a place; it names the bound that is reached.

@@ -112,6 +112,25 @@ func apart(ctx context.Context) (context.Context, string) {
 	return codes.WithLocale(context.Background(), l), l
 }
 
+// kept is what a websocket keeps of its handshake: what Middleware found, the request's id
+// and the caller's trace. It is the Kept hook of live.Transport.
+func kept(r *http.Request) (context.Context, http.Header) {
+	from := r.Context()
+	ctx := context.WithValue(context.Background(), requestIDKey{}, RequestID(from))
+	ctx = account.WithAddress(codes.WithLocale(ctx, codes.Locale(from)), account.AddressOf(from))
+	ctx = account.WithDevice(ctx, account.DeviceOf(from))
+	var trace http.Header
+	for _, name := range []string{"Traceparent", "Tracestate"} {
+		if v := r.Header.Values(name); len(v) > 0 {
+			if trace == nil {
+				trace = http.Header{}
+			}
+			trace[name] = v
+		}
+	}
+	return ctx, trace
+}
+
 // session is what a connection holds of an identity. Each operation is bound to it
 // when it starts; sessionRenew puts a fresh one in its place.
 func (a *Auth) session(id account.Identity) live.Session {

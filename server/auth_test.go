@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -177,6 +178,25 @@ func (s *socket) ask(query string) string {
 	raw, err := json.Marshal(m["payload"])
 	must(s.t, err)
 	return string(raw)
+}
+
+func TestAHandshakeIsARequestWithStatus101(t *testing.T) {
+	t.Parallel()
+	statuses := make(chan int, 1)
+	srv := httptest.NewServer(Logged(slog.New(slog.DiscardHandler), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, err := new(websocket.Upgrader).Upgrade(w, r, nil)
+		if err == nil {
+			_ = c.Close()
+		}
+	}), func(status int) { statuses <- status }))
+	defer srv.Close()
+	c, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(srv.URL, "http"), nil)
+	must(t, err)
+	must(t, resp.Body.Close())
+	if status := <-statuses; status != http.StatusSwitchingProtocols {
+		t.Errorf("counted as %d", status)
+	}
+	must(t, c.Close())
 }
 
 func TestSocketsSayWhoTheyAreInConnectionInit(t *testing.T) {

@@ -314,7 +314,7 @@ func (b *bench) filters() error {
 func (b *bench) connections() error {
 	for _, n := range b.readers {
 		say(b.out, "\nConnections, %d readers that are subscribed and idle\n", n)
-		t := b.table("server", "kB of RSS/connection", "kB of heap and stacks", "goroutines/connection")
+		t := b.table("server", "kB of RSS/connection", "kB of heap", "kB of stacks", "goroutines/connection")
 		for _, kind := range b.kinds {
 			m, err := b.open(kind, n, 0, 0)
 			if err != nil {
@@ -327,7 +327,7 @@ func (b *bench) connections() error {
 				return err
 			}
 			each := func(x int64) string { return fmt.Sprintf("%.1f", float64(x)/float64(n)/1024) }
-			t.row(kind, each(a.Usage.RSS-m.idle.RSS), each(a.Usage.Heap-m.idle.Heap),
+			t.row(kind, each(a.Usage.RSS-m.idle.RSS), each(a.Usage.Heap-m.idle.Heap), each(a.Usage.Stacks-m.idle.Stacks),
 				fmt.Sprintf("%.2f", float64(a.Usage.Goroutines-m.idle.Goroutines)/float64(n)))
 		}
 		if err := t.print(); err != nil {

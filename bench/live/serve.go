@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -66,10 +67,10 @@ func serving(kind string) (do func(order) (answer, error), end func(), err error
 		before := end
 		end = func() { pprof.StopCPUProfile(); _ = f.Close(); before() }
 	}
-	return func(o order) (answer, error) { return serve(s, addr, o) }, end, nil
+	return func(o order) (answer, error) { return serve(s, kind, addr, o) }, end, nil
 }
 
-func serve(s target, addr string, o order) (answer, error) {
+func serve(s target, kind, addr string, o order) (answer, error) {
 	switch o.Do {
 	case "address":
 		return answer{Addr: addr}, nil
@@ -92,16 +93,23 @@ func serve(s target, addr string, o order) (answer, error) {
 	case "settle":
 		settle()
 		if folder := os.Getenv("LIVE_PROFILE"); folder != "" {
-			f, err := os.Create(filepath.Join(folder, fmt.Sprintf("heap-%d-%d", os.Getpid(), s.readers())))
-			if err != nil {
-				return answer{}, err
-			}
-			defer func() { _ = f.Close() }()
-			if err := pprof.Lookup("heap").WriteTo(f, 0); err != nil {
-				return answer{}, err
+			for _, name := range []string{"heap", "goroutine"} {
+				if err := dump(filepath.Join(folder, fmt.Sprintf("%s-%s-%d", kind, name, s.readers())), name); err != nil {
+					return answer{}, err
+				}
 			}
 		}
 		return answer{Usage: used(s.readers())}, nil
 	}
 	return s.prepare(o)
+}
+
+// dump writes a profile of what there is at this moment. GODEBUG=memprofilerate=512 makes
+// that of the heap exact enough for one connection.
+func dump(file, profile string) error {
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	return errors.Join(pprof.Lookup(profile).WriteTo(f, 0), f.Close())
 }

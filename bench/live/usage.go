@@ -17,6 +17,7 @@ type usage struct {
 	Goroutines int
 	Readers    int
 	Heap       int64 // bytes in use
+	Stacks     int64 // of goroutines, bytes in use
 }
 
 func used(readers int) usage {
@@ -26,7 +27,7 @@ func used(readers int) usage {
 	runtime.ReadMemStats(&m)
 	return usage{
 		CPU: time.Duration(r.Utime.Nano() + r.Stime.Nano()), RSS: rss(), Goroutines: runtime.NumGoroutine(), Readers: readers,
-		Heap: int64(m.HeapInuse + m.StackInuse), //nolint:gosec // sizes of memory fit
+		Heap: int64(m.HeapAlloc), Stacks: int64(m.StackInuse), //nolint:gosec // sizes of memory fit
 	}
 }
 

@@ -14,9 +14,14 @@ func WithDevice(ctx context.Context, userAgent string) context.Context {
 	return context.WithValue(ctx, deviceKey{}, userAgent)
 }
 
-func clientOf(ctx context.Context) client {
+// DeviceOf is what the client says it is, "" when it says nothing.
+func DeviceOf(ctx context.Context) string {
 	agent, _ := ctx.Value(deviceKey{}).(string)
-	return client{Device: label(agent), Network: coarse(AddressOf(ctx))}
+	return agent
+}
+
+func clientOf(ctx context.Context) client {
+	return client{Device: label(DeviceOf(ctx)), Network: coarse(AddressOf(ctx))}
 }
 
 // coarse is the /24 or /48 that an address or prefix lies in, "" for what is none.

@@ -44,11 +44,11 @@ func (h *Hub) Subscribe(ctx context.Context, m Member) (*Subscription, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	s := &Subscription{hub: h, member: m, actor: m.Actor, wake: make(chan struct{}, 1), quietSince: h.cfg.Clock.Now()}
-	if err := s.place(ctx); err != nil {
+	s := &Subscription{hub: h, mirror: m.Mirror, actor: m.Actor, wake: make(chan struct{}, 1), quietSince: h.cfg.Clock.Now()}
+	if err := s.place(ctx, m.After); err != nil {
 		return nil, err
 	}
-	if err := s.join(ctx, v); err != nil {
+	if err := s.join(ctx, m, v); err != nil {
 		s.Close()
 		return nil, err
 	}
@@ -59,16 +59,16 @@ func (h *Hub) Subscribe(ctx context.Context, m Member) (*Subscription, error) {
 }
 
 // place finds the position to start behind.
-func (s *Subscription) place(ctx context.Context) error {
+func (s *Subscription) place(ctx context.Context, cursor string) error {
 	end, _, err := s.hub.db.LogEnd(ctx)
 	if err != nil {
 		return err
 	}
 	s.pos, s.target = end, end
-	if s.member.After == "" {
+	if cursor == "" {
 		return nil
 	}
-	after, print, err := s.hub.open(s.member.After, end)
+	after, print, err := s.hub.open(cursor, end)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (s *Subscription) place(ctx context.Context) error {
 // join enters the members and then reads the rights, again when they changed
 // meanwhile: what the hub applied before is in the store that Rights reads, what
 // it applies later reaches the member.
-func (s *Subscription) join(ctx context.Context, v view) error {
+func (s *Subscription) join(ctx context.Context, m Member, v view) error {
 	h := s.hub
 	h.mu.Lock()
 	select {
@@ -103,7 +103,7 @@ func (s *Subscription) join(ctx context.Context, v view) error {
 		h.mu.Lock()
 		round := s.rights
 		h.mu.Unlock()
-		a, err := s.member.Rights(ctx)
+		a, err := m.Rights(ctx)
 		if err != nil {
 			return err
 		}
@@ -119,7 +119,7 @@ func (s *Subscription) join(ctx context.Context, v view) error {
 			if s.gap != nil {
 				s.push(h.item(s.view.told(*s.gap)))
 			}
-			if s.member.After != "" && s.held != s.view.print {
+			if m.After != "" && s.held != s.view.print {
 				s.tellRights()
 			}
 			h.mu.Unlock()

@@ -13,10 +13,10 @@ import (
 // Subscription is one member's feed.
 type Subscription struct {
 	hub    *Hub
-	member Member
-	wake   chan struct{} // something may have changed
+	mirror bool
 
 	// Guarded by hub.mu.
+	wake   chan struct{} // something may have changed; nil while the hub hands over
 	detach func() bool
 	actor  access.Actor
 	view   view
@@ -41,7 +41,13 @@ type Subscription struct {
 // silent. Then the hub goes on handing over what comes, on its own goroutine, while the
 // receiver is ready. Errors: ErrRevoked, ErrSlow, ErrStopped, ctx's, or what Room says. It is
 // stream.Source; one goroutine at a time calls it.
-func (s *Subscription) Follow(ctx context.Context, to stream.Receiver) error {
+func (s *Subscription) Follow(ctx context.Context, to stream.Receiver) (err error) {
+	s.own()
+	defer func() {
+		if err != nil {
+			s.Close()
+		}
+	}()
 	for {
 		if err := to.Room(ctx); err != nil {
 			return err
@@ -76,6 +82,18 @@ func (s *Subscription) Close() {
 	s.end(context.Canceled)
 	if s.detach != nil {
 		s.detach()
+		s.detach = nil
+	}
+}
+
+// own takes the subscription out of the hands of the ctx that it was made in, which knows
+// more of a request than an idle reader is to hold.
+func (s *Subscription) own() {
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	if s.detach != nil {
+		s.detach()
+		s.detach = nil
 	}
 }
 
@@ -113,7 +131,7 @@ func (s *Subscription) take(n int, to stream.Receiver) ([]stream.Item, state, er
 	case !s.live:
 		s.live = true
 	case to.Ready():
-		s.to, s.handed = to, s.pos
+		s.to, s.handed, s.wake = to, s.pos, nil
 		return nil, over, nil
 	case !s.quiet(h.now()):
 		return nil, idle, nil
@@ -125,7 +143,7 @@ func (s *Subscription) take(n int, to stream.Receiver) ([]stream.Item, state, er
 // fallBack takes the subscription back from the hub's hands: its receiver is to fetch at its
 // own pace what it has not been handed; hub.mu is held.
 func (s *Subscription) fallBack() {
-	s.to, s.live, s.pos, s.queue = nil, false, s.handed, nil
+	s.to, s.live, s.pos, s.queue, s.wake = nil, false, s.handed, nil, make(chan struct{}, 1)
 }
 
 // quiet reports whether a checkpoint is due; hub.mu is held.
@@ -150,20 +168,25 @@ func (s *Subscription) push(it stream.Item) {
 
 // sleep waits until something may have changed, at most until a checkpoint is due.
 func (s *Subscription) sleep(ctx context.Context) error {
-	due := s.quietSince.Add(s.hub.cfg.Idle)
-	timer := s.hub.cfg.Clock.AfterFunc(due.Sub(s.hub.now()), s.nudge)
+	s.hub.mu.Lock()
+	wake, due := s.wake, s.quietSince.Add(s.hub.cfg.Idle)
+	s.hub.mu.Unlock()
+	timer := s.hub.cfg.Clock.AfterFunc(due.Sub(s.hub.now()), func() { nudge(wake) })
 	defer timer.Stop()
 	select {
-	case <-s.wake:
+	case <-wake:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-func (s *Subscription) nudge() {
+// nudge wakes who reads; hub.mu is held.
+func (s *Subscription) nudge() { nudge(s.wake) }
+
+func nudge(wake chan struct{}) {
 	select {
-	case s.wake <- struct{}{}:
+	case wake <- struct{}{}: // never to nil
 	default:
 	}
 }
@@ -227,7 +250,7 @@ func (s *Subscription) adopt(r Rights) bool {
 
 // tellRights queues the gap that a change of rights makes; hub.mu is held.
 func (s *Subscription) tellRights() {
-	if s.member.Mirror {
+	if s.mirror {
 		s.push(s.hub.item(s.view.told(Event{Kind: Gap, Reason: RightsChanged, Seq: s.pos, At: s.hub.now()})))
 	}
 }

@@ -21,9 +21,12 @@ type Item struct {
 type Source interface {
 	// Follow hands over items on the goroutine of its caller, in order, while the receiver
 	// has room. It returns nil once all that is past has been handed over and the receiver
-	// is Ready: then the source goes on by itself until ctx ends. Else it returns why it
-	// ended.
+	// is Ready: then the source goes on by itself until Close. Else it returns why it
+	// ended. From its first call on the source lives as long as its caller wants, whatever
+	// becomes of the ctx that it was made in.
 	Follow(ctx context.Context, to Receiver) error
+	// Close ends the source. It may be called more than once, and while Follow runs.
+	Close()
 }
 
 // Receiver takes one reader's items, in order and from one goroutine at a time.
@@ -38,8 +41,7 @@ type Receiver interface {
 	// Again is called when the source has taken over and the receiver is not Ready any
 	// more: it is to call Follow again, on a goroutine of its own, and gets what it missed.
 	Again()
-	// Over says, once, why the source ended after it had taken over; not for the end of
-	// the ctx of Follow.
+	// Over says, once, why the source ended after it had taken over; not after Close.
 	Over(err error)
 }
 

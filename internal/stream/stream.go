@@ -34,6 +34,9 @@ type sinkKey struct{}
 // With puts an operation's sink into its context; transports call it.
 func With(ctx context.Context, s Sink) context.Context { return context.WithValue(ctx, sinkKey{}, s) }
 
+// From is the sink of the operation in ctx, nil outside of one.
+func From(ctx context.Context) Sink { return from(ctx) }
+
 func from(ctx context.Context) Sink {
 	s, _ := ctx.Value(sinkKey{}).(Sink)
 	return s

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -21,19 +22,14 @@ import (
 // safe for concurrent use.
 type Conn struct {
 	transport *Transport
-	limits    Limits
+	limits    *Limits
 	ws        *websocket.Conn // nil of an event stream
 	wire      wire
 	exec      graphql.GraphExecutor
-	header    http.Header
-	out       *outbox
-	begun     bool // a message of the client, which has not ended; its reader's alone
-
-	// ctx lives as long as the connection: operations outlive the message that
-	// started them.
-	ctx    context.Context
-	cancel context.CancelFunc
-	work   sync.WaitGroup // Init and the operations
+	header    http.Header // of the request, as much of it as is kept
+	out       outbox
+	begun     bool           // a message of the client, which has not ended; its reader's alone
+	work      sync.WaitGroup // Init and the operations
 
 	mu        sync.Mutex
 	inited    bool
@@ -41,30 +37,26 @@ type Conn struct {
 	draining  bool
 	once      bool // it ends with its operation
 	closed    bool
-	base      context.Context // from Init; parent of all operations
+	running   uint16          // operations, ended ids included until they have wound down
+	base      context.Context // parent of all operations, which outlive what began them: shut ends them one by one
+	stopInit  func()          // nil but while the hook runs
 	locale    string
 	session   Session
-	active    map[string]*operation // by id; what is not here sends nothing
-	running   int                   // operations, ended ids included until they have wound down
+	active    []*operation // what is not here sends nothing; few, so that ids are compared
 	initTimer clock.Timer
 	expiry    clock.Timer
 	opened    time.Time
 }
 
-func newConn(t *Transport, over wire, r *http.Request, exec graphql.GraphExecutor, limits Limits) *Conn {
-	c := &Conn{
-		transport: t, limits: limits, wire: over, exec: exec, header: r.Header,
-		active: map[string]*operation{}, opened: t.clock().Now(),
-	}
-	c.ctx, c.cancel = context.WithCancel(r.Context())
-	c.base = c.ctx
-	c.out = c.newOutbox()
+func newConn(t *Transport, over wire, ctx context.Context, header http.Header, exec graphql.GraphExecutor) *Conn {
+	c := &Conn{transport: t, limits: t.bounds(), wire: over, exec: exec, header: header, base: ctx, opened: t.clock().Now()}
+	c.out.conn = c
 	return c
 }
 
 // upgraded is the connection of a websocket.
-func upgraded(t *Transport, ws *websocket.Conn, r *http.Request, exec graphql.GraphExecutor, limits Limits) *Conn {
-	c := newConn(t, newSocket(ws, limits), r, exec, limits)
+func upgraded(t *Transport, ws *websocket.Conn, ctx context.Context, header http.Header, exec graphql.GraphExecutor) *Conn {
+	c := newConn(t, newSocket(ws, t.bounds()), ctx, header, exec)
 	c.ws = ws
 	ws.SetPingHandler(func(data string) error {
 		c.answered()
@@ -79,44 +71,44 @@ func upgraded(t *Transport, ws *websocket.Conn, r *http.Request, exec graphql.Gr
 	return c
 }
 
-// serve reads until the connection ends and waits for all that it started.
-func (c *Conn) serve() {
-	c.armInit()
-	c.alive()
-	c.lost(c.read())
-	<-c.out.done
-	c.wire.close()
-	c.work.Wait()
-}
-
+// read waits with a shallow stack, which the collector can shrink: an idle connection holds
+// it. What a message needs is hear's.
 func (c *Conn) read() error {
 	for {
 		kind, r, err := c.ws.NextReader()
+		if err == nil {
+			err = c.hear(kind, r)
+		}
 		if err != nil {
 			return err
-		}
-		c.alive()
-		c.begun = true
-		data, err := io.ReadAll(io.LimitReader(r, c.limits.Message+1))
-		if err != nil {
-			return err
-		}
-		c.begun = false
-		if !c.alive() {
-			continue // closing: whatever comes is not looked at
-		}
-		if int64(len(data)) > c.limits.Message {
-			c.shut(CloseTooBig, "Message too big", false)
-			continue
-		}
-		m, bad := parse(kind, data)
-		if bad == nil {
-			bad = c.handle(m)
-		}
-		if bad != nil {
-			c.shut(bad.Code, bad.Reason, false)
 		}
 	}
+}
+
+// hear takes one message; its error says that nothing more can be read.
+func (c *Conn) hear(kind int, r io.Reader) error {
+	c.alive()
+	c.begun = true
+	data, err := io.ReadAll(io.LimitReader(r, c.limits.Message+1))
+	if err != nil {
+		return err
+	}
+	c.begun = false
+	if !c.alive() {
+		return nil // closing: whatever comes is not looked at
+	}
+	if int64(len(data)) > c.limits.Message {
+		c.shut(CloseTooBig, "Message too big", false)
+		return nil
+	}
+	m, bad := parse(kind, data)
+	if bad == nil {
+		bad = c.handle(m)
+	}
+	if bad != nil {
+		c.shut(bad.Code, bad.Reason, false)
+	}
+	return nil
 }
 
 func (c *Conn) handle(m message) *CloseError {
@@ -204,11 +196,17 @@ func (c *Conn) shut(code int, reason string, flush bool) {
 			timer.Stop()
 		}
 	}
-	clear(c.active)
+	for _, op := range c.active {
+		op.active = false
+		op.stop()
+	}
+	c.active = nil
+	if c.stopInit != nil {
+		c.stopInit()
+	}
 	c.wire.patience(time.Now().Add(c.limits.WriteTimeout + c.limits.CloseWait))
 	account := c.session.Account
 	c.mu.Unlock()
-	c.cancel()
 	c.out.finish(farewell{code, fits(reason)}, flush)
 	if log := c.transport.Log; log != nil {
 		log.Debug("connection closed", "code", code, "reason", reason, "account", account,
@@ -222,14 +220,32 @@ func (c *Conn) drain() {
 	c.mu.Lock()
 	c.draining = true
 	idle := c.running == 0
-	for _, op := range c.active {
+	for _, op := range slices.Clone(c.active) {
 		if op.stream {
-			delete(c.active, op.id)
-			op.cancel()
+			c.drop(op)
+			op.stop()
 		}
 	}
 	c.mu.Unlock()
 	if idle {
 		c.shut(CloseGoingAway, "Going away", true)
+	}
+}
+
+// find is the active operation with an id, or nil; c.mu is held.
+func (c *Conn) find(id string) *operation {
+	for _, op := range c.active {
+		if op.id == id {
+			return op
+		}
+	}
+	return nil
+}
+
+// drop lets an operation send nothing any more; c.mu is held.
+func (c *Conn) drop(op *operation) {
+	op.active = false
+	if i := slices.Index(c.active, op); i >= 0 {
+		c.active = slices.Delete(c.active, i, i+1)
 	}
 }

@@ -8,11 +8,9 @@ import (
 	"github.com/fivesociety/linkage/internal/stream"
 )
 
-type operationKey struct{}
-
 func operationFrom(ctx context.Context) *operation {
-	op, _ := ctx.Value(operationKey{}).(*operation)
-	return op
+	s, _ := stream.From(ctx).(sink)
+	return s.operation
 }
 
 // ConnFrom is the connection an operation came over; false over plain HTTP.

@@ -23,7 +23,7 @@ const closeNormal = 1000
 type events struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
-	limits  Limits
+	limits  *Limits
 	several bool // operations share the stream: what belongs to which is said
 }
 
@@ -148,10 +148,9 @@ func (t *Transport) open(w http.ResponseWriter, r *http.Request, s Session, exec
 		http.Error(w, "shutting down", http.StatusServiceUnavailable)
 		return nil
 	}
-	limits := t.Limits.withDefaults()
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Time{}) // the server's time for reading a request is over, not the client's
-	c := newConn(t, &events{w: w, control: control, limits: limits, several: share != nil}, r, exec, limits)
+	c := newConn(t, &events{w: w, control: control, limits: t.bounds(), several: share != nil}, context.WithoutCancel(r.Context()), r.Header, exec)
 	c.inited, c.acked = true, true
 	h := w.Header()
 	h.Set("Content-Type", EventStream+"; charset=utf-8")
@@ -172,7 +171,8 @@ func (t *Transport) open(w http.ResponseWriter, r *http.Request, s Session, exec
 	return c
 }
 
-// lasting lives as long as one context and knows what another knows.
+// lasting lives as long as one context and knows what another knows, and then what it knows
+// itself.
 type lasting struct {
 	context.Context
 	knows context.Context
@@ -187,11 +187,12 @@ func (l lasting) Value(key any) any {
 
 // pour returns when the stream has ended and nothing of it runs any more.
 func (c *Conn) pour(client context.Context) {
+	over := c.out.over()
 	select {
 	case <-client.Done():
 		c.cut()
-	case <-c.out.done:
+	case <-over:
 	}
-	<-c.out.done
+	<-over
 	c.work.Wait()
 }

@@ -3,6 +3,7 @@ package live_test
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -105,6 +106,12 @@ type rig struct {
 
 func newRig(t testing.TB, r resolvers, configure ...func(*live.Transport)) *rig {
 	t.Helper()
+	return newRigBehind(t, r, func(h http.Handler) http.Handler { return h }, configure...)
+}
+
+// newRigBehind is a rig behind a middleware.
+func newRigBehind(t testing.TB, r resolvers, around func(http.Handler) http.Handler, configure ...func(*live.Transport)) *rig {
+	t.Helper()
 	x := &rig{t: t, clock: clock.NewManual(start)}
 	x.live = &live.Transport{Clock: x.clock}
 	for _, f := range configure {
@@ -113,7 +120,7 @@ func newRig(t testing.TB, r resolvers, configure ...func(*live.Transport)) *rig 
 	srv := handler.New(r.schema())
 	srv.AddTransport(x.live)
 	srv.SetRecoverFunc(func(context.Context, any) error { return gqlerror.Errorf("internal") })
-	x.http = httptest.NewServer(srv)
+	x.http = httptest.NewServer(around(srv))
 	x.url = "ws" + strings.TrimPrefix(x.http.URL, "http")
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)

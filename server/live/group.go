@@ -37,6 +37,7 @@ type group struct {
 	responses graphql.ResponseHandler // of the subscription that came first
 	shape     stream.Shape            // puts an item where responses reads it
 	ctx       context.Context         // nobody's
+	form      context.Context         // the document alone, for what is a member's own
 	asked     func() bool
 	personal  atomic.Bool  // it is executed for each
 	kept      map[any]made // by look, and by event, of which one is handed to many
@@ -73,6 +74,7 @@ func (t *Transport) join(ctx context.Context, opCtx *graphql.OperationContext, f
 		g := &group{responses: responses, shape: f.shape}
 		g.personal.Store(f.personal)
 		g.ctx, g.asked = stream.Apart(rooted(graphql.WithOperationContext(apart, bare), bare))
+		g.form = rooted(graphql.WithOperationContext(context.Background(), bare), bare)
 		return g
 	}
 	if f.personal {
@@ -264,7 +266,7 @@ func (r *reader) Again() {
 	c := r.op.conn
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.active[r.op.id] != r.op {
+	if !r.op.active {
 		return // it is ending, and may have ended
 	}
 	c.work.Go(func() {
@@ -311,11 +313,20 @@ func (r *reader) Take(items []stream.Item) {
 
 // Over ends the operation.
 func (r *reader) Over(err error) {
-	defer r.op.cancel()
+	defer r.op.stop()
 	defer func() {
 		if recover() != nil { // a presenter's: of one connection, not of the program
 			r.op.conn.cut()
 		}
 	}()
 	r.op.conclude(r.ctx, err)
+}
+
+// part ends the membership of an operation that goes on without a goroutine.
+func (r *reader) part() {
+	c := r.op.conn
+	defer c.work.Done()
+	r.source.Close()
+	c.transport.leave(r.group)
+	c.left(r.op)
 }

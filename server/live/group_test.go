@@ -28,6 +28,9 @@ type follower struct {
 	past []stream.Item
 	to   stream.Receiver
 	ctx  context.Context
+
+	once   sync.Once
+	closed chan struct{}
 }
 
 // publish is what a hub does: it hands over what the receiver is ready for.
@@ -61,9 +64,12 @@ func (f *follower) Follow(ctx context.Context, to stream.Receiver) error {
 	return nil
 }
 
+// Close is noted.
+func (f *follower) Close() { f.once.Do(func() { close(f.closed) }) }
+
 func (h *hub) resolve(past ...stream.Item) func(context.Context) (<-chan string, error) {
 	return func(ctx context.Context) (<-chan string, error) {
-		return stream.Share(ctx, &follower{hub: h, past: past}, h.personal, func(ctx context.Context, it stream.Item, own bool) (string, bool, error) {
+		return stream.Share(ctx, &follower{hub: h, past: past, closed: make(chan struct{})}, h.personal, func(ctx context.Context, it stream.Item, own bool) (string, bool, error) {
 			what, whom := *it.Event.(*string), "all"
 			if own {
 				whom = "one"
@@ -144,6 +150,7 @@ func TestOneExecutionALook(t *testing.T) {
 	for i, p := range peers {
 		p.send(fmt.Sprintf(`{"id":"id%d","type":"complete"}`, i))
 		<-readers[i].ctx.Done()
+		<-readers[i].closed
 		readers[i].to.Take([]stream.Item{item("c", 0)})
 		p.send(`{"type":"ping"}`)
 		p.want(`{"type":"pong"}`)

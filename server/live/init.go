@@ -34,7 +34,14 @@ func (c *Conn) init(payload json.RawMessage) *CloseError {
 }
 
 func (c *Conn) greet(params map[string]any) {
-	base, session, ack, err := c.callInit(params)
+	c.mu.Lock()
+	ctx, cancel := context.WithCancel(c.base)
+	if c.stopInit = cancel; c.closed {
+		cancel()
+	}
+	c.mu.Unlock()
+	defer cancel()
+	base, session, ack, err := c.callInit(ctx, params)
 	if err != nil {
 		code, reason := refusal(err)
 		c.shut(code, reason, false)
@@ -50,13 +57,14 @@ func (c *Conn) greet(params map[string]any) {
 	if c.closed {
 		return
 	}
-	c.base, c.acked = base, true
+	c.base, c.acked, c.stopInit = context.WithoutCancel(base), true, nil
 	c.initTimer.Stop()
+	c.initTimer = nil
 	c.adopt(session) // first: once the client has its acknowledgement the session's end is armed
 	c.out.put(nil, single(c.wire.text(data)), true)
 }
 
-func (c *Conn) callInit(params map[string]any) (base context.Context, s Session, ack map[string]any, err error) {
+func (c *Conn) callInit(ctx context.Context, params map[string]any) (base context.Context, s Session, ack map[string]any, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = &CloseError{CloseInternal, "Internal error"}
@@ -66,11 +74,11 @@ func (c *Conn) callInit(params map[string]any) (base context.Context, s Session,
 		}
 	}()
 	if c.transport.Init == nil {
-		return c.ctx, Session{}, nil, nil
+		return ctx, Session{}, nil, nil
 	}
-	base, s, ack, err = c.transport.Init(c.ctx, params)
+	base, s, ack, err = c.transport.Init(ctx, params)
 	if base == nil {
-		base = c.ctx
+		base = ctx
 	}
 	return base, s, ack, err
 }

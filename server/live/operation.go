@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -19,10 +20,12 @@ type operation struct {
 	id          string
 	tail        []byte
 	resumeAfter string
-	cancel      context.CancelFunc
-	shared      *shared        // set by the resolver of a feed that many follow
-	stream      bool           // a subscription; guarded by conn.mu
-	helpers     sync.WaitGroup // the goroutines of stream.Of
+	cancel      context.CancelFunc     // see stop
+	shared      *shared                // set by the resolver of a feed that many follow
+	active      bool                   // its id is live; guarded by conn.mu
+	stream      bool                   // a subscription; guarded by conn.mu
+	following   atomic.Pointer[reader] // of a feed whose source goes on with it
+	helpers     sync.WaitGroup         // the goroutines of stream.Of
 
 	mu      sync.Mutex
 	cursors []string // of events on their way through gqlgen, oldest first
@@ -48,10 +51,11 @@ func (op *operation) run(ctx context.Context, r request) (goesOn bool) {
 	defer op.helpers.Wait()
 	defer func() {
 		if !goesOn {
-			op.cancel()
+			op.stop()
 		}
 	}()
-	ctx = graphql.StartOperationTrace(ctx)
+	bound, unbound := op.bind(ctx) // all of the operation that a subscription keeps for its later life
+	ctx = graphql.StartOperationTrace(bound)
 	ctx = graphql.WithOperationContext(ctx, &graphql.OperationContext{Headers: op.conn.header, RecoverFunc: graphql.DefaultRecover})
 	defer func() {
 		if p := recover(); p != nil {
@@ -59,9 +63,8 @@ func (op *operation) run(ctx context.Context, r request) (goesOn bool) {
 			op.fail(op.presented(ctx, err))
 		}
 	}()
-	ctx, err := op.bind(ctx)
-	if err != nil {
-		op.conclude(ctx, err)
+	if unbound != nil {
+		op.conclude(ctx, unbound)
 		return false
 	}
 	opCtx, errs := op.judged(ctx, r)
@@ -74,7 +77,7 @@ func (op *operation) run(ctx context.Context, r request) (goesOn bool) {
 		op.conclude(ctx, fault.New(fault.CodeInvalid, fault.P("rule", "MUTATION_BY_GET")))
 		return false
 	}
-	goesOn, err = op.execute(ctx, opCtx)
+	goesOn, err := op.execute(ctx, bound, opCtx)
 	if !goesOn {
 		op.conclude(ctx, err)
 	}
@@ -108,7 +111,7 @@ func (op *operation) bind(ctx context.Context) (context.Context, error) {
 
 // execute sends results until there are no more, or until the source of a feed goes on by
 // itself. It returns what conclude is to make of the end.
-func (op *operation) execute(ctx context.Context, opCtx *graphql.OperationContext) (goesOn bool, err error) {
+func (op *operation) execute(ctx, bound context.Context, opCtx *graphql.OperationContext) (goesOn bool, err error) {
 	stream := opCtx.Operation.Operation == ast.Subscription
 	if stream {
 		if err := op.conn.admitStream(op); err != nil {
@@ -120,7 +123,7 @@ func (op *operation) execute(ctx context.Context, opCtx *graphql.OperationContex
 		ctx = rooted(ctx, opCtx)
 	}
 	if op.shared != nil {
-		return op.follow(ctx, opCtx, responses)
+		return op.follow(ctx, bound, opCtx, responses)
 	}
 	for {
 		resp := responses(ctx)
@@ -142,29 +145,40 @@ func (op *operation) execute(ctx context.Context, opCtx *graphql.OperationContex
 
 // follow sends what is past of a feed, and then leaves the operation to the feed's source:
 // an idle subscription has no goroutine.
-func (op *operation) follow(ctx context.Context, opCtx *graphql.OperationContext, responses graphql.ResponseHandler) (goesOn bool, err error) {
+func (op *operation) follow(ctx, bound context.Context, opCtx *graphql.OperationContext, responses graphql.ResponseHandler) (goesOn bool, err error) {
 	t := op.conn.transport
 	g := t.join(ctx, opCtx, op.shared, responses)
 	source := op.shared.source
 	op.shared = nil // what made the operation is not needed any more
 	if !g.personal.Load() {
 		opCtx.Headers = nil // the group may outlive who came first
+		// Nothing of this execution is kept but who reads: the group's document does for all.
+		ctx = lasting{bound, g.form}
 	}
 	defer func() {
 		if !goesOn {
+			source.Close()
 			t.leave(g)
 		}
 	}()
-	if err := source.Follow(ctx, &reader{g, op, ctx, source}); err != nil {
+	r := &reader{g, op, ctx, source}
+	if err := source.Follow(ctx, r); err != nil {
 		return false, err
 	}
 	op.conn.work.Add(1)
-	context.AfterFunc(ctx, func() {
-		defer op.conn.work.Done()
-		t.leave(g)
-		op.conn.left(op)
-	})
+	if op.following.Store(r); ctx.Err() != nil {
+		op.stop() // it came before there was something to part from
+	}
 	return true, nil
+}
+
+// stop ends the operation, and what goes on without a goroutine of its own. It does not
+// block.
+func (op *operation) stop() {
+	op.cancel()
+	if r := op.following.Swap(nil); r != nil {
+		go r.part()
+	}
 }
 
 // next sends one result. The answer of a query waits for room: it was asked for,
@@ -224,7 +238,7 @@ func (op *operation) conclude(ctx context.Context, err error) {
 func (op *operation) live() bool {
 	op.conn.mu.Lock()
 	defer op.conn.mu.Unlock()
-	return op.conn.active[op.id] == op
+	return op.active
 }
 
 // fail sends the terminal error frame.

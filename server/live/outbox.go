@@ -30,12 +30,7 @@ type farewell struct {
 // socket takes at once is written at once, the rest waits in a bounded queue for a
 // goroutine that there is only while something waits.
 type outbox struct {
-	maxBytes, maxFrames int
-	try                 func([]byte) (int, error) // writes what the socket takes at once
-	write               func([]byte) error        // writes all, within a deadline
-	rest                func()                    // no deadline any more
-	part                func(farewell)            // writes the close frame
-	broken              func(error)               // the socket refused a write
+	conn *Conn // it is a part of; its limits and wire
 
 	mu      sync.Mutex
 	queue   []frame
@@ -43,7 +38,7 @@ type outbox struct {
 	writing bool
 	bye     *farewell
 	dead    bool
-	done    chan struct{} // closed once nothing will be written any more
+	done    chan struct{} // closed once nothing will be written any more; nil until somebody waits for that
 	room    chan struct{} // closed when the queue has room again; nil when nobody waits
 }
 
@@ -60,17 +55,17 @@ func (o *outbox) put(op *operation, b *batch, control bool) bool {
 	gone := 0
 	if !o.writing {
 		var err error
-		if gone, err = o.try(b.data); err != nil {
+		if gone, err = o.conn.wire.try(b.data); err != nil {
 			o.die()
-			go o.broken(err) // who sends may hold what it takes to end the connection
+			go o.conn.broken(err) // who sends may hold what it takes to end the connection
 			return true
 		}
 		if gone == len(b.data) {
 			return true
 		}
 	}
-	over := !control && o.bytes > 0 && o.bytes+len(b.data) > o.maxBytes
-	if over || len(o.queue) >= o.maxFrames {
+	over := !control && o.bytes > 0 && o.bytes+len(b.data) > o.conn.limits.QueueBytes
+	if over || len(o.queue) >= o.conn.limits.QueueFrames {
 		return false
 	}
 	start := 0
@@ -164,9 +159,24 @@ func (o *outbox) wait(ctx context.Context) error {
 	}
 }
 
-func (o *outbox) roomy() bool { return o.bytes <= o.maxBytes/2 && len(o.queue) <= o.maxFrames/2 }
+func (o *outbox) roomy() bool {
+	return o.bytes <= o.conn.limits.QueueBytes/2 && len(o.queue) <= o.conn.limits.QueueFrames/2
+}
 
-// start, die, offerRoom: o.mu is held.
+// over is closed once nothing will be written any more.
+func (o *outbox) over() <-chan struct{} {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.done == nil {
+		o.done = make(chan struct{})
+		if o.dead && !o.writing {
+			close(o.done)
+		}
+	}
+	return o.done
+}
+
+// start, die, ended, offerRoom: o.mu is held.
 
 func (o *outbox) start() {
 	if !o.writing {
@@ -183,6 +193,12 @@ func (o *outbox) die() {
 	o.queue, o.bytes = nil, 0
 	o.offerRoom()
 	if !o.writing {
+		o.ended()
+	}
+}
+
+func (o *outbox) ended() {
+	if o.done != nil {
 		close(o.done)
 	}
 }
@@ -202,7 +218,7 @@ func (o *outbox) next() (data []byte, bye *farewell, more bool) {
 	switch {
 	case o.dead:
 		o.writing = false
-		close(o.done)
+		o.ended()
 	case len(o.queue) > 0:
 		n, size := 1, len(o.queue[0].data)
 		for n < len(o.queue) && size+len(o.queue[n].data) <= togetherBytes {
@@ -224,7 +240,7 @@ func (o *outbox) next() (data []byte, bye *farewell, more bool) {
 		return nil, o.bye, true
 	default:
 		o.queue = nil // an idle connection keeps no buffer
-		o.rest()
+		o.conn.wire.rest()
 		o.writing = false
 	}
 	return nil, nil, false
@@ -237,13 +253,13 @@ func (o *outbox) drain() {
 			return
 		}
 		if bye != nil {
-			o.part(*bye)
+			o.conn.wire.part(*bye)
 			o.abort()
 			continue
 		}
-		if err := o.write(data); err != nil {
+		if err := o.conn.wire.write(data); err != nil {
 			o.abort()
-			o.broken(err)
+			o.conn.broken(err)
 		}
 	}
 }

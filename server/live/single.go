@@ -87,7 +87,7 @@ func (t *Transport) Connect(w http.ResponseWriter, r *http.Request, exec graphql
 	t.mu.Unlock()
 	c := t.open(w, r, held.caller, exec, func(c *Conn) {
 		c.mu.Lock()
-		c.base = lasting{c.ctx, held.base}
+		c.base = lasting{c.base, held.base}
 		c.mu.Unlock()
 		t.mu.Lock()
 		held.conn = c

@@ -63,13 +63,6 @@ func boundKernelBuffer(ws *websocket.Conn, bytes int) {
 	}
 }
 
-func (c *Conn) newOutbox() *outbox {
-	return &outbox{
-		maxBytes: c.limits.QueueBytes, maxFrames: c.limits.QueueFrames,
-		try: c.wire.try, write: c.wire.write, rest: c.wire.rest, part: c.wire.part, broken: c.broken, done: make(chan struct{}),
-	}
-}
-
 // cut ends the connection without a word: the socket is gone or stuck.
 func (c *Conn) cut() {
 	c.out.abort()

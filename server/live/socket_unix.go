@@ -5,36 +5,60 @@ package live
 import (
 	"errors"
 	"net"
+	"sync"
 	"syscall"
 )
 
-// atOnce writes to a connection what its kernel buffer takes without waiting; nothing where
-// there is no plain socket, as with TLS.
-func atOnce(c net.Conn) func([]byte) (int, error) {
+// bare is the socket under a connection; nil where there is no plain one, as with TLS.
+func bare(c net.Conn) syscall.RawConn {
 	tcp, ok := c.(*net.TCPConn)
 	if !ok {
-		return nothing
+		return nil
 	}
 	raw, err := tcp.SyscallConn()
 	if err != nil {
-		return nothing
+		return nil
 	}
-	return func(data []byte) (n int, err error) {
-		var refused error
-		err = raw.Write(func(fd uintptr) bool {
-			for {
-				n, refused = syscall.Write(int(fd), data)
-				if !errors.Is(refused, syscall.EINTR) {
-					return true
-				}
-			}
-		})
-		n = max(n, 0)
-		if errors.Is(refused, syscall.EAGAIN) {
-			refused = nil
-		}
-		return n, errors.Join(err, refused)
-	}
+	return raw
 }
 
-func nothing([]byte) (int, error) { return 0, nil }
+// attempt is one write to a socket that does not wait.
+type attempt struct {
+	data    []byte
+	n       int
+	refused error
+	do      func(fd uintptr) bool
+}
+
+var attempts = sync.Pool{New: func() any {
+	a := &attempt{}
+	a.do = func(fd uintptr) bool {
+		for {
+			a.n, a.refused = syscall.Write(int(fd), a.data)
+			if !errors.Is(a.refused, syscall.EINTR) {
+				return true
+			}
+		}
+	}
+	return a
+}}
+
+// atOnce writes to a socket what its kernel buffer takes without waiting.
+func atOnce(raw syscall.RawConn, data []byte) (int, error) {
+	if raw == nil {
+		return 0, nil
+	}
+	a := attempts.Get().(*attempt)
+	a.data, a.n, a.refused = data, 0, nil
+	err := raw.Write(a.do)
+	n, refused := max(a.n, 0), a.refused
+	a.data = nil
+	attempts.Put(a)
+	if errors.Is(refused, syscall.EAGAIN) {
+		refused = nil
+	}
+	if err == nil {
+		err = refused
+	}
+	return n, err
+}

@@ -13,7 +13,7 @@ import (
 // subscribe reserves the id and starts the operation.
 func (c *Conn) subscribe(m message) *CloseError {
 	c.mu.Lock()
-	switch _, there := c.active[m.id]; {
+	switch there := c.find(m.id) != nil; {
 	case c.closed:
 		c.mu.Unlock()
 		return nil
@@ -28,18 +28,19 @@ func (c *Conn) subscribe(m message) *CloseError {
 		return &CloseError{CloseDuplicate, "Subscriber for " + m.id + " already exists"}
 	}
 	op := newOperation(c, m)
-	c.active[m.id] = op
-	if c.running >= c.limits.Operations {
+	op.active = true
+	c.active = append(c.active, op)
+	if int(c.running) >= c.limits.Operations {
 		c.mu.Unlock()
 		op.refuse(fault.New(fault.CodeTooMany, fault.P("max", c.limits.Operations)))
 		return nil
 	}
 	c.running++
-	ctx, cancel := context.WithCancel(stream.With(context.WithValue(c.base, operationKey{}, op), sink{op}))
-	op.cancel = cancel
+	var ctx context.Context
+	ctx, op.cancel = context.WithCancel(stream.With(c.base, sink{op}))
 	c.work.Go(func() {
 		if !op.run(ctx, m.request) {
-			cancel()
+			op.stop()
 			c.left(op)
 		}
 	})
@@ -53,9 +54,9 @@ func (c *Conn) subscribe(m message) *CloseError {
 func (c *Conn) admitStream(op *operation) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.draining && c.active[op.id] == op {
-		delete(c.active, op.id)
-		op.cancel()
+	if c.draining && op.active {
+		c.drop(op)
+		op.stop()
 	}
 	streams := 0
 	for _, other := range c.active {
@@ -75,24 +76,24 @@ func (c *Conn) admitStream(op *operation) error {
 func (c *Conn) complete(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	op, ok := c.active[id]
-	if !ok {
+	op := c.find(id)
+	if op == nil {
 		return // unknown ids are no error
 	}
-	delete(c.active, id)
+	c.drop(op)
 	c.out.purge(op)
-	op.cancel()
+	op.stop()
 }
 
 // emit sends messages of an operation while its id is live; a terminal one frees the id.
 func (c *Conn) emit(op *operation, b *batch, control, terminal bool) {
 	c.mu.Lock()
-	if c.active[op.id] != op {
+	if !op.active {
 		c.mu.Unlock()
 		return
 	}
 	if terminal {
-		delete(c.active, op.id)
+		c.drop(op)
 	}
 	queued := c.out.put(op, b, control)
 	c.mu.Unlock()
@@ -105,8 +106,8 @@ func (c *Conn) emit(op *operation, b *batch, control, terminal bool) {
 func (c *Conn) left(op *operation) {
 	c.mu.Lock()
 	c.running--
-	if c.active[op.id] == op {
-		delete(c.active, op.id)
+	if op.active {
+		c.drop(op)
 	}
 	last, code, reason := (c.draining || c.once) && c.running == 0, CloseGoingAway, "Going away"
 	if c.once {
@@ -120,7 +121,7 @@ func (c *Conn) left(op *operation) {
 
 // refuse answers an operation that does not start.
 func (op *operation) refuse(err error) {
-	ctx := graphql.WithOperationContext(op.conn.ctx, &graphql.OperationContext{Headers: op.conn.header})
+	ctx := graphql.WithOperationContext(op.conn.base, &graphql.OperationContext{Headers: op.conn.header})
 	defer func() {
 		if recover() != nil { // an extension that can't bear an empty operation
 			op.fail(gqlerror.List{op.raw(err)})

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,6 +30,10 @@ type Transport struct {
 	Init func(ctx context.Context, payload map[string]any) (context.Context, Session, map[string]any, error)
 	// Caller is who speaks in a plain HTTP request, for event streams; nil for nobody.
 	Caller func(ctx context.Context) Session
+	// Kept is what of a handshake's request its websocket keeps for all its life, in which an
+	// idle one holds it: what operations ask of the context, and the headers that they read.
+	// Nil keeps the context's values and all headers.
+	Kept func(r *http.Request) (context.Context, http.Header)
 	// Apart is what an execution for many subscribers may know of the context of the first
 	// of them, and a word that tells such contexts apart: its language, and nothing of who it
 	// is. Nil is nothing.
@@ -44,7 +49,8 @@ type Transport struct {
 	// Log gets one debug line when a connection ends, and panics; nil is silent.
 	Log *slog.Logger
 
-	slow atomic.Uint64 // connections cut because their reader was
+	slow   atomic.Uint64          // connections cut because their reader was
+	limits atomic.Pointer[Limits] // with the defaults
 
 	mu       sync.Mutex
 	conns    map[*Conn]struct{}
@@ -62,18 +68,19 @@ var _ graphql.Transport = (*Transport)(nil)
 // Supports takes every websocket upgrade.
 func (t *Transport) Supports(r *http.Request) bool { return websocket.IsWebSocketUpgrade(r) }
 
-// Do upgrades the request and serves the connection until it ends. It answers
-// 403 for a foreign origin and 503 once Shutdown has begun.
+// Do upgrades the request and returns: the connection is then served on a goroutine of its
+// own, as that of the HTTP server has a deep stack and holds the request. What a handler
+// around it has put into Outlasting ends with the connection. It answers 403 for a foreign
+// origin and 503 once Shutdown has begun.
 func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	if t.stopping() {
 		http.Error(w, "shutting down", http.StatusServiceUnavailable)
 		return
 	}
-	limits := t.Limits.withDefaults()
 	upgrader := websocket.Upgrader{
 		Subprotocols:    []string{Subprotocol},
 		CheckOrigin:     t.mayConnect,
-		ReadBufferSize:  1024,
+		ReadBufferSize:  256, // messages are read past it, but for their heads
 		WriteBufferSize: 4096,
 		WriteBufferPool: &writeBuffers,
 	}
@@ -81,17 +88,78 @@ func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	if err != nil {
 		return // the upgrader has answered
 	}
-	boundKernelBuffer(ws, limits.SendBuffer)
-	c := upgraded(t, ws, r, exec, limits)
+	boundKernelBuffer(ws, t.bounds().SendBuffer)
+	ctx, header := context.WithoutCancel(r.Context()), r.Header
+	if t.Kept != nil {
+		ctx, header = t.Kept(r)
+	}
+	c := upgraded(t, ws, ctx, header, exec)
 	admitted := t.add(c)
-	defer t.remove(c)
 	switch {
 	case !admitted:
 		c.shut(CloseGoingAway, "Going away", false)
 	case ws.Subprotocol() != Subprotocol:
 		c.shut(CloseSubprotocol, "Subprotocol not acceptable", false)
 	}
-	c.serve()
+	go c.serve(outlasts(r.Context()))
+}
+
+// serve is a connection's goroutine: it reads until the connection ends. A panic ends the
+// connection, and not the program.
+func (c *Conn) serve(end func()) {
+	defer c.ended(end)
+	c.armInit()
+	c.alive()
+	c.lost(c.read())
+}
+
+// ended waits for all that the connection started; a panic of its goroutine ends here.
+func (c *Conn) ended(end func()) {
+	if p := recover(); p != nil {
+		if log := c.transport.Log; log != nil {
+			log.Error("panic in a connection", "panic", p, "stack", string(debug.Stack()))
+		}
+		c.cut()
+	}
+	<-c.out.over()
+	c.wire.close()
+	c.work.Wait()
+	end()
+	c.transport.remove(c)
+}
+
+type outlastingKey struct{}
+
+// Outlasting puts into ctx what ends with a request, or with the connection that the request
+// is made into and that outlives it. The caller calls returned once the request's handler has
+// returned, and end is called then, or later when the connection ends.
+func Outlasting(ctx context.Context, end func()) (with context.Context, returned func()) {
+	held := &end
+	return context.WithValue(ctx, outlastingKey{}, held), func() {
+		if *held != nil {
+			(*held)()
+		}
+	}
+}
+
+// outlasts takes over what ends with the connection.
+func outlasts(ctx context.Context) (end func()) {
+	held, ok := ctx.Value(outlastingKey{}).(*func())
+	if !ok {
+		return func() {}
+	}
+	end, *held = *held, nil
+	return end
+}
+
+// bounds are the limits of a connection.
+func (t *Transport) bounds() *Limits {
+	if l := t.limits.Load(); l != nil {
+		return l
+	}
+	l := t.Limits.withDefaults()
+	t.limits.Store(&l)
+	return &l
 }
 
 // CloseAccount closes all connections of an account at once: what is queued for
@@ -207,7 +275,7 @@ func (t *Transport) remove(c *Conn) {
 func (t *Transport) armPing() {
 	t.round++
 	round := t.round
-	t.pinger = t.clock().AfterFunc(t.Limits.withDefaults().PingEvery, func() { t.pingAll(round) })
+	t.pinger = t.clock().AfterFunc(t.bounds().PingEvery, func() { t.pingAll(round) })
 }
 
 func (t *Transport) pingAll(round int) {

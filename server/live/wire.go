@@ -3,6 +3,7 @@ package live
 import (
 	"encoding/binary"
 	"net"
+	"syscall"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -31,13 +32,13 @@ type wire interface {
 type socket struct {
 	ws     *websocket.Conn
 	out    net.Conn
-	limits Limits
-	now    func([]byte) (int, error)
+	limits *Limits
+	raw    syscall.RawConn // nil where the socket can't be tried
 }
 
-func newSocket(ws *websocket.Conn, limits Limits) *socket {
+func newSocket(ws *websocket.Conn, limits *Limits) *socket {
 	out := plain(ws)
-	return &socket{ws: ws, out: out, limits: limits, now: atOnce(out)}
+	return &socket{ws: ws, out: out, limits: limits, raw: bare(out)}
 }
 
 // The codes of frames that are whole, RFC 6455 section 5.2.
@@ -85,7 +86,7 @@ func (*socket) text(message []byte) []byte { return framed(finalText, message) }
 // clients know nothing, though it allows them to both sides, and end the connection.
 func (*socket) ping() []byte { return framed(finalPing, nil) }
 
-func (s *socket) try(data []byte) (int, error) { return s.now(data) }
+func (s *socket) try(data []byte) (int, error) { return atOnce(s.raw, data) }
 
 func (s *socket) write(data []byte) error {
 	if err := s.out.SetWriteDeadline(time.Now().Add(s.limits.WriteTimeout)); err != nil {
