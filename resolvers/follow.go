@@ -60,6 +60,7 @@ func (r *Resolver) follow(ctx context.Context, nouns []string, divisions []strin
 // what its reader may see when the event is read; else the event says who it looks alike to,
 // and is made once for all of them: see feed.Event.Reader.
 func subscribe[E any](ctx context.Context, r *Resolver, m feed.Member, personal bool, dress func(context.Context, access.Actor, feed.Event) (E, error)) (<-chan E, error) {
+	m.Personal = personal
 	sub, err := r.Hub.Subscribe(ctx, m)
 	if err != nil {
 		return nil, err

@@ -89,6 +89,9 @@ func (b *bench) fill(m *match, small int) error {
 			return err
 		}
 	}
+	if err := m.warm(o); err != nil {
+		return err
+	}
 	if a, err = m.server.ask(order{Do: "settle"}); err != nil {
 		return err
 	}
@@ -97,6 +100,40 @@ func (b *bench) fill(m *match, small int) error {
 		return err
 	}
 	return m.wait()
+}
+
+// warmers come and go before anything is measured: what a server loads and keeps because
+// somebody has been there is not what one more reader costs.
+const warmers = 50
+
+func (m *match) warm(o order) error {
+	early, err := start("readers")
+	if err != nil {
+		return err
+	}
+	o.N, o.Small = min(warmers, m.n), 0
+	_, err = early.ask(o)
+	if err == nil {
+		err = m.until(func(readers int) bool { return readers >= o.N })
+	}
+	early.close()
+	if err != nil {
+		return err
+	}
+	return m.until(func(readers int) bool { return readers == 0 })
+}
+
+// until waits for so many readers as are wanted.
+func (m *match) until(enough func(readers int) bool) error {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		a, err := m.server.ask(order{Do: "usage"})
+		if err != nil || enough(a.Usage.Readers) {
+			return err
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("%s: %d readers are there after a minute", m.kind, a.Usage.Readers)
+		}
+	}
 }
 
 // prepare gives a server the bytes of an event.

@@ -1,6 +1,8 @@
 package access
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -85,6 +87,24 @@ func (a Actor) IsSystem() bool { return a.system }
 // looks alike. What the actor may see for having entered it is not among these rights.
 func (a Actor) Nameless() Actor {
 	return Actor{ID: "reader", Grants: a.Grants, Acts: a.Acts, capped: a.capped, ceiling: a.ceiling}
+}
+
+// Rights is the same text for all actors to whom every row looks alike, but for rows that name
+// one of them by its account: see Naming. When grants end is not part of it.
+func (a Actor) Rights() string {
+	lines := make([]string, 0, len(a.Grants)+len(a.Acts))
+	for _, g := range a.Grants {
+		lines = append(lines, string(g.Role)+"\x1f"+g.Scope+"\x1f"+g.Area)
+	}
+	for _, id := range a.Acts {
+		lines = append(lines, "\x1d"+id)
+	}
+	slices.Sort(lines)
+	text := strings.Join(slices.Compact(lines), "\x1e")
+	if a.system || a.capped || a.Link != (Link{}) {
+		text = fmt.Sprint(text, "\x1c", a.system, a.capped, a.ceiling, a.Link)
+	}
+	return text
 }
 
 // Live drops the grants that have ended.

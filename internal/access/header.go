@@ -1,6 +1,10 @@
 package access
 
-import "github.com/fivesociety/linkage/internal/store"
+import (
+	"strings"
+
+	"github.com/fivesociety/linkage/internal/store"
+)
 
 // Class is the sensitivity of a row.
 type Class string
@@ -165,6 +169,24 @@ func (h *Header) Values() store.Values {
 func ClassOf(v store.Values) Class {
 	class, _ := v[posClass].(string)
 	return Class(class)
+}
+
+// Naming adds to a list the ids by which a row's declared values may name an account itself:
+// who entered it, and who is kept from it. The rule tells apart who has the same rights by
+// nothing else of them; whom no id names sees what its rights show.
+func Naming(list []string, v store.Values) []string {
+	if len(v) <= posParties {
+		return list
+	}
+	barred, _ := v[posBarred].([]string)
+	list = append(list, barred...)
+	parties, _ := v[posParties].([]string)
+	for _, entry := range parties {
+		if id, ok := strings.CutPrefix(entry, string(PartyCreator)+":"); ok {
+			list = append(list, id)
+		}
+	}
+	return list
 }
 
 // Fields puts the header's declared fields in front of a noun's own, where every

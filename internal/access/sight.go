@@ -49,7 +49,8 @@ type branch struct {
 	match    store.Match
 }
 
-// See builds an actor's view of a noun from its grants.
+// See builds an actor's view of a noun from its grants. What it makes of the actor's own id
+// Naming has to find in a row.
 func See(a Actor, n Noun) *Sight {
 	s := &Sight{noun: n, ceiling: Full}
 	if a.capped {

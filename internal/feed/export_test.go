@@ -3,6 +3,8 @@ package feed
 import (
 	"context"
 
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/stream"
 )
 
@@ -34,4 +36,30 @@ func (s *Subscription) Next(ctx context.Context) (Event, error) {
 			return Event{}, err
 		}
 	}
+}
+
+// Alone is what an entry is to a member with an actor's rights, decided for it alone.
+func (h *Hub) Alone(m Member, a access.Actor, e *store.Entry) ([]Event, error) {
+	f, err := h.following(m)
+	if err != nil {
+		return nil, err
+	}
+	return f.under(a).route(nil, e), nil
+}
+
+// Views is how many views the members that can share one have.
+func (h *Hub) Views() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.views)
+}
+
+// Look is all that tells apart what members are shown.
+func (e *Event) Look() any { return e.look() }
+
+// Queued is what waits for a member that reads at its own pace.
+func (s *Subscription) Queued() []stream.Item {
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	return s.queue
 }

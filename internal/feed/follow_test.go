@@ -121,6 +121,7 @@ func TestWhoIsNotReadyGoesOnAtItsOwnPace(t *testing.T) {
 	w.put("b", func(*thing) {})
 	<-k.again
 	w.put("c", func(*thing) {}) // while nobody follows
+	w.settle()
 	k.busy.Store(false)
 	if err := sub.Follow(t.Context(), k); err != nil {
 		t.Fatal(err)

@@ -72,21 +72,29 @@ type Hub struct {
 	ready chan struct{} // closed when Run knows where the log ends
 	ended chan struct{} // closed when Run has ended
 
-	mu      sync.Mutex
-	seq     int64 // the last entry applied
-	ring    ring
-	members map[*Subscription]struct{}
-	due     []*Subscription      // to be handed what is in their queues
-	over    []*Subscription      // to be told that they have ended
-	shown   map[look]stream.Item // what has been made of the entries that are being routed
-	routed  []Event              // room for what one entry is to one member
-	parcels []parcel             // room for what is handed over; the hub's goroutine's alone
+	mu       sync.Mutex
+	seq      int64 // the last entry applied
+	ring     ring
+	members  int
+	accounts map[string]*Subscription   // the first of each account's; the others hang on it
+	waiting  map[*Subscription]struct{} // those that take what comes at their own pace
+	handing  map[*view]struct{}         // whose members the hub hands over to
+	views    map[viewKey]*view          // that members can share
+	due      []*Subscription            // to be handed what is in their queues
+	over     []*Subscription            // to be told that they have ended
+	telling  []*view                    // that have been asked what the entries are that are being routed
+	shown    map[look]stream.Item       // what has been made of these entries
+	sweep    time.Time                  // before it nobody waits for a checkpoint
+	routed   []Event                    // room for what one entry is
+	named    []string                   // room for whom one entry names
+	parcels  []parcel                   // room for what is handed over; the hub's goroutine's alone
 }
 
 // New makes a hub over an open store.
 func New(db *store.DB, cfg Config) *Hub {
 	return &Hub{
-		cfg: cfg.withDefaults(), db: db, members: map[*Subscription]struct{}{}, shown: map[look]stream.Item{},
+		cfg: cfg.withDefaults(), db: db, shown: map[look]stream.Item{}, views: map[viewKey]*view{}, handing: map[*view]struct{}{},
+		accounts: map[string]*Subscription{}, waiting: map[*Subscription]struct{}{},
 		ready: make(chan struct{}), ended: make(chan struct{}),
 	}
 }
@@ -188,30 +196,13 @@ func (h *Hub) handOver(all bool) {
 	h.mu.Lock()
 	now := h.now()
 	if all {
-		for s := range h.members {
-			if s.to != nil && len(s.queue) == 0 && s.quiet(now) {
-				s.push(h.shared(s.checkpoint(now)))
-			}
-		}
+		h.checkpoints(now)
 	}
-	parcels := h.parcels[:0]
-	for _, s := range h.due {
-		switch {
-		case s.err != nil:
-		case s.to.Ready():
-			parcels = append(parcels, parcel{to: s.to, items: s.queue})
-			s.queue, s.quietSince, s.handed = nil, now, s.pos
-		default:
-			parcels = append(parcels, parcel{to: s.to, again: true})
-			s.fallBack()
-		}
-	}
-	for _, s := range h.over {
-		parcels = append(parcels, parcel{to: s.to, err: s.err})
-	}
+	parcels := h.collect(h.parcels[:0], now)
 	clear(h.due)
+	clear(h.telling)
 	clear(h.shown)
-	h.due, h.over = h.due[:0], nil
+	h.due, h.telling, h.over = h.due[:0], h.telling[:0], nil
 	h.mu.Unlock()
 	for _, p := range parcels {
 		switch {
@@ -244,9 +235,7 @@ func (h *Hub) apply(e *store.Entry) error {
 	if h.ring.add(e); erases(e) {
 		h.ring = ring{max: h.cfg.Ring, from: e.Seq} // what was erased from the log is in older entries in memory
 	}
-	for s := range h.members {
-		s.offer(e)
-	}
+	h.route(e)
 	h.mu.Unlock()
 	if revoked && h.cfg.OnRevoke != nil {
 		h.cfg.OnRevoke(r.Account, r.Session)
@@ -260,10 +249,12 @@ func (h *Hub) apply(e *store.Entry) error {
 // reports whether somebody lost something.
 func (h *Hub) applyRights(r Rights, seq int64) bool {
 	revoked := r.Ended || r.Session != ""
-	for s := range h.members {
-		if s.actor.ID == r.Account && seq > s.target && s.adopt(r) {
+	for s := h.accounts[r.Account]; s != nil; {
+		next := s.next // who ends leaves
+		if seq > s.target && s.adopt(r) {
 			revoked = true
 		}
+		s = next
 	}
 	return revoked
 }
@@ -272,12 +263,12 @@ func (h *Hub) applyRights(r Rights, seq int64) bool {
 func (h *Hub) Stats() (members int, seq int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return len(h.members), h.seq
+	return h.members, h.seq
 }
 
 func (h *Hub) stop() {
 	h.mu.Lock()
-	for s := range h.members {
+	for s := range h.all {
 		s.end(ErrStopped)
 	}
 	close(h.ended)

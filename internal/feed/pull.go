@@ -30,7 +30,8 @@ func (h *Hub) Pull(ctx context.Context, m Member, limit int) (Batch, error) {
 	if !m.Actor.SignedIn() {
 		return Batch{}, fault.New(fault.CodeUnauthenticated)
 	}
-	v, err := h.view(m)
+	m.Personal = true // what a pull brings is one reader's
+	f, err := h.following(m)
 	if err != nil {
 		return Batch{}, err
 	}
@@ -45,12 +46,12 @@ func (h *Hub) Pull(ctx context.Context, m Member, limit int) (Batch, error) {
 		return Batch{}, err
 	}
 	a = a.Live(h.now())
-	v = v.under(a)
-	out, err := h.begin(&v, m.After, end)
+	v := f.under(a)
+	out, err := h.begin(v, m.After, end)
 	if err != nil {
 		return Batch{}, err
 	}
-	if err := h.walk(ctx, &v, &out, end, limit); err != nil {
+	if err := h.walk(ctx, v, &out, end, limit); err != nil {
 		return Batch{}, err
 	}
 	for i := range out.Events {

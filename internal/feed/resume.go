@@ -13,7 +13,8 @@ import (
 func (s *Subscription) catchUp(ctx context.Context) error {
 	h := s.hub
 	h.mu.Lock()
-	from, upTo, round, v := s.pos, h.seq, s.rights, s.view
+	from, upTo, round := s.pos, h.seq, s.rights
+	v := s.own()
 	entries, inMemory := h.ring.since(from, batch)
 	h.mu.Unlock()
 	if !inMemory {
@@ -23,7 +24,7 @@ func (s *Subscription) catchUp(ctx context.Context) error {
 			return err
 		}
 	}
-	events, err := h.past(ctx, &v, entries)
+	events, err := h.past(ctx, v, entries)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,9 @@ type Member struct {
 	// Mirror asks for a Gap of RightsChanged wherever the reader's rights change: it keeps a
 	// copy of all it sees, and has to read it anew then.
 	Mirror bool
+	// Personal says that events are shown to this reader alone, as it may see them when they
+	// are read: Event.Reader is not asked for.
+	Personal bool
 }
 
 // Subscribe adds a member. Errors: UNAUTHENTICATED for nobody; CURSOR_INVALID for
@@ -33,7 +36,7 @@ func (h *Hub) Subscribe(ctx context.Context, m Member) (*Subscription, error) {
 	if !m.Actor.SignedIn() {
 		return nil, fault.New(fault.CodeUnauthenticated)
 	}
-	v, err := h.view(m)
+	f, err := h.following(m)
 	if err != nil {
 		return nil, err
 	}
@@ -44,11 +47,11 @@ func (h *Hub) Subscribe(ctx context.Context, m Member) (*Subscription, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	s := &Subscription{hub: h, mirror: m.Mirror, actor: m.Actor, wake: make(chan struct{}, 1), quietSince: h.cfg.Clock.Now()}
+	s := &Subscription{hub: h, actor: m.Actor, account: m.Actor.ID, wake: make(chan struct{}, 1), quietSince: h.cfg.Clock.Now()}
 	if err := s.place(ctx, m.After); err != nil {
 		return nil, err
 	}
-	if err := s.join(ctx, m, v); err != nil {
+	if err := s.join(ctx, m, f); err != nil {
 		s.Close()
 		return nil, err
 	}
@@ -88,7 +91,7 @@ func (s *Subscription) place(ctx context.Context, cursor string) error {
 // join enters the members and then reads the rights, again when they changed
 // meanwhile: what the hub applied before is in the store that Rights reads, what
 // it applies later reaches the member.
-func (s *Subscription) join(ctx context.Context, m Member, v view) error {
+func (s *Subscription) join(ctx context.Context, m Member, f *following) error {
 	h := s.hub
 	h.mu.Lock()
 	select {
@@ -97,7 +100,7 @@ func (s *Subscription) join(ctx context.Context, m Member, v view) error {
 		return ErrStopped
 	default:
 	}
-	h.members[s] = struct{}{}
+	h.enter(s)
 	h.mu.Unlock()
 	for {
 		h.mu.Lock()
@@ -114,7 +117,7 @@ func (s *Subscription) join(ctx context.Context, m Member, v view) error {
 		}
 		if s.rights == round {
 			s.actor = a.Live(h.now())
-			s.view = v.under(s.actor)
+			s.see(f)
 			s.joined = true
 			if s.gap != nil {
 				s.push(h.item(s.view.told(*s.gap)))

@@ -12,25 +12,30 @@ import (
 
 // Subscription is one member's feed.
 type Subscription struct {
-	hub    *Hub
-	mirror bool
+	hub     *Hub
+	account string // whose it is, from the beginning
 
 	// Guarded by hub.mu.
-	wake   chan struct{} // something may have changed; nil while the hub hands over
-	detach func() bool
-	actor  access.Actor
-	view   view
-	joined bool // the rights are known
-	live   bool // the hub itself brings the entries after pos
-	rights int  // grows with every change of rights
-	pos    int64
-	target int64  // where the log ended when the member came: up to there is past
-	held   string // print of the rights that the member's cursor came from, if it knows them
-	gap    *Event // to begin with: the cursor is too old
-	queue  []stream.Item
-	err    error
-	handed int64           // up to there the receiver has what is its
-	to     stream.Receiver // takes what comes, once it has all that is past
+	wake    chan struct{} // something may have changed; nil while the hub hands over
+	detach  func() bool
+	actor   access.Actor
+	view    *view         // all that see what it sees share it
+	next    *Subscription // of the same account
+	at      int           // in view.members
+	from    int           // what of view.batch is to be handed to it
+	apart   bool          // it is handed what is in queue, and not view.batch
+	differs int64         // the last entry that was something else to it than to its view
+	joined  bool          // the rights are known
+	live    bool          // the hub itself brings the entries after pos
+	rights  int           // grows with every change of rights
+	pos     int64
+	target  int64  // where the log ended when the member came: up to there is past
+	held    string // print of the rights that the member's cursor came from, if it knows them
+	gap     *Event // to begin with: the cursor is too old
+	queue   []stream.Item
+	err     error
+	handed  int64           // up to there the receiver has what is its
+	to      stream.Receiver // takes what comes, once it has all that is past
 
 	quietSince time.Time // of the reader: when it was last handed something
 }
@@ -42,7 +47,7 @@ type Subscription struct {
 // receiver is ready. Errors: ErrRevoked, ErrSlow, ErrStopped, ctx's, or what Room says. It is
 // stream.Source; one goroutine at a time calls it.
 func (s *Subscription) Follow(ctx context.Context, to stream.Receiver) (err error) {
-	s.own()
+	s.release()
 	defer func() {
 		if err != nil {
 			s.Close()
@@ -86,9 +91,9 @@ func (s *Subscription) Close() {
 	}
 }
 
-// own takes the subscription out of the hands of the ctx that it was made in, which knows
+// release takes the subscription out of the hands of the ctx that it was made in, which knows
 // more of a request than an idle reader is to hold.
-func (s *Subscription) own() {
+func (s *Subscription) release() {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
 	if s.detach != nil {
@@ -130,8 +135,9 @@ func (s *Subscription) take(n int, to stream.Receiver) ([]stream.Item, state, er
 		return nil, idle, nil // the hub has not come so far yet
 	case !s.live:
 		s.live = true
-	case to.Ready():
-		s.to, s.handed, s.wake = to, s.pos, nil
+	case s.pos <= h.seq && to.Ready():
+		s.handed = s.position()
+		s.giveTo(to)
 		return nil, over, nil
 	case !s.quiet(h.now()):
 		return nil, idle, nil
@@ -143,7 +149,16 @@ func (s *Subscription) take(n int, to stream.Receiver) ([]stream.Item, state, er
 // fallBack takes the subscription back from the hub's hands: its receiver is to fetch at its
 // own pace what it has not been handed; hub.mu is held.
 func (s *Subscription) fallBack() {
-	s.to, s.live, s.pos, s.queue, s.wake = nil, false, s.handed, nil, make(chan struct{}, 1)
+	s.takeBack()
+	s.live, s.pos, s.queue, s.wake = false, s.handed, nil, make(chan struct{}, 1)
+}
+
+// position is up to where the log has been looked at for the member; hub.mu is held.
+func (s *Subscription) position() int64 {
+	if s.live {
+		return max(s.pos, s.hub.seq)
+	}
+	return s.pos
 }
 
 // quiet reports whether a checkpoint is due; hub.mu is held.
@@ -156,12 +171,13 @@ func (s *Subscription) checkpoint(now time.Time) Event {
 	return s.view.told(Event{Kind: Checkpoint, Seq: max(s.pos, s.hub.seq), At: now})
 }
 
-// push queues what the hub brings, for the reader or the next handing over; hub.mu is held.
+// push queues what the hub brings this member alone, for the reader or the next handing over;
+// hub.mu is held.
 func (s *Subscription) push(it stream.Item) {
 	if s.to == nil {
 		s.nudge()
-	} else if len(s.queue) == 0 {
-		s.hub.due = append(s.hub.due, s)
+	} else {
+		s.split()
 	}
 	s.queue = append(s.queue, it)
 }
@@ -191,35 +207,39 @@ func nudge(wake chan struct{}) {
 	}
 }
 
-// offer is the hub's: it brings one entry; hub.mu is held.
-func (s *Subscription) offer(e *store.Entry) {
-	if s.err != nil || !s.joined {
-		return
-	}
-	if !s.view.until.IsZero() && !e.At.Before(s.view.until) {
-		s.end(ErrRevoked) // a grant ran out; its entry is still to come
-		return
-	}
-	if !s.live {
+// offer brings one entry to a member whom the hub does not hand over to; hub.mu is held.
+func (s *Subscription) offer(e *store.Entry, named bool) {
+	switch {
+	case !s.joined:
+	case s.view.over(e):
+		s.end(ErrRevoked)
+	case !s.live:
 		s.nudge()
-		return
+	case e.Seq <= s.pos:
+		s.nudge() // once the hub has come so far, it can hand over
+	default:
+		s.pos = e.Seq
+		items := s.items(e, named)
+		if len(items) > 0 && len(s.queue) >= s.hub.cfg.Queue {
+			s.end(ErrSlow)
+			return
+		}
+		for _, it := range items {
+			s.push(it)
+		}
 	}
-	if e.Seq <= s.pos {
-		return
+}
+
+// items are what an entry is to the member; hub.mu is held.
+func (s *Subscription) items(e *store.Entry, named bool) []stream.Item {
+	if !named || s.view.mirror {
+		return s.hub.tell(s.view, e)
 	}
-	s.pos = e.Seq
-	events := s.view.route(s.hub.routed[:0], e)
-	s.hub.routed = events
-	if len(events) == 0 {
-		return
+	var out []stream.Item
+	for _, ev := range s.own().route(nil, e) {
+		out = append(out, s.hub.shared(ev))
 	}
-	if s.to == nil && len(s.queue) >= s.hub.cfg.Queue {
-		s.end(ErrSlow)
-		return
-	}
-	for _, ev := range events {
-		s.push(s.hub.shared(ev))
-	}
+	return out
 }
 
 // adopt applies a change of rights; hub.mu is held. It reports whether it ended
@@ -239,7 +259,7 @@ func (s *Subscription) adopt(r Rights) bool {
 		s.actor.Grants = r.Grants
 		s.actor = s.actor.Live(s.hub.now())
 		before := s.view.print
-		if s.view = s.view.under(s.actor); s.view.print != before {
+		if s.see(s.view.following); s.view.print != before {
 			s.tellRights()
 		}
 		return false
@@ -250,8 +270,8 @@ func (s *Subscription) adopt(r Rights) bool {
 
 // tellRights queues the gap that a change of rights makes; hub.mu is held.
 func (s *Subscription) tellRights() {
-	if s.mirror {
-		s.push(s.hub.item(s.view.told(Event{Kind: Gap, Reason: RightsChanged, Seq: s.pos, At: s.hub.now()})))
+	if s.view.mirror {
+		s.push(s.hub.item(s.view.told(Event{Kind: Gap, Reason: RightsChanged, Seq: s.position(), At: s.hub.now()})))
 	}
 }
 
@@ -259,7 +279,7 @@ func (s *Subscription) tellRights() {
 func (s *Subscription) end(err error) {
 	if s.err == nil {
 		s.err, s.queue = err, nil
-		delete(s.hub.members, s)
+		s.hub.leave(s)
 		if s.to != nil && !errors.Is(err, context.Canceled) {
 			s.hub.over = append(s.hub.over, s)
 		}

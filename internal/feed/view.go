@@ -3,13 +3,14 @@ package feed
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/stream"
 )
 
 // Interest is one noun that a member follows.
@@ -20,22 +21,46 @@ type Interest struct {
 	Where  store.Filter  // the reader's own conditions, on routing fields; the zero value is none
 	Coarse *store.Filter // the same conditions asked no closer than every reader of a row is shown: they need no mask; nil for none
 	Parts  Parts         // nil: rows are followed whole
+	PartOf string        // the same for all Parts that read the same from a row; "" for one that is like no other
 }
 
 // Protected is the interest in all rows of a protected noun.
 func Protected(n access.Noun) Interest { return Interest{Noun: n.Name, Access: &n} }
 
-// view is what one member sees at one time: its rights compiled, its own filters,
-// and the least mask that each filter needs, so that nothing can be found by what a
-// mask hides.
+// following is what somebody follows, whoever it is.
+type following struct {
+	only     string // only this row, if not empty
+	mirror   bool
+	personal bool
+	lenses   map[string]lens // without a sight
+	key      string          // the same for all who follow the same; "" for what is like nothing else
+}
+
+// view is what all see who follow the same with the same rights until the same moment: the
+// rights compiled, the filters, and the least mask that each filter needs, so that nothing
+// can be found by what a mask hides. A row that names one of them by its account (see
+// access.Naming) is shown to that one as its own view has it.
 type view struct {
-	only   string // only this row, if not empty
-	mirror bool
+	*following
+	key    viewKey
 	lenses map[string]lens
 	until  time.Time    // when the first grant ends; zero: never
-	print  string       // tells readers and their rights apart
+	print  string       // of a mirror: tells readers and their rights apart
 	reader access.Actor // anybody with these rights
 	rights string       // tells the reader's rights apart
+
+	// Of one that members share, guarded by hub.mu.
+	users   int             // who see by it
+	members []*Subscription // those whom the hub hands over to
+	batch   []stream.Item   // what they are to be handed
+	apart   []*Subscription // those of them who are handed what is in their own queues, this time
+	at      int64           // the entry that news is of
+	news    []stream.Item
+}
+
+type viewKey struct {
+	following, rights string
+	until             int64
 }
 
 // lens is a view of one noun.
@@ -50,22 +75,25 @@ type lens struct {
 	parts  Parts
 }
 
-func (h *Hub) view(m Member) (view, error) {
-	v := view{only: m.ID, mirror: m.Mirror, lenses: make(map[string]lens, len(m.Nouns))}
+// following reads what a member wants.
+func (h *Hub) following(m Member) (*following, error) {
+	out := &following{only: m.ID, mirror: m.Mirror, personal: m.Personal, lenses: make(map[string]lens, len(m.Nouns))}
+	alike := !m.Mirror // whose cursors say whose they are
+	wanted := []any{m.ID, m.Personal}
 	for _, n := range m.Nouns {
 		def := h.db.Definition(n.Noun)
 		if def == nil {
-			return view{}, fmt.Errorf("feed: no noun %q", n.Noun)
+			return nil, fmt.Errorf("feed: no noun %q", n.Noun)
 		}
 		own, err := def.Compile(n.Where, true)
 		if err != nil {
-			return view{}, err
+			return nil, err
 		}
 		least := max(access.Blind, n.Least)
 		l := lens{noun: n.Access, own: own, need: least, least: least, parts: n.Parts}
 		if n.Coarse != nil {
 			if l.coarse, err = def.Compile(*n.Coarse, true); err != nil {
-				return view{}, err
+				return nil, err
 			}
 		}
 		for _, f := range n.Where.Fields() {
@@ -75,29 +103,62 @@ func (h *Hub) view(m Member) (view, error) {
 				l.place = max(l.place, def.Fields[at].Mask)
 			}
 		}
-		v.lenses[n.Noun] = l
+		out.lenses[n.Noun] = l
+		alike = alike && (n.Parts == nil || n.PartOf != "")
+		wanted = append(wanted, n.Noun, n.Access, n.Least, n.Where, n.Coarse, n.PartOf)
 	}
-	return v, nil
+	if alike {
+		text, err := json.Marshal(wanted)
+		if err != nil {
+			return nil, err
+		}
+		sum := sha256.Sum256(text)
+		out.key = string(sum[:])
+	}
+	return out, nil
 }
 
-// under is the same view under an actor's rights.
-func (v view) under(a access.Actor) view {
-	lenses := make(map[string]lens, len(v.lenses))
-	for name, l := range v.lenses {
+// under is what one sees who follows this with an actor's rights: the actor itself, named by
+// its account.
+func (f *following) under(a access.Actor) *view {
+	v := f.seen(a)
+	v.print = printOf(a)
+	return v
+}
+
+// alike is what all see who follow this with an actor's rights, where no row names them.
+func (f *following) alike(a access.Actor) *view {
+	if f.mirror || a.IsSystem() {
+		return f.under(a)
+	}
+	return f.seen(a.Nameless())
+}
+
+func (f *following) seen(a access.Actor) *view {
+	v := &view{following: f, lenses: make(map[string]lens, len(f.lenses)), until: endOf(a), reader: a.Nameless()}
+	v.reader.Grants = slices.Clone(a.Grants)
+	for i := range v.reader.Grants {
+		v.reader.Grants[i].ID, v.reader.Grants[i].Until = "", time.Time{} // one account's
+	}
+	v.rights = sumOf(v.reader)
+	for name, l := range f.lenses {
 		if l.noun != nil {
 			l.sight = access.See(a, *l.noun)
 		}
-		lenses[name] = l
-	}
-	v.lenses, v.until, v.print = lenses, time.Time{}, printOf(a)
-	v.reader = a.Nameless()
-	v.rights = sumOf(v.reader)
-	for _, g := range a.Grants {
-		if !g.Until.IsZero() && (v.until.IsZero() || g.Until.Before(v.until)) {
-			v.until = g.Until
-		}
+		v.lenses[name] = l
 	}
 	return v
+}
+
+// endOf is when the first of an actor's grants ends; zero for never.
+func endOf(a access.Actor) time.Time {
+	var until time.Time
+	for _, g := range a.Grants {
+		if !g.Until.IsZero() && (until.IsZero() || g.Until.Before(until)) {
+			until = g.Until
+		}
+	}
+	return until
 }
 
 // printOf is the same for the same reader with the same rights.
@@ -105,15 +166,7 @@ func printOf(a access.Actor) string { return hex.EncodeToString([]byte(sumOf(a)[
 
 // sumOf is printOf where another reader must not have the same, whoever makes the grants.
 func sumOf(a access.Actor) string {
-	lines := make([]string, len(a.Grants))
-	for i, g := range a.Grants {
-		lines[i] = string(g.Role) + "\x1f" + g.Scope + "\x1f" + g.Area
-	}
-	for _, id := range a.Acts {
-		lines = append(lines, "\x1d"+id)
-	}
-	slices.Sort(lines)
-	sum := sha256.Sum256([]byte(a.ID + "\x1e" + strings.Join(slices.Compact(lines), "\x1e")))
+	sum := sha256.Sum256([]byte(a.ID + "\x1e" + a.Rights()))
 	return string(sum[:])
 }
 
@@ -173,7 +226,7 @@ func (v *view) told(ev Event, states ...store.Values) Event {
 	ev.Reader, ev.rights = access.Actor{ID: v.reader.ID}, ""
 	l := v.lenses[ev.Noun]
 	passing := func(state store.Values) bool { return l.sight.Passing(state) }
-	if ev.Mask >= access.Limited && l.sight != nil && !slices.ContainsFunc(states, passing) {
+	if !v.personal && ev.Mask >= access.Limited && l.sight != nil && !slices.ContainsFunc(states, passing) {
 		ev.Reader, ev.rights = v.reader, v.rights
 	}
 	if v.mirror {
