@@ -144,7 +144,7 @@ func (t *Transport) caller(ctx context.Context) Session {
 // open begins an event stream; nil, and 503, once Shutdown has begun. share gets a stream
 // for several operations before the client learns that it is open; nil is for one.
 func (t *Transport) open(w http.ResponseWriter, r *http.Request, s Session, exec graphql.GraphExecutor, share func(*Conn)) *Conn {
-	if t.stopping() {
+	if !t.enter() {
 		http.Error(w, "shutting down", http.StatusServiceUnavailable)
 		return nil
 	}

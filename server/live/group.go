@@ -1,6 +1,7 @@
 package live
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"sync"
@@ -43,6 +44,31 @@ type group struct {
 	kept      map[any]made // by look, and by event, of which one is handed to many
 	until     time.Time    // what is kept is shown to those who come until then
 	size      int
+	packed    packed
+}
+
+// packed is what the last members were sent: most take the same items, under the same id.
+type packed struct {
+	items []any // the events
+	tail  []byte
+	batch *batch // read only
+}
+
+// holds reports whether it is what these items are under an id.
+func (p *packed) holds(items []stream.Item, tail []byte) bool {
+	return p.of(items) && bytes.Equal(p.tail, tail)
+}
+
+func (p *packed) of(items []stream.Item) bool {
+	if len(p.items) != len(items) {
+		return false
+	}
+	for i := range items {
+		if items[i].Event != p.items[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // made is what came of an item.
@@ -176,15 +202,25 @@ func looks(op *graphql.OperationContext) (string, error) {
 	return string(raw), err
 }
 
-// result is what an item is to a reader: nil when it is passed over.
-func (g *group) result(r *reader, it stream.Item, now time.Time) ([]byte, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+// turn is one handing over: what it executes for many shares what it has read.
+type turn struct {
+	now time.Time
+	ctx context.Context // the group's; nil before something is executed
+}
+
+// result is what an item is to a reader: nil when it is passed over; g.mu is held.
+func (g *group) result(r *reader, it stream.Item, at *turn) ([]byte, error) {
 	if !g.personal.Load() {
-		if m, there := g.find(it, now); there {
+		if m, there := g.find(it, at.now); there {
 			return m.result, m.err
 		}
-		ctx, cancel := context.WithTimeout(g.ctx, executesIn)
+		if at.ctx == nil {
+			at.ctx = g.ctx
+			if together := r.op.conn.transport.Together; together != nil {
+				at.ctx = together(g.ctx)
+			}
+		}
+		ctx, cancel := context.WithTimeout(at.ctx, executesIn)
 		out, err := g.execute(ctx, it, false)
 		cancel()
 		if !g.asked() {
@@ -250,7 +286,7 @@ func (g *group) forget() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !time.Now().Before(g.until) {
-		g.kept = nil
+		g.kept, g.packed = nil, packed{}
 	}
 }
 
@@ -287,28 +323,49 @@ type batch struct {
 
 // Take sends what items are to the reader, in one piece.
 func (r *reader) Take(items []stream.Item) {
-	b := messages.Get().(*batch)
-	defer messages.Put(b)
-	b.data, b.ends = b.data[:0], b.ends[:0]
-	var failed error
-	now := time.Now()
+	b, own, failed := r.pack(items)
+	if len(b.ends) > 0 {
+		r.op.conn.emit(r.op, b, false, false)
+	}
+	if own {
+		messages.Put(b)
+	}
+	if failed != nil {
+		r.Over(failed)
+	}
+}
+
+// pack makes items messages; own says that nobody else is sent the same.
+func (r *reader) pack(items []stream.Item) (b *batch, own bool, failed error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at := turn{now: time.Now()}
+	socket := r.op.conn.ws != nil
+	if socket && !r.personal.Load() && at.now.Before(r.until) && r.packed.holds(items, r.op.tail) {
+		return r.packed.batch, false, nil
+	}
+	b, own = &batch{}, !socket || r.packed.of(items) // who has an id of its own, and others as well
+	if own {
+		b = messages.Get().(*batch)
+		b.data, b.ends = b.data[:0], b.ends[:0]
+	}
 	for _, it := range items {
-		out, err := r.result(r, it, now)
+		out, err := r.result(r, it, &at)
 		if err != nil {
-			failed = err
-			break
+			return b, own, err
 		}
 		if out != nil {
 			b.data = r.op.conn.wire.next(b.data, r.op, out, it.Cursor)
 			b.ends = append(b.ends, len(b.data))
 		}
 	}
-	if len(b.ends) > 0 {
-		r.op.conn.emit(r.op, b, false, false)
+	if !own && !r.personal.Load() {
+		r.packed = packed{make([]any, len(items)), r.op.tail, b}
+		for i := range items {
+			r.packed.items[i] = items[i].Event
+		}
 	}
-	if failed != nil {
-		r.Over(failed)
-	}
+	return b, own, nil
 }
 
 // Over ends the operation.

@@ -38,6 +38,9 @@ type Transport struct {
 	// of them, and a word that tells such contexts apart: its language, and nothing of who it
 	// is. Nil is nothing.
 	Apart func(ctx context.Context) (apart context.Context, language string)
+	// Together is a context in which executions that follow each other at once, for many
+	// subscribers, share what they read; nil shares nothing.
+	Together func(ctx context.Context) context.Context
 	// Origins are the web origins ("https://board.example") that may connect
 	// besides the server's own host. Callers without an Origin header are no
 	// browsers and pass.
@@ -60,6 +63,7 @@ type Transport struct {
 	pinger   clock.Timer
 	round    int // of pings; a call of an older round is void
 	draining bool
+	entering int           // that are shaking hands
 	empty    chan struct{} // closed when the last connection ends after Shutdown began
 }
 
@@ -73,10 +77,16 @@ func (t *Transport) Supports(r *http.Request) bool { return websocket.IsWebSocke
 // around it has put into Outlasting ends with the connection. It answers 403 for a foreign
 // origin and 503 once Shutdown has begun.
 func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	if t.stopping() {
+	if !t.enter() {
 		http.Error(w, "shutting down", http.StatusServiceUnavailable)
 		return
 	}
+	admitted, entered := false, false
+	defer func() {
+		if !entered {
+			t.remove(nil)
+		}
+	}()
 	upgrader := websocket.Upgrader{
 		Subprotocols:    []string{Subprotocol},
 		CheckOrigin:     t.mayConnect,
@@ -94,7 +104,7 @@ func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 		ctx, header = t.Kept(r)
 	}
 	c := upgraded(t, ws, ctx, header, exec)
-	admitted := t.add(c)
+	admitted, entered = t.add(c), true
 	switch {
 	case !admitted:
 		c.shut(CloseGoingAway, "Going away", false)
@@ -196,11 +206,9 @@ func (t *Transport) Shutdown(ctx context.Context) error {
 	t.draining = true
 	if t.empty == nil {
 		t.empty = make(chan struct{})
-		if len(t.conns) == 0 {
-			close(t.empty)
-		}
 	}
 	empty := t.empty
+	t.emptied()
 	t.mu.Unlock()
 	for _, c := range t.list() {
 		c.drain()
@@ -223,10 +231,16 @@ func (t *Transport) clock() clock.Clock {
 	return t.Clock
 }
 
-func (t *Transport) stopping() bool {
+// enter lets a newcomer shake hands, for whom Shutdown waits as for a connection: add or
+// remove follows. False once Shutdown has begun.
+func (t *Transport) enter() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.draining
+	if t.draining {
+		return false
+	}
+	t.entering++
+	return true
 }
 
 func (t *Transport) list() []*Conn {
@@ -246,6 +260,7 @@ func (t *Transport) add(c *Conn) bool {
 	if t.conns == nil {
 		t.conns = map[*Conn]struct{}{}
 	}
+	t.entering--
 	t.conns[c] = struct{}{}
 	if t.pinger == nil {
 		t.armPing()
@@ -253,10 +268,15 @@ func (t *Transport) add(c *Conn) bool {
 	return !t.draining
 }
 
+// remove takes a connection off the list; nil is a newcomer that became none.
 func (t *Transport) remove(c *Conn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if c == nil {
+		t.entering--
+	}
 	delete(t.conns, c)
+	t.emptied()
 	if len(t.conns) > 0 {
 		return
 	}
@@ -265,7 +285,11 @@ func (t *Transport) remove(c *Conn) {
 		t.pinger = nil
 		t.round++
 	}
-	if t.empty != nil {
+}
+
+// emptied tells Shutdown that nobody is left; t.mu is held.
+func (t *Transport) emptied() {
+	if t.empty != nil && len(t.conns)+t.entering == 0 {
 		close(t.empty)
 		t.empty = nil
 	}
