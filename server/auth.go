@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"golang.org/x/text/language"
@@ -25,6 +26,8 @@ type Auth struct {
 	Accounts *account.Service
 	// Proxies are the networks whose X-Forwarded-For is believed.
 	Proxies []netip.Prefix
+
+	clients clientContexts
 }
 
 // ActorFrom is whoever speaks in ctx: account.ActorFrom, for those who know the
@@ -112,13 +115,11 @@ func apart(ctx context.Context) (context.Context, string) {
 	return codes.WithLocale(context.Background(), l), l
 }
 
-// kept is what a websocket keeps of its handshake: what Middleware found, the request's id
+// Kept is what a websocket keeps of its handshake: what Middleware found, the request's id
 // and the caller's trace. It is the Kept hook of live.Transport.
-func kept(r *http.Request) (context.Context, http.Header) {
+func (a *Auth) Kept(r *http.Request) (context.Context, http.Header) {
 	from := r.Context()
-	ctx := context.WithValue(context.Background(), requestIDKey{}, RequestID(from))
-	ctx = account.WithAddress(codes.WithLocale(ctx, codes.Locale(from)), account.AddressOf(from))
-	ctx = account.WithDevice(ctx, account.DeviceOf(from))
+	ctx := context.WithValue(a.clients.context(from), requestIDKey{}, RequestID(from))
 	var trace http.Header
 	for _, name := range []string{"Traceparent", "Tracestate"} {
 		if v := r.Header.Values(name); len(v) > 0 {
@@ -129,6 +130,30 @@ func kept(r *http.Request) (context.Context, http.Header) {
 		}
 	}
 	return ctx, trace
+}
+
+// clientContexts are the same for all who come from one address with one device and one
+// language: an office, or a proxy.
+type clientContexts struct {
+	mu sync.Mutex
+	of map[[3]string]context.Context
+}
+
+const clientsMax = 1024
+
+func (c *clientContexts) context(from context.Context) context.Context {
+	key := [3]string{codes.Locale(from), account.AddressOf(from), account.DeviceOf(from)}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	ctx, there := c.of[key]
+	if !there {
+		if c.of == nil || len(c.of) >= clientsMax {
+			c.of = map[[3]string]context.Context{}
+		}
+		ctx = account.WithDevice(account.WithAddress(codes.WithLocale(context.Background(), key[0]), key[1]), key[2])
+		c.of[key] = ctx
+	}
+	return ctx
 }
 
 // session is what a connection holds of an identity. Each operation is bound to it

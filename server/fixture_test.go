@@ -168,7 +168,7 @@ func served(t *testing.T, plain HTTP, changes ...change) *face {
 		must(t, c(f))
 	}
 	gql := handler.New(f.scripted)
-	f.socket = &live.Transport{Init: f.auth.Init, Caller: f.auth.Caller, Kept: kept, Clock: f.clock}
+	f.socket = &live.Transport{Init: f.auth.Init, Caller: f.auth.Caller, Kept: f.auth.Kept, Clock: f.clock}
 	gql.AddTransport(f.socket)
 	plain.Live = f.socket
 	gql.AddTransport(plain)

@@ -113,7 +113,7 @@ func New(ctx context.Context, p *platform.Platform, cfg Config) (*Server, error)
 	bounded(&cfg.Read, readWithin)
 	s := &Server{cfg: cfg, platform: p, metrics: cfg.Metrics, health: &Health{DB: p.Core.DB, Log: cfg.Log}}
 	auth := &Auth{Accounts: p.Accounts, Proxies: cfg.Proxies}
-	s.socket = &live.Transport{Init: auth.Init, Caller: auth.Caller, Apart: apart, Kept: kept, Together: store.Remember, Origins: cfg.Origins, Limits: cfg.Sockets, Clock: cfg.Clock, Log: cfg.Log}
+	s.socket = &live.Transport{Init: auth.Init, Caller: auth.Caller, Apart: apart, Kept: auth.Kept, Together: store.Remember, Origins: cfg.Origins, Limits: cfg.Sockets, Clock: cfg.Clock, Log: cfg.Log}
 	s.hub = feed.New(p.Core.DB, feed.Config{
 		Box: p.Core.Box, Events: rights(p), OnRevoke: s.revoke, Log: cfg.Log, Window: cfg.ResumeWindow,
 	})

@@ -104,7 +104,7 @@ func (b *bench) fill(m *match, small int) error {
 
 // warmers come and go before anything is measured: what a server loads and keeps because
 // somebody has been there is not what one more reader costs.
-const warmers = 50
+const warmers = 200
 
 func (m *match) warm(o order) error {
 	early, err := start("readers")

@@ -93,7 +93,7 @@ func (h *Hub) release(v *view) {
 
 // see gives a member the view of its present rights.
 func (s *Subscription) see(f *following) {
-	old, v := s.view, s.hub.shares(f, s.actor)
+	old, v := s.view, s.hub.shares(f, s.actor())
 	if s.to != nil {
 		if len(old.batch) > s.from {
 			s.split() // what it was to be handed by its old rights
@@ -106,15 +106,16 @@ func (s *Subscription) see(f *following) {
 	}
 	s.view = v
 	s.hub.release(old)
-	for i, g := range s.actor.Grants { // one copy of the text does for all
+	for i, g := range s.grants { // one copy of the text does for all
 		if at := slices.IndexFunc(v.reader.Grants, func(o access.Grant) bool { return o.Role == g.Role && o.Scope == g.Scope && o.Area == g.Area }); at >= 0 {
-			s.actor.Grants[i].Role, s.actor.Grants[i].Scope, s.actor.Grants[i].Area = v.reader.Grants[at].Role, v.reader.Grants[at].Scope, v.reader.Grants[at].Area
+			o := v.reader.Grants[at]
+			s.grants[i].Role, s.grants[i].Scope, s.grants[i].Area = o.Role, o.Scope, o.Area
 		}
 	}
 }
 
 // own is the view of the member with its name.
-func (s *Subscription) own() *view { return s.view.under(s.actor) }
+func (s *Subscription) own() *view { return s.view.under(s.actor()) }
 
 // giveTo makes the hub hand over to a receiver.
 func (s *Subscription) giveTo(to stream.Receiver) {

@@ -47,11 +47,13 @@ func (h *Hub) Subscribe(ctx context.Context, m Member) (*Subscription, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	s := &Subscription{hub: h, actor: m.Actor, account: m.Actor.ID, wake: make(chan struct{}, 1), quietSince: h.cfg.Clock.Now()}
-	if err := s.place(ctx, m.After); err != nil {
+	s := &Subscription{hub: h, account: m.Actor.ID, wake: make(chan struct{}, 1), quietSince: h.cfg.Clock.Now()}
+	s.be(m.Actor, m.Personal)
+	from, err := s.place(ctx, m.After)
+	if err != nil {
 		return nil, err
 	}
-	if err := s.join(ctx, m, f); err != nil {
+	if err := s.join(ctx, m, f, from); err != nil {
 		s.Close()
 		return nil, err
 	}
@@ -61,37 +63,43 @@ func (h *Hub) Subscribe(ctx context.Context, m Member) (*Subscription, error) {
 	return s, nil
 }
 
+// beginning is what a member comes with.
+type beginning struct {
+	held string // print of the rights that its cursor came from, if the cursor knows them
+	gap  *Event // the cursor is too old
+}
+
 // place finds the position to start behind.
-func (s *Subscription) place(ctx context.Context, cursor string) error {
+func (s *Subscription) place(ctx context.Context, cursor string) (from beginning, err error) {
 	end, _, err := s.hub.db.LogEnd(ctx)
 	if err != nil {
-		return err
+		return from, err
 	}
 	s.pos, s.target = end, end
 	if cursor == "" {
-		return nil
+		return from, nil
 	}
 	after, print, err := s.hub.open(cursor, end)
 	if err != nil {
-		return err
+		return from, err
 	}
-	s.held = print
+	from.held = print
 	if after >= end-s.hub.cfg.Window {
 		s.pos = after
-		return nil
+		return from, nil
 	}
 	since, err := s.hub.keptSince(ctx, end)
 	if err != nil {
-		return err
+		return from, err
 	}
-	s.gap = &Event{Kind: Gap, Seq: end, At: s.hub.cfg.Clock.Now(), KeptSince: since}
-	return nil
+	from.gap = &Event{Kind: Gap, Seq: end, At: s.hub.cfg.Clock.Now(), KeptSince: since}
+	return from, nil
 }
 
 // join enters the members and then reads the rights, again when they changed
 // meanwhile: what the hub applied before is in the store that Rights reads, what
 // it applies later reaches the member.
-func (s *Subscription) join(ctx context.Context, m Member, f *following) error {
+func (s *Subscription) join(ctx context.Context, m Member, f *following, from beginning) error {
 	h := s.hub
 	h.mu.Lock()
 	select {
@@ -116,13 +124,13 @@ func (s *Subscription) join(ctx context.Context, m Member, f *following) error {
 			return s.err
 		}
 		if s.rights == round {
-			s.actor = a.Live(h.now())
+			s.be(a.Live(h.now()), m.Personal)
 			s.see(f)
 			s.joined = true
-			if s.gap != nil {
-				s.push(h.item(s.view.told(*s.gap)))
+			if from.gap != nil {
+				s.push(h.item(s.view.told(*from.gap)))
 			}
-			if m.After != "" && s.held != s.view.print {
+			if m.After != "" && from.held != s.view.print {
 				s.tellRights()
 			}
 			h.mu.Unlock()

@@ -18,7 +18,10 @@ type Subscription struct {
 	// Guarded by hub.mu.
 	wake    chan struct{} // something may have changed; nil while the hub hands over
 	detach  func() bool
-	actor   access.Actor
+	session string
+	grants  []access.Grant
+	acts    []string
+	as      *access.Actor // all of who it is, where that is asked for; else nil
 	view    *view         // all that see what it sees share it
 	next    *Subscription // of the same account
 	at      int           // in view.members
@@ -29,9 +32,7 @@ type Subscription struct {
 	live    bool          // the hub itself brings the entries after pos
 	rights  int           // grows with every change of rights
 	pos     int64
-	target  int64  // where the log ended when the member came: up to there is past
-	held    string // print of the rights that the member's cursor came from, if it knows them
-	gap     *Event // to begin with: the cursor is too old
+	target  int64 // where the log ended when the member came: up to there is past
 	queue   []stream.Item
 	err     error
 	handed  int64           // up to there the receiver has what is its
@@ -250,14 +251,13 @@ func (s *Subscription) adopt(r Rights) bool {
 	case s.err != nil:
 		return false
 	case r.Session != "":
-		if r.Session != s.actor.Session {
+		if r.Session != s.session {
 			return false
 		}
 	case !r.Ended && !s.joined:
 		return false // join reads the rights again
-	case !r.Ended && !lost(s.actor.Grants, r.Grants):
-		s.actor.Grants = r.Grants
-		s.actor = s.actor.Live(s.hub.now())
+	case !r.Ended && !lost(s.grants, r.Grants):
+		s.grants = access.Actor{Grants: r.Grants}.Live(s.hub.now()).Grants
 		before := s.view.print
 		if s.see(s.view.following); s.view.print != before {
 			s.tellRights()
@@ -291,5 +291,23 @@ func (s *Subscription) end(err error) {
 func (s *Subscription) Actor() access.Actor {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
-	return s.actor
+	return s.actor()
+}
+
+// be makes the member an actor; hub.mu is held, unless nobody knows it yet.
+func (s *Subscription) be(a access.Actor, personal bool) {
+	s.session, s.grants, s.acts, s.as = a.Session, a.Grants, a.Acts, nil
+	if personal || a.IsSystem() {
+		s.as = &a
+	}
+}
+
+// actor is the member, as far as it is known; hub.mu is held.
+func (s *Subscription) actor() access.Actor {
+	a := access.Actor{ID: s.account, Session: s.session, Acts: s.acts}
+	if s.as != nil {
+		a = *s.as
+	}
+	a.Grants = s.grants
+	return a
 }

@@ -45,6 +45,7 @@ type group struct {
 	until     time.Time    // what is kept is shown to those who come until then
 	size      int
 	packed    packed
+	tail      []byte // of the first member
 }
 
 // packed is what the last members were sent: most take the same items, under the same id.
@@ -54,11 +55,17 @@ type packed struct {
 	batch *batch // read only
 }
 
-// holds reports whether it is what these items are under an id.
-func (p *packed) holds(items []stream.Item, tail []byte) bool {
-	return p.of(items) && bytes.Equal(p.tail, tail)
+// under is the same for another id of the same length, of which clients' are.
+func (p *packed) under(tail []byte) *batch {
+	b := messages.Get().(*batch)
+	b.data, b.ends = append(b.data[:0], p.batch.data...), append(b.ends[:0], p.batch.ends...)
+	for _, end := range b.ends {
+		copy(b.data[end-len(tail):], tail)
+	}
+	return b
 }
 
+// of reports whether it is made of these items.
 func (p *packed) of(items []stream.Item) bool {
 	if len(p.items) != len(items) {
 		return false
@@ -81,8 +88,39 @@ type made struct {
 type reader struct {
 	*group
 	op     *operation
-	ctx    context.Context
 	source stream.Source
+	rest   context.Context                 // who reads; it does not end
+	now    atomic.Pointer[context.Context] // the same, while Follow runs; it ends with the operation
+}
+
+// context is what something is done in for this reader alone.
+func (r *reader) context() context.Context {
+	if ctx := r.now.Load(); ctx != nil {
+		return *ctx
+	}
+	return r.rest
+}
+
+// follow hands over what is past.
+func (r *reader) follow() error {
+	ctx, end := r.op.begin(r.rest)
+	defer end()
+	now := &ctx
+	r.now.Store(now)
+	defer r.now.CompareAndSwap(now, nil)
+	return r.source.Follow(ctx, r)
+}
+
+// share lets members hold one copy of what is the same of many.
+func (g *group) share(op *operation) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case g.tail == nil:
+		g.tail = op.tail
+	case bytes.Equal(g.tail, op.tail):
+		op.tail = g.tail
+	}
 }
 
 // join finds or makes the group of a subscription whose events are for many.
@@ -229,7 +267,7 @@ func (g *group) result(r *reader, it stream.Item, at *turn) ([]byte, error) {
 		}
 		g.personal.Store(true)
 	}
-	return g.execute(r.ctx, it, true)
+	return g.execute(r.context(), it, true)
 }
 
 // execute makes an item the result of the group's document; g.mu is held.
@@ -306,7 +344,7 @@ func (r *reader) Again() {
 		return // it is ending, and may have ended
 	}
 	c.work.Go(func() {
-		if err := r.source.Follow(r.ctx, r); err != nil {
+		if err := r.follow(); err != nil {
 			r.Over(err)
 		}
 	})
@@ -341,11 +379,14 @@ func (r *reader) pack(items []stream.Item) (b *batch, own bool, failed error) {
 	defer r.mu.Unlock()
 	at := turn{now: time.Now()}
 	socket := r.op.conn.ws != nil
-	if socket && !r.personal.Load() && at.now.Before(r.until) && r.packed.holds(items, r.op.tail) {
+	same := socket && !r.personal.Load() && at.now.Before(r.until) && r.packed.of(items)
+	switch tail := r.op.tail; {
+	case same && bytes.Equal(tail, r.packed.tail):
 		return r.packed.batch, false, nil
+	case same && len(tail) == len(r.packed.tail):
+		return r.packed.under(tail), true, nil
 	}
-	b, own = &batch{}, !socket || r.packed.of(items) // who has an id of its own, and others as well
-	if own {
+	if b, own = new(batch), !socket || same; own {
 		b = messages.Get().(*batch)
 		b.data, b.ends = b.data[:0], b.ends[:0]
 	}
@@ -376,7 +417,7 @@ func (r *reader) Over(err error) {
 			r.op.conn.cut()
 		}
 	}()
-	r.op.conclude(r.ctx, err)
+	r.op.conclude(r.context(), err)
 }
 
 // part ends the membership of an operation that goes on without a goroutine.

@@ -297,3 +297,49 @@ func TestALongPastOverflowsNothing(t *testing.T) {
 		}
 	}
 }
+
+// What one member has been sent serves those who come after, under their own ids.
+func TestTheSameItemsUnderManyIDs(t *testing.T) {
+	t.Parallel()
+	h := newHub()
+	x := h.rig(t)
+	ids := []string{"first", "other", "first", "long one", "again"}
+	items := []stream.Item{item("a", 0), item("hidden", 0), item("b", 0)}
+	var peers []*peer
+	for _, id := range ids {
+		p := x.ready()
+		p.subscribe(id, "subscription { events }")
+		peers = append(peers, p)
+		(<-h.joined).to.Take(items)
+	}
+	for i, p := range peers {
+		check(t, ids[i], p.event(ids[i])+", "+p.event(ids[i]), "a for all c-a, b for all c-b")
+	}
+	check(t, "executions", h.executed(), "a for all, hidden for all, b for all")
+}
+
+// What is executed for many at one handing over shares what it reads, and no longer.
+func TestOneHandingOverReadsTogether(t *testing.T) {
+	t.Parallel()
+	type turn struct{}
+	h, turns, seen := newHub(), 0, map[string]any{}
+	r := hello(nil)
+	r.stream["events"] = func(ctx context.Context) (<-chan string, error) {
+		return stream.Share(ctx, &follower{hub: h, closed: make(chan struct{})}, false, func(ctx context.Context, it stream.Item, _ bool) (string, bool, error) {
+			seen[*it.Event.(*string)] = ctx.Value(turn{})
+			return "", true, nil
+		}), nil
+	}
+	x := newRig(t, r, func(l *live.Transport) {
+		l.Together = func(ctx context.Context) context.Context {
+			turns++
+			return context.WithValue(ctx, turn{}, turns)
+		}
+	})
+	p := x.ready()
+	p.subscribe("s", "subscription { events }")
+	f := <-h.joined
+	f.to.Take([]stream.Item{item("a", 0), item("b", 0)})
+	f.to.Take([]stream.Item{item("c", 0)})
+	check(t, "turns", fmt.Sprint(seen), fmt.Sprint(map[string]any{"a": 1, "b": 1, "c": 2}))
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"runtime/debug"
+	"sync/atomic"
 
 	"github.com/fivesociety/linkage/internal/fault"
 )
@@ -33,14 +34,40 @@ func (c *Conn) init(payload json.RawMessage) *CloseError {
 	return nil
 }
 
+// brief is a context of values that also ends, while the hook runs; what the hook hangs on it
+// lives on without.
+type brief struct {
+	context.Context
+	hook atomic.Pointer[context.Context]
+}
+
+// Done is nil once the hook has returned.
+func (b *brief) Done() <-chan struct{} { return b.now().Done() }
+
+// Err is nil once the hook has returned.
+func (b *brief) Err() error { return b.now().Err() }
+
+// Value is the connection's.
+func (b *brief) Value(key any) any { return b.now().Value(key) }
+
+func (b *brief) now() context.Context {
+	if hook := b.hook.Load(); hook != nil {
+		return *hook
+	}
+	return b.Context
+}
+
 func (c *Conn) greet(params map[string]any) {
 	c.mu.Lock()
-	ctx, cancel := context.WithCancel(c.base)
+	ctx := &brief{Context: c.base}
+	hook, cancel := context.WithCancel(c.base)
+	ctx.hook.Store(&hook)
 	if c.stopInit = cancel; c.closed {
 		cancel()
 	}
 	c.mu.Unlock()
 	defer cancel()
+	defer ctx.hook.Store(nil)
 	base, session, ack, err := c.callInit(ctx, params)
 	if err != nil {
 		code, reason := refusal(err)
@@ -57,7 +84,7 @@ func (c *Conn) greet(params map[string]any) {
 	if c.closed {
 		return
 	}
-	c.base, c.acked, c.stopInit = context.WithoutCancel(base), true, nil
+	c.base, c.acked, c.stopInit = base, true, nil
 	c.initTimer.Stop()
 	c.initTimer = nil
 	c.adopt(session) // first: once the client has its acknowledgement the session's end is armed

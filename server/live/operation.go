@@ -20,7 +20,6 @@ type operation struct {
 	id          string
 	tail        []byte
 	resumeAfter string
-	cancel      context.CancelFunc     // see stop
 	shared      *shared                // set by the resolver of a feed that many follow
 	active      bool                   // its id is live; guarded by conn.mu
 	stream      bool                   // a subscription; guarded by conn.mu
@@ -28,13 +27,15 @@ type operation struct {
 	helpers     sync.WaitGroup         // the goroutines of stream.Of
 
 	mu      sync.Mutex
+	runs    *running // nil when nothing runs for it
+	stopped bool
 	cursors []string // of events on their way through gqlgen, oldest first
 	end     error    // why the stream ended, if not by itself
 }
 
 func newOperation(c *Conn, m message) *operation {
 	after, _ := m.request.extensions["resumeAfter"].(string)
-	return &operation{conn: c, id: m.id, tail: tail(m.id, "next"), resumeAfter: after, cancel: func() {}}
+	return &operation{conn: c, id: m.id, tail: tail(m.id, "next"), resumeAfter: after}
 }
 
 // shared is what a resolver shares.
@@ -55,7 +56,9 @@ func (op *operation) run(ctx context.Context, r request) (goesOn bool) {
 		}
 	}()
 	bound, unbound := op.bind(ctx) // all of the operation that a subscription keeps for its later life
-	ctx = graphql.StartOperationTrace(bound)
+	ctx, end := op.begin(bound)
+	defer end()
+	ctx = graphql.StartOperationTrace(ctx)
 	ctx = graphql.WithOperationContext(ctx, &graphql.OperationContext{Headers: op.conn.header, RecoverFunc: graphql.DefaultRecover})
 	defer func() {
 		if p := recover(); p != nil {
@@ -154,6 +157,8 @@ func (op *operation) follow(ctx, bound context.Context, opCtx *graphql.Operation
 		opCtx.Headers = nil // the group may outlive who came first
 		// Nothing of this execution is kept but who reads: the group's document does for all.
 		ctx = lasting{bound, g.form}
+	} else {
+		ctx = context.WithoutCancel(ctx)
 	}
 	defer func() {
 		if !goesOn {
@@ -161,21 +166,58 @@ func (op *operation) follow(ctx, bound context.Context, opCtx *graphql.Operation
 			t.leave(g)
 		}
 	}()
-	r := &reader{g, op, ctx, source}
-	if err := source.Follow(ctx, r); err != nil {
+	g.share(op)
+	r := &reader{group: g, op: op, source: source, rest: ctx}
+	if err := r.follow(); err != nil {
 		return false, err
 	}
 	op.conn.work.Add(1)
-	if op.following.Store(r); ctx.Err() != nil {
+	if op.following.Store(r); op.hasStopped() {
 		op.stop() // it came before there was something to part from
 	}
 	return true, nil
 }
 
+// running is something that runs for an operation; what only waits has no context to end.
+type running struct{ cancel context.CancelFunc }
+
+// begin gives what runs for the operation a context that stop ends; end is to be called when
+// it runs no more.
+func (op *operation) begin(base context.Context) (ctx context.Context, end func()) {
+	ctx, cancel := context.WithCancel(base)
+	runs := &running{cancel}
+	op.mu.Lock()
+	defer op.mu.Unlock()
+	if op.stopped {
+		cancel()
+	}
+	op.runs = runs
+	return ctx, func() {
+		cancel()
+		op.mu.Lock()
+		defer op.mu.Unlock()
+		if op.runs == runs {
+			op.runs = nil
+		}
+	}
+}
+
+func (op *operation) hasStopped() bool {
+	op.mu.Lock()
+	defer op.mu.Unlock()
+	return op.stopped
+}
+
 // stop ends the operation, and what goes on without a goroutine of its own. It does not
 // block.
 func (op *operation) stop() {
-	op.cancel()
+	op.mu.Lock()
+	runs := op.runs
+	op.stopped = true
+	op.mu.Unlock()
+	if runs != nil {
+		runs.cancel()
+	}
 	if r := op.following.Swap(nil); r != nil {
 		go r.part()
 	}

@@ -14,8 +14,8 @@ type Session struct {
 	Account string    // account id, for CloseAccount; empty when anonymous
 	Expires time.Time // zero: never. At this moment the connection closes with 4403
 	// Bind puts the caller into the context of each operation that starts while
-	// the session holds; nil adds nothing. It runs once an operation and may read
-	// the store; its error ends the operation.
+	// the session holds; nil adds nothing. It runs once an operation; its error ends
+	// it. The end of the operation is not yet in its context.
 	Bind func(context.Context) (context.Context, error)
 }
 

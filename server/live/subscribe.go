@@ -1,8 +1,6 @@
 package live
 
 import (
-	"context"
-
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -36,8 +34,7 @@ func (c *Conn) subscribe(m message) *CloseError {
 		return nil
 	}
 	c.running++
-	var ctx context.Context
-	ctx, op.cancel = context.WithCancel(stream.With(c.base, sink{op}))
+	ctx := stream.With(c.base, sink{op})
 	c.work.Go(func() {
 		if !op.run(ctx, m.request) {
 			op.stop()

@@ -90,7 +90,7 @@ func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	upgrader := websocket.Upgrader{
 		Subprotocols:    []string{Subprotocol},
 		CheckOrigin:     t.mayConnect,
-		ReadBufferSize:  256, // messages are read past it, but for their heads
+		ReadBufferSize:  128, // a control frame; messages are read past it, but for their heads
 		WriteBufferSize: 4096,
 		WriteBufferPool: &writeBuffers,
 	}
