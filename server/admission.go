@@ -12,8 +12,8 @@ import (
 	"github.com/fivesociety/linkage/server/live"
 )
 
-// The bounds of connections that stay open. An idle one holds some tens of kilobytes; behind
-// one address may be a whole office.
+// The bounds of connections that stay open. An idle websocket holds some
+// twenty kilobytes, a stream of events more; behind one address may be a whole office.
 const (
 	DefaultConnections        = 20_000
 	DefaultAddressConnections = 2_000

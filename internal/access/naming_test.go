@@ -45,9 +45,14 @@ func TestRightsTellApart(t *testing.T) {
 	g := access.Grant{Role: access.Volunteer, Scope: "vol_a", Area: "1302"}
 	seen := map[string]int{}
 	for i, a := range []access.Actor{
-		{}, {Grants: []access.Grant{g}}, {Grants: []access.Grant{{Role: access.Partner, Scope: "vol_a", Area: "1302"}}},
-		{Grants: []access.Grant{{Role: access.Volunteer, Scope: "vol_b", Area: "1302"}}}, {Grants: []access.Grant{{Role: access.Volunteer, Scope: "vol_a"}}},
-		{Acts: []string{"vol_a"}}, {Grants: []access.Grant{g}, Acts: []string{"vol_a"}}, access.System("test"), access.ByLink("req_a", "confirm"),
+		{},
+		{Grants: []access.Grant{g}},
+		{Grants: []access.Grant{{Role: access.Partner, Scope: "vol_a", Area: "1302"}}},
+		{Grants: []access.Grant{{Role: access.Volunteer, Scope: "vol_b", Area: "1302"}}},
+		{Grants: []access.Grant{{Role: access.Volunteer, Scope: "vol_a"}}},
+		{Acts: []string{"vol_a"}},
+		{Grants: []access.Grant{g}, Acts: []string{"vol_a"}},
+		access.System("test"), access.ByLink("req_a", "confirm"),
 		access.Actor{Grants: []access.Grant{g}}.Under(access.Blind), access.Actor{Grants: []access.Grant{g}}.Under(access.Limited),
 	} {
 		if other, there := seen[a.Rights()]; there {

@@ -30,8 +30,10 @@ func someGrant(t *rapid.T) access.Grant {
 
 // anyChange makes a row one that concerns some of the members by their accounts.
 func anyChange(t *rapid.T, round int) func(*thing) {
-	h := access.Header{City: "1302", Class: rapid.SampledFrom(access.Classes).Draw(t, "class"), State: rapid.SampledFrom([]string{"OPEN", "MATCHING"}).Draw(t, "state"),
-		Station: rapid.SampledFrom([]string{"sta_1", "sta_2", "sta_3"}).Draw(t, "station")}
+	h := access.Header{
+		City: "1302", Class: rapid.SampledFrom(access.Classes).Draw(t, "class"), State: rapid.SampledFrom([]string{"OPEN", "MATCHING"}).Draw(t, "state"),
+		Station: rapid.SampledFrom([]string{"sta_1", "sta_2", "sta_3"}).Draw(t, "station"),
+	}
 	who := []string{"vol_1", "vol_2", "rcp_1", "wrk_1"}
 	for i := range 4 {
 		who = append(who, accountOf(round, i))
@@ -64,8 +66,10 @@ func TestTogetherAsAlone(t *testing.T) {
 			if i < 4 {
 				w.grant(id, func(a *account) { a.Grants = grants })
 			}
-			m := feed.Member{Actor: access.Actor{ID: id}, Nouns: []feed.Interest{feed.Protected(screened)}, Mirror: rapid.IntRange(0, 4).Draw(rt, "mirror") == 0,
-				Rights: func(ctx context.Context) (access.Actor, error) { return w.actor(ctx, id) }}
+			m := feed.Member{
+				Actor: access.Actor{ID: id}, Nouns: []feed.Interest{feed.Protected(screened)}, Mirror: rapid.IntRange(0, 4).Draw(rt, "mirror") == 0,
+				Rights: func(ctx context.Context) (access.Actor, error) { return w.actor(ctx, id) },
+			}
 			if rapid.IntRange(0, 2).Draw(rt, "filters") == 0 {
 				m.Nouns[0].Where = store.Is("kind", "x")
 			}
@@ -195,4 +199,68 @@ func (w *world) together(round int, changes map[string]func(*thing), grown map[s
 		}
 		return nil
 	})
+}
+
+// Views are shared by those who follow the same with the same rights until the same moment.
+func TestWhoSharesAView(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ends := coord
+	ends.ID, ends.Until = "grt_9", w.clock.Now().AddDate(1, 0, 0)
+	same := coord
+	same.ID = "grt_8"
+	w.member("acc_1", coord)
+	w.member("acc_2", same)
+	w.member("acc_3", ends)
+	w.member("acc_4", coord, other)
+	parts := func(of string) func(*feed.Member) {
+		return func(m *feed.Member) {
+			m.Nouns[0].Parts, m.Nouns[0].PartOf = func(store.Values) map[string]string { return nil }, of
+		}
+	}
+	plain := func(*feed.Member) {}
+	for name, c := range map[string]struct {
+		a, b      string
+		alike     func(*feed.Member)
+		different func(*feed.Member)
+		views     int // that can be shared
+	}{
+		"equal rights":             {"acc_1", "acc_2", plain, plain, 1},
+		"one account":              {"acc_1", "acc_1", plain, plain, 1},
+		"more rights":              {"acc_1", "acc_4", plain, plain, 2},
+		"rights that end":          {"acc_1", "acc_3", plain, plain, 2},
+		"another filter":           {"acc_1", "acc_2", plain, func(m *feed.Member) { m.Nouns[0].Where = store.Is("kind", "x") }, 2},
+		"the same filter":          {"acc_1", "acc_2", func(m *feed.Member) { m.Nouns[0].Where = store.Is("kind", "x") }, plain, 1},
+		"one row":                  {"acc_1", "acc_2", plain, func(m *feed.Member) { m.ID = "a" }, 2},
+		"the same parts":           {"acc_1", "acc_2", parts("kind"), plain, 1},
+		"other parts":              {"acc_1", "acc_2", plain, parts("kind"), 2},
+		"parts that say not which": {"acc_1", "acc_2", parts(""), plain, 0},
+		"mirrors":                  {"acc_1", "acc_2", func(m *feed.Member) { m.Mirror = true }, plain, 0},
+		"for itself":               {"acc_1", "acc_2", plain, func(m *feed.Member) { m.Personal = true }, 2},
+	} {
+		var subs []*feed.Subscription
+		for i, id := range []string{c.a, c.b} {
+			m := feed.Member{
+				Actor: access.Actor{ID: id}, Nouns: []feed.Interest{feed.Protected(noun)},
+				Rights: func(ctx context.Context) (access.Actor, error) { return w.actor(ctx, id) },
+			}
+			if c.alike(&m); i > 0 {
+				c.different(&m)
+			}
+			s, err := w.hub.Subscribe(t.Context(), m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			subs = append(subs, s)
+		}
+		if n := w.hub.Views(); n != c.views {
+			t.Errorf("%s: %d views, want %d", name, n, c.views)
+		}
+		for _, s := range subs {
+			s.Close()
+		}
+		if n := w.hub.Views(); n != 0 {
+			t.Errorf("%s: %d views are left", name, n)
+		}
+	}
 }

@@ -48,15 +48,15 @@ type Conn struct {
 	opened    time.Time
 }
 
-func newConn(t *Transport, over wire, ctx context.Context, header http.Header, exec graphql.GraphExecutor) *Conn {
+func newConn(ctx context.Context, t *Transport, over wire, header http.Header, exec graphql.GraphExecutor) *Conn {
 	c := &Conn{transport: t, limits: t.bounds(), wire: over, exec: exec, header: header, base: ctx, opened: t.clock().Now()}
 	c.out.conn = c
 	return c
 }
 
 // upgraded is the connection of a websocket.
-func upgraded(t *Transport, ws *websocket.Conn, ctx context.Context, header http.Header, exec graphql.GraphExecutor) *Conn {
-	c := newConn(t, newSocket(ws, t.bounds()), ctx, header, exec)
+func upgraded(ctx context.Context, t *Transport, ws *websocket.Conn, header http.Header, exec graphql.GraphExecutor) *Conn {
+	c := newConn(ctx, t, newSocket(ws, t.bounds()), header, exec)
 	c.ws = ws
 	ws.SetPingHandler(func(data string) error {
 		c.answered()

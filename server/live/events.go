@@ -150,7 +150,7 @@ func (t *Transport) open(w http.ResponseWriter, r *http.Request, s Session, exec
 	}
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Time{}) // the server's time for reading a request is over, not the client's
-	c := newConn(t, &events{w: w, control: control, limits: t.bounds(), several: share != nil}, context.WithoutCancel(r.Context()), r.Header, exec)
+	c := newConn(context.WithoutCancel(r.Context()), t, &events{w: w, control: control, limits: t.bounds(), several: share != nil}, r.Header, exec)
 	c.inited, c.acked = true, true
 	h := w.Header()
 	h.Set("Content-Type", EventStream+"; charset=utf-8")

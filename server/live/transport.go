@@ -103,7 +103,7 @@ func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	if t.Kept != nil {
 		ctx, header = t.Kept(r)
 	}
-	c := upgraded(t, ws, ctx, header, exec)
+	c := upgraded(ctx, t, ws, header, exec)
 	admitted, entered = t.add(c), true
 	switch {
 	case !admitted:
