@@ -18,42 +18,91 @@ const cursorPurpose = "feed"
 // misses nothing that the list does not show, and a mirror is told when rights came in
 // between.
 func (h *Hub) Cursor(ctx context.Context, a access.Actor) (string, error) {
-	end, _, err := h.db.LogEnd(ctx)
+	end, at, err := h.db.LogEnd(ctx)
 	if err != nil {
 		return "", err
 	}
-	return h.seal(end, printOf(a.Live(h.now()))), nil
+	return h.seal(end, printOf(a.Live(h.now())), markOf(at)), nil
 }
 
-// Check refuses with CURSOR_INVALID a cursor that this store never gave out.
+// Check refuses with CURSOR_INVALID a cursor that this store never gave out, or gave out in a
+// time that a backup has undone.
 func (h *Hub) Check(ctx context.Context, cursor string) error {
 	end, _, err := h.db.LogEnd(ctx)
 	if err == nil {
-		_, _, err = h.open(cursor, end)
+		_, err = h.open(ctx, cursor, end)
 	}
 	return err
 }
 
-// seal makes a cursor: a place in this store's log, and the print of the rights that
-// led there.
-func (h *Hub) seal(seq int64, print string) string {
-	return h.cfg.Box.Seal(cursorPurpose, []byte(h.db.Code()+":"+strconv.FormatInt(seq, 10)+":"+print))
+// position is what a cursor says.
+type position struct {
+	seq   int64
+	print string // of the rights that led there; "" where it carries none
+	mark  int64  // see markOf
 }
 
-// open reads a cursor; CURSOR_INVALID for what this store never gave out.
-func (h *Hub) open(cursor string, end int64) (seq int64, print string, err error) {
+// markOf tells an entry from another that a store has in its place after it went back to an
+// older backup; 0 is none. Entries of one store do not have that in common.
+func markOf(at time.Time) int64 {
+	if at.IsZero() {
+		return 0
+	}
+	return at.UnixMilli()
+}
+
+// seal makes a cursor: a place in this store's log, the print of the rights that led there,
+// and the mark of the entry at that place, if it is known.
+func (h *Hub) seal(seq int64, print string, mark int64) string {
+	text := h.db.Code() + ":" + strconv.FormatInt(seq, 10) + ":" + print
+	if seq > 0 && mark != 0 {
+		text += ":" + strconv.FormatInt(mark, 36)
+	}
+	return h.cfg.Box.Seal(cursorPurpose, []byte(text))
+}
+
+// open reads a cursor; CURSOR_INVALID for what this store never gave out, as far as it can
+// tell: cursors of before marks, and some of between two parts of a row, have none.
+func (h *Hub) open(ctx context.Context, cursor string, end int64) (position, error) {
 	bad := fault.New(fault.CodeCursorInvalid, fault.At("after"))
 	plain, err := h.cfg.Box.Open(cursorPurpose, cursor)
 	if err != nil {
-		return 0, "", bad
+		return position{}, bad
 	}
-	code, rest, ok := strings.Cut(string(plain), ":")
-	number, print, _ := strings.Cut(rest, ":")
-	seq, err = strconv.ParseInt(number, 10, 64)
-	if !ok || err != nil || code != h.db.Code() || seq < 0 || seq > end {
-		return 0, "", bad
+	fields := strings.Split(string(plain), ":")
+	if len(fields) < 2 || len(fields) > 4 || fields[0] != h.db.Code() {
+		return position{}, bad
 	}
-	return seq, print, nil
+	fields = append(fields, "", "")
+	p := position{print: fields[2]}
+	if p.seq, err = strconv.ParseInt(fields[1], 10, 64); err != nil || p.seq < 0 || p.seq > end {
+		return position{}, bad
+	}
+	if fields[3] == "" {
+		return p, nil
+	}
+	if p.mark, err = strconv.ParseInt(fields[3], 36, 64); err != nil {
+		return position{}, bad
+	}
+	stands, err := h.stands(ctx, p)
+	if err == nil && !stands {
+		err = bad
+	}
+	return p, err
+}
+
+// stands reports whether the log has at a place the entry that a mark is of.
+func (h *Hub) stands(ctx context.Context, p position) (bool, error) {
+	h.mu.Lock()
+	entries, inMemory := h.ring.since(p.seq-1, 1)
+	h.mu.Unlock()
+	if !inMemory || len(entries) == 0 {
+		var err error
+		if entries, err = h.db.Log(ctx, store.LogQuery{After: p.seq - 1, Until: p.seq, Limit: 1}); err != nil {
+			return false, err
+		}
+	}
+	return len(entries) == 1 && entries[0].Seq == p.seq && markOf(entries[0].At) == p.mark, nil
 }
 
 // keptSince is the time of the oldest entry in the resume window that ends at end.

@@ -46,6 +46,7 @@ type Event struct {
 	// that one form of it does for all whom it looks alike to.
 	Reader access.Actor
 
+	mark   int64  // of the entry at Seq, see markOf; 0 where it is not at hand
 	rights string // prints of Reader's grants
 	print  string // of the rights that a mirror's cursor carries; else ""
 }
@@ -59,6 +60,7 @@ type look struct {
 	class          access.Class
 	reason         Reason
 	at, since      int64
+	mark           int64
 	rights         string // of Reader
 	print          string // of a mirror's cursor
 }
@@ -66,13 +68,13 @@ type look struct {
 func (e *Event) look() look {
 	return look{
 		seq: e.Seq, noun: e.Noun, id: e.ID, part: e.Part, kind: e.Kind, mask: e.Mask, class: e.Class,
-		reason: e.Reason, at: e.At.UnixNano(), since: e.KeptSince.UnixNano(), rights: e.rights, print: e.print,
+		reason: e.Reason, at: e.At.UnixNano(), since: e.KeptSince.UnixNano(), mark: e.mark, rights: e.rights, print: e.print,
 	}
 }
 
 // item is the event for those who follow.
 func (h *Hub) item(ev Event) stream.Item {
-	ev.Cursor = h.seal(ev.Seq, ev.print)
+	ev.Cursor = h.seal(ev.Seq, ev.print, ev.mark)
 	return stream.Item{Event: &ev, Cursor: ev.Cursor, Look: ev.look()}
 }
 

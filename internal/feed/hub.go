@@ -74,6 +74,7 @@ type Hub struct {
 
 	mu       sync.Mutex
 	seq      int64 // the last entry applied
+	mark     int64 // of it
 	ring     ring
 	members  int
 	accounts map[string]*Subscription   // the first of each account's; the others hang on it
@@ -139,13 +140,13 @@ func (h *Hub) pause(ctx context.Context, ring <-chan struct{}) error {
 }
 
 func (h *Hub) start(ctx context.Context) error {
-	end, _, err := h.db.LogEnd(ctx)
+	end, at, err := h.db.LogEnd(ctx)
 	if err != nil {
 		return err
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.seq, h.ring = end, ring{max: h.cfg.Ring, from: end}
+	h.seq, h.mark, h.ring = end, markOf(at), ring{max: h.cfg.Ring, from: end}
 	close(h.ready)
 	return nil
 }
@@ -231,7 +232,7 @@ func (h *Hub) apply(e *store.Entry) error {
 	}
 	h.mu.Lock()
 	revoked := about && h.applyRights(r, e.Seq)
-	h.seq = e.Seq
+	h.seq, h.mark = e.Seq, markOf(e.At)
 	if h.ring.add(e); erases(e) {
 		h.ring = ring{max: h.cfg.Ring, from: e.Seq} // what was erased from the log is in older entries in memory
 	}

@@ -37,7 +37,7 @@ func (l *lens) split(e *store.Entry, ev Event, before access.Mask) []Event {
 		old, had := was[id]
 		now, has := is[id]
 		part := ev
-		part.Part, part.Seq = id, e.Seq-1
+		part.Part, part.Seq, part.mark = id, e.Seq-1, 0
 		switch {
 		case !has:
 			part.Kind, part.Entry = Left, nil
@@ -51,7 +51,7 @@ func (l *lens) split(e *store.Entry, ev Event, before access.Mask) []Event {
 		out = append(out, part)
 	}
 	if len(out) > 0 {
-		out[len(out)-1].Seq = e.Seq
+		out[len(out)-1].Seq, out[len(out)-1].mark = e.Seq, ev.mark
 	}
 	return out
 }

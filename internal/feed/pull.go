@@ -16,6 +16,8 @@ type Batch struct {
 	Cursor string       // Seq, sealed: what the next pull takes
 	End    string       // where the log ended, sealed
 	More   bool         // the log goes on
+
+	mark int64 // of the entry at Seq
 }
 
 // maxWalk bounds the entries that one pull reads, whatever few of them it keeps.
@@ -35,7 +37,7 @@ func (h *Hub) Pull(ctx context.Context, m Member, limit int) (Batch, error) {
 	if err != nil {
 		return Batch{}, err
 	}
-	end, _, err := h.db.LogEnd(ctx)
+	end, at, err := h.db.LogEnd(ctx)
 	if err != nil {
 		return Batch{}, err
 	}
@@ -47,41 +49,41 @@ func (h *Hub) Pull(ctx context.Context, m Member, limit int) (Batch, error) {
 	}
 	a = a.Live(h.now())
 	v := f.under(a)
-	out, err := h.begin(v, m.After, end)
+	out, err := h.begin(ctx, v, m.After, end)
 	if err != nil {
 		return Batch{}, err
 	}
-	if err := h.walk(ctx, v, &out, end, limit); err != nil {
+	if err := h.walk(ctx, v, &out, position{seq: end, mark: markOf(at)}, limit); err != nil {
 		return Batch{}, err
 	}
 	for i := range out.Events {
-		out.Events[i].Cursor = h.seal(out.Events[i].Seq, v.print)
+		out.Events[i].Cursor = h.seal(out.Events[i].Seq, v.print, out.Events[i].mark)
 	}
 	out.Actor = a
-	out.Cursor, out.End, out.More = h.seal(out.Seq, v.print), h.seal(end, v.print), out.Seq < end
+	out.Cursor, out.End, out.More = h.seal(out.Seq, v.print, out.mark), h.seal(end, v.print, markOf(at)), out.Seq < end
 	return out, nil
 }
 
 // begin opens the cursor and tells of rights that changed since.
-func (h *Hub) begin(v *view, after string, end int64) (Batch, error) {
+func (h *Hub) begin(ctx context.Context, v *view, after string, end int64) (Batch, error) {
 	if after == "" {
 		return Batch{}, nil
 	}
-	seq, print, err := h.open(after, end)
+	from, err := h.open(ctx, after, end)
 	if err != nil {
 		return Batch{}, err
 	}
-	out := Batch{Seq: seq}
-	if print != v.print {
-		out.Events = []Event{{Kind: Gap, Reason: RightsChanged, Seq: seq, At: h.now()}}
+	out := Batch{Seq: from.seq, mark: from.mark}
+	if from.print != v.print {
+		out.Events = []Event{{Kind: Gap, Reason: RightsChanged, Seq: from.seq, mark: from.mark, At: h.now()}}
 	}
 	return out, nil
 }
 
 // walk adds the events of the entries behind out.Seq.
-func (h *Hub) walk(ctx context.Context, v *view, out *Batch, end int64, limit int) error {
-	for walked := 0; walked < maxWalk && len(out.Events) < limit && out.Seq < end; {
-		entries, err := h.db.Log(ctx, store.LogQuery{After: out.Seq, Until: end, Limit: batch})
+func (h *Hub) walk(ctx context.Context, v *view, out *Batch, end position, limit int) error {
+	for walked := 0; walked < maxWalk && len(out.Events) < limit && out.Seq < end.seq; {
+		entries, err := h.db.Log(ctx, store.LogQuery{After: out.Seq, Until: end.seq, Limit: batch})
 		if err != nil {
 			return err
 		}
@@ -92,12 +94,13 @@ func (h *Hub) walk(ctx context.Context, v *view, out *Batch, end int64, limit in
 		walked += len(entries)
 		if room := limit - len(out.Events); len(events) > room {
 			out.Events = append(out.Events, events[:room]...)
-			out.Seq = events[room-1].Seq
+			out.Seq, out.mark = events[room-1].Seq, events[room-1].mark
 			return nil
 		}
 		out.Events = append(out.Events, events...)
-		if out.Seq = end; len(entries) == batch {
-			out.Seq = entries[len(entries)-1].Seq
+		if out.Seq, out.mark = end.seq, end.mark; len(entries) == batch {
+			last := entries[len(entries)-1]
+			out.Seq, out.mark = last.Seq, markOf(last.At)
 		}
 	}
 	return nil

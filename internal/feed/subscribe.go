@@ -71,7 +71,7 @@ type beginning struct {
 
 // place finds the position to start behind.
 func (s *Subscription) place(ctx context.Context, cursor string) (from beginning, err error) {
-	end, _, err := s.hub.db.LogEnd(ctx)
+	end, at, err := s.hub.db.LogEnd(ctx)
 	if err != nil {
 		return from, err
 	}
@@ -79,20 +79,20 @@ func (s *Subscription) place(ctx context.Context, cursor string) (from beginning
 	if cursor == "" {
 		return from, nil
 	}
-	after, print, err := s.hub.open(cursor, end)
+	after, err := s.hub.open(ctx, cursor, end)
 	if err != nil {
 		return from, err
 	}
-	from.held = print
-	if after >= end-s.hub.cfg.Window {
-		s.pos = after
+	from.held = after.print
+	if after.seq >= end-s.hub.cfg.Window {
+		s.pos = after.seq
 		return from, nil
 	}
 	since, err := s.hub.keptSince(ctx, end)
 	if err != nil {
 		return from, err
 	}
-	from.gap = &Event{Kind: Gap, Seq: end, At: s.hub.cfg.Clock.Now(), KeptSince: since}
+	from.gap = &Event{Kind: Gap, Seq: end, mark: markOf(at), At: s.hub.cfg.Clock.Now(), KeptSince: since}
 	return from, nil
 }
 

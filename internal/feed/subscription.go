@@ -167,9 +167,18 @@ func (s *Subscription) quiet(now time.Time) bool {
 	return !now.Before(s.quietSince.Add(s.hub.cfg.Idle))
 }
 
+// markAt is the mark of the entry at a place, if it is at hand; hub.mu is held.
+func (s *Subscription) markAt(seq int64) int64 {
+	if seq == s.hub.seq {
+		return s.hub.mark
+	}
+	return 0
+}
+
 // checkpoint is one; hub.mu is held.
 func (s *Subscription) checkpoint(now time.Time) Event {
-	return s.view.told(Event{Kind: Checkpoint, Seq: max(s.pos, s.hub.seq), At: now})
+	seq := max(s.pos, s.hub.seq)
+	return s.view.told(Event{Kind: Checkpoint, Seq: seq, mark: s.markAt(seq), At: now})
 }
 
 // push queues what the hub brings this member alone, for the reader or the next handing over;
@@ -271,7 +280,7 @@ func (s *Subscription) adopt(r Rights) bool {
 // tellRights queues the gap that a change of rights makes; hub.mu is held.
 func (s *Subscription) tellRights() {
 	if s.view.mirror {
-		s.push(s.hub.item(s.view.told(Event{Kind: Gap, Reason: RightsChanged, Seq: s.position(), At: s.hub.now()})))
+		s.push(s.hub.item(s.view.told(Event{Kind: Gap, Reason: RightsChanged, Seq: s.position(), mark: s.markAt(s.position()), At: s.hub.now()})))
 	}
 }
 

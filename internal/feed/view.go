@@ -201,7 +201,7 @@ func (v *view) route(out []Event, e *store.Entry) []Event {
 		return out
 	}
 	before, after := l.mask(e.Before), l.mask(e.After)
-	ev := v.told(Event{Seq: e.Seq, At: e.At, Noun: e.Noun, ID: e.ID, Entry: e, Mask: after}, e.After)
+	ev := v.told(Event{Seq: e.Seq, mark: markOf(e.At), At: e.At, Noun: e.Noun, ID: e.ID, Entry: e, Mask: after}, e.After)
 	if l.noun != nil && after != access.Hidden {
 		ev.Class = access.ClassOf(e.After)
 	}
