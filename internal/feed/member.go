@@ -122,6 +122,9 @@ func (s *Subscription) giveTo(to stream.Receiver) {
 	s.to, s.wake = to, nil
 	delete(s.hub.waiting, s)
 	s.view.add(s)
+	if due := s.quietSince.Add(s.hub.cfg.Idle); due.Before(s.hub.sweep) {
+		s.hub.sweep = due // it may have waited for long
+	}
 }
 
 // takeBack ends that.
@@ -227,7 +230,7 @@ func (s *Subscription) differ(e *store.Entry) {
 }
 
 // checkpoints tells those who have heard nothing for long how far the log is. Nobody's time
-// can come before h.sweep: who comes later has heard something later.
+// comes before h.sweep.
 func (h *Hub) checkpoints(now time.Time) {
 	if now.Before(h.sweep) {
 		return
