@@ -61,3 +61,14 @@ func TestRightsTellApart(t *testing.T) {
 		seen[a.Rights()] = i
 	}
 }
+
+// A row of no class, which none should have, is as closed as the most closed, and no panic.
+func TestARowOfNoClassIsPassedBy(t *testing.T) {
+	t.Parallel()
+	worker := access.Actor{ID: "acc_a", Grants: []access.Grant{{Role: access.SocialWorker, Scope: "wrk_a", Area: "1302"}}}
+	h := access.Header{Parties: []string{access.PartyLead.Of("wrk_a")}}
+	s := access.See(worker, access.Noun{Name: "request", Offered: []string{"MATCHING"}})
+	if v := h.Values(); s.Mask(v) != access.Full || s.Passing(v) {
+		t.Errorf("who leads it sees %v, passing by: %v", s.Mask(v), s.Passing(v))
+	}
+}

@@ -287,7 +287,7 @@ func (s *Sight) Beside(v store.Values) Mask {
 // Passing reports whether the actor, who sees a row LIMITED or more, does so only as everybody
 // of a place who may offer help, or to whom it is on show: it is nothing to the actor yet.
 func (s *Sight) Passing(v store.Values) bool {
-	if c := classIndex(string(ClassOf(v))); max(sight[ToOffered][c], sight[ToShown][c]) < Limited {
+	if c := classIndex(string(ClassOf(v))); max(ToOffered.row()[c], ToShown.row()[c]) < Limited {
 		return false
 	}
 	return s.Upon(v).Relations&^Rel(ToOffered, ToShown) == 0
