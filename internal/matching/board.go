@@ -354,7 +354,7 @@ func (s *Service) stock(ctx context.Context, a access.Actor, kind request.Kind, 
 	if err != nil {
 		return nil, false, err
 	}
-	out, err := s.offers(ctx, found, now)
+	out, err := s.offers(ctx, found, owners{}, now)
 	return out, complete, err
 }
 

@@ -199,24 +199,28 @@ func (s *Service) weighResources(ctx context.Context, a access.Actor, r *request
 	rows := s.resources.Rows()
 	base := s.resources.Sight(a).Query(rows.Definition(), onOffer(line.Kind, line.Category)).Where
 	var served map[string]bool
-	return explore(ctx, rows, base, resourceWalks(r.Place, by), all, into, func(res *resource.Resource) string { return res.ID }, func(found []*resource.Resource) ([]Weighed, error) {
-		offers, err := s.offers(ctx, found, now)
+	owners := owners{}
+	return explore(ctx, rows, base, resourceWalks(r.Place, by), all, into, func(res *resource.Resource) string { return res.ID }, func(found []*resource.Resource) (n int, err error) {
+		offers, err := s.offers(ctx, found, owners, now)
 		if err == nil && served == nil {
 			served, err = s.known(ctx, r, offers)
 		}
 		if err != nil {
-			return nil, err
+			return 0, err
 		}
-		var out []Weighed
 		for _, o := range offers {
 			if o.resource.Unit() != line.Need.Unit {
 				continue
 			}
-			if w, ok := o.pair(r, line, by, group, served, now).weigh(); ok {
-				out = append(out, w)
+			p, ok := o.pair(r, line, by, group, served, now).beside()
+			if !ok {
+				continue
+			}
+			if n++; !into.hopeless(p.score()) {
+				into.add(p.weighed())
 			}
 		}
-		return out, nil
+		return n, nil
 	})
 }
 
@@ -237,15 +241,17 @@ func (s *Service) weighVolunteers(ctx context.Context, a access.Actor, r *reques
 	}
 	rows := s.volunteers.Rows()
 	base := access.See(a, volunteer.Noun).Query(rows.Definition(), atWork(r.Header.County)).Where
-	return explore(ctx, rows, base, volunteerWalks(r.Place, line.Skills, by), all, into, func(v *volunteer.Volunteer) string { return v.ID }, func(found []*volunteer.Volunteer) ([]Weighed, error) {
-		var out []Weighed
+	return explore(ctx, rows, base, volunteerWalks(r.Place, line.Skills, by), all, into, func(v *volunteer.Volunteer) string { return v.ID }, func(found []*volunteer.Volunteer) (n int, err error) {
 		for _, v := range found {
 			h := helper{request: r, line: line, volunteer: v, taken: taken[v.ID], minors: minors, past: known, now: now, by: by}
-			if w, ok := h.weigh(); ok {
-				out = append(out, w)
+			if h.barred() {
+				continue
+			}
+			if n++; !into.hopeless(h.score()) {
+				into.add(h.weighed())
 			}
 		}
-		return out, nil
+		return n, nil
 	})
 }
 

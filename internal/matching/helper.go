@@ -3,11 +3,11 @@ package matching
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/measure"
-	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/volunteer"
 )
@@ -29,45 +29,17 @@ type helper struct {
 // social worker who leads, by their ids: as far as who asks sees it.
 type past struct{ helped, paired map[string]int }
 
-func (p *past) of(volunteerID string) (helped, paired int) {
-	if p == nil {
-		return 0, 0
-	}
-	return p.helped[volunteerID], p.paired[volunteerID]
-}
+// barred reports whether they must not meet the recipient: who is barred from the request
+// is not weighed.
+func (h helper) barred() bool { return slices.Contains(h.request.Header.Barred, h.volunteer.ID) }
 
-// weigh puts the volunteer to the line for as long as is missing, within the window of
-// the need. Whoever is barred from the request is not weighed.
-func (h helper) weigh() (Weighed, bool) {
-	if slices.Contains(h.request.Header.Barred, h.volunteer.ID) {
-		return Weighed{}, false
-	}
-	return h.weighed(), true
-}
-
-// weighed is the volunteer put to the line.
+// weighed is the volunteer put to the line for as long as is missing, within the window of
+// the need.
 func (h helper) weighed() Weighed {
 	w := Weighed{Volunteer: h.volunteer, Quantity: h.line.Need.Of(int64(h.length() / time.Minute)), Start: h.start()}
 	w.apply(h.rules())
-	scores, total := h.scores()
-	w.Reasons, w.Score = append(w.Reasons, scores...), total
+	w.Reasons, w.Score = append(w.Reasons, h.scores()...), h.score()
 	return w
-}
-
-// scores weighs the soft parts, each 0 to 1.
-func (h helper) scores() (reasons []Reason, total float64) {
-	for i, s := range []struct {
-		rule  string
-		score func() (float64, string)
-	}{{"DISTANCE", h.distance}, {"LOAD", h.load}, {"CONTINUITY", h.continuity}, {"PAIRING", h.pairing}, {"SKILL_FIT", h.beyond}} {
-		if i >= policy.FirstVolunteer && h.by.volunteer[i] == 0 {
-			continue
-		}
-		score, detail := s.score()
-		total += h.by.volunteer[i] * score
-		reasons = append(reasons, Reason{Rule: s.rule, Score: &score, Detail: detail})
-	}
-	return reasons, total
 }
 
 // rules are the hard rules, in the order in which they are told.
@@ -176,35 +148,45 @@ func (h helper) distance() (float64, string) {
 
 // load prefers who has promised less, as far as the asker sees it: fairness among those
 // who help.
-func (h helper) load() (float64, string) {
-	n := 0
+func (h helper) load() float64 { return 1 / float64(1+h.promises()) }
+
+func (h helper) loaded() string { return strconv.Itoa(h.promises()) }
+
+func (h helper) promises() (n int) {
 	for _, t := range h.taken {
 		if t.Shown {
 			n++
 		}
 	}
-	return 1 / float64(1+n), fmt.Sprint(n)
+	return n
 }
 
-// continuity prefers whom the recipient knows.
-func (h helper) continuity() (float64, string) {
-	n, _ := h.past.of(h.volunteer.ID)
-	return often(n)
+// helped is how often they helped the recipient: continuity prefers whom the recipient
+// knows.
+func (h helper) helped() int {
+	if h.past == nil {
+		return 0
+	}
+	return h.past.helped[h.volunteer.ID]
 }
 
-// pairing prefers who has worked with the social worker who leads.
-func (h helper) pairing() (float64, string) {
-	_, n := h.past.of(h.volunteer.ID)
-	return often(n)
+// paired is how often they worked with the social worker who leads.
+func (h helper) paired() int {
+	if h.past == nil {
+		return 0
+	}
+	return h.past.paired[h.volunteer.ID]
 }
 
 // often scores a first time with a half, and each further one with less.
-func often(n int) (float64, string) { return 1 - 1/float64(1+n), fmt.Sprint(n) }
+func often(n int) float64 { return 1 - 1/float64(1+n) }
 
-// beyond prefers who can do more than is asked, as often.
-func (h helper) beyond() (float64, string) {
-	more := slices.DeleteFunc(slices.Clone(h.volunteer.Skills), func(s string) bool { return slices.Contains(h.line.Skills, s) })
-	slices.Sort(more)
-	score, _ := often(len(more))
-	return score, strings.Join(more, " ")
+// versatile prefers who can do more than is asked, as often.
+func (h helper) versatile() float64 { return often(len(h.more())) }
+
+func (h helper) beyond() string { return strings.Join(slices.Sorted(slices.Values(h.more())), " ") }
+
+// more are the skills that they have and nobody asks for.
+func (h helper) more() []string {
+	return slices.DeleteFunc(slices.Clone(h.volunteer.Skills), func(s string) bool { return slices.Contains(h.line.Skills, s) })
 }

@@ -2,6 +2,7 @@ package matching
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -45,20 +46,29 @@ func atWork(county string) store.Query {
 	return store.Query{Where: store.Both(store.Is("county", county), store.Is("state", string(volunteer.Active))), Sort: "created"}
 }
 
+// owners are organisations by id, each read once for a question; nil is one that is not there.
+type owners map[string]*organisation.Organisation
+
 // offers are the resources that are to be had now, with their owners.
-func (s *Service) offers(ctx context.Context, found []*resource.Resource, now time.Time) ([]offer, error) {
-	ids := make([]string, len(found))
-	for i, res := range found {
-		ids[i] = res.Owner
+func (s *Service) offers(ctx context.Context, found []*resource.Resource, known owners, now time.Time) ([]offer, error) {
+	var ids []string
+	for _, res := range found {
+		if _, ok := known[res.Owner]; !ok {
+			known[res.Owner] = nil
+			ids = append(ids, res.Owner)
+		}
 	}
-	owners, err := s.organisations.Rows().GetMany(ctx, ids)
-	if err != nil {
-		return nil, err
+	if len(ids) > 0 {
+		read, err := s.organisations.Rows().GetMany(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(known, read)
 	}
 	var out []offer
 	for _, res := range found {
-		if owners[res.Owner] != nil && res.Available(now) == nil {
-			out = append(out, offer{res, owners[res.Owner], s.resources.Stale(res, now)})
+		if owner := known[res.Owner]; owner != nil && res.Available(now) == nil {
+			out = append(out, offer{res, owner, s.resources.Stale(res, now)})
 		}
 	}
 	return out, nil

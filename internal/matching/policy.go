@@ -9,7 +9,6 @@ import (
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
 	"github.com/fivesociety/linkage/internal/organisation"
-	"github.com/fivesociety/linkage/internal/policy"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/resource"
 )
@@ -50,28 +49,7 @@ func (p pair) judge() ([]Reason, float64, error) {
 		}
 		reasons = append(reasons, r)
 	}
-	scores, total := p.score()
-	return append(reasons, scores...), total, nil
-}
-
-// score weighs the soft parts, each 0 to 1.
-func (p pair) score() (reasons []Reason, total float64) {
-	for i, s := range []struct {
-		rule  string
-		score func() (float64, string)
-	}{{"DISTANCE", p.distance}, {"EXPIRY", p.freshness}, {"QUANTITY", p.fill}, {"IDLE", p.idle}} {
-		if i >= policy.FirstResource && p.by.resource[i] == 0 {
-			continue
-		}
-		score, detail := s.score()
-		total += p.by.resource[i] * score
-		reasons = append(reasons, Reason{Rule: s.rule, Score: &score, Detail: detail})
-	}
-	if p.stale {
-		none := 0.0
-		reasons, total = append(reasons, Reason{Rule: "CONFIRMED", Score: &none}), total*p.by.unconfirmed
-	}
-	return reasons, total
+	return append(reasons, p.scores()...), p.score(), nil
 }
 
 func unfit(rule string, field ...string) error {
@@ -135,11 +113,7 @@ func (p pair) expiry() (Reason, error) {
 	if p.resource.Per == "" && p.resource.FreeAt(at, p.now) < p.least() && p.resource.Free(p.now) >= p.least() {
 		return Reason{}, unfit("EXPIRY", "charityResourceId")
 	}
-	ends := p.resource.GoesOff(at)
-	if ends.IsZero() {
-		return Reason{Rule: "EXPIRY"}, nil
-	}
-	return Reason{Rule: "EXPIRY", Detail: ends.Format(time.DateOnly)}, nil
+	return Reason{Rule: "EXPIRY", Detail: day(p.resource.GoesOff(at))}, nil
 }
 
 // begins is when what is proposed is needed.
@@ -215,28 +189,46 @@ func (p pair) distance() (best float64, detail string) {
 }
 
 // freshness prefers what expires first: within a month 1, later or never less.
-func (p pair) freshness() (float64, string) {
+func (p pair) freshness() float64 {
 	ends := p.resource.GoesOff(p.begins())
 	if ends.IsZero() {
-		return 0.5, ""
+		return 0.5
 	}
 	days := ends.Sub(p.now).Hours() / 24
-	return 1 / (1 + max(0, days-30)/30), ends.Format(time.DateOnly)
+	return 1 / (1 + max(0, days-30)/30)
 }
+
+func (p pair) goesOff() string { return day(p.resource.GoesOff(p.begins())) }
 
 // idle prefers what lies unused: the part of it that is free. Of a room, whose times are
 // booked one by one, it says nothing.
-func (p pair) idle() (float64, string) {
-	total := p.resource.Total.Value
-	if p.resource.Kind == resource.Venue || total < 1 {
-		return 0.5, ""
+func (p pair) idle() float64 {
+	free, total := p.lies()
+	if total == 0 {
+		return 0.5
 	}
-	free := min(max(0, p.free()), total)
-	return float64(free) / float64(total), fmt.Sprintf("%d / %d", free, total)
+	return float64(free) / float64(total)
+}
+
+func (p pair) idled() string {
+	free, total := p.lies()
+	if total == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d / %d", free, total)
+}
+
+// lies is how much of all of a stock is free; of a room nothing of nothing.
+func (p pair) lies() (free, total int64) {
+	if total = p.resource.Total.Value; p.resource.Kind == resource.Venue || total < 1 {
+		return 0, 0
+	}
+	return min(max(0, p.free()), total), total
 }
 
 // fill prefers a proposal that covers all that is missing.
-func (p pair) fill() (float64, string) {
-	missing := max(1, p.line.Missing(p.now))
-	return float64(p.quantity.Value) / float64(missing), fmt.Sprintf("%d / %d", p.quantity.Value, missing)
-}
+func (p pair) fill() float64 { return float64(p.quantity.Value) / float64(p.missing()) }
+
+func (p pair) filled() string { return fmt.Sprintf("%d / %d", p.quantity.Value, p.missing()) }
+
+func (p pair) missing() int64 { return max(1, p.line.Missing(p.now)) }

@@ -147,10 +147,10 @@ func TestPartsThatCameLaterMoveNoOldScore(t *testing.T) {
 		p, h := drawn(t), drawnHelper(t)
 		p.by, h.by = by, by
 		p.quantity = p.most()
-		if reasons, total := p.score(); total != sum(reasons, by.resource[:policy.FirstResource]) {
+		if reasons, total := p.scores(), p.score(); total != sum(reasons, by.resource[:policy.FirstResource]) {
 			t.Fatalf("%v of %+v", total, reasons)
 		}
-		if reasons, total := h.scores(); total != sum(reasons, by.volunteer[:policy.FirstVolunteer]) {
+		if reasons, total := h.scores(), h.score(); total != sum(reasons, by.volunteer[:policy.FirstVolunteer]) {
 			t.Fatalf("%v of %+v", total, reasons)
 		}
 	})
@@ -170,7 +170,7 @@ func TestEachPartPrefersWhatItShould(t *testing.T) {
 		} else {
 			h.past.paired["vol_1"] = n
 		}
-		_, total := h.scores()
+		total := h.score()
 		return total
 	}
 	for _, part := range []string{"CONTINUITY", "PAIRING"} {
@@ -188,7 +188,7 @@ func TestEachPartPrefersWhatItShould(t *testing.T) {
 		if held > 0 {
 			res.Holds = []resource.Hold{{AllocationID: "alc_1", Value: held}}
 		}
-		_, total := pair{by: ratesOf(policy.Version{Terms: terms}), request: &request.Request{}, line: &request.Line{}, resource: res, now: monday}.score()
+		total := pair{by: ratesOf(policy.Version{Terms: terms}), request: &request.Request{}, line: &request.Line{}, resource: res, now: monday}.score()
 		return total
 	}
 	if a, b := idle(0), idle(8); a != 1 || b != 0.2 {

@@ -1,6 +1,7 @@
 package matching
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -26,6 +27,7 @@ type walk struct {
 	where        store.Filter
 	bound        float64
 	fits, misses bool // what it is walked for; the other comes elsewhere
+	goesOn       bool // a part of what the walk before goes through: it begins where that ended
 }
 
 // lists are the best that fit and the nearest that do not, at most so many of each.
@@ -45,26 +47,45 @@ func (t *top) add(w Weighed) {
 	}
 }
 
-// settled reports whether nothing enters the list any more that fails at least so many
-// rules, scores at most a bound and was entered behind a position.
-func (t *top) settled(failures int, bound float64, behind store.Pos) bool {
-	if len(t.list) < t.most || t.most == 0 {
-		return t.most == 0
+// beats is above 0 if nothing enters the list any more that fails at least so many rules
+// and scores at most so much, and 0 if only what was entered before its last one does.
+func (t *top) beats(failures int, most float64) int {
+	if t.most == 0 {
+		return 1
+	}
+	if len(t.list) < t.most {
+		return -1
 	}
 	last := &t.list[t.most-1]
-	switch {
-	case len(last.Failures) != failures:
-		return len(last.Failures) < failures
-	case last.Score != bound:
-		return last.Score > bound
+	return cmp.Or(failures-len(last.Failures), cmp.Compare(last.Score, most))
+}
+
+// settled is beats of what was entered behind a position.
+func (t *top) settled(failures int, most float64, behind *store.Pos) bool {
+	if c := t.beats(failures, most); c != 0 || behind == nil {
+		return c > 0
 	}
+	last := &t.list[t.most-1]
 	entered, _ := behind.Key.(int64)
 	at := last.head().CreatedAt.UnixMilli()
 	return at < entered || at == entered && strings.Compare(last.id(), behind.ID) <= 0
 }
 
-func (l *lists) settled(w walk, behind store.Pos) bool {
+func (l *lists) settled(w walk, behind *store.Pos) bool {
 	return (!w.fits || l.fit.settled(0, w.bound, behind)) && (!w.misses || l.miss.settled(1, w.bound, behind))
+}
+
+// hopeless reports whether what scores so much enters neither list, whatever rules it fails.
+func (l *lists) hopeless(score float64) bool {
+	return l.fit.beats(0, score) > 0 && l.miss.beats(1, score) > 0
+}
+
+func (l *lists) add(w Weighed) {
+	if len(w.Failures) == 0 {
+		l.fit.add(w)
+	} else {
+		l.miss.add(w)
+	}
 }
 
 // step is how many rows of a walk are read at once.
@@ -72,20 +93,24 @@ const step = 100
 
 // explore takes walks one after the other, the nearest first, each as far as it can
 // still better a list. So the lists are those of weighing everything that base selects;
-// all does that. weigh leaves out what is not to be weighed. It counts what was weighed,
-// and says whether maxWeighed did not end it.
-func explore[T any](ctx context.Context, rows *store.Collection[T], base store.Filter, walks []walk, all bool, into *lists, id func(*T) string, weigh func([]*T) ([]Weighed, error)) (count int, complete bool, err error) {
+// all does that. weigh puts rows into the lists and says how many it has weighed. It counts
+// those, and says whether maxWeighed did not end it.
+func explore[T any](ctx context.Context, rows *store.Collection[T], base store.Filter, walks []walk, all bool, into *lists, id func(*T) string, weigh func([]*T) (int, error)) (count int, complete bool, err error) {
 	if all {
 		walks = []walk{{where: store.All(), bound: math.Inf(1), fits: true, misses: true}}
 	}
 	seen := map[string]bool{}
+	var after *store.Pos // the last row of the walk that was looked at
+	ended := false       // there was none behind it
 	for _, w := range walks {
-		q := store.Query{Where: store.Both(base, w.where), Sort: "created", Limit: step}
-		for behind := (store.Pos{}); !into.settled(w, behind); behind = *q.After {
+		if !w.goesOn {
+			after, ended = nil, false
+		}
+		for !ended && !into.settled(w, after) {
 			if len(seen) >= maxWeighed {
 				return count, false, nil
 			}
-			page, err := rows.Find(ctx, q)
+			page, err := rows.Find(ctx, store.Query{Where: store.Both(base, w.where), Sort: "created", After: after, Limit: step})
 			if err != nil {
 				return 0, false, fmt.Errorf("walk the supply: %w", err)
 			}
@@ -93,21 +118,12 @@ func explore[T any](ctx context.Context, rows *store.Collection[T], base store.F
 			for _, t := range fresh {
 				seen[id(t)] = true
 			}
-			list, err := weigh(fresh)
+			weighed, err := weigh(fresh)
 			if err != nil {
 				return 0, false, err
 			}
-			count += len(list)
-			for _, x := range list {
-				if len(x.Failures) == 0 {
-					into.fit.add(x)
-				} else {
-					into.miss.add(x)
-				}
-			}
-			if q.After = page.Last; !page.HasNext {
-				break
-			}
+			count += weighed
+			after, ended = page.Last, !page.HasNext
 		}
 	}
 	return count, true, nil
@@ -120,23 +136,26 @@ var near = [...]struct {
 	field  string
 }{{12, "community"}, {9, "town"}, {6, "county"}, {4, "city"}, {2, "province"}}
 
-// resourceWalks: of each level first what serves all of it, which alone can fit, then
-// what else lies there. Rows further in were walked before, so the bound is that of the
-// level.
+// resourceWalks: of each level all that lies there until the near misses are found, then
+// from there on what serves all of it, which alone can fit. Rows further in were walked
+// before, so the bound is that of the level.
 func resourceWalks(place string, by *rates) (out []walk) {
 	for i, l := range near {
 		if len(place) < l.digits {
 			continue
 		}
 		most := bound(by.resource, by.near[i])
-		out = append(out, walk{store.Is("area", place[:l.digits]), most, true, true})
-		switch l.digits {
-		case 12: // what lies in a community serves it
-		case 2:
-			out = append(out, walk{store.All(), most, false, true})
-		default:
-			out = append(out, walk{store.Is(l.field, place[:l.digits]), most, false, true})
+		serves := walk{where: store.Is("area", place[:l.digits]), bound: most, fits: true, misses: true}
+		lies := walk{where: store.Is(l.field, place[:l.digits]), bound: most, misses: true}
+		if l.digits == 12 { // what lies in a community serves it
+			out = append(out, serves)
+			continue
 		}
+		if l.digits == 2 {
+			lies.where = store.All()
+		}
+		serves.misses, serves.goesOn = false, true
+		out = append(out, lies, serves)
 	}
 	return out
 }
@@ -148,9 +167,9 @@ func volunteerWalks(place string, skills []string, by *rates) (out []walk) {
 		if len(place) < l.digits {
 			continue
 		}
-		w := walk{store.Is(l.field, place[:l.digits]), bound(by.volunteer, by.near[i]), len(skills) == 0 || l.digits == 12, true}
+		w := walk{where: store.Is(l.field, place[:l.digits]), bound: bound(by.volunteer, by.near[i]), fits: len(skills) == 0 || l.digits == 12, misses: true}
 		if l.digits == 9 && len(skills) > 0 {
-			out = append(out, walk{having(skills), w.bound, true, false})
+			out = append(out, walk{where: having(skills), bound: w.bound, fits: true})
 		}
 		out = append(out, w)
 	}

@@ -64,8 +64,7 @@ func (x *stocked) put(w want) pair {
 }
 
 func (x *stocked) score(w want) float64 {
-	_, score := x.put(w).score()
-	return score
+	return x.put(w).score()
 }
 
 func (x *stocked) bare() Weighed { return Weighed{Resource: x.resource} }
@@ -86,7 +85,7 @@ func (x *stocked) fit(w want) (out planning.Pair, ok bool) {
 	if !hold(p.rules()) {
 		return out, false
 	}
-	_, out.Score = p.score()
+	out.Score = p.score()
 	out.Least, out.Most = p.least(), p.quantity.Value
 	if p.resource.Kind == resource.Venue {
 		out.Task = p.task()
@@ -137,8 +136,7 @@ func (x *person) put(w want) helper {
 }
 
 func (x *person) score(w want) float64 {
-	_, score := x.put(w).scores()
-	return score
+	return x.put(w).score()
 }
 
 func (x *person) bare() Weighed { return Weighed{Volunteer: x.volunteer} }
@@ -152,10 +150,10 @@ func (x *person) fork() supply {
 
 func (x *person) fit(w want) (out planning.Pair, ok bool) {
 	h := x.put(w)
-	if slices.Contains(w.request.Header.Barred, h.volunteer.ID) || !hold(h.rules()) {
+	if h.barred() || !hold(h.rules()) {
 		return out, false
 	}
-	_, out.Score = h.scores()
+	out.Score = h.score()
 	task := measure.Task{Window: measure.Window{From: h.start()}, Length: h.length()}
 	task.To = task.From.Add(task.Length)
 	if wanted := h.line.WindowOr(h.request); wanted != nil {

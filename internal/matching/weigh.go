@@ -113,17 +113,17 @@ func hold(rules []rule) bool {
 	return true
 }
 
-// weigh puts the resource to the line for as much as could be proposed. Whoever is
-// barred from the request is not weighed: nothing may tell that they stand beside it.
-func (p pair) weigh() (Weighed, bool) {
+// beside puts the resource to the line for as much as could be proposed. Whoever is
+// barred from the request is not put to it: nothing may tell that they stand beside it.
+func (p pair) beside() (pair, bool) {
 	if _, err := p.conflict(); err != nil {
-		return Weighed{}, false
+		return p, false
 	}
 	if p.resource.Per != "" {
 		p.at = p.turn()
 	}
 	p.quantity = p.most()
-	return p.weighed(), true
+	return p, true
 }
 
 // weighed is the resource put to the line for a quantity.
@@ -136,8 +136,7 @@ func (p pair) weighed() Weighed {
 		w.Start = p.at
 	}
 	w.apply(p.rules())
-	scores, total := p.score()
-	w.Reasons, w.Score = append(w.Reasons, scores...), total
+	w.Reasons, w.Score = append(w.Reasons, p.scores()...), p.score()
 	return w
 }
 

@@ -92,6 +92,16 @@ func drawn(t *rapid.T) pair {
 	return pair{by: usual, request: r, line: &r.Lines[0], resource: res, owner: owner, group: "ELDERLY", now: monday}
 }
 
+// weigh puts the resource to the line for as much as could be proposed, if it may be.
+func (p pair) weigh() (Weighed, bool) {
+	if p, ok := p.beside(); ok {
+		return p.weighed(), true
+	}
+	return Weighed{}, false
+}
+
+func (h helper) weigh() (Weighed, bool) { return h.weighed(), !h.barred() }
+
 // relaxed is the pair with the change made. smaller is the next smaller change.
 func (p pair) relaxed(x *Relaxation, smaller bool) pair {
 	line, res := *p.line, *p.resource
