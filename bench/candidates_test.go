@@ -27,7 +27,8 @@ type supply struct {
 	like  *request.Request
 	place string // of the need: a community
 	towns int
-	each  int // communities a town
+	each  int      // communities a town
+	made  []string // ids of those who may have served somebody: volunteers, owners
 }
 
 func supplied(t testing.TB, address string, towns, each int) *supply {
@@ -89,6 +90,7 @@ func (s *supply) volunteer() *volunteer.Volunteer {
 	}
 	v.Header.Place(v.Community)
 	v.Private.Name, v.Private.BornOn = "志愿者", "1990-01-01"
+	s.made = append(s.made, v.ID)
 	if s.rng.IntN(2) == 0 {
 		v.Hours = rota.Rota{{Day: []rota.Day{"MONDAY", "SATURDAY"}[s.rng.IntN(2)], From: "09:00", To: []string{"10:00", "12:00"}[s.rng.IntN(2)]}}
 	}
@@ -103,7 +105,7 @@ func (s *supply) resource() *resource.Resource {
 		area = area[:4] + "81" + area[6:]
 	}
 	r := &resource.Resource{
-		Head: store.Head{ID: s.Core.DB.NewID("res")}, Title: "物资", Kind: resource.Goods, Category: s.like.Lines[0].Category, Owner: s.ids["organisations"]["kitchen"],
+		Head: store.Head{ID: s.Core.DB.NewID("res")}, Title: "物资", Kind: resource.Goods, Category: s.like.Lines[0].Category, Owner: s.ids["organisations"][[]string{"kitchen", "aid"}[len(area)/6%2]],
 		Total: measure.Quantity{Value: int64(1 + s.rng.IntN(6)), Unit: s.like.Lines[0].Need.Unit}, Minimum: int64(s.rng.IntN(3)), Window: s.window(now), Area: area,
 	}
 	if s.rng.IntN(2) == 0 {
@@ -115,6 +117,24 @@ func (s *supply) resource() *resource.Resource {
 	r.Header.Class, r.Header.State = access.Public, string(resource.Published)
 	r.Header.Place(area)
 	return r
+}
+
+// served makes n requests that somebody has served, most of them confirmed.
+func (s *supply) served(t testing.TB, n int) {
+	t.Helper()
+	var out []*request.Request
+	for i := range n {
+		r := s.need(s.like, s.like.Header.Station)
+		r.Header.State, r.Confirmed = string(request.Closed), &request.Confirmation{By: "RECIPIENT", At: s.Core.Time()}
+		if i%3 == 0 {
+			r.Header.State, r.Confirmed, r.Disputed = string(request.Delivered), nil, true
+		}
+		for _, id := range []string{s.made[s.rng.IntN(len(s.made))], s.ids["organisations"]["aid"]} {
+			r.Header.Relate(access.PartyServed, id)
+		}
+		out = append(out, r)
+	}
+	must(t, s.insert(t.Context(), out))
 }
 
 // line is a request with one line: of goods, or of hours that want some skills.
@@ -164,10 +184,11 @@ func TestTheFewAreTheBestOfAll(t *testing.T) {
 			s := supplied(t, address(), 2, 2)
 			insert(t, s, s.Volunteers.Rows(), 400, 50, s.volunteer)
 			insert(t, s, s.Resources.Rows(), 800, 90, s.resource)
+			s.served(t, 400)
 			at := s.Core.Time() // what goes off soon scores more by the day: both have to look at one moment
 			s.Core.Now = func() time.Time { return at }
 			actor := access.System("test")
-			less := map[request.Kind]int{}
+			less, rates := map[request.Kind]int{}, map[float64]bool{}
 			for i := range 24 {
 				if i == 12 { // and so by another policy, that knows no difference between near and nearest
 					s.flatten(t)
@@ -187,6 +208,13 @@ func TestTheFewAreTheBestOfAll(t *testing.T) {
 				if (few.Policy == "flat") != (i >= 12) {
 					t.Fatalf("line %d is judged by %s", i, few.Policy)
 				}
+				for _, c := range append(all.Candidates, all.NearMisses...) {
+					for _, x := range c.Reasons {
+						if x.Rule.ID == "PAST_CONFIRMATION" {
+							rates[*x.Score] = true
+						}
+					}
+				}
 				if all.Weighed < 100 {
 					t.Fatalf("of %s only %d were weighed in all", kind, all.Weighed)
 				}
@@ -197,6 +225,9 @@ func TestTheFewAreTheBestOfAll(t *testing.T) {
 			if less[request.KindGoods] < 3 || less[request.KindHours] < 3 {
 				t.Errorf("less was weighed only %v times", less)
 			}
+			if len(rates) < 4 {
+				t.Errorf("past confirmation scored only %v", rates)
+			}
 		})
 	}
 }
@@ -206,8 +237,8 @@ func TestTheFewAreTheBestOfAll(t *testing.T) {
 func (s *site) flatten(t *testing.T) {
 	t.Helper()
 	v, _, err := s.Policies.Draft(t.Context(), access.System("test"), policy.DraftInput{DivisionID: "div_130000000000", Label: "flat", Terms: &policy.TermsInput{
-		ResourceWeights:  []policy.Weight{{Part: "DISTANCE", Weight: 3}, {Part: "QUANTITY", Weight: 7}, {Part: "IDLE", Weight: 2}},
-		VolunteerWeights: []policy.Weight{{Part: "DISTANCE", Weight: 3}, {Part: "CONTINUITY", Weight: 1}, {Part: "SKILL_FIT", Weight: 2}},
+		ResourceWeights:  []policy.Weight{{Part: "DISTANCE", Weight: 3}, {Part: "QUANTITY", Weight: 7}, {Part: "IDLE", Weight: 2}, {Part: "PAST_CONFIRMATION", Weight: 4}},
+		VolunteerWeights: []policy.Weight{{Part: "DISTANCE", Weight: 3}, {Part: "CONTINUITY", Weight: 1}, {Part: "SKILL_FIT", Weight: 2}, {Part: "PAST_CONFIRMATION", Weight: 3}},
 		Nearness:         &policy.Nearness{Community: 700, Town: 700, County: 300, City: 300, Farther: 300},
 	}})
 	must(t, err)

@@ -2,6 +2,8 @@ package e2e
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/fivesociety/linkage/internal/access"
@@ -131,4 +133,49 @@ func helpedBefore(t *testing.T, e *env) {
 			same(t, entry+" known to "+who.ID, len(met) > 0, who.IsSystem())
 		}
 	}
+}
+
+// countedByWhoServed: how a recipient answers is counted for the volunteer and the
+// organisation who served, and counted back with a dispute, its rework and a reopening.
+func countedByWhoServed(t *testing.T, e *env) {
+	ctx := t.Context()
+	th := e.stage(t, "delivered", ordinary)
+	r, err := e.Requests.Load(ctx, th.get("request").(string))
+	must(t, err)
+	var who []string
+	for _, entry := range r.Header.Parties {
+		if p, id, _ := strings.Cut(entry, ":"); p == string(access.PartySupply) || p == string(access.PartyServed) {
+			who = append(who, id)
+		}
+	}
+	same(t, "a volunteer and an organisation served", len(who), 2)
+	before, err := e.Requests.Outcomes(ctx, who)
+	must(t, err)
+	counted := func(when string, confirmed, unconfirmed int64) {
+		t.Helper()
+		now, err := e.Requests.Outcomes(ctx, who)
+		must(t, err)
+		for _, id := range who {
+			same(t, when+": "+id, fmt.Sprint(now[id].Confirmed-before[id].Confirmed, now[id].Unconfirmed-before[id].Unconfirmed), fmt.Sprint(confirmed, unconfirmed))
+		}
+	}
+	steps := func(list ...func(*thread, context.Context) error) {
+		t.Helper()
+		for _, step := range list {
+			must(t, th.refresh(ctx))
+			must(t, step(th, ctx))
+		}
+		must(t, th.refresh(ctx))
+	}
+	steps((*thread).dispute)
+	counted("disputed", 0, 1)
+	e.ask(t, "coordinator", `mutation($input: ServiceRequestDisputeSettleInput!) { serviceRequestDisputeSettle(input: $input) { serviceRequest { state } errors { code } } }`,
+		input(th.of(object{"note": "one more lunch", "rework": true})))
+	counted("in service again", 0, 0)
+	steps((*thread).deliver, (*thread).link, (*thread).confirm)
+	counted("confirmed", 1, 0)
+	steps((*thread).close)
+	counted("closed", 1, 0)
+	e.ask(t, "resident", `mutation($input: ServiceRequestReopenInput!) { serviceRequestReopen(input: $input) { serviceRequest { state } errors { code path } } }`, input(th.of(nil)))
+	counted("opened again", 0, 0)
 }

@@ -31,6 +31,7 @@ var scenes = []struct {
 	{"plan_taken_whole", planTakenWhole},
 	{"policy_pinned_and_tried", policyPinned},
 	{"who_helped_before", helpedBefore},
+	{"counted_by_who_served", countedByWhoServed},
 	{"hold_and_resume", holdAndResume},
 	{"decline_takes_two", declineTakesTwo},
 	{"dispute_and_rework", disputeAndRework},

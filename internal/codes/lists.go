@@ -298,6 +298,7 @@ var lists = map[List][]entry{
 		{"PAIRING", "社工与志愿者搭档", "Worker and volunteer have worked together"},
 		{"SKILL_FIT", "所求以外的技能", "Skills beyond what is asked"},
 		{"IDLE", "闲置资源", "Idle capacity"},
+		{"PAST_CONFIRMATION", "以往服务获确认", "Confirmed in the past"},
 		{"CAPACITY", "接收能力", "Capacity"},
 		{"CONFIRMED", "近期经提供方确认", "Confirmed by its owner lately"},
 	},

@@ -123,9 +123,9 @@ func (s *Service) board(ctx context.Context, a looker, stationID string, without
 	}
 	for _, at := range shelves {
 		if at.kind == request.KindHours {
-			err = s.addPeople(ctx, a.Actor, at.county, b, wants[at], without)
+			err = s.addPeople(ctx, a, at.county, b, wants[at], without)
 		} else {
-			err = s.addStock(ctx, a.Actor, at.kind, at.category, asked, b, wants[at], without)
+			err = s.addStock(ctx, a, at.kind, at.category, asked, b, wants[at], without)
 		}
 		if err != nil {
 			return nil, err
@@ -269,9 +269,12 @@ func (b *board) add(id string, x supply, wants []int, without map[[2]string]bool
 	}
 }
 
-func (s *Service) addStock(ctx context.Context, a access.Actor, kind request.Kind, category string, asked proposed, b *board, wants []int, without map[[2]string]bool) error {
-	found, complete, err := s.stock(ctx, a, kind, category, b.now)
+func (s *Service) addStock(ctx context.Context, a looker, kind request.Kind, category string, asked proposed, b *board, wants []int, without map[[2]string]bool) error {
+	found, complete, err := s.stock(ctx, a.Actor, kind, category, b.now)
 	b.complete = b.complete && complete
+	if err == nil && b.asks(a, wants, (*rates).weighsOwner) {
+		err = s.recorded(ctx, records{}, found)
+	}
 	if err != nil {
 		return err
 	}
@@ -285,7 +288,7 @@ func (s *Service) addStock(ctx context.Context, a access.Actor, kind request.Kin
 	for _, o := range found {
 		mine := *o.resource
 		mine.Holds = append(slices.Clone(mine.Holds), asked.resource[mine.ID]...)
-		x := stocked{offer{&mine, o.owner, o.stale}, b.now, b.now}
+		x := stocked{offer{&mine, o.owner, o.stale, o.record}, b.now, b.now}
 		if b.looked++; mine.Per == "" {
 			b.add(mine.ID, &x, wants, without)
 			continue
@@ -320,14 +323,28 @@ func (b *board) turns(x stocked, wants []int) (out []*turn) {
 	return out
 }
 
-func (s *Service) addPeople(ctx context.Context, a access.Actor, county string, b *board, wants []int, without map[[2]string]bool) error {
-	found, taken, complete, err := s.people(ctx, a, county, b.now)
+func (s *Service) addPeople(ctx context.Context, a looker, county string, b *board, wants []int, without map[[2]string]bool) error {
+	found, taken, complete, err := s.people(ctx, a.Actor, county, b.now)
+	if err != nil {
+		return err
+	}
+	known := records{}
+	if b.asks(a, wants, func(by *rates) bool { return by.weighs("PAST_CONFIRMATION") }) {
+		if err := s.learn(ctx, known, ids(found)); err != nil {
+			return err
+		}
+	}
 	b.complete = b.complete && complete
 	b.looked += len(found)
 	for _, v := range found {
-		b.add(v.ID, &person{helper{volunteer: v, taken: taken[v.ID], now: b.now}}, wants, without)
+		b.add(v.ID, &person{helper{volunteer: v, taken: taken[v.ID], record: known[v.ID], now: b.now}}, wants, without)
 	}
-	return err
+	return nil
+}
+
+// asks reports whether one of the wants is judged by what asks for something, or may be.
+func (b *board) asks(a looker, wants []int, which func(*rates) bool) bool {
+	return a.past || slices.ContainsFunc(wants, func(i int) bool { return which(b.wants[i].by) })
 }
 
 // gather reads the rows of a query up to maxLooked, and whether those were all.

@@ -199,11 +199,14 @@ func (s *Service) weighResources(ctx context.Context, a access.Actor, r *request
 	rows := s.resources.Rows()
 	base := s.resources.Sight(a).Query(rows.Definition(), onOffer(line.Kind, line.Category)).Where
 	var served map[string]bool
-	owners := owners{}
+	owners, known := owners{}, records{}
 	return explore(ctx, rows, base, resourceWalks(r.Place, by), all, into, func(res *resource.Resource) string { return res.ID }, func(found []*resource.Resource) (n int, err error) {
 		offers, err := s.offers(ctx, found, owners, now)
 		if err == nil && served == nil {
 			served, err = s.known(ctx, r, offers)
+		}
+		if err == nil && by.weighsOwner() {
+			err = s.recorded(ctx, known, offers)
 		}
 		if err != nil {
 			return 0, err
@@ -235,15 +238,21 @@ func (s *Service) weighVolunteers(ctx context.Context, a access.Actor, r *reques
 	if err != nil {
 		return 0, false, err
 	}
-	known, err := s.past(ctx, a, r, by.past())
+	before, err := s.past(ctx, a, r, by.past())
 	if err != nil {
 		return 0, false, err
 	}
+	known := records{}
 	rows := s.volunteers.Rows()
 	base := access.See(a, volunteer.Noun).Query(rows.Definition(), atWork(r.Header.County)).Where
 	return explore(ctx, rows, base, volunteerWalks(r.Place, line.Skills, by), all, into, func(v *volunteer.Volunteer) string { return v.ID }, func(found []*volunteer.Volunteer) (n int, err error) {
+		if by.weighs("PAST_CONFIRMATION") {
+			if err := s.learn(ctx, known, ids(found)); err != nil {
+				return 0, err
+			}
+		}
 		for _, v := range found {
-			h := helper{request: r, line: line, volunteer: v, taken: taken[v.ID], minors: minors, past: known, now: now, by: by}
+			h := helper{request: r, line: line, volunteer: v, taken: taken[v.ID], minors: minors, past: before, record: known[v.ID], now: now, by: by}
 			if h.barred() {
 				continue
 			}
@@ -253,6 +262,14 @@ func (s *Service) weighVolunteers(ctx context.Context, a access.Actor, r *reques
 		}
 		return n, nil
 	})
+}
+
+func ids(found []*volunteer.Volunteer) []string {
+	out := make([]string, len(found))
+	for i, v := range found {
+		out[i] = v.ID
+	}
+	return out
 }
 
 // past reads who has helped a request's recipient, and who has worked with its lead; nil

@@ -21,6 +21,7 @@ type helper struct {
 	minors    bool    // they would meet minors
 	minutes   int64   // how long they would help; 0: as long as is missing
 	past      *past   // nil where nobody asks
+	record    record  // zero where nobody asks
 	now       time.Time
 	by        *rates
 }

@@ -20,11 +20,12 @@ type offer struct {
 	resource *resource.Resource
 	owner    *organisation.Organisation
 	stale    bool
+	record   record // of the owner; zero where nobody asks
 }
 
 // pair puts the offer to a line; served are the resources that served its recipient.
 func (o offer) pair(r *request.Request, line *request.Line, by *rates, group string, served map[string]bool, now time.Time) pair {
-	return pair{by: by, request: r, line: line, resource: o.resource, owner: o.owner, group: group, now: now, served: served[o.resource.ID], stale: o.stale}
+	return pair{by: by, request: r, line: line, resource: o.resource, owner: o.owner, group: group, now: now, served: served[o.resource.ID], stale: o.stale, record: o.record}
 }
 
 // known are the resources that have served the request's recipient, if one of the offers
@@ -68,7 +69,7 @@ func (s *Service) offers(ctx context.Context, found []*resource.Resource, known 
 	var out []offer
 	for _, res := range found {
 		if owner := known[res.Owner]; owner != nil && res.Available(now) == nil {
-			out = append(out, offer{res, owner, s.resources.Stale(res, now)})
+			out = append(out, offer{resource: res, owner: owner, stale: s.resources.Stale(res, now)})
 		}
 	}
 	return out, nil

@@ -33,6 +33,7 @@ type pair struct {
 	now      time.Time
 	at       time.Time // when it could begin, where its capacity is by period; zero for when it is wanted
 	served   bool      // the recipient has been given of the resource before
+	record   record    // of the owner; zero where nobody asks
 	stale    bool      // the owner has not confirmed the offer lately
 	anyone   bool      // as if the owner took every recipient: who looks does not see which it is
 	by       *rates

@@ -151,10 +151,16 @@ func (s *Service) weigh(ctx context.Context, a access.Actor, in ProposeInput, r 
 	if err != nil {
 		return nil, err
 	}
+	known := records{}
+	if by.weighsOwner() {
+		if err := s.learn(ctx, known, []string{res.Owner}); err != nil {
+			return nil, err
+		}
+	}
 	reasons, score, err := pair{
 		by:      by,
 		request: r, line: line, resource: res, owner: owner, quantity: in.Quantity, window: in.Window, group: group, now: now,
-		served: served, stale: s.resources.Stale(res, now),
+		served: served, stale: s.resources.Stale(res, now), record: known[res.Owner],
 	}.judge()
 	if err != nil {
 		return nil, err

@@ -37,13 +37,16 @@ func (x *rates) nearness(area, place string) (score float64, shared string) {
 }
 
 // past reports whether scores ask who has helped whom before.
-func (x *rates) past() bool {
-	for i, part := range policy.VolunteerParts {
-		if (part == "CONTINUITY" || part == "PAIRING") && x.volunteer[i] > 0 {
-			return true
-		}
-	}
-	return false
+func (x *rates) past() bool { return x.weighs("CONTINUITY") || x.weighs("PAIRING") }
+
+// weighs reports whether a part of a volunteer's score counts.
+func (x *rates) weighs(part string) bool {
+	return x.volunteer[slices.Index(policy.VolunteerParts, part)] > 0
+}
+
+// weighsOwner reports whether a resource's score asks how its owner's deliveries were answered.
+func (x *rates) weighsOwner() bool {
+	return x.resource[slices.Index(policy.ResourceParts, "PAST_CONFIRMATION")] > 0
 }
 
 // judge is the version that judges a request: the one that it is pinned to, before its

@@ -81,6 +81,7 @@ func TestNoScoreIsAboveItsBound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawn(t)
 		p.by, p.stale = ratesOf(policy.Version{Terms: drawnTerms(t, policy.Most)}), rapid.Bool().Draw(t, "stale")
+		p.record = drawnRecord(t)
 		w, _ := p.weigh()
 		level, area := len(near)-1, p.resource.Area
 		for i, l := range slices.Backward(near[:]) {
@@ -90,6 +91,33 @@ func TestNoScoreIsAboveItsBound(t *testing.T) {
 		}
 		if most := bound(p.by.resource, p.by.near[level]); w.Score > most || most > 1+1e-9 || w.Score < 0 && len(w.Failures) == 0 {
 			t.Fatalf("%v above %v", w.Score, most)
+		}
+	})
+}
+
+func drawnRecord(t *rapid.T) record {
+	return record{rapid.Int64Range(0, 1e6).Draw(t, "confirmed"), rapid.Int64Range(0, 1e6).Draw(t, "unconfirmed")}
+}
+
+// A rate lies between 0 and 1, each word moves it the right way, and of two who were always
+// confirmed the one with more words stands above: few never beat many.
+func TestARecordIsSmoothed(t *testing.T) {
+	t.Parallel()
+	if got := (record{}).rate(); got != 0.5 {
+		t.Errorf("of whom nothing is known: %v", got)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		r := drawnRecord(t)
+		if got := r.rate(); got <= 0 || got >= 1 {
+			t.Fatalf("%+v: %v", r, got)
+		}
+		if up, down := (record{r.Confirmed + 1, r.Unconfirmed}), (record{r.Confirmed, r.Unconfirmed + 1}); up.rate() <= r.rate() || down.rate() >= r.rate() {
+			t.Fatalf("%+v: %v, one more confirmed %v, one more not %v", r, r.rate(), up.rate(), down.rate())
+		}
+		times := rapid.Int64Range(2, 100).Draw(t, "times")
+		more := record{r.Confirmed * times, r.Unconfirmed * times} // the same share, of more
+		if d := more.rate() - r.rate(); d > 0 && r.Confirmed <= r.Unconfirmed || d < 0 && r.Confirmed >= r.Unconfirmed {
+			t.Fatalf("%+v %v beside %+v %v", r, r.rate(), more, more.rate())
 		}
 	})
 }
@@ -106,6 +134,7 @@ func drawnHelper(t *rapid.T) helper {
 	for range rapid.IntRange(0, 3).Draw(t, "promised") {
 		h.taken = append(h.taken, Taken{Shown: rapid.Bool().Draw(t, "shown")})
 	}
+	h.record = drawnRecord(t)
 	if rapid.Bool().Draw(t, "past") {
 		h.past = &past{map[string]int{"vol_1": rapid.IntRange(0, 9).Draw(t, "helped")}, map[string]int{"vol_1": rapid.IntRange(0, 9).Draw(t, "paired")}}
 	}
@@ -170,8 +199,7 @@ func TestEachPartPrefersWhatItShould(t *testing.T) {
 		} else {
 			h.past.paired["vol_1"] = n
 		}
-		total := h.score()
-		return total
+		return h.score()
 	}
 	for _, part := range []string{"CONTINUITY", "PAIRING"} {
 		if a, b, c := helped(part, 0), helped(part, 1), helped(part, 5); a != 0 || b != 0.5 || c <= b || c > 1 {
@@ -188,11 +216,24 @@ func TestEachPartPrefersWhatItShould(t *testing.T) {
 		if held > 0 {
 			res.Holds = []resource.Hold{{AllocationID: "alc_1", Value: held}}
 		}
-		total := pair{by: ratesOf(policy.Version{Terms: terms}), request: &request.Request{}, line: &request.Line{}, resource: res, now: monday}.score()
-		return total
+		return pair{by: ratesOf(policy.Version{Terms: terms}), request: &request.Request{}, line: &request.Line{}, resource: res, now: monday}.score()
 	}
 	if a, b := idle(0), idle(8); a != 1 || b != 0.2 {
 		t.Errorf("IDLE: %v, %v", a, b)
+	}
+	terms := policy.Standard
+	terms.Resources = []policy.Weight{{Part: "PAST_CONFIRMATION", Weight: 1}}
+	terms.Volunteers = terms.Resources
+	by, line := ratesOf(policy.Version{Terms: terms}), request.Line{Kind: request.KindHours}
+	for _, c := range []struct {
+		of   record
+		want float64
+	}{{record{}, 0.5}, {record{2, 0}, 0.75}, {record{8, 0}, 0.9}, {record{0, 2}, 0.25}} {
+		owner := pair{by: by, request: &request.Request{}, line: &line, resource: &resource.Resource{}, record: c.of, now: monday}.score()
+		who := helper{by: by, request: &request.Request{}, line: &line, volunteer: &volunteer.Volunteer{}, record: c.of, now: monday}.score()
+		if owner != c.want || who != c.want {
+			t.Errorf("PAST_CONFIRMATION of %+v: %v and %v, want %v", c.of, owner, who, c.want)
+		}
 	}
 }
 
@@ -219,7 +260,7 @@ func smallBoard() *board {
 			res.ExpiresAt = monday.AddDate(0, 0, 9)
 		}
 		res.Header.State = string(resource.Published)
-		b.add(id, &stocked{offer{res, owner, false}, monday, monday}, []int{0, 1}, nil)
+		b.add(id, &stocked{offer{resource: res, owner: owner}, monday, monday}, []int{0, 1}, nil)
 	}
 	return b
 }

@@ -22,6 +22,7 @@ var (
 		{"EXPIRY", pair.freshness, pair.goesOff},
 		{"QUANTITY", pair.fill, pair.filled},
 		{"IDLE", pair.idle, pair.idled},
+		{"PAST_CONFIRMATION", func(p pair) float64 { return p.record.rate() }, func(p pair) string { return p.record.said() }},
 	}
 	peopleParts = []soft[helper]{
 		{"DISTANCE", first(helper.distance), second(helper.distance)},
@@ -29,6 +30,7 @@ var (
 		{"CONTINUITY", func(h helper) float64 { return often(h.helped()) }, func(h helper) string { return strconv.Itoa(h.helped()) }},
 		{"PAIRING", func(h helper) float64 { return often(h.paired()) }, func(h helper) string { return strconv.Itoa(h.paired()) }},
 		{"SKILL_FIT", helper.versatile, helper.beyond},
+		{"PAST_CONFIRMATION", func(h helper) float64 { return h.record.rate() }, func(h helper) string { return h.record.said() }},
 	}
 )
 

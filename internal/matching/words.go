@@ -121,6 +121,11 @@ func (v ReasonView) Detail(ctx context.Context) string {
 		return fmt.Sprintf(say("曾为其服务 %s 次", "has helped them %s times"), v.found)
 	case "PAIRING":
 		return fmt.Sprintf(say("与主责社工搭档过 %s 次", "has worked with the lead %s times"), v.found)
+	case "PAST_CONFIRMATION":
+		if confirmed, all, ok := strings.Cut(v.found, " "); ok {
+			return fmt.Sprintf(say("以往 %[2]s 次中 %[1]s 次获确认", "%s of %s confirmed"), confirmed, all)
+		}
+		return say("尚无确认记录", "nothing to go by yet")
 	case "LOAD":
 		return fmt.Sprintf(say("已承诺 %s 项", "%s promised"), v.found)
 	}

@@ -32,6 +32,8 @@ func TestWhatWasFoundIsToldInWords(t *testing.T) {
 		{"PAIRING", "2", measure.Minute, "与主责社工搭档过 2 次", "has worked with the lead 2 times"},
 		{"SKILL_FIT", "COOKING", measure.Minute, "烹饪", "Cooking"},
 		{"IDLE", "3 / 10", measure.Piece, "3 件 / 10 件", "3 pieces / 10 pieces"},
+		{"PAST_CONFIRMATION", "3 4", measure.Piece, "以往 4 次中 3 次获确认", "3 of 4 confirmed"},
+		{"PAST_CONFIRMATION", "", measure.Piece, "尚无确认记录", "nothing to go by yet"},
 		{"CAPACITY", "EXISTING_ONLY", measure.Piece, "只接收服务过的对象", "takes on whom it has served"},
 		{"EXPIRY", "2026-04-01", measure.Piece, "2026-04-01", "2026-04-01"},
 		{"ORG_CREDIT", "", measure.Piece, "", ""},

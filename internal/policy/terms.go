@@ -13,8 +13,8 @@ import (
 // first of each is the distance. A part that comes later stands behind the others: a policy
 // that has no weight for it adds nothing, so that its scores stay the very same.
 var (
-	ResourceParts  = []string{"DISTANCE", "EXPIRY", "QUANTITY", "IDLE"}
-	VolunteerParts = []string{"DISTANCE", "LOAD", "CONTINUITY", "PAIRING", "SKILL_FIT"}
+	ResourceParts  = []string{"DISTANCE", "EXPIRY", "QUANTITY", "IDLE", "PAST_CONFIRMATION"}
+	VolunteerParts = []string{"DISTANCE", "LOAD", "CONTINUITY", "PAIRING", "SKILL_FIT", "PAST_CONFIRMATION"}
 )
 
 // First of the parts of each are told with every score; the others by a policy that weighs

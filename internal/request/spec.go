@@ -101,13 +101,14 @@ func personal(r *Request) []store.Personal {
 }
 
 // counters answer a coordinator's totals without counting rows: those of the station and
-// those that are referred to it or were referred from it last.
+// those that are referred to it or were referred from it last; and what became of what
+// somebody delivered.
 func counters(r *Request) []string {
 	var out []string
 	for _, at := range r.desks() {
 		out = append(out, "request:"+at, "request:"+at+":"+r.Header.State)
 	}
-	return out
+	return append(out, r.outcomes()...)
 }
 
 // desks are the stations whose coordinators see the request.

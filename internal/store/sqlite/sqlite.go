@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -181,13 +182,22 @@ func (a *Adapter) LogEnd(ctx context.Context) (int64, time.Time, error) {
 // Tally reads kept counters.
 func (a *Adapter) Tally(ctx context.Context, names []string) (map[string]int64, error) {
 	out := make(map[string]int64, len(names))
-	for _, name := range names {
-		var n int64
-		err := a.row(ctx, `SELECT n FROM tally WHERE name = ?`, []any{name}, &n)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	for some := range slices.Chunk(names, chunk) {
+		some = padded(some)
+		rows, err := a.query(ctx, `SELECT name, n FROM tally WHERE name IN `+marks(len(some)), anys(some)...)
+		if err != nil {
 			return nil, a.translate(err)
 		}
-		out[name] = n
+		err = walk(rows, func(rows *sql.Rows) error {
+			var name string
+			var n int64
+			err := rows.Scan(&name, &n)
+			out[name] = n
+			return err
+		})
+		if err != nil {
+			return nil, a.translate(err)
+		}
 	}
 	return out, nil
 }
