@@ -119,23 +119,24 @@ func (w *walk[T]) nearest(ctx context.Context, rows *store.Collection[T], spots 
 			})
 			return sure[:min(len(sure), n)], nil
 		}
-		factor := further(len(sure), n)
-		if len(sure) == held {
-			factor = ringFactor // as dense as it was is empty, where the last ring was
-		}
+		radius *= further(held, len(sure), n)
 		held = len(sure)
-		radius *= factor
 	}
 }
 
-// further is by how much the circle grows that held some rows where more are wanted: as
-// if it went on as dense as it was. Each ring is a handful of walks of the index, and on
-// MongoDB each walk is a message and its answer.
-func further(held, wanted int) float64 {
+// further is by how much the circle grows that holds some rows, as many as before or more,
+// where still more are wanted: as if it went on as dense as it is, and at least so far as
+// while it was empty if the last ring brought nothing. Each ring is a handful of walks of
+// the index, and on MongoDB each walk is a message and its answer.
+func further(before, held, wanted int) float64 {
 	if held == 0 {
 		return ringFactor
 	}
-	return math.Min(ringMost, ringSpare*math.Sqrt(float64(wanted)/float64(held)))
+	factor := math.Min(ringMost, ringSpare*math.Sqrt(float64(wanted)/float64(held)))
+	if held == before {
+		return math.Max(ringFactor, factor)
+	}
+	return factor
 }
 
 // ring reads the rows in some cells that lie behind the position.
