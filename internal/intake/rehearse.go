@@ -18,7 +18,7 @@ func (r *run) rehearse(ctx context.Context, sheets []loaded, wrong *Invalid) err
 	return r.Core.DB.Rehearse(usecase.InBulk(ctx), func(ctx context.Context, p *store.Rehearsal) error {
 		for i, s := range sheets {
 			named := s.table.chained || slices.ContainsFunc(sheets[i+1:], func(later loaded) bool { return slices.Contains(later.table.rests, s.table.prefix) })
-			for rows := range r.survey.units[i] {
+			for rows := range r.survey.of(i) {
 				outcomes, taken, err := r.rehearseSome(ctx, p, s, rows)
 				if err == nil {
 					err = r.judge(outside, s, rows, outcomes, taken, wrong)

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"fmt"
+	"iter"
 	"runtime/debug"
 	"sync"
 
@@ -9,8 +10,8 @@ import (
 	"github.com/fivesociety/linkage/internal/sheet"
 )
 
-// ahead is how many units of rows are read before they are rehearsed, at most. To take
-// a workbook apart costs about what it costs to rehearse its rows.
+// ahead is how many units of rows are read before they are rehearsed, at most, of all files
+// together. To take a workbook apart costs about what it costs to rehearse its rows.
 const ahead = 16
 
 // survey reads every row once for what is wrong in the files themselves: cells, doubled
@@ -18,6 +19,7 @@ const ahead = 16
 // long as nothing is wrong.
 type survey struct {
 	units []chan []sheet.Row // of each file; closed behind the last one
+	room  chan struct{}      // a token for each unit that waits
 	stop  chan struct{}
 	leave func()        // closes stop
 	done  chan struct{} // closed at the end; what follows is to be read then
@@ -28,7 +30,7 @@ type survey struct {
 
 // begin surveys files beside the caller, who must end it, whatever happens.
 func begin(sheets []loaded, atMost int) *survey {
-	s := &survey{stop: make(chan struct{}), done: make(chan struct{})}
+	s := &survey{room: make(chan struct{}, ahead), stop: make(chan struct{}), done: make(chan struct{})}
 	s.leave = sync.OnceFunc(func() { close(s.stop) })
 	for range sheets {
 		s.units = append(s.units, make(chan []sheet.Row, ahead))
@@ -54,6 +56,18 @@ func begin(sheets []loaded, atMost int) *survey {
 	return s
 }
 
+// of gives the units of a file, each once. Files are to be taken in their order.
+func (s *survey) of(file int) iter.Seq[[]sheet.Row] {
+	return func(yield func([]sheet.Row) bool) {
+		for rows := range s.units[file] {
+			<-s.room
+			if !yield(rows) {
+				return
+			}
+		}
+	}
+}
+
 // ended reports whether the survey has come to its end.
 func (s *survey) ended() bool { return closed(s.done) }
 
@@ -72,8 +86,8 @@ func (s *survey) end(hurry bool) error {
 	if hurry {
 		s.leave()
 	}
-	for _, units := range s.units {
-		for range units { // they are rehearsed, or there is no need to
+	for i := range s.units {
+		for range s.of(i) { // they are rehearsed, or there is no need to
 		}
 	}
 	<-s.done
@@ -88,7 +102,8 @@ func (s *survey) read(file loaded, units chan<- []sheet.Row, atMost int) {
 	var some []sheet.Row
 	hand := func() bool {
 		select {
-		case units <- some:
+		case s.room <- struct{}{}:
+			units <- some // there is room in it for all tokens
 			some = nil
 			return true
 		case <-s.stop:
