@@ -19,12 +19,13 @@ type exec func(ctx context.Context, text string, args ...any) error
 
 // Commit makes a batch durable in one immediate transaction.
 func (a *Adapter) Commit(ctx context.Context, b *store.Batch) error {
-	writes := 0
-	for _, s := range b.Sets {
-		writes += len(s.Writes)
-	}
-	if err := a.writer.pace(context.WithoutCancel(ctx), writes >= bulk); err != nil {
-		return a.translate(err)
+	a.writing.Lock()
+	defer a.writing.Unlock()
+	if isBulk(b) {
+		if err := a.writer.pace(context.WithoutCancel(ctx), wide); err != nil {
+			return a.translate(err)
+		}
+		defer a.later()
 	}
 	return a.translate(a.writer.transact(ctx, func(ctx context.Context) error { return a.commit(ctx, b) }))
 }

@@ -34,6 +34,7 @@ type Adapter struct {
 	write  *sql.DB
 	writer *writer
 	read   *sql.DB
+	quiet
 	setup  store.Setup
 	nouns  map[string]*table
 	mu     sync.Mutex
@@ -85,7 +86,7 @@ func (a *Adapter) Open(ctx context.Context, s store.Setup) (string, error) {
 
 func (a *Adapter) dsn(readOnly bool) string {
 	q := url.Values{}
-	for _, p := range []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(0)", "cache_size(-" + normalCache + ")", "temp_store(2)"} {
+	for _, p := range []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(0)", "cache_size(-" + normalCache + ")", "journal_size_limit(" + normalKept + ")", "temp_store(2)"} {
 		q.Add("_pragma", p)
 	}
 	if readOnly {
@@ -111,6 +112,7 @@ func (a *Adapter) Wake() <-chan struct{} { return a.wake }
 // ones half alive, and would leave the last commits in the write-ahead log beside it.
 func (a *Adapter) Close() error {
 	a.closed.Store(true)
+	a.hush()
 	var errs []error
 	if a.writer != nil {
 		errs = append(errs, a.writer.close())

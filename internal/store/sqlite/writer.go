@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
+
+	"github.com/fivesociety/linkage/internal/store"
 )
 
 // writer is the one writing connection, with its statements prepared once. Only
@@ -11,8 +14,18 @@ import (
 type writer struct {
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
-	wide  bool // set up for bulk work
+	paced pace
 }
+
+// pace is what the connection is set up for.
+type pace uint8
+
+// The paces. What is unknown is set again: a setting may have failed half-way.
+const (
+	normal pace = iota // as the connection was opened
+	wide               // for bulk work
+	unknown
+)
 
 func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 	conn, err := db.Conn(ctx)
@@ -31,35 +44,51 @@ func (w *writer) close() error {
 	return errors.Join(append(errs, w.conn.Close())...)
 }
 
-// bulk is from how many objects on a batch is bulk work, which no person's call is: it
-// dirties some twenty thousand pages, scattered over the same trees as the batch before.
-const bulk = 4000
+// bulk is how many objects one unit writes that is bulk work of the program itself: no
+// person's call writes so many, nor does a unit of an import over the API. It dirties some
+// twenty thousand pages, scattered over the same trees as the unit before.
+const bulk = 5000
 
-// pace sets the connection up for bulk work, and back for the first batch that is none.
-// With room for all that a batch dirties no page is written twice in one commit, and a
-// longer write-ahead log brings a page that many batches write into the file once for
-// all of them. For a person's commit that log would be too long to wait for.
-func (w *writer) pace(ctx context.Context, wide bool) error {
-	if w.wide == wide {
+// isBulk reports whether a unit of a batch is bulk work. Guards that it bumps do not count.
+func isBulk(b *store.Batch) bool {
+	return slices.ContainsFunc(b.Sets, func(s *store.Set) bool {
+		n := 0
+		for _, w := range s.Writes {
+			if w.Change != store.Bump {
+				n++
+			}
+		}
+		return n >= bulk
+	})
+}
+
+// pace sets the connection up for bulk work, or back. With room for all that a batch
+// dirties no page is written twice in one commit, and a longer write-ahead log brings a
+// page that many batches write into the file once for all of them.
+func (w *writer) pace(ctx context.Context, to pace) error {
+	if w.paced == to {
 		return nil
 	}
-	cache, pages := normalCache, normalLog
-	if wide {
-		cache, pages = wideCache, wideLog
+	w.paced = unknown
+	cache, pages, kept := normalCache, normalLog, normalKept
+	if to == wide {
+		cache, pages, kept = wideCache, wideLog, wideKept
 	}
-	for _, text := range []string{"PRAGMA cache_size = -" + cache, "PRAGMA wal_autocheckpoint = " + pages} {
-		if err := w.drain(ctx, text, func(*sql.Rows) error { return nil }); err != nil { // both answer
+	for _, text := range []string{"PRAGMA cache_size = -" + cache, "PRAGMA wal_autocheckpoint = " + pages, "PRAGMA journal_size_limit = " + kept} {
+		if err := w.drain(ctx, text, func(*sql.Rows) error { return nil }); err != nil { // the last two answer
 			return err
 		}
 	}
-	w.wide = wide
+	w.paced = to
 	return nil
 }
 
-// The page cache in KiB, and how many pages the write-ahead log may have.
+// The page cache in KiB, how many pages the write-ahead log may have, and how many bytes
+// its file keeps when it begins anew.
 const (
 	normalCache, wideCache = "32000", "128000"
 	normalLog, wideLog     = "1000", "65536"
+	normalKept, wideKept   = "16777216", "-1"
 )
 
 // transact runs fn between BEGIN IMMEDIATE and COMMIT. It does not follow a
