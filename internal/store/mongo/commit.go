@@ -139,7 +139,7 @@ func (a *Adapter) fill(ctx context.Context, b *store.Batch, again bool) error {
 			return fmt.Errorf("count back: %w", err)
 		}
 	}
-	return a.write(ctx, b, revisions)
+	return a.write(ctx, b, revisions, owners)
 }
 
 // count moves the counter for n entries, the first statement of every

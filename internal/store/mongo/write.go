@@ -27,14 +27,14 @@ type models struct {
 }
 
 // write puts the accepted sets into the transaction.
-func (a *Adapter) write(ctx context.Context, b *store.Batch, present map[store.Key]int64) error {
+func (a *Adapter) write(ctx context.Context, b *store.Batch, present map[store.Key]int64, owners map[string]string) error {
 	m := models{a: a, rows: map[store.Key]*store.Write{}, twice: map[store.Key]bool{}, owner: map[string]string{}, adds: map[string]int64{}}
 	for _, s := range b.Accepted() {
 		if err := m.take(s); err != nil {
 			return err
 		}
 	}
-	for name, list := range m.lists(present) {
+	for name, list := range m.lists(present, owners) {
 		if _, err := a.db.Collection(name).BulkWrite(ctx, list, options.BulkWrite().SetOrdered(false)); err != nil {
 			return fmt.Errorf("write %s: %w", name, err)
 		}
@@ -87,8 +87,9 @@ func (m *models) forget(subjects []string) {
 	}
 }
 
-// lists are the write models by collection.
-func (m *models) lists(present map[store.Key]int64) map[string][]mongo.WriteModel {
+// lists are the write models by collection. What is known to be new is inserted: the server
+// takes insertions many at a time, and replacements one by one.
+func (m *models) lists(present map[store.Key]int64, owners map[string]string) map[string][]mongo.WriteModel {
 	out := map[string][]mongo.WriteModel{}
 	for _, k := range m.keys {
 		out[k.Noun] = append(out[k.Noun], m.row(m.rows[k], present[k] != 0))
@@ -98,7 +99,12 @@ func (m *models) lists(present map[store.Key]int64) map[string][]mongo.WriteMode
 			out[claimName] = append(out[claimName], mongo.NewDeleteOneModel().SetFilter(id(key)))
 			continue
 		}
-		out[claimName] = append(out[claimName], put(key, bson.D{{Key: "owner", Value: owner}}))
+		claim := bson.D{{Key: "owner", Value: owner}}
+		if owners[key] == "" {
+			out[claimName] = append(out[claimName], mongo.NewInsertOneModel().SetDocument(append(id(key), claim...)))
+			continue
+		}
+		out[claimName] = append(out[claimName], put(key, claim))
 	}
 	for name, n := range m.adds {
 		add := bson.D{{Key: "$inc", Value: bson.D{{Key: "n", Value: n}}}}
