@@ -53,7 +53,7 @@ type Event struct {
 
 // look tells apart what members are shown of the log. It is comparable.
 type look struct {
-	seq            int64
+	seq, entry     int64 // of the event, which is one less for a part that others follow, and of what happened
 	noun, id, part string
 	kind           Kind
 	mask           access.Mask
@@ -66,8 +66,12 @@ type look struct {
 }
 
 func (e *Event) look() look {
+	var entry int64
+	if e.Entry != nil {
+		entry = e.Entry.Seq
+	}
 	return look{
-		seq: e.Seq, noun: e.Noun, id: e.ID, part: e.Part, kind: e.Kind, mask: e.Mask, class: e.Class,
+		seq: e.Seq, entry: entry, noun: e.Noun, id: e.ID, part: e.Part, kind: e.Kind, mask: e.Mask, class: e.Class,
 		reason: e.Reason, at: e.At.UnixNano(), since: e.KeptSince.UnixNano(), mark: e.mark, rights: e.rights, print: e.print,
 	}
 }

@@ -67,8 +67,8 @@ func (c *Conn) greet(params map[string]any) {
 	}
 	c.mu.Unlock()
 	defer cancel()
-	defer ctx.hook.Store(nil)
 	base, session, ack, err := c.callInit(ctx, params)
+	ctx.hook.Store(nil) // before the client may ask for anything
 	if err != nil {
 		code, reason := refusal(err)
 		c.shut(code, reason, false)
