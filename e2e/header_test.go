@@ -83,7 +83,7 @@ func (e *env) checkHeaders(t *testing.T) {
 			sameHeader(t, p.ID, p.Header, h)
 		}
 		for _, c := range f.claims {
-			sameHeader(t, c.ID, c.Header, f.child(c.Header.State, access.PartyAsked.Of(c.Organisation)))
+			sameHeader(t, c.ID, c.Header, f.child(c.Header.State, access.PartyOwner.Of(c.Organisation)))
 			known := f.request.Line(c.Line).ClaimOf(c.ID)
 			if open := c.State().Open(); open != (known != nil) || open && known.Granted != (c.State() != claim.Pending) {
 				t.Errorf("%s is %s, its line has it as %+v", c.ID, c.State(), known)

@@ -98,7 +98,7 @@ var actions = map[Action]Rights{
 	"proposal.create":     {Relations: Rel(ToStation, ToProtected, ToOffered, ToHelped, ToAsked, ToSystem)},
 	"claim.make":          {Relations: Rel(ToOffered, ToAsked, ToHelped, ToServed)},
 	"claim.decide":        {Relations: Rel(ToStation, ToProtected, ToSystem)},
-	"claim.release":       {Relations: Rel(ToAsked, ToStation, ToProtected, ToSystem)},
+	"claim.release":       {Relations: Rel(ToSelf, ToStation, ToProtected, ToSystem)},
 	"conflict.record":     {Relations: staff | Rel(ToLed)},
 	"conflict.lift":       {Relations: staff | Rel(ToLed, ToSupervised)},
 	"allocation.commit":   {Relations: Rel(ToStation, ToProtected, ToSystem)},

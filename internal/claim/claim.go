@@ -14,7 +14,7 @@ import (
 
 // Noun is what access has to know. Stores call it by another word than everybody else: an
 // engine has a collection of its own named claim.
-var Noun = access.Noun{Name: "needclaim", Screened: true}
+var Noun = access.Noun{Name: "needclaim", Copied: true, Screened: true}
 
 // MaxOpen is how many open claims one organisation may have at once.
 const MaxOpen = 20
@@ -153,12 +153,12 @@ func (c *Claim) move(r *request.Request, l *request.Line, now time.Time) (step S
 	return "", ""
 }
 
-// head copies the request's header with the claim's own state and parties. Who claims is
-// asked: it sees the request's place and class no closer than the request itself.
+// head copies the request's header with the claim's own state and parties. The claim is its
+// organisation's, and stays so for who is barred from the request: it ends readably.
 func (c *Claim) head(r *request.Request) {
 	state := c.Header.State
 	c.Header = r.Header
 	c.Header.State, c.Header.Parties = state, nil
-	c.Header.Relate(access.PartyAsked, c.Organisation)
+	c.Header.Relate(access.PartyOwner, c.Organisation)
 	c.Header.Relate(access.PartyLead, r.Lead)
 }

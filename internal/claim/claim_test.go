@@ -2,6 +2,7 @@ package claim_test
 
 import (
 	"context"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -289,6 +290,43 @@ func TestTheBarredAreNotGranted(t *testing.T) {
 	}
 	_, err = w.make(w.Partner(), line, w.Organisation, 1, false)
 	testkit.WantCode(t, err, fault.CodeNotFound)
+}
+
+// The claim of who is barred ends as one that the station rearranged by hand: its organisation
+// reads the same of both, and does nothing more with either.
+func TestABarredClaimEndsReadably(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	_, byHand := w.need(t, 10, request.Normal, access.Restricted)
+	req, kept := w.need(t, 10, request.Normal, access.Restricted)
+	given, barred := w.granted(t, byHand, 1), w.granted(t, kept, 1)
+	_, err := w.claims.GiveBack(ctx, w.Coordinator(), claim.EndInput{ClaimID: given.ID, Reason: "REARRANGED", ExpectedVersion: given.Version})
+	testkit.WantCode(t, err, "")
+	testkit.WantCode(t, w.Core.DB.Tx(ctx, func(ctx context.Context) error {
+		r, err := w.requests.Load(ctx, req)
+		if err != nil {
+			return err
+		}
+		return w.requests.Screen(ctx, w.Coordinator(), r, []string{w.Organisation})
+	}), "")
+	read := func(id string) claim.View {
+		v, err := w.claims.Get(ctx, w.Partner(), id)
+		testkit.WantCode(t, err, "")
+		v.ID, v.ServiceRequest, v.NeedLine, v.Hidden, v.CreatedAt, v.UpdatedAt, v.DecidedAt, v.EndedAt = "", nil, nil, nil, time.Time{}, time.Time{}, nil, nil
+		return *v
+	}
+	if a, b := read(given.ID), read(barred.ID); !reflect.DeepEqual(a, b) || a.State != claim.Released || a.Reason.ID != "REARRANGED" {
+		t.Errorf("by hand %+v, barred %+v", a, b)
+	}
+	page, err := w.claims.List(ctx, w.Partner(), &claim.Filter{OrganisationID: &w.Organisation}, usecase.Paging{})
+	if err != nil || len(page.Rows) != 2 {
+		t.Errorf("%d are listed, %v", len(page.Rows), err)
+	}
+	c, err := w.claims.Rows().Get(ctx, given.ID)
+	testkit.WantCode(t, err, "")
+	if beside := access.See(w.Partner(), claim.Noun).Beside(c.Header.Values()); beside != access.Blind {
+		t.Errorf("of the need's place its claim shows %d", beside)
+	}
 }
 
 func TestOnlySoManyOpenClaims(t *testing.T) {

@@ -77,7 +77,7 @@ func (s *Service) views(ctx context.Context, a access.Actor, rows []*Claim) ([]*
 	for i, c := range kept {
 		// Who takes a sealed need on would tell what it is about.
 		by := org[c.Organisation]
-		if c.Header.Class == access.Sealed && sight.Of(&c.Header) < access.Limited && !a.Is(access.Partner, c.Organisation) {
+		if c.Header.Class == access.Sealed && sight.Of(&c.Header) < access.Limited {
 			by = nil
 		}
 		out[i] = c.view(req[c.Request], by)
@@ -135,14 +135,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f *Filter, p usecase
 	if err != nil {
 		return none, err
 	}
-	own := store.All()
-	if f != nil && f.OrganisationID != nil {
-		if own = store.Is("organisation", *f.OrganisationID); !a.Is(access.Partner, *f.OrganisationID) {
-			where, own = store.Both(where, own), store.All()
-		}
-	}
 	q := access.See(a, Noun).Query(s.rows.Definition(), store.Query{Where: where, Sort: "created", Desc: true})
-	q.Where = store.Both(q.Where, own) // which claims are its own, an organisation knows of all that it sees
 	page, err := usecase.List(ctx, s.core, a, s.rows, usecase.Asked("claim", f), q, p)
 	if err != nil {
 		return none, err
@@ -156,18 +149,15 @@ func (s *Service) Of(ctx context.Context, a access.Actor, requestID string) ([]*
 	return usecase.OfRequest(ctx, s.rows, requestID, func(rows []*Claim) ([]*View, error) { return s.views(ctx, a, rows) })
 }
 
-// where is the filter on declared fields, but for the organisation: who asks for their own
-// finds more of it.
+// where is the filter on declared fields.
 func (f *Filter) where() (store.Filter, error) {
 	if f == nil {
 		return store.All(), nil
 	}
-	if _, err := usecase.Refs(usecase.Ref{Field: "organisation", Prefix: "org", Name: "organisationId", ID: f.OrganisationID}); err != nil {
-		return store.None(), err
-	}
 	where, err := usecase.Refs(
 		usecase.Ref{Field: "request", Prefix: "req", Name: "serviceRequestId", ID: f.ServiceRequestID},
 		usecase.Ref{Field: "line", Prefix: "nl", Name: "needLineId", ID: f.NeedLineID},
+		usecase.Ref{Field: "organisation", Prefix: "org", Name: "organisationId", ID: f.OrganisationID},
 	)
 	if f.State != nil {
 		where = store.Both(where, store.Is("state", string(*f.State)))
