@@ -86,3 +86,76 @@ func theBarredMeetNobody(t *testing.T, e *env) {
 	same(t, "back beside the need", among(), "candidates")
 	same(t, "back in sight", free.see(t, "partner").text("id"), free.get("request"))
 }
+
+// theOthersHearNothing: that somebody must not meet a person, and that this is over, tells
+// nobody anything to whom nothing else changed: not the person's side, not who serves, not who
+// was barred before; no history, no copy, no time, no count.
+func theOthersHearNothing(t *testing.T, e *env) {
+	const (
+		need  = `r: serviceRequest(id: $id) { version revision updatedAt history(first: 50) { nodes { kind at version } } }`
+		mine  = `p: node(id: $part) { ... on MatchProposal { version updatedAt state history(first: 50) { nodes { kind at } } } }`
+		who   = `w: node(id: $who) { ... on Recipient { version updatedAt history(first: 50) { nodes { kind at } } } }`
+		moved = `query($nouns: [Noun!]!, $after: String) { changes(nouns: $nouns, first: 100, after: $after) { end events { __typename } } }`
+	)
+	asked := e.stage(t, "proposed", ordinary)
+	free, err := e.play(t.Context(), t.Name()+"-free", "matching", ordinary, nil)
+	must(t, err)
+	ids := func(th *thread) object {
+		return object{"id": th.get("request"), "part": asked.get("proposal"), "who": e.names[ordinary.recipient]}
+	}
+	nouns := object{"nouns": []string{"RECIPIENT", "CONSENT", "SERVICE_REQUEST", "MATCH_PROPOSAL"}}
+	actors := map[string]string{
+		"resident": `query($id: ID!, $who: ID!) { ` + need + who + ` }`, "coordinator": `query($id: ID!, $part: ID!, $who: ID!) { ` + need + mine + who + ` }`,
+		"partner": `query($id: ID!, $part: ID!) { ` + need + mine + ` }`, "partner-fund": `query($id: ID!) { ` + need + ` }`, "volunteer": `query($id: ID!) { ` + need + ` }`,
+	}
+	read := func() map[string]any {
+		out := map[string]any{}
+		for actor, doc := range actors {
+			for name, th := range map[string]*thread{"asked": asked, "free": free} {
+				out[actor+" "+name] = e.ask(t, actor, doc, ids(th)).value
+			}
+		}
+		return out
+	}
+	ends := map[string]string{}
+	for actor := range actors {
+		ends[actor] = e.ask(t, actor, moved, nouns).text("changes.end")
+	}
+	silent := func(what string, before map[string]any) {
+		for name, was := range before {
+			same(t, what+": "+name, read()[name], was)
+		}
+		for actor := range actors {
+			same(t, what+": told to "+actor, e.ask(t, actor, moved, object{"nouns": nouns["nouns"], "after": ends[actor]}).list("changes.events"), []answer{})
+		}
+	}
+	bar := func(of string, id any, party string) string {
+		return e.ask(t, "coordinator", recordConflict, input(object{of: id, "partyId": e.names[party], "relation": "RELATIVE", "reason": "x"})).text("conflictRecord.conflict.id")
+	}
+	person := e.names[ordinary.recipient]
+	lift := func(id string) {
+		e.ask(t, "coordinator", liftConflict, input(object{"conflictId": id, "reason": "x", "expectedVersion": 1}))
+	}
+	before := read()
+	other := bar("recipientId", person, "accounts.stranger")
+	silent("recorded", before)
+	lift(other)
+	silent("lifted", before)
+
+	kitchen := bar("serviceRequestId", asked.get("request"), "organisations.kitchen")
+	actors = map[string]string{"partner": `query($part: ID!) { ` + mine + ` }`}
+	part := func() answer {
+		return e.ask(t, "partner", actors["partner"], object{"part": asked.get("proposal")}).at("p")
+	}
+	was, kinds := part(), ""
+	for _, entry := range was.list("history.nodes") {
+		kinds += " " + entry.text("kind")
+	}
+	same(t, "the barred owner's proposal", was.text("state")+kinds, "SUPERSEDED proposal.superseded proposal.proposed")
+	ends["partner"] = e.ask(t, "partner", moved, nouns).text("changes.end")
+	other = bar("recipientId", person, "accounts.stranger")
+	same(t, "of its later fellows", part().value, was.value)
+	silent("its later fellows", nil)
+	lift(other)
+	lift(kitchen)
+}

@@ -49,6 +49,7 @@ var scenes = []struct {
 	{"open_needs_of_a_thread", openNeedsOfAThread},
 	{"claims_meet", claimsMeet},
 	{"the_barred_meet_nobody", theBarredMeetNobody},
+	{"the_others_hear_nothing", theOthersHearNothing},
 	{"offers_stand", offersStand},
 	{"offers_end_with_their_ground", offersEnd},
 	{"revocation_closes_the_socket_in_sequence", revocationCloses},

@@ -110,8 +110,9 @@ func (s *Service) Rehead(ctx context.Context, a access.Actor, r *request.Request
 		return err
 	}
 	for _, l := range all {
+		was := l.Header
 		l.head(r)
-		if err := s.rows.Touch(ctx, l, usecase.Note(a, "allocation.related", r.ID, "")); err != nil {
+		if err := usecase.Relate(ctx, s.rows, l, &l.Header, &was, usecase.Note(a, "allocation.related", r.ID, "")); err != nil {
 			return err
 		}
 	}

@@ -77,8 +77,9 @@ func (s *Service) Rehead(ctx context.Context, a access.Actor, r *request.Request
 		return err
 	}
 	for _, g := range all {
+		was := g.Header
 		g.head(r)
-		if err := s.rows.Touch(ctx, g, usecase.Note(a, "assignment.related", r.ID, "")); err != nil {
+		if err := usecase.Relate(ctx, s.rows, g, &g.Header, &was, usecase.Note(a, "assignment.related", r.ID, "")); err != nil {
 			return err
 		}
 	}

@@ -183,8 +183,9 @@ func (s *Service) Rehead(ctx context.Context, a access.Actor, r *request.Request
 		if err != nil {
 			return err
 		}
+		was := c.Header
 		c.head(r)
-		return s.rows.Touch(ctx, c, usecase.Note(a, "claim.related", r.ID, ""))
+		return usecase.Relate(ctx, s.rows, c, &c.Header, &was, usecase.Note(a, "claim.related", r.ID, ""))
 	})
 }
 

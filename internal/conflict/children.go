@@ -34,8 +34,9 @@ func (s *Service) Parts(context.Context, *request.Request) ([]request.Participat
 // Rehead copies a changed header of the request to what was said of it alone.
 func (s *Service) Rehead(ctx context.Context, a access.Actor, r *request.Request) error {
 	return s.each(ctx, "request", r.ID, func(c *Conflict) error {
+		was := c.Header
 		c.head(&r.Header)
-		return s.rows.Touch(ctx, c, usecase.Note(a, "conflict.related", c.ID, ""))
+		return usecase.Relate(ctx, s.rows, c, &c.Header, &was, usecase.Note(a, "conflict.related", c.ID, ""))
 	})
 }
 
@@ -50,8 +51,9 @@ func (s *Service) followed(ctx context.Context, r *recipient.Recipient, a access
 		if c.Request != "" {
 			return nil
 		}
+		was := c.Header
 		c.head(&r.Header)
-		return s.rows.Touch(ctx, c, usecase.Note(a, "conflict.related", c.ID, ""))
+		return usecase.Relate(ctx, s.rows, c, &c.Header, &was, usecase.Note(a, "conflict.related", c.ID, ""))
 	})
 }
 

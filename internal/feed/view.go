@@ -67,6 +67,7 @@ type viewKey struct {
 type lens struct {
 	noun   *access.Noun
 	sight  *access.Sight
+	def    *store.Definition
 	own    store.Match
 	need   access.Mask
 	place  access.Mask // what a filter on where a row lies needs: see access.Sight.Beside
@@ -90,7 +91,7 @@ func (h *Hub) following(m Member) (*following, error) {
 			return nil, err
 		}
 		least := max(access.Blind, n.Least)
-		l := lens{noun: n.Access, own: own, need: least, least: least, parts: n.Parts}
+		l := lens{noun: n.Access, def: def, own: own, need: least, least: least, parts: n.Parts}
 		if n.Coarse != nil {
 			if l.coarse, err = def.Compile(*n.Coarse, true); err != nil {
 				return nil, err
@@ -214,6 +215,8 @@ func (v *view) route(out []Event, e *store.Entry) []Event {
 		ev.Kind, ev.Entry = Left, nil
 	case before == access.Hidden:
 		ev.Kind = Entered
+	case strings.HasSuffix(e.Kind, access.Related) && before == after && l.sight != nil && access.Silent(l.def, e, l.sight.Told(e.After)):
+		return out
 	default:
 		ev.Kind = Changed
 	}

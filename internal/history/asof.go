@@ -15,15 +15,16 @@ import (
 // Past is how an object was at a moment.
 type Past struct {
 	Entry *store.Entry // what left it so; nil for a fact that nobody has changed
+	told  *store.Entry // the last by then that tells the reader anything
 	Mask  access.Mask  // the most that the reader may see of it
 }
 
-// Sequence of the entry; nil for a fact.
+// Sequence of the last entry by then that tells the reader anything; nil for a fact.
 func (p Past) Sequence() *int64 {
-	if p.Entry == nil {
+	if p.told == nil {
 		return nil
 	}
-	return &p.Entry.Seq
+	return &p.told.Seq
 }
 
 // Erased reports whether personal parts of that state were erased since.
@@ -42,7 +43,7 @@ func (s *Service) AsOf(ctx context.Context, a access.Actor, id string, at time.T
 	case at.After(s.core.Time()):
 		return Past{}, fault.New(fault.CodeInvalid, fault.At("at"), fault.P("rule", "NOT_IN_THE_FUTURE"))
 	}
-	mask, _, err := s.mask(ctx, a, sub, id)
+	mask, beside, err := s.mask(ctx, a, sub, id)
 	if err != nil {
 		return Past{}, err
 	}
@@ -56,7 +57,15 @@ func (s *Service) AsOf(ctx context.Context, a access.Actor, id string, at time.T
 	if err == nil && entry != nil && entry.After == nil {
 		err = fault.New(fault.CodeNotFound)
 	}
-	return Past{Entry: entry, Mask: mask}, err
+	told := entry
+	if err == nil && entry != nil && access.Silent(s.core.DB.Definition(sub.Name), entry, min(mask, beside)) {
+		var before []*store.Entry
+		before, err = s.told(ctx, store.LogQuery{Noun: sub.Name, ID: id, Until: entry.Seq, Desc: true, Limit: 1}, min(mask, beside))
+		if len(before) > 0 {
+			told = before[0]
+		}
+	}
+	return Past{Entry: entry, Mask: mask, told: told}, err
 }
 
 // entryAt is the entry that left the state of a moment. Before the first entry of a

@@ -83,11 +83,37 @@ func (s *Service) Of(ctx context.Context, a access.Actor, id string, p usecase.P
 	if err != nil {
 		return none, err
 	}
-	entries, err := s.core.DB.Log(ctx, q)
+	mask = min(mask, beside)
+	entries, err := s.told(ctx, q, mask)
 	if err != nil {
 		return none, err
 	}
-	return s.page(ctx, a, sub, entries, limit, q.Desc, p, min(mask, beside))
+	return s.page(ctx, a, sub, entries, limit, q.Desc, p, mask)
+}
+
+// told reads the entries of a query that tell a reader with this mask anything.
+func (s *Service) told(ctx context.Context, q store.LogQuery, mask access.Mask) ([]*store.Entry, error) {
+	var out []*store.Entry
+	def, want := s.core.DB.Definition(q.Noun), q.Limit
+	for {
+		entries, err := s.core.DB.Log(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			if len(out) < want && !access.Silent(def, e, mask) {
+				out = append(out, e)
+			}
+		}
+		if len(out) == want || len(entries) < q.Limit {
+			return out, nil
+		}
+		if last := entries[len(entries)-1].Seq; !q.Desc {
+			q.After = last
+		} else if q.Until = last - 1; q.Until == 0 {
+			return out, nil
+		}
+	}
 }
 
 // mask is what the actor sees of the object as it is now, and of what it is a part of: the

@@ -193,8 +193,9 @@ func (s *Service) Rehead(ctx context.Context, a access.Actor, r *request.Request
 		if err != nil {
 			return err
 		}
+		was := p.Header
 		p.head(r)
-		return s.rows.Touch(ctx, p, usecase.Note(a, "proposal.related", r.ID, ""))
+		return usecase.Relate(ctx, s.rows, p, &p.Header, &was, usecase.Note(a, "proposal.related", r.ID, ""))
 	})
 }
 

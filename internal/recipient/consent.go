@@ -134,8 +134,9 @@ func (s *Service) followConsents(ctx context.Context, r *Recipient, a access.Act
 		if err != nil {
 			return err
 		}
+		was := c.Header
 		c.head(r)
-		if err := s.consents.Touch(ctx, c, usecase.Note(a, "consent.related", r.ID, "")); err != nil {
+		if err := usecase.Relate(ctx, s.consents, c, &c.Header, &was, usecase.Note(a, "consent.related", r.ID, "")); err != nil {
 			return err
 		}
 	}

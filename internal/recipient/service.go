@@ -120,7 +120,7 @@ func (s *Service) relate(ctx context.Context, a access.Actor, recipientID string
 	if err != nil {
 		return err
 	}
-	changed := false
+	changed, was := false, r.Header
 	if on && id != r.Header.Station { // their own station sees them anyway
 		changed = r.Header.Relate(p, id)
 	} else if !on {
@@ -129,7 +129,7 @@ func (s *Service) relate(ctx context.Context, a access.Actor, recipientID string
 	if !changed {
 		return nil
 	}
-	return s.touch(ctx, a, r)
+	return s.touch(ctx, a, r, &was)
 }
 
 // Screen sets who is barred from a person, inside the caller's unit: they see nothing of
@@ -139,16 +139,17 @@ func (s *Service) Screen(ctx context.Context, a access.Actor, recipientID string
 	if err != nil || slices.Equal(r.Header.Barred, ids) {
 		return err
 	}
+	was := r.Header
 	r.Header.Barred = ids
-	return s.touch(ctx, a, r)
+	return s.touch(ctx, a, r, &was)
 }
 
 // touch saves a person whose header changed, with what copies it.
-func (s *Service) touch(ctx context.Context, a access.Actor, r *Recipient) error {
+func (s *Service) touch(ctx context.Context, a access.Actor, r *Recipient, was *access.Header) error {
 	if err := s.followHeader(ctx, r, a); err != nil {
 		return err
 	}
-	return s.rows.Touch(ctx, r, usecase.Note(a, "recipient.related", r.ID, ""))
+	return usecase.Relate(ctx, s.rows, r, &r.Header, was, usecase.Note(a, "recipient.related", r.ID, ""))
 }
 
 // settle sets where they live and which station looks after them; without one in

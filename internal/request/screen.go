@@ -2,11 +2,13 @@ package request
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/store"
+	"github.com/fivesociety/linkage/internal/usecase"
 )
 
 // rearranged is the reason that tells those who are dismissed no more than that the station
@@ -21,14 +23,22 @@ func (s *Service) Screen(ctx context.Context, a access.Actor, r *Request, ids []
 	if slices.Equal(ids, r.Header.Barred) {
 		return nil
 	}
+	now := s.core.Time()
+	lead, lines := r.Lead, r.lineViews(access.Full, now)
 	kind, err := s.screen(ctx, a, r, ids)
 	if err != nil {
 		return err
 	}
 	if r.State() == Draft { // not yet a request: nothing is told of it
-		return s.rows.Touch(ctx, r, store.Note{})
+		return s.rows.Hush(ctx, r, store.Note{})
 	}
-	return s.Keep(ctx, a, r, kind, "request.related", "")
+	switch {
+	case r.Lead != lead:
+		return s.Keep(ctx, a, r, kind, "request.led", "")
+	case kind == "" && reflect.DeepEqual(lines, r.lineViews(access.Full, now)): // nobody is shown that anything changed
+		return s.rows.Hush(ctx, r, usecase.Note(a, "request.related", r.ID, ""))
+	}
+	return s.Keep(ctx, a, r, kind, "request.covered", "")
 }
 
 // screen changes the request in hand and what belongs to it; the caller saves it with the

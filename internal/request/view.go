@@ -125,7 +125,7 @@ func (r *Request) plain(at access.Standing, now time.Time) *View {
 		told, reasoned = access.Limited, access.Limited
 	}
 	out := &View{
-		ID: r.ID, Number: r.Number, Version: r.Version, Revision: r.Revision, State: r.State(), Coverage: r.Coverage(now),
+		ID: r.ID, Number: r.Number, Version: r.Version, Revision: r.Shown(), State: r.State(), Coverage: r.Coverage(now),
 		Class: r.Header.Class, Category: r.category(r.Category, mask), Urgency: r.Urgency, Mask: mask,
 		Escalated: r.Escalated, Disputed: r.Disputed, DeclineProposed: r.DeclineBy != "",
 		Missing: codes.Many(codes.ReturnItem, r.Missing), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,

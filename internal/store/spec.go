@@ -50,7 +50,11 @@ type Head struct {
 	CreatedAt time.Time   `bson:"created"`
 	UpdatedAt time.Time   `bson:"updated"`
 	Retired   *Retirement `bson:"retired,omitempty"` // nil while it is in use
+	Hushed    int64       `bson:"q,omitempty"`       // how many of the revisions came by Hush
 }
+
+// Shown is the revision as readers know it: it counts no write that shows nobody anything.
+func (h *Head) Shown() int64 { return h.Revision - h.Hushed }
 
 // StoreHead lets the store reach the embedded Head.
 func (h *Head) StoreHead() *Head { return h }

@@ -52,6 +52,15 @@ func (c *Collection[T]) Touch(ctx context.Context, t *T, n Note) error {
 	return c.replace(ctx, t, n, 0)
 }
 
+// Hush saves a change that shows no reader anything: beside the version also the time of the
+// last change and Head.Shown stay. It is logged, for whom it lets in or keeps out.
+func (c *Collection[T]) Hush(ctx context.Context, t *T, n Note) error {
+	return c.replace(ctx, t, n, hush)
+}
+
+// hush in place of a step of the version.
+const hush = -1
+
 func (c *Collection[T]) replace(ctx context.Context, t *T, n Note, step int64) error {
 	h := c.head(t)
 	u, before, err := c.begin(ctx, h.ID, false)
@@ -61,7 +70,12 @@ func (c *Collection[T]) replace(ctx context.Context, t *T, n Note, step int64) e
 	if before.Revision == 0 {
 		return fault.New(fault.CodeNotFound)
 	}
-	h.Version, h.Revision, h.UpdatedAt = before.Version+step, before.Revision+1, u.now
+	h.Version, h.Revision = before.Version+step, before.Revision+1
+	if step == hush {
+		h.Version, h.Hushed = before.Version, h.Hushed+1
+	} else {
+		h.UpdatedAt = u.now
+	}
 	return c.save(u, t, before, n)
 }
 

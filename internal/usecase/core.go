@@ -51,6 +51,19 @@ func Note(a access.Actor, kind, root, reason string) store.Note {
 	return store.Note{Kind: kind, Actor: a.ID, Via: a.Via, OnBehalf: a.OnBehalf, Root: root, Reason: reason}
 }
 
+// Relate saves a row whose header has been copied anew from what it belongs to; was is the
+// header until then, and the note's kind ends in access.Related. Where only who is barred has
+// changed, no reader is shown that anything has; where nothing has, nothing is saved.
+func Relate[T any](ctx context.Context, rows *store.Collection[T], t *T, is, was *access.Header, n store.Note) error {
+	switch differs, onlyBars := is.Differs(was); {
+	case !differs:
+		return nil
+	case onlyBars:
+		return rows.Hush(ctx, t, n)
+	}
+	return rows.Touch(ctx, t, n)
+}
+
 // Notice tells what was saved but deserves a look.
 type Notice struct {
 	Code string // value of the schema's NoticeCode

@@ -46,6 +46,17 @@ func lifeOfAThing(t *testing.T, e Engine) {
 	if got = b.get("thg_a"); got.Version != 2 || got.Revision != before+2 {
 		t.Fatalf("after touch: %+v", got.Head)
 	}
+	shown := got.Shown()
+	b.tx(func(ctx context.Context) error {
+		x, err := b.things.Get(ctx, "thg_a")
+		if err != nil {
+			return err
+		}
+		return b.things.Hush(ctx, x, note("hushed"))
+	})
+	if was := got; b.get("thg_a").Revision != before+3 || b.get("thg_a").Version != 2 || b.get("thg_a").Shown() != shown || !b.get("thg_a").UpdatedAt.Equal(was.UpdatedAt) {
+		t.Fatalf("after hush: %+v", b.get("thg_a").Head)
+	}
 	b.tx(func(ctx context.Context) error { return b.things.Delete(ctx, "thg_a", note("removed")) })
 	_, err := b.things.Get(b.ctx, "thg_a")
 	want(t, err, fault.CodeNotFound)
