@@ -57,6 +57,7 @@ func principal(a access.Actor, g access.Grant) cedar.Entity {
 		}
 	}
 	attrs["persons"] = set(persons)
+	attrs["besides"] = set(slices.DeleteFunc(slices.Clone(persons), func(id string) bool { return id == g.Scope }))
 	attrs["creator"] = cedar.String("creator:" + a.ID)
 	for _, p := range []string{"recipient", "guardian", "lead", "self", "owner", "help", "supply", "asked", "served", "referred"} {
 		attrs[cedar.String(p)] = cedar.String(p + ":" + g.Scope)

@@ -70,6 +70,34 @@ func TestTheBarredSeeOnlyWhatIsTheirOwn(t *testing.T) {
 	})
 }
 
+// What an organisation owns is not shown to those of its people who are barred besides it; to
+// the others it is, the organisation barred or not.
+func TestAnOrganisationsOwnIsNotOfItsBarred(t *testing.T) {
+	t.Parallel()
+	grant := access.Grant{Role: access.Partner, Scope: "org_a", Area: "1302"}
+	for _, x := range []struct {
+		barred []string
+		acts   []string
+		want   access.Mask
+	}{
+		{nil, nil, access.Full},
+		{[]string{"org_a"}, nil, access.Full},
+		{[]string{"acc_a"}, nil, access.Hidden},
+		{[]string{"acc_a", "org_a"}, nil, access.Hidden},
+		{[]string{"vol_a"}, []string{"vol_a"}, access.Hidden},
+		{[]string{"acc_b"}, nil, access.Full},
+	} {
+		h := access.Header{Class: access.Restricted, State: "PROPOSED", Barred: x.barred, Parties: []string{access.PartyOwner.Of("org_a")}}
+		sight := access.See(access.Actor{ID: "acc_a", Grants: []access.Grant{grant}, Acts: x.acts}, access.Noun{Name: "part", Copied: true, Screened: true})
+		if got := sight.Of(&h); got != x.want {
+			t.Errorf("%v bars: mask %d, want %d", x.barred, got, x.want)
+		}
+		if beside := sight.Beside(h.Values()); (beside != access.Hidden) != (x.want != access.Hidden && x.barred == nil || len(x.barred) == 1 && x.barred[0] == "acc_b") {
+			t.Errorf("%v bars: beside %d", x.barred, beside)
+		}
+	}
+}
+
 // Nobody loses by being granted more, and what a grant opens it opens alone; who is kept
 // from a row is so with all they are.
 func TestGrantsOnlyAdd(t *testing.T) {

@@ -3,6 +3,7 @@ package access
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/fivesociety/linkage/internal/store"
 )
@@ -38,7 +39,8 @@ type Sight struct {
 type wanted struct {
 	entry string
 	masks [noClass + 1]Mask
-	own   bool // holds for the barred too
+	own   bool   // holds for the barred too
+	alone string // of an organisation: it holds for whom nothing but this bars
 }
 
 // branch is one reason to see rows: a relation and the rows it holds for.
@@ -161,13 +163,19 @@ func (s *Sight) outside(g Grant) {
 }
 
 func (s *Sight) add(r Relation, where store.Filter) {
-	own := r == ToSelf
-	if s.noun.asked && own {
+	own := r == ToSelf && !s.noun.asked
+	if s.noun.asked && r == ToSelf {
 		r = ToAsked
 	}
 	entry, ok := partyOf(where)
-	if !own {
-		for _, id := range s.ids {
+	alone := ""
+	if own && ok { // an organisation's own is not of one of its people who is barred besides
+		if id, is := strings.CutPrefix(entry, PartyOwner.Of("")); is {
+			alone = id
+		}
+	}
+	for _, id := range s.ids {
+		if !own || alone != "" && id != alone {
 			where = store.Both(where, store.Misses("barred", id))
 		}
 	}
@@ -178,7 +186,7 @@ func (s *Sight) add(r Relation, where store.Filter) {
 	b := branch{r, r.row(), where, m}
 	s.branches = append(s.branches, b)
 	if ok {
-		s.parties = append(s.parties, wanted{entry, b.masks, own})
+		s.parties = append(s.parties, wanted{entry, b.masks, own, alone})
 	} else {
 		s.others = append(s.others, b)
 	}
@@ -251,7 +259,7 @@ func (s *Sight) mask(v store.Values) Mask {
 	for _, entry := range list {
 		for i := range s.parties {
 			w := &s.parties[i]
-			if barred && !w.own {
+			if barred && (!w.own || w.alone != "" && s.barredBut(v, w.alone)) {
 				continue
 			}
 			// Ids differ in their ends and share beginnings.
@@ -264,10 +272,13 @@ func (s *Sight) mask(v store.Values) Mask {
 }
 
 // barred reports whether the actor is kept from a row, by any id that stands for them.
-func (s *Sight) barred(v store.Values) bool {
+func (s *Sight) barred(v store.Values) bool { return s.barredBut(v, "") }
+
+// barredBut is barred by another id than one.
+func (s *Sight) barredBut(v store.Values, but string) bool {
 	list, _ := v[posBarred].([]string)
 	for _, id := range list {
-		if slices.Contains(s.ids, id) {
+		if id != but && slices.Contains(s.ids, id) {
 			return true
 		}
 	}

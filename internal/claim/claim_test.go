@@ -12,6 +12,7 @@ import (
 	"github.com/fivesociety/linkage/internal/claim"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/matching"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/request"
 	"github.com/fivesociety/linkage/internal/testkit"
@@ -302,13 +303,7 @@ func TestABarredClaimEndsReadably(t *testing.T) {
 	given, barred := w.granted(t, byHand, 1), w.granted(t, kept, 1)
 	_, err := w.claims.GiveBack(ctx, w.Coordinator(), claim.EndInput{ClaimID: given.ID, Reason: "REARRANGED", ExpectedVersion: given.Version})
 	testkit.WantCode(t, err, "")
-	testkit.WantCode(t, w.Core.DB.Tx(ctx, func(ctx context.Context) error {
-		r, err := w.requests.Load(ctx, req)
-		if err != nil {
-			return err
-		}
-		return w.requests.Screen(ctx, w.Coordinator(), r, []string{w.Organisation})
-	}), "")
+	w.screen(t, req, w.Organisation)
 	read := func(id string) claim.View {
 		v, err := w.claims.Get(ctx, w.Partner(), id)
 		testkit.WantCode(t, err, "")
@@ -326,6 +321,45 @@ func TestABarredClaimEndsReadably(t *testing.T) {
 	testkit.WantCode(t, err, "")
 	if beside := access.See(w.Partner(), claim.Noun).Beside(c.Header.Values()); beside != access.Blind {
 		t.Errorf("of the need's place its claim shows %d", beside)
+	}
+}
+
+// A person who is barred takes no step for an organisation that is not: neither with what it is
+// asked for, nor with what it has promised or claimed. Its other people do.
+func TestTheBarredTakeNoStepForAnother(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	req, line := w.need(t, 10, request.Normal, access.Restricted)
+	res := w.stock(t, w.Organisation, 10)
+	kin := testkit.As("kin", access.Grant{Role: access.Partner, Scope: w.Organisation, Area: testkit.City})
+	c := w.granted(t, line, 2)
+	l, err := w.hold(w.Partner(), line, res, 1)
+	testkit.WantCode(t, err, "")
+	asked, _, err := w.matching.Propose(ctx, w.Coordinator(), matching.ProposeInput{NeedLineID: line, CharityResourceID: res, Quantity: pieces(1)})
+	testkit.WantCode(t, err, "")
+	w.screen(t, req, kin.ID)
+	for name, step := range map[string]func(a access.Actor) error{
+		"accepts": func(a access.Actor) error {
+			_, _, err := w.matching.Accept(ctx, a, matching.AcceptInput{MatchProposalID: asked.ID, ExpectedVersion: asked.Version})
+			return err
+		},
+		"releases what is held": func(a access.Actor) error {
+			_, _, err := w.allocations.ReleaseOne(ctx, a, allocation.ReleaseInput{AllocationID: l.ID, Reason: "OVERLOAD", ExpectedVersion: l.Version})
+			return err
+		},
+		"releases the claim": func(a access.Actor) error {
+			now, err := w.claims.Get(ctx, w.System(), c.ID)
+			testkit.WantCode(t, err, "")
+			_, err = w.claims.GiveBack(ctx, a, claim.EndInput{ClaimID: c.ID, Reason: "OVERLOAD", ExpectedVersion: now.Version})
+			return err
+		},
+	} {
+		if err := step(kin); fault.CodeOf(err) != fault.CodeNotFound {
+			t.Errorf("who is barred %s: %v", name, err)
+		}
+		if err := step(w.Partner()); err != nil {
+			t.Errorf("another %s: %v", name, err)
+		}
 	}
 }
 

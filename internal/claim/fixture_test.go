@@ -146,3 +146,15 @@ func (w *world) bar(t *testing.T, req, organisation string) {
 		return w.requests.Rows().Touch(ctx, r, usecase.Note(w.System(), "request.related", req, ""))
 	}), "")
 }
+
+// screen keeps a request and all that belongs to it from these, as a conflict does.
+func (w *world) screen(t *testing.T, req string, ids ...string) {
+	t.Helper()
+	testkit.WantCode(t, w.Core.DB.Tx(ctx, func(ctx context.Context) error {
+		r, err := w.requests.Load(ctx, req)
+		if err != nil {
+			return err
+		}
+		return w.requests.Screen(ctx, w.Coordinator(), r, ids)
+	}), "")
+}
