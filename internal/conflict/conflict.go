@@ -111,7 +111,14 @@ func spec() store.Spec[Conflict] {
 			store.Field[Conflict]{Name: "created", Kind: store.Int, Mask: access.Full, Get: func(c *Conflict) any { return c.CreatedAt }},
 			store.Field[Conflict]{Name: "request", Kind: store.Text, Mask: access.Full, Get: func(c *Conflict) any { return c.Request }},
 		),
-		Guards: func(c *Conflict) []string { return []string{guard(c.Header.Subject), guard(c.Request)} },
+		Guards: func(c *Conflict) (out []string) {
+			for _, id := range []string{c.Header.Subject, c.Request} {
+				if id != "" { // a guard of nothing would set all against each other
+					out = append(out, guard(id))
+				}
+			}
+			return out
+		},
 		Personal: func(c *Conflict) []store.Personal {
 			if c.Header.Subject == "" {
 				return nil
