@@ -3,6 +3,7 @@ package conflict_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -213,6 +214,24 @@ func TestTheDeskCanBeBarred(t *testing.T) {
 	page, err := w.requests.List(ctx, kin, nil, "CREATED_AT_DESC", usecase.Paging{})
 	if err != nil || len(page.Rows) != 0 {
 		t.Fatal(page, err)
+	}
+}
+
+// A wrong id is told at the input that holds it, once.
+func TestWrongIdsAreToldWhereTheyStand(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	for _, x := range []struct {
+		in   conflict.RecordInput
+		want string
+	}{
+		{conflict.RecordInput{RecipientID: ptr("req_x")}, "input.recipientId"}, {conflict.RecordInput{ServiceRequestID: ptr("rcp_x")}, "input.serviceRequestId"},
+	} {
+		x.in.PartyID, x.in.Relation, x.in.Reason = w.Organisation, "RELATIVE", "亲属"
+		_, _, err := w.conflicts.Record(ctx, w.Coordinator(), x.in)
+		if f, ok := fault.As(err); !ok || f.Code != fault.CodeIDInvalid || strings.Join(f.Path, ".") != x.want {
+			t.Errorf("%v, want it at %s", err, x.want)
+		}
 	}
 }
 

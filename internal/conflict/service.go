@@ -79,11 +79,17 @@ func (s *Service) matter(ctx context.Context, a access.Actor, action access.Acti
 	case (recipientID == nil) == (requestID == nil):
 		return m, fault.New(fault.CodeInvalid, fault.At(path...), fault.P("rule", "ONE_MATTER"))
 	case recipientID != nil:
+		if err = usecase.ID(*recipientID, "rcp", at("recipientId")...); err != nil {
+			return m, err
+		}
 		sight = access.See(a, recipient.Noun)
 		if m.recipient, err = s.Recipients.Load(ctx, *recipientID); err != nil {
 			return m, fault.Under(err, at("recipientId")...)
 		}
 	default:
+		if err = usecase.ID(*requestID, "req", at("serviceRequestId")...); err != nil {
+			return m, err
+		}
 		sight = s.Requests.Sight(a)
 		if m.request, err = s.Requests.Load(ctx, *requestID); err != nil {
 			return m, fault.Under(err, at("serviceRequestId")...)
