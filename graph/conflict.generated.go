@@ -813,22 +813,6 @@ func (ec *executionContext) marshalNConflict2githubᚗcomᚋfivesocietyᚋlinkag
 	return ec._Conflict(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNConflict2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋconflictᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []conflict.View) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNConflict2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋconflictᚐView(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
 func (ec *executionContext) unmarshalNConflictAction2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋconflictᚐAction(ctx context.Context, v any) (conflict.Action, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := conflict.Action(tmp)
@@ -875,6 +859,25 @@ func (ec *executionContext) marshalNConflictState2githubᚗcomᚋfivesocietyᚋl
 		graphql.AddInvalidNullFromMarshaler(ctx, "ConflictState!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalOConflict2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋconflictᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []conflict.View) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNConflict2githubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋconflictᚐView(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOConflict2ᚖgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋconflictᚐView(ctx context.Context, sel ast.SelectionSet, v *conflict.View) graphql.Marshaler {

@@ -13297,10 +13297,10 @@ func (ec *executionContext) _Query_conflicts(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []conflict.View) graphql.Marshaler {
-			return ec.marshalNConflict2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋconflictᚐViewᚄ(ctx, selections, v)
+			return ec.marshalOConflict2ᚕgithubᚗcomᚋfivesocietyᚋlinkageᚋinternalᚋconflictᚐViewᚄ(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_conflicts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -18327,7 +18327,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				})
 		case "conflicts":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_conflicts(ctx, field)
 				})

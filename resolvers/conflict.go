@@ -47,7 +47,7 @@ func (r *queryResolver) Conflicts(ctx context.Context, recipientID *string, serv
 		return nil, err
 	}
 	views, err := r.P.Conflicts.List(ctx, a, conflict.ListInput{RecipientID: recipientID, ServiceRequestID: serviceRequestID})
-	if err != nil {
+	if err != nil || views == nil {
 		return nil, err
 	}
 	out := make([]conflict.View, len(views))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/codes"
+	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/organisation"
 	"github.com/fivesociety/linkage/internal/socialworker"
 	"github.com/fivesociety/linkage/internal/usecase"
@@ -64,13 +65,17 @@ type ListInput struct {
 }
 
 // List reads who must not meet a recipient, or what holds for one request, those of its
-// recipient among them: lifted ones too, the oldest first. Who: as for Lift.
+// recipient among them: lifted ones too, the oldest first; nil for who may not read them. Who:
+// as for Lift.
 func (s *Service) List(ctx context.Context, a access.Actor, in ListInput) ([]*View, error) {
 	if err := usecase.SignedIn(a); err != nil {
 		return nil, err
 	}
 	m, err := s.matter(ctx, a, "conflict.lift", in.RecipientID, in.ServiceRequestID)
 	if err != nil {
+		if slices.Contains([]fault.Code{fault.CodeNotFound, fault.CodeForbidden, fault.CodeOfficerRequired}, fault.CodeOf(err)) {
+			err = nil
+		}
 		return nil, err
 	}
 	var requests []string
