@@ -76,6 +76,8 @@ func theBarredMeetNobody(t *testing.T, e *env) {
 		same(t, "seen", th.see(t, "partner").value, nil)
 	}
 	same(t, "what was proposed", asked.see(t, "coordinator").text("matchProposals.0.state"), "SUPERSEDED")
+	over := e.ask(t, "partner", `query($id: ID!) { matchProposal(id: $id) { state reason { id } } }`, object{"id": asked.get("proposal")}).at("matchProposal")
+	same(t, "its owner reads", over.text("state")+over.text("reason.id"), "SUPERSEDEDREARRANGED")
 	same(t, "accepting it", e.refused(t, "partner", acceptProposal, input(object{"matchProposalId": asked.get("proposal"), "expectedVersion": 1})), "ALREADY_DECIDED")
 	r := held.see(t, "coordinator")
 	same(t, "what was held", r.text("allocations.0.state")+r.text("allocations.0.reason.id")+r.text("coverage"), "RELEASEDREARRANGEDNONE")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/measure"
 	"github.com/fivesociety/linkage/internal/request"
@@ -95,6 +96,15 @@ func (p *Proposal) decide(to State, now time.Time) error {
 	}
 	p.Header.State, p.DecidedAt = string(to), now
 	return nil
+}
+
+// overtake ends it without an answer, for a reason of RELEASE_REASON; "" where another was
+// accepted.
+func (p *Proposal) overtake(reason string, now time.Time) {
+	p.Header.State, p.DecidedAt = string(Superseded), now
+	if reason != "" {
+		p.Reason, p.ReasonList = reason, string(codes.ReleaseReason)
+	}
 }
 
 // head copies the request's header with the proposal's own state and parties. The

@@ -7,7 +7,6 @@ import (
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/allocation"
-	"github.com/fivesociety/linkage/internal/codes"
 	"github.com/fivesociety/linkage/internal/division"
 	"github.com/fivesociety/linkage/internal/fault"
 	"github.com/fivesociety/linkage/internal/organisation"
@@ -143,7 +142,7 @@ func (s *Service) supersede(ctx context.Context, a access.Actor, r *request.Requ
 		if !which(p) {
 			continue
 		}
-		p.Header.State, p.DecidedAt = string(Superseded), now
+		p.overtake(reason, now)
 		if err := s.rows.Replace(ctx, p, usecase.Note(a, "proposal.superseded", r.ID, reason)); err != nil {
 			return err
 		}
@@ -171,8 +170,7 @@ func (s *Service) overtake(ctx context.Context, a access.Actor, which store.Quer
 		if err != nil || p.State() != Proposed {
 			return err
 		}
-		p.Header.State, p.DecidedAt = string(Superseded), now
-		p.Reason, p.ReasonList = reason, string(codes.ReleaseReason)
+		p.overtake(reason, now)
 		return s.leave(ctx, a, p, "proposal.superseded", reason)
 	})
 }
