@@ -37,7 +37,7 @@ func Solve(ctx context.Context, p *Problem, steps int64) *Plan {
 			}
 		}
 	}
-	plan.spread(p)
+	plan.spread(p, nil)
 	return plan
 }
 
@@ -65,18 +65,18 @@ func Without(ctx context.Context, p *Problem, plan *Plan, pairs []int, steps int
 				out.give(p, Give{Pair: left[k], Amount: n})
 			}
 		}
-		out.spread(p)
+		out.spread(p, pairs)
 		return out
 	}
 	return plan
 }
 
 // spread puts the plan in the order of its pairs, its tasks spread over who could do them
-// as well.
-func (plan *Plan) spread(p *Problem) {
+// as well, but for some pairs.
+func (plan *Plan) spread(p *Problem, but []int) {
 	order := func() { slices.SortFunc(plan.Gives, func(a, b Give) int { return cmp.Compare(a.Pair, b.Pair) }) }
 	order()
-	p.spread(plan.Gives)
+	p.spread(plan.Gives, but)
 	order()
 }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -407,5 +408,17 @@ func TestWhatIsWorthTheSameIsSpread(t *testing.T) {
 		if err := possible(&c.problem, plan); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	// What is left out of a plan does not come back by spreading.
+	p := visits([]float64{0.5, 0.5}, []float64{0, 0})
+	out := []int{0, 2, 4, 6, 8, 10} // all visits by the first volunteer
+	rest := planning.Without(context.Background(), &p, planning.Solve(context.Background(), &p, enough), out, enough)
+	for _, g := range rest.Gives {
+		if slices.Contains(out, g.Pair) {
+			t.Errorf("%d gives, which was left out", g.Pair)
+		}
+	}
+	if len(rest.Gives) != 6 {
+		t.Errorf("%d visits are done", len(rest.Gives))
 	}
 }

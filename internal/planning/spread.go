@@ -8,8 +8,8 @@ const maxSpread = 20
 // spread hands tasks from who has several to who has fewer, where that is worth the very
 // same: a plan shall not wear one person out beside another who is free. It changes neither
 // the worth of a plan nor whether it can be done; gives are in the order of their pairs, and
-// equal boards are spread equally.
-func (p *Problem) spread(gives []Give) {
+// equal boards are spread equally. Some pairs stay out of it.
+func (p *Problem) spread(gives []Give, but []int) {
 	doing := map[int][]int{} // tasks by supply: places in gives
 	for at, g := range gives {
 		if p.Pairs[g.Pair].Task != nil {
@@ -25,7 +25,7 @@ func (p *Problem) spread(gives []Give) {
 	}
 	others := map[int][]int{} // pairs with a task by line
 	for i, pair := range p.Pairs {
-		if pair.Task != nil {
+		if pair.Task != nil && !slices.Contains(but, i) {
 			others[pair.Line] = append(others[pair.Line], i)
 		}
 	}
