@@ -90,6 +90,12 @@ func openNeedsOfAThread(t *testing.T, e *env) {
 	same(t, "both lines enter", told, map[string]bool{"Entered a 2 0": true, "Entered b 60 0": true})
 	same(t, "the volunteer's", some.next(t), "Entered b 60 0")
 
+	must(t, th.refresh(t.Context()))
+	e.ask(t, "coordinator", `mutation($input: ServiceRequestChangeInput!) { serviceRequestChange(input: $input) { errors { code path } } }`, object{"input": th.of(object{"title": "改了题目"})})
+	told = map[string]bool{all.next(t): true, all.next(t): true}
+	same(t, "its title changes", told, map[string]bool{"Changed a 2 0": true, "Changed b 60 0": true})
+	same(t, "the volunteer's", some.next(t), "Changed b 60 0")
+
 	claimID := e.ask(t, "partner-fund", claimLine, input(object{"needLineId": service, "organisationId": e.names["organisations.fund"], "quantity": amount("1", "PIECE")})).text("needLineClaim.claim.id")
 	e.ask(t, "coordinator", grantClaim, input(object{"claimId": claimID, "expectedVersion": 1}))
 	same(t, "a claim is granted", all.next(t), "Changed a 2 1")

@@ -58,6 +58,7 @@ func (s *Service) mayEdit(a access.Actor, r *Request, note bool) error {
 }
 
 func (r *Request) edit(in ChangeInput, w *words, now time.Time) {
+	said := r.Private.words()
 	if in.Category != nil {
 		w.category(*in.Category, "category")
 		r.Category = *in.Category
@@ -66,6 +67,9 @@ func (r *Request) edit(in ChangeInput, w *words, now time.Time) {
 	w.free(&r.Private.Description, in.Description, 4000, false, "description")
 	w.free(&r.Private.Note, in.Note, 2000, false, "note")
 	w.free(&r.Private.Address, in.Address, 200, false, "address")
+	if r.Private.words() != said {
+		r.Wording++
+	}
 	if in.Urgency != nil {
 		r.Urgency = *in.Urgency
 	}

@@ -168,6 +168,9 @@ func (r *Request) Coverage(now time.Time) Coverage {
 
 // entitle sets a line's title; the map is copied, since masked copies share it.
 func (r *Request) entitle(lineID, title string) {
+	if r.Private.Lines[lineID] != title {
+		r.Wording++
+	}
 	m := make(map[string]string, len(r.Private.Lines)+1)
 	for k, v := range r.Private.Lines {
 		m[k] = v

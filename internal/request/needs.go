@@ -218,13 +218,14 @@ func (s *Service) needs(ctx context.Context, a access.Actor, found []openNeed) (
 
 // openLines is what the log says of a request's open needs, so that the feed can tell of each
 // line whether it opened, changed or closed: its id and kind, and a sum of what is shown of
-// it, but for its words: the log outlives their erasure here. What is held counts until the hold is released.
+// it; of its words how often they have changed: the log outlives their erasure here. What is
+// held counts until the hold is released.
 func (r *Request) openLines() string {
 	var b strings.Builder
 	for _, i := range r.opened(NeedsInput{}, time.Time{}) {
 		l := &r.Lines[i]
 		sum := fnv.New64a()
-		fmt.Fprint(sum, l.Need, l.Missing(time.Time{}), l.Claimed(time.Time{}), l.WindowOr(r), l.Category, l.Skills, r.Urgency, r.Constraints, r.Header.Class)
+		fmt.Fprint(sum, l.Need, l.Missing(time.Time{}), l.Claimed(time.Time{}), l.WindowOr(r), l.Category, l.Skills, r.Category, r.Urgency, r.Constraints, r.Header.Class, r.Wording)
 		b.WriteString(l.ID + " " + string(l.Kind) + " " + strconv.FormatUint(sum.Sum64(), 36) + "\n")
 	}
 	return b.String()

@@ -8,6 +8,8 @@ import (
 	"github.com/fivesociety/linkage/internal/measure"
 )
 
+func ptr[T any](v T) *T { return &v }
+
 // What the log says of a request's open needs changes with all that a reader is shown of
 // them, and with nothing else.
 func TestOpenNeedsInTheLog(t *testing.T) {
@@ -29,20 +31,27 @@ func TestOpenNeedsInTheLog(t *testing.T) {
 		t.Errorf("it follows what is not shown: %q, %q", plain, again)
 	}
 	for name, change := range map[string]func(*Request){
-		"held":     func(r *Request) { r.Lines[0].Promise(Promise{ID: "alc_a", Stage: Held, Value: 4}) },
-		"claimed":  func(r *Request) { r.Lines[0].Claim(LineClaim{ID: "clm_a", By: "org_a", Value: 4, Granted: true}) },
-		"more":     func(r *Request) { r.Lines[0].Need.Value = 12 },
-		"window":   func(r *Request) { r.Lines[1].Window = &measure.Window{From: window.From, To: window.To.Add(time.Hour)} },
-		"skills":   func(r *Request) { r.Lines[1].Skills = []string{"COOKING"} },
-		"urgency":  func(r *Request) { r.Urgency = High },
-		"class":    func(r *Request) { r.Header.Class = access.Protected },
-		"covered":  func(r *Request) { r.Lines[0].Promise(Promise{ID: "alc_a", Stage: Committed, Value: 10}) },
-		"ended":    func(r *Request) { r.Lines[1].Ended = LineShort },
-		"arranged": func(r *Request) { r.Header.State = string(Arranged) },
+		"held":      func(r *Request) { r.Lines[0].Promise(Promise{ID: "alc_a", Stage: Held, Value: 4}) },
+		"claimed":   func(r *Request) { r.Lines[0].Claim(LineClaim{ID: "clm_a", By: "org_a", Value: 4, Granted: true}) },
+		"more":      func(r *Request) { r.Lines[0].Need.Value = 12 },
+		"window":    func(r *Request) { r.Lines[1].Window = &measure.Window{From: window.From, To: window.To.Add(time.Hour)} },
+		"skills":    func(r *Request) { r.Lines[1].Skills = []string{"COOKING"} },
+		"category":  func(r *Request) { r.Category = "HOME_CARE" },
+		"title":     func(r *Request) { r.edit(ChangeInput{Title: ptr("晚餐")}, &words{}, time.Unix(0, 0)) },
+		"note":      func(r *Request) { r.edit(ChangeInput{Note: ptr("先打电话")}, &words{}, time.Unix(0, 0)) },
+		"of a line": func(r *Request) { r.entitle("nl_a", "午餐") },
+		"urgency":   func(r *Request) { r.Urgency = High },
+		"class":     func(r *Request) { r.Header.Class = access.Protected },
+		"covered":   func(r *Request) { r.Lines[0].Promise(Promise{ID: "alc_a", Stage: Committed, Value: 10}) },
+		"ended":     func(r *Request) { r.Lines[1].Ended = LineShort },
+		"arranged":  func(r *Request) { r.Header.State = string(Arranged) },
 	} {
 		if made(change) == plain {
 			t.Errorf("%s: nothing tells of it", name)
 		}
+	}
+	if got := made(func(r *Request) { r.edit(ChangeInput{Title: ptr("")}, &words{}, time.Unix(0, 0)) }); got != plain {
+		t.Errorf("the same words are told: %q", got)
 	}
 	if got := made(func(r *Request) { r.Lines[0].Claim(LineClaim{ID: "clm_a", By: "org_a", Value: 4}) }); got != plain {
 		t.Errorf("a claim that waits is told: %q", got)

@@ -84,6 +84,7 @@ type Request struct {
 	Merged         []string        `bson:"merged"`     // ids of the requests that were merged into it
 	Series         *Series         `bson:"series"`     // of the first occurrence
 	OccurrenceOf   string          `bson:"occurrence"` // id of the first occurrence, of the others
+	Wording        int64           `bson:"wording"`    // how often the words of an open need have changed
 	Private        Private         `bson:"private"`
 }
 
@@ -102,6 +103,9 @@ type Private struct {
 	Lines map[string]string `bson:"lines"`
 	Later *Later            `bson:"later"` // of a series: what its later occurrences say
 }
+
+// words are those that an open need shows, but for the titles of its lines.
+func (p *Private) words() [4]string { return [...]string{p.Title, p.Description, p.Note, p.Address} }
 
 // Later is what the later occurrences of a series say.
 type Later struct {
