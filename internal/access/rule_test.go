@@ -98,6 +98,20 @@ func TestAnOrganisationsOwnIsNotOfItsBarred(t *testing.T) {
 	}
 }
 
+// Who is barred from a row reads no trail of it either.
+func TestAnAuditorWhoIsBarredReadsNoTrail(t *testing.T) {
+	t.Parallel()
+	a := access.Actor{ID: "acc_a", Grants: []access.Grant{{Role: access.Auditor, Scope: "div_130200000000", Area: "1302"}}}
+	h := access.Header{Class: access.Restricted, State: "MATCHING", City: "1302"}
+	for bars, want := range map[string]bool{"acc_b": true, "acc_a": false, "vol_a": false} {
+		h.Barred = []string{bars}
+		a.Acts = []string{"vol_a"}
+		if got := access.Audits(a, h.Values()); got != want {
+			t.Errorf("%s is barred: %t", bars, got)
+		}
+	}
+}
+
 // Nobody loses by being granted more, and what a grant opens it opens alone; who is kept
 // from a row is so with all they are.
 func TestGrantsOnlyAdd(t *testing.T) {

@@ -338,8 +338,11 @@ func (s *Sight) OnlyAs(r Relation, action Action, h *Header) bool { return s.On(
 func (s *Sight) Can(action Action, h *Header) bool { return s.May(action, h) == nil }
 
 // Audits reports whether a row's declared values (header fields first) lie in an
-// area whose trail the actor may read.
+// area whose trail the actor may read, and do not bar the actor.
 func Audits(a Actor, v store.Values) bool {
+	if (&Sight{ids: a.persons()}).barred(v) {
+		return false
+	}
 	for _, g := range a.Grants {
 		if g.Role != Auditor {
 			continue
