@@ -66,6 +66,9 @@ func theBarredMeetNobody(t *testing.T, e *env) {
 		same(t, actor+" reads it", len(read.list("conflicts")), want)
 		same(t, actor+" is told of none", read.at("conflicts").value == nil, want == 0)
 	}
+	for actor, code := range map[string]string{"partner": "NOT_FOUND", "resident": "NOT_FOUND", "admin": "NOT_FOUND", "supervisor": "", "coordinator": ""} {
+		same(t, actor+" reads its history", e.refused(t, actor, `query($id: ID!) { history(nodeId: $id, first: 5) { nodes { kind } } }`, object{"id": said}), code)
+	}
 	give := input(object{"needLineId": line, "charityResourceId": meals, "quantity": amount("1", "PIECE")})
 	same(t, "it offers", e.refused(t, "partner", proposeIt, give), "NOT_FOUND")
 	same(t, "it is asked", e.refused(t, "coordinator", proposeIt, give), "INVALID")

@@ -130,6 +130,15 @@ func (s *Service) mask(ctx context.Context, a access.Actor, sub catalog.Noun, id
 	sight := access.See(a, *sub.Access)
 	standing := sight.Upon(v)
 	mask = standing.Mask
+	if mask != access.Hidden && mask < sub.Least { // shown at all only to whom the noun shows it
+		shown, err := sub.Views(ctx, a, []string{id})
+		if err != nil {
+			return mask, mask, err
+		}
+		if len(shown) == 0 {
+			mask = access.Hidden
+		}
+	}
 	denied := sub.Trail && mask != access.Hidden && standing.May("history.read") != nil
 	switch {
 	case (denied || mask == access.Hidden) && access.Audits(a, v):
