@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/fault"
+	"github.com/fivesociety/linkage/internal/recipient"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
@@ -46,6 +48,9 @@ func (s *Service) Screen(ctx context.Context, a access.Actor, r *Request, ids []
 func (s *Service) screen(ctx context.Context, a access.Actor, r *Request, ids []string) (kind string, err error) {
 	fresh := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(r.Header.Barred, id) })
 	r.Header.Barred = ids
+	if err := s.shut(ctx, r, fresh); err != nil {
+		return "", err
+	}
 	if len(fresh) > 0 && r.State().Open() {
 		for _, c := range s.children {
 			if err := c.Dismiss(ctx, a, r, fresh, rearranged); err != nil {
@@ -64,6 +69,26 @@ func (s *Service) screen(ctx context.Context, a access.Actor, r *Request, ids []
 		}
 	}
 	return kind, s.rehead(ctx, a, r)
+}
+
+// shut ends a guardian's one-time link that waits once a person is barred, inside the unit:
+// nobody knows by it who holds it. The station makes another for whoever may have one.
+func (s *Service) shut(ctx context.Context, r *Request, fresh []string) error {
+	person := func(id string) bool { return store.IDPrefix(id) != "org" }
+	if r.Link == "" || !slices.ContainsFunc(fresh, person) {
+		return nil
+	}
+	l, err := s.links.Get(ctx, r.Link)
+	switch {
+	case fault.CodeOf(err) == fault.CodeNotFound:
+		return nil
+	case err != nil:
+		return err
+	case l.For != string(recipient.ByGuardian) || !l.UsedAt.IsZero():
+		return nil
+	}
+	r.Link = ""
+	return s.links.Delete(ctx, l.ID, store.Note{})
 }
 
 // barredTogether are those barred from either of two requests.

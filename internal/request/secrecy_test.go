@@ -61,6 +61,39 @@ func TestALinkEndsWhenTheRequestIsSealed(t *testing.T) {
 	testkit.WantCode(t, err, fault.CodeLinkInvalid)
 }
 
+// A guardian's link that waits ends once a person is barred, who may hold it; the recipient's
+// own does not, and no link ends with an organisation.
+func TestALinkEndsWhenItsHolderMayBeBarred(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	for _, c := range []struct {
+		whose  recipient.ConsentGiver
+		barred string
+		want   fault.Code
+	}{
+		{recipient.ByGuardian, "acc_kin", fault.CodeNotFound},
+		{recipient.ByGuardian, "vol_kin", fault.CodeNotFound},
+		{recipient.ByGuardian, "org_kin", ""},
+		{recipient.ByRecipient, "acc_kin", ""},
+	} {
+		v, _ := w.submit(t, w.System(), w.draft(t, w.System(), nil))
+		w.edit(t, v.ID, func(r *request.Request) { r.Header.State = string(request.Delivered) })
+		secret, _, err := w.LinkIssue(ctx, w.Coordinator(), request.LinkIssueInput{ServiceRequestID: v.ID, For: c.whose})
+		testkit.WantCode(t, err, "")
+		testkit.WantCode(t, w.Core.DB.Tx(ctx, func(ctx context.Context) error {
+			r, err := w.Rows().Get(ctx, v.ID)
+			if err != nil {
+				return err
+			}
+			return w.Screen(ctx, w.Coordinator(), r, []string{c.barred})
+		}), "")
+		_, err = w.LinkAbout(ctx, secret)
+		if code := fault.CodeOf(err); (err != nil || c.want != "") && code != c.want {
+			t.Errorf("%s's link when %s is barred: %v", c.whose, c.barred, err)
+		}
+	}
+}
+
 // Whether there is a person or a line is told in not even the details of the error.
 func TestWhatIsHiddenIsAbsentToTheLetter(t *testing.T) {
 	t.Parallel()
