@@ -146,6 +146,25 @@ func TestTheLastSurvivorKeepsAway(t *testing.T) {
 	w.barred(t, z, "acc_kin", "vol_kin")
 }
 
+// What is taken apart again bars each for what was said of it alone, and all for what was said
+// of the person.
+func TestWhatIsTakenApartKeepsItsOwn(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	from, into := w.need(t, nil), w.need(t, nil)
+	w.say(t, w.Coordinator(), conflict.RecordInput{ServiceRequestID: &from, PartyID: w.Organisation})
+	_, _, err := w.requests.Merge(ctx, w.Coordinator(), request.MergeInput{ServiceRequestID: from, SurvivorID: into, ExpectedVersion: 2})
+	testkit.WantCode(t, err, "")
+	w.say(t, w.Coordinator(), conflict.RecordInput{RecipientID: &w.person, PartyID: "acc_kin"})
+	w.barred(t, into, "acc_kin", w.Organisation, "vol_kin")
+	r, err := w.requests.Load(ctx, from)
+	testkit.WantCode(t, err, "")
+	_, _, err = w.requests.Unmerge(ctx, w.Coordinator(), request.UnmergeInput{ServiceRequestID: from, ExpectedVersion: r.Version})
+	testkit.WantCode(t, err, "")
+	w.barred(t, into, "acc_kin", "vol_kin")
+	w.barred(t, from, "acc_kin", w.Organisation, "vol_kin")
+}
+
 // Whoever looks after the work of the desk is not kept out by it, and reads and lifts what the
 // desk said; who was named reads nothing of it, lifted or not.
 func TestTheDeskIsLookedAfter(t *testing.T) {

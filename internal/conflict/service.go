@@ -39,6 +39,7 @@ type Service struct {
 func New(core *usecase.Core, n Nouns) *Service {
 	s := &Service{Nouns: n, core: core, rows: store.Register(core.DB, spec())}
 	n.Requests.Attach(s)
+	n.Requests.OnPart(s.parted)
 	n.Recipients.OnHeader(s.followed)
 	n.Recipients.OnErase(s.erased)
 	return s
@@ -200,6 +201,28 @@ func (s *Service) screen(ctx context.Context, a access.Actor, changed *Conflict)
 		return err
 	}
 	return s.Recipients.Screen(ctx, a, changed.Recipient, barred(all))
+}
+
+// parted lets those in again whom only a request that has been taken out kept from it.
+func (s *Service) parted(ctx context.Context, a access.Actor, into *request.Request) error {
+	whole, err := s.taken(ctx, into.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range whole {
+		from, err := s.said(ctx, r)
+		if err != nil {
+			return err
+		}
+		all, err := s.of(ctx, r.Header.Subject, from...)
+		if err != nil {
+			return err
+		}
+		if err := s.Requests.Screen(ctx, a, r, barred(all, from...)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // barred are those barred from what a conflict is about, as it is now: it is hidden from

@@ -156,11 +156,26 @@ func (s *Service) Unmerge(ctx context.Context, a access.Actor, in UnmergeInput) 
 				return "", err
 			}
 			into.Merged = slices.DeleteFunc(slices.Clone(into.Merged), func(id string) bool { return id == r.ID })
-			return "", s.rows.Touch(ctx, into, usecase.Note(a, "request.separated", into.ID, ""))
+			if err := s.rows.Touch(ctx, into, usecase.Note(a, "request.separated", into.ID, "")); err != nil {
+				return "", err
+			}
+			for _, fn := range s.parted {
+				if err := fn(ctx, a, into); err != nil {
+					return "", err
+				}
+			}
+			return "", nil
 		},
 	})
 	return v, nil, err
 }
+
+// Parted is told, inside the unit, of a request from which one that was merged into it has been
+// taken out again.
+type Parted func(ctx context.Context, a access.Actor, into *Request) error
+
+// OnPart adds one who is told so. Call it while wiring.
+func (s *Service) OnPart(fn Parted) { s.parted = append(s.parted, fn) }
 
 func (r *Request) unmergeable(now time.Time) error {
 	if until := r.Merge.At.Add(unmergeLife); !now.Before(until) {

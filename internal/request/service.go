@@ -58,6 +58,7 @@ type Service struct {
 	nouns    Nouns
 	children []Children
 	claims   []Claims
+	parted   []Parted
 }
 
 // New registers the noun; call it before the store starts.
