@@ -27,6 +27,7 @@ func ptr[T any](v T) *T { return &v }
 type world struct {
 	*testkit.World
 	conflicts  *conflict.Service
+	volunteers *volunteer.Service
 	recipients *recipient.Service
 	requests   *request.Service
 	person     string
@@ -37,13 +38,13 @@ func open(t *testing.T) *world {
 	w := &world{}
 	w.World = testkit.Open(t, func(tk *testkit.World) {
 		w.recipients = recipient.New(tk.Core, tk.Divisions, tk.Communities, tk.Stations, tk.Organisations)
-		volunteers := volunteer.New(tk.Core, tk.Divisions, tk.Communities, tk.Stations)
+		w.volunteers = volunteer.New(tk.Core, tk.Divisions, tk.Communities, tk.Stations)
 		w.requests = request.New(tk.Core, request.Nouns{
 			Divisions: tk.Divisions, Communities: tk.Communities, Stations: tk.Stations, Workers: tk.Workers,
-			Recipients: w.recipients, Volunteers: volunteers, Policies: policy.New(tk.Core, tk.Divisions),
+			Recipients: w.recipients, Volunteers: w.volunteers, Policies: policy.New(tk.Core, tk.Divisions),
 		})
 		w.conflicts = conflict.New(tk.Core, conflict.Nouns{
-			Recipients: w.recipients, Requests: w.requests, Organisations: tk.Organisations, Volunteers: volunteers, Workers: tk.Workers,
+			Recipients: w.recipients, Requests: w.requests, Organisations: tk.Organisations, Volunteers: w.volunteers, Workers: tk.Workers,
 			Persons: func(_ context.Context, id string) ([]string, bool, error) {
 				switch id {
 				case "acc_kin":
@@ -192,6 +193,28 @@ func TestTheDeskIsLookedAfter(t *testing.T) {
 	kin.ID, kin.Acts = "acc_other", []string{"vol_kin"}
 	_, err = w.conflicts.Get(ctx, kin, said.ID)
 	testkit.WantCode(t, err, fault.CodeNotFound)
+}
+
+// A relative who volunteers in another town is named by their id, and by that alone: the desk
+// sees no more of them. There has to be one.
+func TestWhoIsNotSeenCanBeNamed(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	kin, _, err := w.volunteers.Register(ctx, w.System(), volunteer.Register{Name: "远亲", BornOn: "1980-01-01", CommunityID: community.ID(testkit.Elsewhere)})
+	testkit.WantCode(t, err, "")
+	seen, err := w.volunteers.Views(ctx, w.Coordinator(), []string{kin.ID})
+	if err != nil || seen[kin.ID] != nil {
+		t.Fatal(seen, err)
+	}
+	said := w.say(t, w.Coordinator(), conflict.RecordInput{RecipientID: &w.person, PartyID: kin.ID})
+	if said.PartyID != kin.ID || said.Volunteer != nil {
+		t.Errorf("%+v", said)
+	}
+	w.barred(t, w.need(t, nil), kin.ID)
+	for _, id := range []string{w.Core.DB.NewID("vol"), w.Core.DB.NewID("wrk"), w.Core.DB.NewID("org"), w.Core.DB.NewID("acc")} {
+		_, _, err = w.conflicts.Record(ctx, w.Coordinator(), conflict.RecordInput{RecipientID: &w.person, PartyID: id, Relation: "RELATIVE", Reason: "亲属"})
+		testkit.WantCode(t, err, fault.CodeNotFound)
+	}
 }
 
 // A role that has ended, or is left out of what an account may do here, hides no less: the

@@ -67,39 +67,26 @@ func (s *Service) Record(ctx context.Context, a access.Actor, in RecordInput) (*
 	return s.answer(ctx, a, ids, notices, err)
 }
 
-// persons are the ids that are barred with a party that the actor may see; of an account
-// those of whom it acts or acted as.
-func (s *Service) persons(ctx context.Context, a access.Actor, id string) ([]string, error) {
-	ids, seen := []string{id}, false
+// persons are the ids that are barred with a party; of an account those of whom it acts or
+// acted as. A volunteer or worker of elsewhere may be a relative: they are named by their id,
+// which tells nobody more of them.
+func (s *Service) persons(ctx context.Context, a access.Actor, id string) (ids []string, err error) {
+	above := false
 	switch store.IDPrefix(id) {
 	case "acc":
-		more, above, err := s.Persons(ctx, id)
-		if err == nil && above {
+		if ids, above, err = s.Persons(ctx, id); err == nil && above {
 			err = fault.New(fault.CodeForbidden)
 		}
-		return append(ids, more...), err
 	case "org":
-		_, err := s.Organisations.Named(ctx, a, id)
-		return ids, err
+		_, err = s.Organisations.Named(ctx, a, id)
 	case "vol":
-		v, err := s.Volunteers.Views(ctx, a, ids)
-		if err != nil {
-			return nil, err
-		}
-		seen = v[id] != nil
+		_, err = s.Volunteers.Load(ctx, id)
 	case "wrk":
-		v, err := s.Workers.Views(ctx, a, ids)
-		if err != nil {
-			return nil, err
-		}
-		seen = v[id] != nil
+		_, err = s.Workers.Load(ctx, id)
 	default:
-		return nil, fault.New(fault.CodeIDInvalid, fault.P("want", "acc_, vol_, wrk_, org_"))
+		err = fault.New(fault.CodeIDInvalid, fault.P("want", "acc_, vol_, wrk_, org_"))
 	}
-	if !seen {
-		return nil, fault.New(fault.CodeNotFound)
-	}
-	return ids, nil
+	return append([]string{id}, ids...), err
 }
 
 // fresh refuses what stands already, and more than is meant.
