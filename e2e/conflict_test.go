@@ -1,6 +1,10 @@
 package e2e
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+	"time"
+)
 
 const (
 	recordConflict = `mutation($input: ConflictRecordInput!) { conflictRecord(input: $input) { conflict { id version state } errors { code path } } }`
@@ -165,4 +169,32 @@ func theOthersHearNothing(t *testing.T, e *env) {
 	silent("its later fellows", nil)
 	lift(other)
 	lift(kitchen)
+}
+
+// theBarredServeToTheEnd: a volunteer who is in the house knows the task until they are out of
+// it, and then no more; what was called off reads the same for whatever reason.
+func theBarredServeToTheEnd(t *testing.T, e *env) {
+	part := func(id any) string {
+		g := e.ask(t, "volunteer", `query($id: ID!) { assignment(id: $id) { state task meetingPoint reason { id } hidden } }`, object{"id": id}).at("assignment")
+		return fmt.Sprintf("%s%s %t %t", g.text("state"), g.text("reason.id"), g.at("task").value != nil, g.at("meetingPoint").value != nil)
+	}
+	bar := func(th *thread) {
+		e.ask(t, "coordinator", recordConflict, input(object{"serviceRequestId": th.get("request"), "partyId": e.names["volunteers.zhou"], "relation": "RELATIVE", "reason": "x"}))
+	}
+	there := e.stage(t, "in_service", ordinary)
+	bar(there)
+	same(t, "in the house", part(there.get("assignment")), "CHECKED_IN true true")
+	must(t, there.refresh(t.Context()))
+	must(t, there.checkOut(t.Context()))
+	same(t, "out of it", part(there.get("assignment")), "CHECKED_OUT false false")
+
+	later := e.stage(t, "matching", ordinary)
+	from := e.now().Add(60 * day).Truncate(time.Minute)
+	byHand := e.part(t, later.get("request"), from, time.Hour, nil)
+	e.ask(t, "coordinator", `mutation($input: AssignmentReleaseInput!) { assignmentRelease(input: $input) { errors { code path } } }`, input(object{"assignmentId": byHand, "reason": "REARRANGED", "expectedVersion": 1}))
+	barred := e.part(t, later.get("request"), from, time.Hour, nil)
+	same(t, "offered", part(barred), "OFFERED true true")
+	bar(later)
+	same(t, "barred", part(barred), "RELEASEDREARRANGED false false")
+	same(t, "called off by hand", part(byHand), part(barred))
 }

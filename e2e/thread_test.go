@@ -50,6 +50,7 @@ var scenes = []struct {
 	{"claims_meet", claimsMeet},
 	{"the_barred_meet_nobody", theBarredMeetNobody},
 	{"the_others_hear_nothing", theOthersHearNothing},
+	{"the_barred_serve_to_the_end", theBarredServeToTheEnd},
 	{"offers_stand", offersStand},
 	{"offers_end_with_their_ground", offersEnd},
 	{"revocation_closes_the_socket_in_sequence", revocationCloses},

@@ -68,6 +68,9 @@ func (s *Service) Past(ctx context.Context, a access.Actor, g *Assignment, at ti
 	if now.Private.Address == "" {
 		g.Private.Address = ""
 	}
+	if words(a, access.See(a, Noun), now, s.core.Time()) < access.Limited {
+		g.Private.Task, g.Private.MeetingPoint = "", ""
+	}
 	was, err := usecase.Only(s.viewsAt(ctx, a, []*Assignment{g}, at))
 	if err != nil {
 		return nil, err
@@ -108,13 +111,34 @@ func (s *Service) viewsAt(ctx context.Context, a access.Actor, rows []*Assignmen
 	}
 	out := make([]*View, len(kept))
 	for i, g := range kept {
-		out[i] = s.view(a, g, sight.Of(&g.Header), now)
+		out[i] = s.view(a, g, sight.Of(&g.Header), words(a, sight, g, now), now)
 		out[i].refer(g, req[g.Request], vol[g.Volunteer], wrk[g.VerifiedBy])
 	}
 	return out, nil
 }
 
-func (s *Service) view(a access.Actor, g *Assignment, mask access.Mask, now time.Time) *View {
+// words is the mask of what a part says of the need. Its volunteer reads of one that came to
+// nothing no more than who was asked for it is told; and must they not meet the recipient,
+// only while they serve.
+func words(a access.Actor, sight *access.Sight, g *Assignment, now time.Time) access.Mask {
+	mask := sight.Of(&g.Header)
+	if !a.Is(access.Volunteer, g.Volunteer) {
+		return mask
+	}
+	beside := sight.Beside(g.Header.Values())
+	switch g.Now(now) {
+	case Declined, NoShow, Released, Reassigned, Expired:
+		return min(mask, beside)
+	case CheckedOut, Completed, Verified:
+		if beside == access.Hidden {
+			return beside
+		}
+	case Offered, Accepted, EnRoute, CheckedIn:
+	}
+	return mask
+}
+
+func (s *Service) view(a access.Actor, g *Assignment, mask, said access.Mask, now time.Time) *View {
 	v := &View{
 		ID: g.ID, Version: g.Version, Fence: g.Fence, State: g.Now(now), Window: g.Window, PlannedMinutes: g.Planned,
 		CheckedInAt: usecase.Moment(g.CheckedInAt), CheckedOutAt: usecase.Moment(g.CheckedOutAt), Capped: g.Capped, VerifiedAt: usecase.Moment(g.VerifiedAt),
@@ -127,7 +151,7 @@ func (s *Service) view(a access.Actor, g *Assignment, mask access.Mask, now time
 	if !g.CheckedOutAt.IsZero() {
 		v.Minutes = &g.Minutes
 	}
-	text := func(to **string, least access.Mask, field, s string) {
+	text := func(to **string, mask, least access.Mask, field, s string) {
 		switch {
 		case mask < least:
 			v.Hidden = append(v.Hidden, field)
@@ -135,11 +159,11 @@ func (s *Service) view(a access.Actor, g *Assignment, mask access.Mask, now time
 			*to = &s
 		}
 	}
-	text(&v.Task, access.Limited, "task", g.Private.Task)
-	text(&v.MeetingPoint, access.Limited, "meetingPoint", g.Private.MeetingPoint)
-	text(&v.SafeContact, access.Contact, "safeContact", g.Private.SafeContact)
-	text(&v.Address, access.Contact, "address", g.Private.Address)
-	text(&v.Report, access.Full, "report", g.Private.Report)
+	text(&v.Task, said, access.Limited, "task", g.Private.Task)
+	text(&v.MeetingPoint, said, access.Limited, "meetingPoint", g.Private.MeetingPoint)
+	text(&v.SafeContact, mask, access.Contact, "safeContact", g.Private.SafeContact)
+	text(&v.Address, mask, access.Contact, "address", g.Private.Address)
+	text(&v.Report, mask, access.Full, "report", g.Private.Report)
 	for _, t := range life {
 		if slices.Contains(t.from, g.Now(now)) && s.may(a, g, t.step) == nil {
 			v.AllowedActions = append(v.AllowedActions, t.step)
