@@ -123,8 +123,22 @@ func (s *Service) give(ctx context.Context, a access.Actor, accountID string, g 
 	if err := row.grant(g, g.GrantedAt); err != nil {
 		return err
 	}
-	return s.rows.Replace(ctx, row, usecase.Note(a, "account.granted", row.ID, ""))
+	if err := s.rows.Replace(ctx, row, usecase.Note(a, "account.granted", row.ID, "")); err != nil {
+		return err
+	}
+	for _, fn := range s.became {
+		if err := fn(ctx, a, row.ID, g.Role, g.Scope); err != nil {
+			return err
+		}
+	}
+	return nil
 }
+
+// Became is told, inside the unit, that an account has got a role over a thing.
+type Became func(ctx context.Context, a access.Actor, accountID string, role access.Role, scope string) error
+
+// OnGrant adds one who is told so. Call it while wiring.
+func (s *Service) OnGrant(fn Became) { s.became = append(s.became, fn) }
 
 // RoleRevoke ends a grant at once; open sockets that lived on it stop at the
 // sequence of its entry. Errors: NOT_FOUND, also for a grant of an area that the

@@ -92,6 +92,7 @@ type Service struct {
 	toPhone     *pacer
 	toPhones    *pacer
 	forAddress  *pacer
+	became      []Became
 	providers   []*oidc.Provider
 	outbox      chan letter // codes on their way to phones
 }

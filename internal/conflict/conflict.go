@@ -110,9 +110,10 @@ func spec() store.Spec[Conflict] {
 		Fields: access.Fields(func(c *Conflict) *access.Header { return &c.Header },
 			store.Field[Conflict]{Name: "created", Kind: store.Int, Mask: access.Full, Get: func(c *Conflict) any { return c.CreatedAt }},
 			store.Field[Conflict]{Name: "request", Kind: store.Text, Mask: access.Full, Get: func(c *Conflict) any { return c.Request }},
+			store.Field[Conflict]{Name: "persons", Kind: store.Texts, Mask: access.Unseen, Get: func(c *Conflict) any { return c.Persons }},
 		),
 		Guards: func(c *Conflict) (out []string) {
-			for _, id := range []string{c.Header.Subject, c.Request} {
+			for _, id := range append([]string{c.Header.Subject, c.Request}, c.Persons...) {
 				if id != "" { // a guard of nothing would set all against each other
 					out = append(out, guard(id))
 				}
@@ -126,12 +127,12 @@ func spec() store.Spec[Conflict] {
 			return []store.Personal{{Subject: c.Header.Subject, Fields: []string{"private"}}}
 		},
 	}
-	for _, way := range [][]string{{"subject"}, {"request"}} {
+	for _, way := range [][]string{{"subject"}, {"request"}, {"persons"}} {
 		s.Indexes = append(s.Indexes, append(append([]string{}, way...), "created"))
 		s.Queries = append(s.Queries, store.Shape{Where: way, Sort: "created"})
 	}
 	return s
 }
 
-// guard names the conflicts of a recipient or a request.
+// guard names the conflicts of a recipient, of a request, or with a party.
 func guard(id string) string { return store.GuardName(Noun.Name, id) }

@@ -17,7 +17,7 @@ func TestUnrelatedConflictsDoNotMeet(t *testing.T) {
 	}{
 		{Conflict{Header: access.Header{Subject: "rcp_a"}}, []string{guard("rcp_a")}},
 		{Conflict{Header: access.Header{Subject: "rcp_a"}, Request: "req_a"}, []string{guard("rcp_a"), guard("req_a")}},
-		{Conflict{Request: "req_b"}, []string{guard("req_b")}},
+		{Conflict{Request: "req_b", Persons: []string{"vol_a"}}, []string{guard("req_b"), guard("vol_a")}},
 	} {
 		if got := guards(&c.of); !slices.Equal(got, c.want) {
 			t.Errorf("guards %v, want %v", got, c.want)

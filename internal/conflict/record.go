@@ -80,13 +80,29 @@ func (s *Service) persons(ctx context.Context, a access.Actor, id string) (ids [
 	case "org":
 		_, err = s.Organisations.Named(ctx, a, id)
 	case "vol":
-		_, err = s.Volunteers.Load(ctx, id)
+		ids, err = merged(ctx, id, s.Volunteers.Load)
 	case "wrk":
-		_, err = s.Workers.Load(ctx, id)
+		ids, err = merged(ctx, id, s.Workers.Load)
 	default:
 		err = fault.New(fault.CodeIDInvalid, fault.P("want", "acc_, vol_, wrk_, org_"))
 	}
 	return append([]string{id}, ids...), err
+}
+
+// merged are the ids that a party has been merged into; NOT_FOUND for none.
+func merged[T any, P store.Stored[T]](ctx context.Context, id string, load func(context.Context, string) (*T, error)) (ids []string, err error) {
+	for {
+		t, err := load(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		r := P(t).StoreHead().Retired
+		if r == nil || r.Into == "" {
+			return ids, nil
+		}
+		id = r.Into
+		ids = append(ids, id)
+	}
 }
 
 // fresh refuses what stands already, and more than is meant.

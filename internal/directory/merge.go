@@ -104,6 +104,12 @@ func Follow[T any, P store.Stored[T]](core *usecase.Core, noun string, rows *sto
 	return Move{noun, some, count}
 }
 
+// Quietly is a move that no answer tells of: some takes at most so many from one id to
+// another, inside a unit, and says how many these were.
+func Quietly(some func(ctx context.Context, n store.Note, from, into string, most int) (int, error)) Move {
+	return Move{some: some, count: func(context.Context, string, string) (int, error) { return 0, nil }}
+}
+
 // MergeInput names two entries that are the same real thing.
 type MergeInput struct {
 	DuplicateID     string
@@ -343,7 +349,9 @@ func (s *Service) move(ctx context.Context, m *merging) (moved int, err error) {
 		if err != nil {
 			return moved, err
 		}
-		m.Moved, moved = more(m.Moved, move.noun, n), moved+n
+		if moved += n; move.noun != "" {
+			m.Moved = more(m.Moved, move.noun, n)
+		}
 	}
 	return moved, nil
 }

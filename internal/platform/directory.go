@@ -49,6 +49,7 @@ func (p *Platform) directory() map[string]directory.Entry {
 			Merge: &directory.Merge[organisation.Organisation]{
 				Same: organisation.Same, Rest: (*organisation.Organisation).Stop,
 				Moves: []directory.Move{
+					p.conflicts(),
 					follow(p, "STATION", p.Stations.Rows(), station.OperatedBy, (*station.Station).Follow),
 					follow(p, "SOCIAL_WORKER", p.Workers.Rows(), socialworker.EmployedBy, (*socialworker.SocialWorker).Follow),
 					follow(p, "CHARITY_RESOURCE", p.Resources.Rows(), resource.OwnedBy, (*resource.Resource).Follow),
@@ -73,7 +74,7 @@ func (p *Platform) directory() map[string]directory.Entry {
 			},
 			Merge: &directory.Merge[socialworker.SocialWorker]{
 				Same: socialworker.Same, Give: socialworker.Learn, Rest: (*socialworker.SocialWorker).Stop,
-				Moves: []directory.Move{p.posts(), p.roles()},
+				Moves: []directory.Move{p.conflicts(), p.posts(), p.roles()},
 			},
 		}),
 		"vol": directory.Of(p.Core, directory.Kind[volunteer.Volunteer]{
@@ -87,7 +88,7 @@ func (p *Platform) directory() map[string]directory.Entry {
 			},
 			Merge: &directory.Merge[volunteer.Volunteer]{
 				Same: volunteer.Same, Give: volunteer.Learn, Rest: (*volunteer.Volunteer).Stop,
-				Moves: []directory.Move{p.posts(), follow(p, "TEAM", p.Teams.Rows(), team.With, (*team.Team).Follow), p.roles()},
+				Moves: []directory.Move{p.conflicts(), p.posts(), follow(p, "TEAM", p.Teams.Rows(), team.With, (*team.Team).Follow), p.roles()},
 			},
 		}),
 		"pst": directory.Of(p.Core, directory.Kind[post.Post]{
@@ -141,6 +142,13 @@ func (p *Platform) posts() directory.Move {
 // roles are those that accounts have over an entry.
 func (p *Platform) roles() directory.Move {
 	return directory.Follow(p.Core, "ACCOUNT", p.Accounts.Rows(), account.Over, p.Accounts.Follow)
+}
+
+// conflicts bar the survivor too, first of all that follows: no answer tells that there are any.
+func (p *Platform) conflicts() directory.Move {
+	return directory.Quietly(func(ctx context.Context, n store.Note, from, into string, most int) (int, error) {
+		return p.Conflicts.Follow(ctx, access.Actor{ID: n.Actor, Via: n.Via, OnBehalf: n.OnBehalf}, from, into, most)
+	})
 }
 
 // open counts the work of one noun that hangs on a row, by an id or code of the row.

@@ -3,6 +3,7 @@ package platform
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/fivesociety/linkage/internal/access"
@@ -72,6 +73,7 @@ func register(core *usecase.Core, cfg Config) (*Platform, error) {
 		return nil, err
 	}
 	p.Recipients.OnErase(p.Accounts.RecipientErased)
+	p.Accounts.OnGrant(p.barredAs)
 	p.Nouns = p.nouns()
 	p.Directory = directory.New(core, p.directory())
 	p.History = history.New(core, p.Accounts.Names, p.Nouns)
@@ -92,6 +94,15 @@ func (p *Platform) persons(ctx context.Context, accountID string) (ids []string,
 		return slices.Contains([]access.Role{access.Supervisor, access.ProtectionOfficer, access.Admin}, g.Role)
 	})
 	return slices.DeleteFunc(row.Acts(now), func(id string) bool { return store.IDPrefix(id) == "org" }), above, nil
+}
+
+// barredAs bars whom a barred account has become from what the account is barred from.
+func (p *Platform) barredAs(ctx context.Context, a access.Actor, accountID string, role access.Role, scope string) error {
+	if role != access.Volunteer && role != access.SocialWorker {
+		return nil
+	}
+	_, err := p.Conflicts.Follow(ctx, a, accountID, scope, math.MaxInt)
+	return err
 }
 
 // objects are the things that roles are over, by the prefix of their ids.
