@@ -4,6 +4,12 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/fivesociety/linkage/internal/access"
+	"github.com/fivesociety/linkage/internal/account"
+	"github.com/fivesociety/linkage/internal/request"
+	"github.com/fivesociety/linkage/internal/testkit"
+	"github.com/fivesociety/linkage/resolvers"
 )
 
 const (
@@ -64,6 +70,11 @@ func theBarredMeetNobody(t *testing.T, e *env) {
 	same(t, "planned", planned(), false)
 	same(t, "live", live.next(t), "Left a  ")
 	same(t, "the need", free.see(t, "partner").value, nil)
+	// What was shown a moment before does not fail for what is hidden by now.
+	kin := testkit.As("partner", access.Grant{Role: access.Partner, Scope: kitchen.(string), Area: "1302"})
+	trail, err := (&resolvers.Resolver{P: e.Platform}).ServiceRequest().History(account.WithActor(ctx, kin), &request.View{ID: free.get("request").(string)}, nil, nil, nil, nil)
+	must(t, err)
+	same(t, "its history", len(trail.Nodes), 0)
 	same(t, "by its id", e.ask(t, "partner", `query($id: ID!) { node(id: $id) { id } }`, object{"id": said}).at("node").value, nil)
 	for actor, want := range map[string]int{"partner": 0, "resident": 0, "coordinator": 1} {
 		read := e.ask(t, actor, readConflicts, object{"id": free.get("request")})

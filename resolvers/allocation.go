@@ -14,7 +14,7 @@ import (
 )
 
 func (r *allocationResolver) History(ctx context.Context, obj *allocation.View, first *int, last *int, after *string, before *string) (*graph.HistoryConnection, error) {
-	return r.history(ctx, obj.ID, paging(first, last, after, before))
+	return r.historyOf(ctx, obj.ID, paging(first, last, after, before))
 }
 
 func (r *mutationResolver) AllocationCommit(ctx context.Context, input allocation.StepInput) (*graph.AllocationPayload, error) {

@@ -15,7 +15,7 @@ import (
 )
 
 func (r *assignmentResolver) History(ctx context.Context, obj *assignment.View, first *int, last *int, after *string, before *string) (*graph.HistoryConnection, error) {
-	return r.history(ctx, obj.ID, paging(first, last, after, before))
+	return r.historyOf(ctx, obj.ID, paging(first, last, after, before))
 }
 
 func (r *mutationResolver) AssignmentOffer(ctx context.Context, input assignment.OfferInput) (*graph.AssignmentPayload, error) {

@@ -14,7 +14,7 @@ import (
 )
 
 func (r *claimResolver) History(ctx context.Context, obj *claim.View, first *int, last *int, after *string, before *string) (*graph.HistoryConnection, error) {
-	return r.history(ctx, obj.ID, paging(first, last, after, before))
+	return r.historyOf(ctx, obj.ID, paging(first, last, after, before))
 }
 
 func (r *mutationResolver) NeedLineClaim(ctx context.Context, input claim.MakeInput) (*graph.ClaimPayload, error) {

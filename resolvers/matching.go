@@ -14,7 +14,7 @@ import (
 )
 
 func (r *matchProposalResolver) History(ctx context.Context, obj *matching.View, first *int, last *int, after *string, before *string) (*graph.HistoryConnection, error) {
-	return r.history(ctx, obj.ID, paging(first, last, after, before))
+	return r.historyOf(ctx, obj.ID, paging(first, last, after, before))
 }
 
 func (r *mutationResolver) MatchPlanAccept(ctx context.Context, input matching.PlanAcceptInput) (*graph.MatchPlanAcceptPayload, error) {

@@ -73,6 +73,16 @@ func (r *Resolver) history(ctx context.Context, id string, p usecase.Paging) (*g
 	}, nil
 }
 
+// historyOf is the history of an object that has just been shown: none where it has gone out of
+// the reader's sight meanwhile, so that what was shown is not lost for it.
+func (r *Resolver) historyOf(ctx context.Context, id string, p usecase.Paging) (*graph.HistoryConnection, error) {
+	h, err := r.history(ctx, id, p)
+	if fault.CodeOf(err) == fault.CodeNotFound {
+		return &graph.HistoryConnection{Nodes: []history.Entry{}, Edges: []graph.HistoryEdge{}, PageInfo: &graph.PageInfo{}}, nil
+	}
+	return h, err
+}
+
 // consents are the consents of several recipients.
 func (r *Resolver) consents(ctx context.Context, a access.Actor, list []*recipient.View) ([][]recipient.ConsentView, error) {
 	all, err := r.P.Recipients.Consents(ctx, a, list)

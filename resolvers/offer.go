@@ -95,7 +95,7 @@ func (r *mutationResolver) OfferWithdraw(ctx context.Context, input offer.Withdr
 }
 
 func (r *offerResolver) History(ctx context.Context, obj *offer.View, first *int, last *int, after *string, before *string) (*graph.HistoryConnection, error) {
-	return r.history(ctx, obj.ID, paging(first, last, after, before))
+	return r.historyOf(ctx, obj.ID, paging(first, last, after, before))
 }
 
 func (r *queryResolver) Offer(ctx context.Context, id string) (*offer.View, error) {

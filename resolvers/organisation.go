@@ -85,7 +85,7 @@ func (r *mutationResolver) OrganisationCreditRecord(ctx context.Context, input o
 }
 
 func (r *organisationResolver) History(ctx context.Context, obj *organisation.View, first *int, last *int, after *string, before *string) (*graph.HistoryConnection, error) {
-	return r.history(ctx, obj.ID, paging(first, last, after, before))
+	return r.historyOf(ctx, obj.ID, paging(first, last, after, before))
 }
 
 func (r *queryResolver) Organisation(ctx context.Context, id string) (*organisation.View, error) {

@@ -111,7 +111,7 @@ func (r *recipientResolver) Consents(ctx context.Context, objs []*recipient.View
 }
 
 func (r *recipientResolver) History(ctx context.Context, obj *recipient.View, first *int, last *int, after *string, before *string) (*graph.HistoryConnection, error) {
-	return r.history(ctx, obj.ID, paging(first, last, after, before))
+	return r.historyOf(ctx, obj.ID, paging(first, last, after, before))
 }
 
 func (r *Resolver) Recipient() graph.RecipientResolver { return &recipientResolver{r} }

@@ -386,7 +386,7 @@ func (r *serviceRequestResolver) Assignments(ctx context.Context, objs []*reques
 }
 
 func (r *serviceRequestResolver) History(ctx context.Context, obj *request.View, first *int, last *int, after *string, before *string) (*graph.HistoryConnection, error) {
-	return r.history(ctx, obj.ID, paging(first, last, after, before))
+	return r.historyOf(ctx, obj.ID, paging(first, last, after, before))
 }
 
 func (r *Resolver) ServiceRequest() graph.ServiceRequestResolver { return &serviceRequestResolver{r} }

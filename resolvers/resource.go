@@ -15,7 +15,7 @@ import (
 )
 
 func (r *charityResourceResolver) History(ctx context.Context, obj *resource.View, first *int, last *int, after *string, before *string) (*graph.HistoryConnection, error) {
-	return r.history(ctx, obj.ID, paging(first, last, after, before))
+	return r.historyOf(ctx, obj.ID, paging(first, last, after, before))
 }
 
 func (r *mutationResolver) CharityResourceCreate(ctx context.Context, input resource.Create) (*graph.CharityResourcePayload, error) {
