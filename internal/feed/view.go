@@ -184,6 +184,15 @@ func (l *lens) mask(values store.Values) access.Mask {
 	return access.Hidden
 }
 
+// silent reports whether an entry tells the reader nothing.
+func (l *lens) silent(e *store.Entry) bool {
+	if l.sight == nil {
+		return false
+	}
+	told := l.sight.Told(e.After)
+	return told == l.sight.Told(e.Before) && access.Silent(l.def, e, told)
+}
+
 // rule is how much of a row's state the rule alone shows.
 func (l *lens) rule(values store.Values) access.Mask {
 	switch {
@@ -215,7 +224,7 @@ func (v *view) route(out []Event, e *store.Entry) []Event {
 		ev.Kind, ev.Entry = Left, nil
 	case before == access.Hidden:
 		ev.Kind = Entered
-	case strings.HasSuffix(e.Kind, access.Related) && before == after && l.sight != nil && access.Silent(l.def, e, l.sight.Told(e.After)):
+	case before == after && l.silent(e):
 		return out
 	default:
 		ev.Kind = Changed
