@@ -165,6 +165,21 @@ func theOthersHearNothing(t *testing.T, e *env) {
 	silent("lifted", before)
 
 	kitchen := bar("serviceRequestId", asked.get("request"), "organisations.kitchen")
+	last := func(id any) string {
+		r := e.ask(t, "resident", `query($id: ID!) { r: serviceRequest(id: $id) { history(first: 1) { nodes { kind } } } }`, object{"id": id})
+		return r.text("r.history.nodes.0.kind")
+	}
+	same(t, "the person's side of what was proposed", last(asked.get("request")), "request.answered")
+	for _, granted := range []bool{false, true} {
+		need, err := e.play(t.Context(), fmt.Sprint(t.Name(), "-claimed-", granted), "matching", ordinary, nil)
+		must(t, err)
+		claim := e.ask(t, "partner-fund", claimLine, input(object{"needLineId": need.get("line.service"), "organisationId": e.names["organisations.fund"], "quantity": amount("1", "PIECE")})).text("needLineClaim.claim.id")
+		if granted {
+			e.ask(t, "coordinator", grantClaim, input(object{"claimId": claim, "expectedVersion": 1}))
+		}
+		bar("serviceRequestId", need.get("request"), "organisations.fund")
+		same(t, "and of what was claimed", last(need.get("request")), "request.claimed")
+	}
 	actors = map[string]string{"partner": `query($part: ID!) { ` + mine + ` }`}
 	part := func() answer {
 		return e.ask(t, "partner", actors["partner"], object{"part": asked.get("proposal")}).at("p")
@@ -198,6 +213,13 @@ func theBarredServeToTheEnd(t *testing.T, e *env) {
 	must(t, there.refresh(t.Context()))
 	must(t, there.checkOut(t.Context()))
 	same(t, "out of it", part(there.get("assignment")), "CHECKED_OUT false false")
+	// A copy of a part that stays hears when less and when more of it is shown.
+	served := e.stage(t, "verified", ordinary)
+	const moved = `query($nouns: [Noun!]!, $after: String) { changes(nouns: $nouns, first: 100, after: $after) { end events { __typename } } }`
+	parts := object{"nouns": []string{"ASSIGNMENT"}}
+	parts["after"] = e.ask(t, "volunteer", moved, parts).text("changes.end")
+	bar(served)
+	same(t, "hidden", len(e.ask(t, "volunteer", moved, parts).list("changes.events")), 1)
 
 	later := e.stage(t, "matching", ordinary)
 	from := e.now().Add(60 * day).Truncate(time.Minute)

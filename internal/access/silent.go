@@ -11,16 +11,17 @@ import (
 // leads, how it is classed, who is barred.
 const Related = ".related"
 
-// Silent reports whether an entry tells who sees the row with this mask nothing, so that they
-// are not told that there is one: it is of a kind that ends in Related, the row was there
-// before and is after, and no field that the mask shows has changed. So who must not meet
-// whom is said and lifted unheard by all who see the row before and after.
-func Silent(d *store.Definition, e *store.Entry, m Mask) bool {
+// Silent reports whether an entry shows nobody anything, so that nobody is told that there is
+// one: it is of a kind that ends in Related, the row was there before and is after, and
+// nothing has changed but who is barred. So who must not meet whom is said and lifted
+// unheard by all who see the row before and after. It holds for what was saved by
+// store.Collection.Hush, and for nothing else: what moves a row's revision is told.
+func Silent(d *store.Definition, e *store.Entry) bool {
 	if !strings.HasSuffix(e.Kind, Related) || e.Before == nil || e.After == nil {
 		return false
 	}
 	for i, f := range d.Fields {
-		if f.Route && f.Mask <= m && !same(e.Before[i], e.After[i]) {
+		if f.Route && i != posBarred && !same(e.Before[i], e.After[i]) {
 			return false
 		}
 	}
@@ -35,10 +36,6 @@ func same(a, b any) bool {
 	other, _ := b.([]string)
 	return slices.Equal(list, other)
 }
-
-// Told is the mask by which the log tells an actor of a row: the row's, and no more than is
-// seen of what it is a part of.
-func (s *Sight) Told(v store.Values) Mask { return min(s.Mask(v), max(Blind, s.Beside(v))) }
 
 // Differs reports whether a header is another than it was, and whether it is in nothing but
 // who is barred.

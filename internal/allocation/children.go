@@ -18,9 +18,19 @@ func (s *Service) Release(ctx context.Context, a access.Actor, r *request.Reques
 }
 
 // Dismiss releases what these owners hold or have promised and not sent.
-func (s *Service) Dismiss(ctx context.Context, a access.Actor, r *request.Request, ids []string, reason string) error {
-	return s.release(ctx, a, r, reason, func(l *Allocation) bool { return slices.Contains(ids, l.Owner) })
+func (s *Service) Dismiss(ctx context.Context, a access.Actor, r *request.Request, ids []string, reason string) (kind string, err error) {
+	err = s.release(ctx, a, r, reason, func(l *Allocation) bool {
+		theirs := slices.Contains(ids, l.Owner) && l.unsent()
+		if theirs {
+			kind = "request.covered"
+		}
+		return theirs
+	})
+	return kind, err
 }
+
+// unsent reports whether it is held or promised, and still where it was.
+func (l *Allocation) unsent() bool { return l.State() == Held || l.State() == Committed }
 
 func (s *Service) release(ctx context.Context, a access.Actor, r *request.Request, reason string, which func(*Allocation) bool) error {
 	all, err := s.of(ctx, "request", r.ID)
@@ -28,7 +38,7 @@ func (s *Service) release(ctx context.Context, a access.Actor, r *request.Reques
 		return err
 	}
 	for _, l := range all {
-		if !which(l) || (l.State() != Held && l.State() != Committed) {
+		if !which(l) || !l.unsent() {
 			continue
 		}
 		if err := s.free(ctx, a, l, reason); err != nil {

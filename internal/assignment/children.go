@@ -19,9 +19,19 @@ func (s *Service) Release(ctx context.Context, a access.Actor, r *request.Reques
 }
 
 // Dismiss ends the assignments of these volunteers that have not begun.
-func (s *Service) Dismiss(ctx context.Context, a access.Actor, r *request.Request, ids []string, reason string) error {
-	return s.unbegun(ctx, a, r, reason, func(g *Assignment) bool { return slices.Contains(ids, g.Volunteer) })
+func (s *Service) Dismiss(ctx context.Context, a access.Actor, r *request.Request, ids []string, reason string) (kind string, err error) {
+	err = s.unbegun(ctx, a, r, reason, func(g *Assignment) bool {
+		theirs := slices.Contains(ids, g.Volunteer) && g.waits()
+		if theirs {
+			kind = "request.covered"
+		}
+		return theirs
+	})
+	return kind, err
 }
+
+// waits reports whether nobody has set out yet.
+func (g *Assignment) waits() bool { return g.State() == Offered || g.State() == Accepted }
 
 func (s *Service) unbegun(ctx context.Context, a access.Actor, r *request.Request, reason string, which func(*Assignment) bool) error {
 	all, err := s.of(ctx, r.ID)
@@ -29,7 +39,7 @@ func (s *Service) unbegun(ctx context.Context, a access.Actor, r *request.Reques
 		return err
 	}
 	for _, g := range all {
-		if !which(g) || (g.State() != Offered && g.State() != Accepted) {
+		if !which(g) || !g.waits() {
 			continue
 		}
 		g.Header.State = string(Released)

@@ -127,14 +127,16 @@ func (s *Service) Release(ctx context.Context, a access.Actor, r *request.Reques
 }
 
 // Dismiss ends the claims of these organisations.
-func (s *Service) Dismiss(ctx context.Context, a access.Actor, r *request.Request, ids []string, reason string) error {
+func (s *Service) Dismiss(ctx context.Context, a access.Actor, r *request.Request, ids []string, reason string) (kind string, err error) {
 	now := s.core.Time()
-	return s.open(ctx, r, "", func(_ *request.Line, c *Claim) error {
+	err = s.open(ctx, r, "", func(_ *request.Line, c *Claim) error {
 		if !slices.Contains(ids, c.Organisation) {
 			return nil
 		}
+		kind = "request.claimed"
 		return s.end(ctx, a, r, c, Release, codes.ReleaseReason, reason, now)
 	})
+	return kind, err
 }
 
 // stopped ends the claims of an organisation that may not take part any more.

@@ -16,8 +16,8 @@ func (s *Service) Release(context.Context, access.Actor, *request.Request, strin
 }
 
 // Dismiss has nothing to end.
-func (s *Service) Dismiss(context.Context, access.Actor, *request.Request, []string, string) error {
-	return nil
+func (s *Service) Dismiss(context.Context, access.Actor, *request.Request, []string, string) (string, error) {
+	return "", nil
 }
 
 // Idle has nothing to say: a conflict is never under way.

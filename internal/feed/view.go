@@ -184,13 +184,10 @@ func (l *lens) mask(values store.Values) access.Mask {
 	return access.Hidden
 }
 
-// silent reports whether an entry tells the reader nothing.
+// silent reports whether an entry shows the reader nothing, neither of the row nor of what it
+// is a part of.
 func (l *lens) silent(e *store.Entry) bool {
-	if l.sight == nil {
-		return false
-	}
-	told := l.sight.Told(e.After)
-	return told == l.sight.Told(e.Before) && access.Silent(l.def, e, told)
+	return l.sight != nil && access.Silent(l.def, e) && l.sight.Beside(e.Before) == l.sight.Beside(e.After)
 }
 
 // rule is how much of a row's state the rule alone shows.

@@ -43,7 +43,7 @@ func (s *Service) AsOf(ctx context.Context, a access.Actor, id string, at time.T
 	case at.After(s.core.Time()):
 		return Past{}, fault.New(fault.CodeInvalid, fault.At("at"), fault.P("rule", "NOT_IN_THE_FUTURE"))
 	}
-	mask, beside, err := s.mask(ctx, a, sub, id)
+	mask, _, err := s.mask(ctx, a, sub, id)
 	if err != nil {
 		return Past{}, err
 	}
@@ -58,9 +58,9 @@ func (s *Service) AsOf(ctx context.Context, a access.Actor, id string, at time.T
 		err = fault.New(fault.CodeNotFound)
 	}
 	told := entry
-	if err == nil && entry != nil && access.Silent(s.core.DB.Definition(sub.Name), entry, min(mask, beside)) {
+	if err == nil && entry != nil && access.Silent(s.core.DB.Definition(sub.Name), entry) {
 		var before []*store.Entry
-		before, err = s.told(ctx, store.LogQuery{Noun: sub.Name, ID: id, Until: entry.Seq, Desc: true, Limit: 1}, min(mask, beside))
+		before, err = s.told(ctx, store.LogQuery{Noun: sub.Name, ID: id, Until: entry.Seq, Desc: true, Limit: 1})
 		if len(before) > 0 {
 			told = before[0]
 		}

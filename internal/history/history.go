@@ -84,15 +84,15 @@ func (s *Service) Of(ctx context.Context, a access.Actor, id string, p usecase.P
 		return none, err
 	}
 	mask = min(mask, beside)
-	entries, err := s.told(ctx, q, mask)
+	entries, err := s.told(ctx, q)
 	if err != nil {
 		return none, err
 	}
 	return s.page(ctx, a, sub, entries, limit, q.Desc, p, mask)
 }
 
-// told reads the entries of a query that tell a reader with this mask anything.
-func (s *Service) told(ctx context.Context, q store.LogQuery, mask access.Mask) ([]*store.Entry, error) {
+// told reads the entries of a query that tell a reader anything.
+func (s *Service) told(ctx context.Context, q store.LogQuery) ([]*store.Entry, error) {
 	var out []*store.Entry
 	def, want := s.core.DB.Definition(q.Noun), q.Limit
 	for {
@@ -101,7 +101,7 @@ func (s *Service) told(ctx context.Context, q store.LogQuery, mask access.Mask) 
 			return nil, err
 		}
 		for _, e := range entries {
-			if len(out) < want && !access.Silent(def, e, mask) {
+			if len(out) < want && !access.Silent(def, e) {
 				out = append(out, e)
 			}
 		}

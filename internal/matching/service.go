@@ -129,8 +129,15 @@ func (s *Service) Release(ctx context.Context, a access.Actor, r *request.Reques
 }
 
 // Dismiss supersedes the open proposals of these owners.
-func (s *Service) Dismiss(ctx context.Context, a access.Actor, r *request.Request, ids []string, reason string) error {
-	return s.supersede(ctx, a, r, s.core.Time(), reason, func(p *Proposal) bool { return slices.Contains(ids, p.Owner) })
+func (s *Service) Dismiss(ctx context.Context, a access.Actor, r *request.Request, ids []string, reason string) (kind string, err error) {
+	err = s.supersede(ctx, a, r, s.core.Time(), reason, func(p *Proposal) bool {
+		theirs := slices.Contains(ids, p.Owner)
+		if theirs {
+			kind = "request.answered"
+		}
+		return theirs
+	})
+	return kind, err
 }
 
 func (s *Service) supersede(ctx context.Context, a access.Actor, r *request.Request, now time.Time, reason string, which func(*Proposal) bool) error {

@@ -100,7 +100,7 @@ func (s *Service) absorb(ctx context.Context, a access.Actor, into, r *Request) 
 	kind := ""
 	if ids := barredTogether(into, r); !slices.Equal(ids, into.Header.Barred) {
 		var err error
-		if kind, err = s.screen(ctx, a, into, ids); err != nil {
+		if kind, _, err = s.screen(ctx, a, into, ids); err != nil {
 			return err
 		}
 	}

@@ -2,7 +2,6 @@ package request
 
 import (
 	"context"
-	"reflect"
 	"slices"
 	"time"
 
@@ -25,9 +24,8 @@ func (s *Service) Screen(ctx context.Context, a access.Actor, r *Request, ids []
 	if slices.Equal(ids, r.Header.Barred) {
 		return nil
 	}
-	now := s.core.Time()
-	lead, lines := r.Lead, r.lineViews(access.Full, now)
-	kind, err := s.screen(ctx, a, r, ids)
+	lead := r.Lead
+	kind, ended, err := s.screen(ctx, a, r, ids)
 	if err != nil {
 		return err
 	}
@@ -37,38 +35,46 @@ func (s *Service) Screen(ctx context.Context, a access.Actor, r *Request, ids []
 	switch {
 	case r.Lead != lead:
 		return s.Keep(ctx, a, r, kind, "request.led", "")
-	case kind == "" && reflect.DeepEqual(lines, r.lineViews(access.Full, now)): // nobody is shown that anything changed
+	case kind == "" && ended == "": // nobody is shown that anything changed
 		return s.rows.Hush(ctx, r, usecase.Note(a, "request.related", r.ID, ""))
 	}
-	return s.Keep(ctx, a, r, kind, "request.covered", "")
+	return s.Keep(ctx, a, r, kind, ended, "") // as if it had ended by hand
 }
 
+// endings are the kinds under which a request is saved when something of it ends, from what
+// changes little of it to what changes much.
+var endings = []string{"", "request.answered", "request.claimed", "request.covered"}
+
 // screen changes the request in hand and what belongs to it; the caller saves it with the
-// kind of the step that followed, "" for none.
-func (s *Service) screen(ctx context.Context, a access.Actor, r *Request, ids []string) (kind string, err error) {
+// kind of the step that followed, "" for none, or else of what has ended, "" for nothing.
+func (s *Service) screen(ctx context.Context, a access.Actor, r *Request, ids []string) (kind, ended string, err error) {
 	fresh := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(r.Header.Barred, id) })
 	r.Header.Barred = ids
 	if err := s.shut(ctx, r, fresh); err != nil {
-		return "", err
+		return "", "", err
 	}
 	if len(fresh) > 0 && r.State().Open() {
 		for _, c := range s.children {
-			if err := c.Dismiss(ctx, a, r, fresh, rearranged); err != nil {
-				return "", err
+			how, err := c.Dismiss(ctx, a, r, fresh, rearranged)
+			if err != nil {
+				return "", "", err
+			}
+			if slices.Index(endings, how) > slices.Index(endings, ended) {
+				ended = how
 			}
 		}
 		if slices.Contains(fresh, r.Lead) {
 			if err := s.follow(ctx, a, r, r.Lead, false); err != nil {
-				return "", err
+				return "", "", err
 			}
 			r.Header.Unrelate(access.PartyLead, r.Lead)
 			r.Lead, r.LeadSince = "", time.Time{}
 		}
 		if kind, err = r.Promise("", Promise{}, s.core.Time()); err != nil {
-			return "", err
+			return "", "", err
 		}
 	}
-	return kind, s.rehead(ctx, a, r)
+	return kind, ended, s.rehead(ctx, a, r)
 }
 
 // shut ends a guardian's one-time link that waits once a person is barred, inside the unit:

@@ -24,8 +24,10 @@ import (
 type Children interface {
 	// Release ends what is not under way yet, of one line or ("") of all.
 	Release(ctx context.Context, a access.Actor, r *Request, lineID, reason string) error
-	// Dismiss ends what is not under way yet of those whom an id of the list stands for.
-	Dismiss(ctx context.Context, a access.Actor, r *Request, ids []string, reason string) error
+	// Dismiss ends what is not under way yet of those whom an id of the list stands for. It
+	// answers with the kind under which a request is saved when such a thing ends, "" where
+	// nothing has.
+	Dismiss(ctx context.Context, a access.Actor, r *Request, ids []string, reason string) (kind string, err error)
 	// Idle is ALLOCATIONS_OPEN while something is under way that Release does not end.
 	Idle(ctx context.Context, r *Request) error
 	// Settle closes the books of what was delivered; ALLOCATIONS_OPEN when it can't.
