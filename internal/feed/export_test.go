@@ -63,3 +63,10 @@ func (s *Subscription) Queued() []stream.Item {
 	defer s.hub.mu.Unlock()
 	return s.queue
 }
+
+// Err is why the member has ended; nil as long as it has not.
+func (s *Subscription) Err() error {
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	return s.err
+}

@@ -38,6 +38,7 @@ type thing struct {
 type account struct {
 	store.Head `bson:",inline"`
 	Grants     []access.Grant
+	Acts       []string
 	Session    string // that has ended
 	Gone       bool
 }
@@ -161,7 +162,7 @@ func (w *world) actor(ctx context.Context, id string) (access.Actor, error) {
 	if err != nil {
 		return access.Actor{}, err
 	}
-	return access.Actor{ID: id, Session: "ses_" + id, Grants: a.Grants}, nil
+	return access.Actor{ID: id, Session: "ses_" + id, Grants: a.Grants, Acts: a.Acts}, nil
 }
 
 func (w *world) subscribe(m feed.Member) *feed.Subscription {

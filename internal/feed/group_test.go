@@ -2,20 +2,29 @@ package feed_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/feed"
 	"github.com/fivesociety/linkage/internal/store"
-	"github.com/fivesociety/linkage/internal/stream"
 )
 
-// screened is a noun from which somebody may be kept.
-var screened = access.Noun{Name: "thing", Offered: []string{"MATCHING"}, Screened: true}
+// kinds are what the noun of things can be: some may be kept from a row, and rows may be
+// parts of others.
+var kinds = []access.Noun{
+	{Name: "thing", Offered: []string{"MATCHING"}},
+	{Name: "thing", Offered: []string{"MATCHING"}, Screened: true},
+	{Name: "thing", Offered: []string{"MATCHING"}, Screened: true, Copied: true},
+}
+
+// filters are what members ask for, and the mask that shows it: none, BLIND, FULL.
+var filters = []store.Filter{{}, {}, store.Is("kind", "x"), store.Is("subject", "rcp_1")}
 
 // someGrant draws from few, so that members share rights and rows are near them.
 func someGrant(t *rapid.T) access.Grant {
@@ -28,11 +37,30 @@ func someGrant(t *rapid.T) access.Grant {
 	}).Draw(t, "grant")
 }
 
+// someRights draws grants, some of which end soon, and whom an account was.
+func someRights(t *rapid.T, now time.Time) (grants []access.Grant, acts []string) {
+	for range rapid.IntRange(0, 2).Draw(t, "grants") {
+		g := someGrant(t)
+		if rapid.IntRange(0, 3).Draw(t, "ends") == 0 {
+			g.Until = now.Add(time.Duration(rapid.IntRange(1, 3).Draw(t, "after")) * step)
+		}
+		grants = append(grants, g)
+	}
+	if rapid.IntRange(0, 2).Draw(t, "was somebody") == 0 {
+		acts = []string{"wrk_1"}
+	}
+	return grants, acts
+}
+
+// step is how long a drawn world waits now and then.
+const step = 5 * time.Second
+
 // anyChange makes a row one that concerns some of the members by their accounts.
 func anyChange(t *rapid.T, round int) func(*thing) {
 	h := access.Header{
 		City: "1302", Class: rapid.SampledFrom(access.Classes).Draw(t, "class"), State: rapid.SampledFrom([]string{"OPEN", "MATCHING"}).Draw(t, "state"),
 		Station: rapid.SampledFrom([]string{"sta_1", "sta_2", "sta_3"}).Draw(t, "station"),
+		Subject: rapid.SampledFrom([]string{"rcp_1", "rcp_2"}).Draw(t, "subject"),
 	}
 	who := []string{"vol_1", "vol_2", "rcp_1", "wrk_1"}
 	for i := range 4 {
@@ -50,34 +78,42 @@ func anyChange(t *rapid.T, round int) func(*thing) {
 
 // Members with the same rights are decided for together, and those whom a row names by their
 // account alone. What each is handed is what its rule shows it when it is asked by itself,
-// whoever else there is, whoever reads at its own pace, and whosever rights grow on the way.
+// whoever else there is, whoever reads at its own pace, whosever rights grow on the way, and
+// until the first of its grants has run out.
 func TestTogetherAsAlone(t *testing.T) {
 	t.Parallel()
 	w, round := newWorld(t), 0
 	rapid.Check(t, func(rt *rapid.T) {
 		round++
+		noun := rapid.SampledFrom(kinds).Draw(rt, "noun")
 		var readers []reader
 		for i := range rapid.IntRange(2, 7).Draw(rt, "members") {
-			var grants []access.Grant
-			for range rapid.IntRange(0, 2).Draw(rt, "grants") {
-				grants = append(grants, someGrant(rt))
-			}
 			id := accountOf(round, i%4) // some have two subscriptions
 			if i < 4 {
-				w.grant(id, func(a *account) { a.Grants = grants })
+				w.grant(id, func(a *account) { a.Grants, a.Acts = someRights(rt, w.clock.Now()) })
 			}
 			m := feed.Member{
-				Actor: access.Actor{ID: id}, Nouns: []feed.Interest{feed.Protected(screened)}, Mirror: rapid.IntRange(0, 4).Draw(rt, "mirror") == 0,
+				Actor: access.Actor{ID: id}, Nouns: []feed.Interest{feed.Protected(noun)},
+				Mirror: rapid.IntRange(0, 4).Draw(rt, "mirror") == 0, Personal: rapid.IntRange(0, 3).Draw(rt, "personal") == 0,
 				Rights: func(ctx context.Context) (access.Actor, error) { return w.actor(ctx, id) },
 			}
-			if rapid.IntRange(0, 2).Draw(rt, "filters") == 0 {
-				m.Nouns[0].Where = store.Is("kind", "x")
+			m.Nouns[0].Where = rapid.SampledFrom(filters).Draw(rt, "filter")
+			if like := rapid.Bool().Draw(rt, "as the first"); like && i > 0 { // but that rights end otherwise
+				first := readers[0].Member
+				m.Nouns, m.Mirror, m.Personal = first.Nouns, first.Mirror, first.Personal
+				if i < 4 {
+					w.grant(id, func(a *account) { a.Grants, a.Acts = w.ending(rt, accountOf(round, 0)) })
+				}
+			} else if rapid.IntRange(0, 3).Draw(rt, "in parts") == 0 {
+				m.Nouns[0].Parts, m.Nouns[0].PartOf = parts, "kind"
 			}
 			readers = append(readers, reader{Member: m})
 		}
 		w.settle()
-		from, _, _ := w.db.LogEnd(t.Context())
-		rights := map[string][]access.Grant{}
+		from, _, err := w.db.LogEnd(t.Context())
+		if err != nil {
+			rt.Fatal(err)
+		}
 		for i := range readers {
 			r := &readers[i]
 			if rapid.IntRange(0, 3).Draw(rt, "own pace") == 0 {
@@ -86,48 +122,35 @@ func TestTogetherAsAlone(t *testing.T) {
 				r.sub, r.taker = w.follow(r.Member)
 				r.next(t)
 			}
-			rights[r.Actor.ID] = r.sub.Actor().Grants
+			if r.Actor, err = w.actor(t.Context(), r.Actor.ID); err != nil {
+				rt.Fatal(err)
+			}
 		}
 		for range rapid.IntRange(1, 3).Draw(rt, "commits") {
 			changes, grown := map[string]func(*thing){}, map[string]access.Grant{}
 			for range rapid.IntRange(1, 5).Draw(rt, "rows") {
 				changes[rapid.SampledFrom([]string{"a", "b", "c"}).Draw(rt, "row")] = anyChange(rt, round)
 			}
-			if rapid.Bool().Draw(rt, "rights grow") {
+			if rapid.Bool().Draw(rt, "time passes") {
+				w.clock.Advance(step)
+			} else if rapid.Bool().Draw(rt, "rights grow") {
 				grown[accountOf(round, rapid.IntRange(0, 1).Draw(rt, "whose"))] = someGrant(rt)
 			}
-			w.together(round, changes, grown)
+			w.together(round, rapid.SampledFrom([]string{"thing.changed", "thing.related"}).Draw(rt, "what"), changes, grown)
+			w.settle()
+			w.settle() // it is read after all before it has been handed over
 		}
-		w.settle()
 		entries, err := w.db.Log(t.Context(), store.LogQuery{After: from, Limit: 200})
 		if err != nil {
 			rt.Fatal(err)
 		}
 		for _, r := range readers {
-			want, grants := []string{}, rights[r.Actor.ID]
-			for _, e := range entries {
-				if now, about, _ := w.rights(e); about && now.Account == r.Actor.ID {
-					grants = now.Grants
-				}
-				events, err := w.hub.Alone(r.Member, access.Actor{ID: r.Actor.ID, Grants: grants}, e)
-				if err != nil {
-					rt.Fatal(err)
-				}
-				for _, ev := range events {
-					want = append(want, short(ev))
-				}
+			want, ended := r.alone(t, w, entries)
+			if got := r.handed(rt); !slices.Equal(got, want) {
+				rt.Fatalf("%+v is handed\n%q, alone\n%q", r.Actor, got, want)
 			}
-			got := []string{}
-			for _, it := range r.handed() {
-				if ev := *it.Event.(*feed.Event); ev.Kind != feed.Checkpoint && ev.Kind != feed.Gap {
-					got = append(got, short(ev))
-					if it.Look != ev.Look() {
-						rt.Fatalf("%+v has another's look", ev)
-					}
-				}
-			}
-			if !slices.Equal(got, want) {
-				rt.Fatalf("%s with %v is handed\n%q, alone\n%q", r.Actor.ID, grants, got, want)
+			if r.ended() != ended {
+				rt.Fatalf("%+v has ended: %t, want %t", r.Actor, !ended, ended)
 			}
 			r.sub.Close()
 		}
@@ -137,32 +160,96 @@ func TestTogetherAsAlone(t *testing.T) {
 	})
 }
 
+// ending is an account's rights, some of which end at another time.
+func (w *world) ending(t *rapid.T, id string) (grants []access.Grant, acts []string) {
+	a, err := w.actor(context.Background(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range a.Grants {
+		g.Until = time.Time{}
+		if rapid.Bool().Draw(t, "ends too") {
+			g.Until = w.clock.Now().Add(time.Duration(rapid.IntRange(1, 3).Draw(t, "after")) * step)
+		}
+		grants = append(grants, g)
+	}
+	return grants, a.Acts
+}
+
+// parts follows a row as if it were two of one kind.
+func parts(v store.Values) map[string]string {
+	kind := fmt.Sprint(v[len(access.HeaderFields())])
+	return map[string]string{"1" + kind: kind, "2": kind}
+}
+
+// alone is what a reader is to be handed, decided for it alone, until it ends. Who reads at
+// its own pace is handed nothing once it has ended.
+func (r *reader) alone(t *testing.T, w *world, entries []*store.Entry) (want []string, ended bool) {
+	t.Helper()
+	for _, e := range entries {
+		if now, about, _ := w.rights(e); about && now.Account == r.Actor.ID {
+			r.Actor.Grants = now.Grants
+		}
+		if len(r.Actor.Live(e.At).Grants) < len(r.Actor.Grants) {
+			if r.taker == nil {
+				want = nil
+			}
+			return want, true
+		}
+		events, err := w.hub.Alone(r.Member, r.Actor, e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, ev := range events {
+			want = append(want, short(ev))
+		}
+	}
+	return want, false
+}
+
 type reader struct {
 	feed.Member
 	*taker // nil of who reads at its own pace
 	sub    *feed.Subscription
 }
 
-// handed is all that came.
-func (r *reader) handed() (out []stream.Item) {
-	if r.taker == nil {
-		return r.sub.Queued()
+// handed is all that came and is no checkpoint or gap.
+func (r *reader) handed(t *rapid.T) (out []string) {
+	items := r.sub.Queued()
+	if r.taker != nil {
+		items = nil
+		for len(r.items) > 0 {
+			items = append(items, <-r.items)
+		}
 	}
-	for len(r.items) > 0 {
-		out = append(out, <-r.items)
+	for _, it := range items {
+		if ev := *it.Event.(*feed.Event); ev.Kind != feed.Checkpoint && ev.Kind != feed.Gap {
+			out = append(out, short(ev))
+			if it.Look != ev.Look() {
+				t.Fatalf("%+v has another's look", ev)
+			}
+		}
 	}
 	return out
+}
+
+// ended reports whether the reader has been told that a right has ended.
+func (r *reader) ended() bool {
+	if r.taker != nil {
+		return len(r.over) > 0
+	}
+	return errors.Is(r.sub.Err(), feed.ErrRevoked)
 }
 
 func accountOf(round, i int) string { return fmt.Sprint("acc_", round, "_", i) }
 
 // short is what a member is told, but not by which cursor.
 func short(ev feed.Event) string {
-	return fmt.Sprint(ev.Seq, ev.Kind, ev.ID, ev.Mask, ev.Class, ev.Reader.Rights())
+	return fmt.Sprint(ev.Seq, ev.Kind, ev.ID, ev.Part, ev.Mask, ev.Class, ev.Reader.Rights())
 }
 
 // together changes rows and adds grants in one unit, so that they are handed over at once.
-func (w *world) together(round int, changes map[string]func(*thing), grown map[string]access.Grant) {
+func (w *world) together(round int, what string, changes map[string]func(*thing), grown map[string]access.Grant) {
 	w.tx(func(ctx context.Context) error {
 		for _, id := range []string{"a", "b", accountOf(round, 0), accountOf(round, 1), "c"} {
 			if g, there := grown[id]; there {
@@ -189,7 +276,7 @@ func (w *world) together(round int, changes map[string]func(*thing), grown map[s
 				x = &thing{Head: store.Head{ID: id}}
 			}
 			if change(x); old {
-				err = w.things.Replace(ctx, x, store.Note{Kind: "thing.changed"})
+				err = w.things.Replace(ctx, x, store.Note{Kind: what})
 			} else {
 				err = w.things.Insert(ctx, x, store.Note{Kind: "thing.added"})
 			}
