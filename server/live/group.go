@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -46,6 +47,10 @@ type group struct {
 	size      int
 	packed    packed
 	tail      []byte // of the first member
+
+	// alone is held while the group, once it is personal, executes for one member, so that
+	// nobody who serves many waits for mu as long as that takes.
+	alone sync.Mutex
 }
 
 // packed is what the last members were sent: most take the same items, under the same id.
@@ -91,6 +96,7 @@ type reader struct {
 	source stream.Source
 	rest   context.Context                 // who reads; it does not end
 	now    atomic.Pointer[context.Context] // the same, while Follow runs; it ends with the operation
+	late   chan struct{}                   // closed when what the source handed over has been made for this reader alone; nil for nothing
 }
 
 // context is what something is done in for this reader alone.
@@ -246,31 +252,31 @@ type turn struct {
 	ctx context.Context // the group's; nil before something is executed
 }
 
-// result is what an item is to a reader: nil when it is passed over; g.mu is held.
-func (g *group) result(r *reader, it stream.Item, at *turn) ([]byte, error) {
-	if !g.personal.Load() {
-		if m, there := g.find(it, at.now); there {
-			return m.result, m.err
-		}
-		if at.ctx == nil {
-			at.ctx = g.ctx
-			if together := r.op.conn.transport.Together; together != nil {
-				at.ctx = together(g.ctx)
-			}
-		}
-		ctx, cancel := context.WithTimeout(at.ctx, executesIn)
-		out, err := g.execute(ctx, it, false)
-		cancel()
-		if !g.asked() {
-			g.keep(it, made{out, err})
-			return out, err
-		}
-		g.personal.Store(true)
+// result is what an item is to all; g.mu is held. asks says that it cannot be said for all,
+// and the group is personal from then on.
+func (g *group) result(t *Transport, it stream.Item, at *turn) (out []byte, asks bool, err error) {
+	if m, there := g.find(it, at.now); there {
+		return m.result, false, m.err
 	}
-	return g.execute(r.context(), it, true)
+	if at.ctx == nil {
+		at.ctx = g.ctx
+		if t.Together != nil {
+			at.ctx = t.Together(g.ctx)
+		}
+	}
+	ctx, cancel := context.WithTimeout(at.ctx, executesIn)
+	defer cancel()
+	out, err = g.execute(ctx, it, false)
+	if g.asked() {
+		g.personal.Store(true)
+		return nil, true, nil
+	}
+	g.keep(it, made{out, err})
+	return out, false, err
 }
 
-// execute makes an item the result of the group's document; g.mu is held.
+// execute makes an item the result of the group's document; g.mu is held, or g.alone once the
+// group is personal.
 func (g *group) execute(ctx context.Context, it stream.Item, own bool) (out []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -332,8 +338,15 @@ func (g *group) forget() {
 func (r *reader) Room(ctx context.Context) error { return r.op.conn.out.wait(ctx) }
 
 // Ready reports whether the connection has room, and the event is made for more than this
-// reader: who has it made for itself does not let the others wait.
-func (r *reader) Ready() bool { return !r.personal.Load() && r.op.conn.out.ready() }
+// reader: who has it made for itself does not let the others wait. If so, the source goes on
+// by itself.
+func (r *reader) Ready() bool {
+	ready := !r.personal.Load() && r.op.conn.out.ready()
+	if ready {
+		r.now.Store(nil)
+	}
+	return ready
+}
 
 // Again follows the source on a goroutine of the reader's own.
 func (r *reader) Again() {
@@ -343,7 +356,11 @@ func (r *reader) Again() {
 	if !r.op.active {
 		return // it is ending, and may have ended
 	}
+	late := r.late
 	c.work.Go(func() {
+		if late != nil {
+			<-late
+		}
 		if err := r.follow(); err != nil {
 			r.Over(err)
 		}
@@ -361,20 +378,28 @@ type batch struct {
 
 // Take sends what items are to the reader, in one piece.
 func (r *reader) Take(items []stream.Item) {
-	b, own, failed := r.pack(items)
+	b, own, packed, failed := r.pack(items)
+	r.send(b, own)
+	switch {
+	case failed != nil:
+		r.Over(failed)
+	case packed < len(items):
+		r.takeAlone(items[packed:])
+	}
+}
+
+func (r *reader) send(b *batch, own bool) {
 	if len(b.ends) > 0 {
 		r.op.conn.emit(r.op, b, false, false)
 	}
 	if own {
 		messages.Put(b)
 	}
-	if failed != nil {
-		r.Over(failed)
-	}
 }
 
-// pack makes items messages; own says that nobody else is sent the same.
-func (r *reader) pack(items []stream.Item) (b *batch, own bool, failed error) {
+// pack makes items messages; own says that nobody else is sent the same. Those from packed
+// on have to be made for this reader alone.
+func (r *reader) pack(items []stream.Item) (b *batch, own bool, packed int, failed error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	at := turn{now: time.Now()}
@@ -382,31 +407,88 @@ func (r *reader) pack(items []stream.Item) (b *batch, own bool, failed error) {
 	same := socket && !r.personal.Load() && at.now.Before(r.until) && r.packed.of(items)
 	switch tail := r.op.tail; {
 	case same && bytes.Equal(tail, r.packed.tail):
-		return r.packed.batch, false, nil
+		return r.packed.batch, false, len(items), nil
 	case same && len(tail) == len(r.packed.tail):
-		return r.packed.under(tail), true, nil
+		return r.packed.under(tail), true, len(items), nil
 	}
 	if b, own = new(batch), !socket || same; own {
-		b = messages.Get().(*batch)
-		b.data, b.ends = b.data[:0], b.ends[:0]
+		b = buffer()
 	}
-	for _, it := range items {
-		out, err := r.result(r, it, &at)
-		if err != nil {
-			return b, own, err
+	for i, it := range items {
+		if r.personal.Load() {
+			return b, own, i, nil
 		}
-		if out != nil {
-			b.data = r.op.conn.wire.next(b.data, r.op, out, it.Cursor)
-			b.ends = append(b.ends, len(b.data))
+		out, asks, err := r.result(r.op.conn.transport, it, &at)
+		if err != nil || asks {
+			return b, own, i, err
 		}
+		r.append(b, it, out)
 	}
-	if !own && !r.personal.Load() {
-		r.packed = packed{make([]any, len(items)), r.op.tail, b}
+	if !own {
+		r.packed.items, r.packed.tail, r.packed.batch = make([]any, len(items)), r.op.tail, b
 		for i := range items {
 			r.packed.items[i] = items[i].Event
 		}
 	}
-	return b, own, nil
+	return b, own, len(items), nil
+}
+
+// buffer is an empty one.
+func buffer() *batch {
+	b := messages.Get().(*batch)
+	b.data, b.ends = b.data[:0], b.ends[:0]
+	return b
+}
+
+// append adds a result as a message, unless it is passed over.
+func (r *reader) append(b *batch, it stream.Item, out []byte) {
+	if out != nil {
+		b.data = r.op.conn.wire.next(b.data, r.op, out, it.Cursor)
+		b.ends = append(b.ends, len(b.data))
+	}
+}
+
+// takeAlone sends items made for this reader alone: on a goroutine of its own if the source
+// hands over to many, none of whom is to wait for that. It is the last that such a source
+// hands over: the reader is not Ready any more.
+func (r *reader) takeAlone(items []stream.Item) {
+	if now := r.now.Load(); now != nil {
+		r.each(*now, items)
+		return
+	}
+	c := r.op.conn
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !r.op.active {
+		return
+	}
+	items = slices.Clone(items)
+	late := make(chan struct{})
+	r.late = late
+	c.work.Go(func() {
+		defer close(late)
+		ctx, end := r.op.begin(r.rest)
+		defer end()
+		r.each(ctx, items)
+	})
+}
+
+// each sends items executed for this reader.
+func (r *reader) each(ctx context.Context, items []stream.Item) {
+	b := buffer()
+	var failed error
+	for _, it := range items {
+		r.alone.Lock()
+		out, err := r.execute(ctx, it, true)
+		r.alone.Unlock()
+		if failed = err; err != nil {
+			break
+		}
+		r.append(b, it, out)
+	}
+	if r.send(b, true); failed != nil {
+		r.Over(failed)
+	}
 }
 
 // Over ends the operation.

@@ -16,7 +16,8 @@ import (
 // hub is a source for many: what a reader is shown as says how an item looks to it.
 type hub struct {
 	personal bool
-	asks     bool // the document asks who reads
+	asks     bool          // the document asks who reads
+	hold     chan struct{} // an item that hangs, made for one, waits for it
 	joined   chan *follower
 
 	mu     sync.Mutex
@@ -81,6 +82,10 @@ func (h *hub) resolve(past ...stream.Item) func(context.Context) (<-chan string,
 			h.shaped = append(h.shaped, fmt.Sprint(what, " for ", whom))
 			h.mu.Unlock()
 			switch what {
+			case "hangs":
+				if own {
+					<-h.hold
+				}
 			case "hidden":
 				return "", false, nil
 			case "broken":
@@ -181,6 +186,30 @@ func TestWhatAsksWhoReadsIsMadeForEach(t *testing.T) {
 		check(t, id, p.event(id), "y for one c-y")
 	}
 	check(t, "executions", h.executed(), "x for nobody, x for one, y for one, x for one, y for one")
+}
+
+// Whoever serves many waits for nobody's own execution: not for that of the event by which the
+// document is found out, and not for another member's. Order stays.
+func TestNobodyWaitsForWhatIsMadeForOne(t *testing.T) {
+	t.Parallel()
+	h := newHub()
+	h.asks, h.hold = true, make(chan struct{})
+	x := h.rig(t)
+	a, b := x.ready(), x.ready()
+	a.subscribe("a", "subscription { events }")
+	first := <-h.joined
+	b.subscribe("b", "subscription { events }")
+	second := <-h.joined
+	first.to.Take([]stream.Item{item("hangs", 0), item("y", 0)}) // these two had been collected
+	second.to.Take([]stream.Item{item("x", 0)})
+	first.past = []stream.Item{item("z", 0)}
+	first.to.Again()
+	close(h.hold)
+	<-h.joined
+	for _, want := range []string{"hangs for one c-hangs", "y for one c-y", "z for one c-z"} {
+		check(t, "a", a.event("a"), want)
+	}
+	check(t, "b", b.event("b"), "x for one c-x")
 }
 
 func TestPersonalStreamsShareNothing(t *testing.T) {
