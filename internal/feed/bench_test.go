@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/feed"
 )
 
@@ -51,5 +52,25 @@ func BenchmarkManyMembers(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkOneAccountManyTimes is one commit of a row that names an account with many
+// subscriptions, until the last of them is handed it.
+func BenchmarkOneAccountManyTimes(b *testing.B) {
+	w := newWorld(b)
+	m := w.member("acc_1", coord)
+	var takers []*taker
+	for range 4000 {
+		_, k := w.follow(m)
+		<-k.items
+		takers = append(takers, k)
+	}
+	w.put("a", func(x *thing) { x.Relate(access.PartyCreator, "acc_1") })
+	for b.Loop() {
+		for _, k := range takers {
+			<-k.items
+		}
+		w.put("a", touch)
 	}
 }

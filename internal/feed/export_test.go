@@ -70,3 +70,10 @@ func (s *Subscription) Err() error {
 	defer s.hub.mu.Unlock()
 	return s.err
 }
+
+// Decided is for how many the last entry was decided by their names.
+func (h *Hub) Decided() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.mine)
+}

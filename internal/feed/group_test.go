@@ -351,3 +351,37 @@ func TestWhoSharesAView(t *testing.T) {
 		}
 	}
 }
+
+// What an entry is to somebody whom it names is decided once for all subscriptions to the same,
+// for each of an account's own and for no other account.
+func TestWhoIsNamedIsDecidedForOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var takers []*taker
+	for _, id := range []string{"acc_1", "acc_2"} {
+		m := w.member(id, other)
+		for _, where := range []store.Filter{{}, {}, {}, store.Is("kind", "x")} {
+			m.Nouns = []feed.Interest{feed.Protected(noun)}
+			m.Nouns[0].Where = where
+			_, k := w.follow(m)
+			k.next(t)
+			takers = append(takers, k)
+		}
+		w.subscribe(m)
+	}
+	w.put("a", func(x *thing) { x.Kind = "x"; x.Relate(access.PartyCreator, "acc_1") })
+	for _, k := range takers[:4] {
+		if got := k.ids(t, 1); got != "2a" {
+			t.Errorf("handed %s", got)
+		}
+	}
+	if n := w.hub.Decided(); n != 2 {
+		t.Errorf("decided %d times, want for two filters", n)
+	}
+	w.settle()
+	for _, k := range takers[4:] {
+		if len(k.items) > 0 {
+			t.Error("handed what another entered")
+		}
+	}
+}

@@ -85,6 +85,7 @@ type Hub struct {
 	over     []*Subscription            // to be told that they have ended
 	telling  []*view                    // that have been asked what the entries are that are being routed
 	shown    map[look]stream.Item       // what has been made of these entries
+	mine     map[mine][]stream.Item     // what the entry that is being routed is to those whom it names
 	sweep    time.Time                  // before it nobody waits for a checkpoint
 	routed   []Event                    // room for what one entry is
 	named    []string                   // room for whom one entry names
@@ -95,7 +96,7 @@ type Hub struct {
 func New(db *store.DB, cfg Config) *Hub {
 	return &Hub{
 		cfg: cfg.withDefaults(), db: db, shown: map[look]stream.Item{}, views: map[viewKey]*view{}, handing: map[*view]struct{}{},
-		accounts: map[string]*Subscription{}, waiting: map[*Subscription]struct{}{},
+		mine: map[mine][]stream.Item{}, accounts: map[string]*Subscription{}, waiting: map[*Subscription]struct{}{},
 		ready: make(chan struct{}), ended: make(chan struct{}),
 	}
 }

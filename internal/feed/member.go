@@ -185,9 +185,17 @@ func (h *Hub) tell(v *view, e *store.Entry) []stream.Item {
 	return v.news
 }
 
+// mine is what subscriptions of one account have in common that follow the same.
+type mine struct {
+	account string
+	view    *view
+}
+
 // route brings one entry to all members. Those who share a view are told the same, and are
-// decided for once; whom the entry names is asked for alone.
+// decided for once; whom the entry names is asked for alone, and once for all subscriptions
+// that share the view.
 func (h *Hub) route(e *store.Entry) {
+	clear(h.mine)
 	h.named = access.Naming(access.Naming(h.named[:0], e.Before), e.After)
 	for s := range h.waiting {
 		s.offer(e, slices.Contains(h.named, s.account))

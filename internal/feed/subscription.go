@@ -240,14 +240,18 @@ func (s *Subscription) offer(e *store.Entry, named bool) {
 	}
 }
 
-// items are what an entry is to the member; hub.mu is held.
+// items are what an entry that is being routed is to the member; hub.mu is held.
 func (s *Subscription) items(e *store.Entry, named bool) []stream.Item {
 	if !named || s.view.mirror {
 		return s.hub.tell(s.view, e)
 	}
-	var out []stream.Item
-	for _, ev := range s.own().route(nil, e) {
-		out = append(out, s.hub.shared(ev))
+	key := mine{s.account, s.view}
+	out, decided := s.hub.mine[key]
+	if !decided {
+		for _, ev := range s.own().route(nil, e) {
+			out = append(out, s.hub.shared(ev))
+		}
+		s.hub.mine[key] = out
 	}
 	return out
 }
