@@ -2,7 +2,6 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/fivesociety/linkage/graph"
 	"github.com/fivesociety/linkage/internal/access"
@@ -20,7 +19,7 @@ func (r *Resolver) openNeeds(ctx context.Context, in request.NeedsInput, after *
 	if lines.Where, lines.Coarse, err = in.Where(); err != nil {
 		return nil, err
 	}
-	lines.Parts, lines.PartOf = r.P.Requests.OpenParts(in), fmt.Sprint("open lines of ", in.Kinds) // on no more it hangs which are open
+	lines.Parts, lines.PartOf = r.P.Requests.OpenParts(in), in.PartsName()
 	m.Nouns = []feed.Interest{lines}
 	return subscribe(ctx, r, m, false, r.needEvent)
 }

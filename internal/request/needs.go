@@ -231,6 +231,13 @@ func (r *Request) openLines() string {
 	return b.String()
 }
 
+// PartsName is the same for all inputs for which OpenParts reads the same.
+func (in NeedsInput) PartsName() string {
+	kinds := slices.Clone(in.Kinds)
+	slices.Sort(kinds)
+	return fmt.Sprint("open lines of ", slices.Compact(kinds))
+}
+
 // OpenParts reads from a request's values in the log the open needs that are asked for: by
 // line, what tells one state of it from another.
 func (s *Service) OpenParts(in NeedsInput) func(store.Values) map[string]string {

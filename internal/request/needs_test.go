@@ -57,3 +57,16 @@ func TestOpenNeedsInTheLog(t *testing.T) {
 		t.Errorf("a claim that waits is told: %q", got)
 	}
 }
+
+// Whoever names the same kinds follows the same, in whatever order.
+func TestTheSameKindsAreOneName(t *testing.T) {
+	t.Parallel()
+	name := func(kinds ...Kind) string { return NeedsInput{Kinds: kinds}.PartsName() }
+	given := []Kind{KindService, KindGoods}
+	if name(given...) != name(KindGoods, KindService, KindGoods) || given[0] != KindService {
+		t.Error("order or repetition makes another name, or is lost")
+	}
+	if name(KindGoods) == name(KindService) || name() == name(KindGoods) {
+		t.Error("other kinds have one name")
+	}
+}
