@@ -116,13 +116,14 @@ func apart(ctx context.Context) (context.Context, string) {
 }
 
 // Kept is what a websocket keeps of its handshake: what Middleware found, the request's id
-// and the caller's trace. It is the Kept hook of live.Transport.
+// and the caller's trace, if it is no longer than W3C's Trace Context lets it be. It is the Kept
+// hook of live.Transport.
 func (a *Auth) Kept(r *http.Request) (context.Context, http.Header) {
 	from := r.Context()
 	ctx := context.WithValue(a.clients.context(from), requestIDKey{}, RequestID(from))
 	var trace http.Header
-	for _, name := range []string{"Traceparent", "Tracestate"} {
-		if v := r.Header.Values(name); len(v) > 0 {
+	for name, most := range map[string]int{"Traceparent": 55, "Tracestate": 512} {
+		if v := r.Header.Values(name); len(v) > 0 && len(strings.Join(v, ",")) <= most {
 			if trace == nil {
 				trace = http.Header{}
 			}

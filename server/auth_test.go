@@ -278,3 +278,21 @@ func TestADisabledAccountSpeaksNoMoreOnItsSocket(t *testing.T) {
 		t.Fatal(got)
 	}
 }
+
+// A socket keeps for all its life no more of its handshake than is looked at.
+func TestASocketKeepsLittleOfALongHandshake(t *testing.T) {
+	t.Parallel()
+	for _, long := range []bool{false, true} {
+		agent, parent, state := "Firefox", "00-"+strings.Repeat("a", 52), strings.Repeat("b", 512)
+		if long {
+			agent, parent, state = strings.Repeat("x", 60_000), parent+"c", state+"d"
+		}
+		r := httptest.NewRequestWithContext(account.WithDevice(t.Context(), agent), http.MethodGet, "/", nil)
+		r.Header.Set("Traceparent", parent)
+		r.Header.Set("Tracestate", state)
+		ctx, trace := new(Auth).Kept(r)
+		if n := len(account.DeviceOf(ctx)); n > 1024 || (len(trace) == 0) != long {
+			t.Errorf("long %t: %d bytes of the agent, and %d headers are kept", long, n, len(trace))
+		}
+	}
+}

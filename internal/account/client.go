@@ -9,10 +9,15 @@ import (
 type deviceKey struct{}
 
 // WithDevice puts into ctx what the client says it is, a User-Agent header. Only a
-// label made of it is ever kept.
+// label made of it is ever kept in the store, and no more of it in memory than that looks at.
 func WithDevice(ctx context.Context, userAgent string) context.Context {
+	if len(userAgent) > agentMax {
+		userAgent = strings.Clone(userAgent[:agentMax])
+	}
 	return context.WithValue(ctx, deviceKey{}, userAgent)
 }
+
+const agentMax = 1024
 
 // DeviceOf is what the client says it is, "" when it says nothing.
 func DeviceOf(ctx context.Context) string {
@@ -74,8 +79,8 @@ var (
 // nothing is recognised. Versions and models are left out: they would single
 // somebody out.
 func label(agent string) string {
-	if len(agent) > 1024 {
-		agent = agent[:1024]
+	if len(agent) > agentMax {
+		agent = agent[:agentMax]
 	}
 	var parts []string
 	for _, list := range [][]named{programs, systems} {
