@@ -20,6 +20,7 @@ type taker struct {
 	over  chan error
 	again chan struct{}
 	busy  atomic.Bool
+	taken atomic.Int32 // how often it was handed something
 }
 
 func newTaker() *taker {
@@ -37,6 +38,7 @@ func (k *taker) Again() { k.again <- struct{}{} }
 
 // Take notes.
 func (k *taker) Take(items []stream.Item) {
+	k.taken.Add(1)
 	for _, it := range items {
 		k.items <- it
 	}
@@ -199,5 +201,47 @@ func TestWhoFollowsHearsOfASilence(t *testing.T) {
 	}
 	if _, ev := k.next(t); ev.Kind != feed.Checkpoint {
 		t.Errorf("handed %+v", ev)
+	}
+}
+
+// A mirror that has no room when its rights change is told of that later: nothing in the log
+// makes the gap again.
+func TestAGapOutlastsThatThereIsNoRoom(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	m := w.member("acc_1", coord)
+	m.Mirror = true
+	sub, k := w.follow(m)
+	k.next(t)
+	k.busy.Store(true)
+	w.grant("acc_1", func(a *account) { a.Grants = append(a.Grants, other) })
+	<-k.again
+	k.busy.Store(false)
+	if err := sub.Follow(t.Context(), k); err != nil {
+		t.Fatal(err)
+	}
+	if _, ev := k.next(t); ev.Kind != feed.Gap || ev.Reason != feed.RightsChanged {
+		t.Errorf("handed %+v", ev)
+	}
+}
+
+// A row that names somebody and is hidden from them is nothing to them: they are handed
+// nothing because of it, not even nothing at all.
+func TestWhoIsBarredIsHandedNothingAtAll(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	m, peer := w.member("acc_1", coord), w.member("acc_2", coord)
+	m.Nouns = []feed.Interest{feed.Protected(kinds[1])}
+	peer.Nouns = m.Nouns
+	_, k := w.follow(m)
+	_, other := w.follow(peer)
+	k.next(t)
+	other.next(t)
+	w.put("a", func(x *thing) { x.Barred = []string{"acc_1"} })
+	other.next(t)
+	w.settle()
+	w.settle()
+	if n := k.taken.Load(); n != 1 {
+		t.Errorf("handed something %d times, want the first checkpoint alone", n)
 	}
 }

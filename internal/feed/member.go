@@ -237,8 +237,8 @@ func (s *Subscription) differ(e *store.Entry) {
 	s.differs = e.Seq
 }
 
-// checkpoints tells those who have heard nothing for long how far the log is. Nobody's time
-// comes before h.sweep.
+// checkpoints tells those who have heard nothing for long how far the log is. The time of
+// nobody who was there at the last look comes before h.sweep; giveTo asks for an earlier look.
 func (h *Hub) checkpoints(now time.Time) {
 	if now.Before(h.sweep) {
 		return
@@ -285,8 +285,10 @@ func (h *Hub) collect(parcels []parcel, now time.Time) []parcel {
 	}
 	for _, s := range h.due {
 		if s.apart = false; s.err == nil {
-			s.view.apart = nil // all of them are in due
-			give(s, s.queue)
+			s.view.apart = nil    // all of them are in due
+			if len(s.queue) > 0 { // else the others alone were told something
+				give(s, s.queue)
+			}
 		}
 	}
 	for _, s := range h.over {

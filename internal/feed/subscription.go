@@ -3,6 +3,7 @@ package feed
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/fivesociety/linkage/internal/access"
@@ -151,7 +152,10 @@ func (s *Subscription) take(n int, to stream.Receiver) ([]stream.Item, state, er
 // own pace what it has not been handed; hub.mu is held.
 func (s *Subscription) fallBack() {
 	s.takeBack()
-	s.live, s.pos, s.queue, s.wake = false, s.handed, nil, make(chan struct{}, 1)
+	s.live, s.pos, s.wake = false, s.handed, make(chan struct{}, 1)
+	s.queue = slices.DeleteFunc(s.queue, func(it stream.Item) bool { // nothing in the log tells of a gap
+		return it.Event.(*Event).Kind != Gap
+	})
 }
 
 // position is up to where the log has been looked at for the member; hub.mu is held.

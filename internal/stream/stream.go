@@ -25,7 +25,8 @@ type Sink interface {
 	// Share makes the operation a subscription of a feed that many follow, so that one
 	// execution can serve all to whom an event looks alike.
 	Share(src Source, shape Shape, personal bool)
-	// Shared reports whether Share has been called.
+	// Shared reports whether Share has been called, while the resolver's call lasts: later
+	// the operation is the transport's.
 	Shared() bool
 }
 
