@@ -40,12 +40,11 @@ func same(a, b any) bool {
 // Differs reports whether a header is another than it was, and whether it is in nothing but
 // who is barred.
 func (h *Header) Differs(was *Header) (at, onlyBars bool) {
-	bars := !slices.Equal(h.Barred, was.Barred)
-	rest := !slices.Equal(h.Parties, was.Parties) || h.plain() != was.plain()
-	return bars || rest, !rest
-}
-
-// plain is the header's single values.
-func (h *Header) plain() [9]string {
-	return [...]string{h.Province, h.City, h.County, h.Town, h.Community, h.Station, string(h.Class), h.State, h.Subject}
+	is, before, onlyBars := h.Values(), was.Values(), true
+	for i := range is {
+		if !same(is[i], before[i]) {
+			at, onlyBars = true, onlyBars && i == posBarred
+		}
+	}
+	return at, onlyBars
 }

@@ -2,16 +2,12 @@ package conflict
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/fivesociety/linkage/internal/access"
 	"github.com/fivesociety/linkage/internal/store"
 	"github.com/fivesociety/linkage/internal/usecase"
 )
-
-// errEnough ends a walk.
-var errEnough = errors.New("conflict: enough for one unit")
 
 // Follow bars one more with whoever is named by an id already, in the caller's unit: whom an
 // account acts as by now, or what a party was merged into. It returns how many conflicts it
@@ -38,12 +34,9 @@ func (s *Service) Follow(ctx context.Context, a access.Actor, from, into string,
 			}
 		}
 		if n++; n == most {
-			return errEnough
+			return store.ErrEnough
 		}
 		return nil
 	})
-	if errors.Is(err, errEnough) {
-		err = nil
-	}
 	return n, err
 }

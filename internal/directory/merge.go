@@ -56,9 +56,6 @@ type Move struct {
 	count func(ctx context.Context, from, into string) (int, error)
 }
 
-// errEnough ends a walk.
-var errEnough = errors.New("directory: enough for one unit")
-
 // Follow moves the references of one noun: to finds the rows that may refer to an id, turn
 // takes one of them from one id to another and reports whether it referred to it.
 func Follow[T any, P store.Stored[T]](core *usecase.Core, noun string, rows *store.Collection[T], to func(id string) store.Query, turn func(ctx context.Context, t *T, from, into string) (bool, error)) Move {
@@ -88,13 +85,10 @@ func Follow[T any, P store.Stored[T]](core *usecase.Core, noun string, rows *sto
 				return err
 			}
 			if moved++; moved == most {
-				return errEnough
+				return store.ErrEnough
 			}
 			return nil
 		})
-		if errors.Is(err, errEnough) {
-			err = nil
-		}
 		return moved, err
 	}
 	count := func(ctx context.Context, from, into string) (n int, err error) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -58,7 +59,11 @@ func (c *Collection[T]) Find(ctx context.Context, q Query, keep ...func(*T) bool
 	return page, nil
 }
 
-// Each walks all rows of a condition in order, page by page, until fn fails.
+// ErrEnough from what Each calls ends the walk, which has not failed.
+var ErrEnough = errors.New("store: enough")
+
+// Each walks all rows of a condition in order, page by page, until fn fails or has had
+// ErrEnough.
 func (c *Collection[T]) Each(ctx context.Context, q Query, fn func(*T) error) error {
 	q.Limit = maxLimit
 	for {
@@ -67,7 +72,9 @@ func (c *Collection[T]) Each(ctx context.Context, q Query, fn func(*T) error) er
 			return err
 		}
 		for _, t := range page.Items {
-			if err := fn(t); err != nil {
+			if err := fn(t); errors.Is(err, ErrEnough) {
+				return nil
+			} else if err != nil {
 				return err
 			}
 		}

@@ -31,8 +31,23 @@ const idle = "30s"
 // when the test ends. MONGO_URI, if set, names the server instead.
 func URI(t testing.TB) string {
 	t.Helper()
-	uri, name := database(t)
-	t.Cleanup(func() { drop(t, uri, name) })
+	server := os.Getenv("MONGO_URI")
+	if server == "" {
+		set, err := shared()
+		if err != nil {
+			absent(t, err)
+		}
+		server = set.uri
+	}
+	uri, name, err := withDatabase(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := in(uri, 10*time.Second, func(ctx context.Context, client *mongo.Client) error { return client.Database(name).Drop(ctx) }); err != nil {
+			t.Log("drop the test's database:", err)
+		}
+	})
 	return uri
 }
 
@@ -69,23 +84,6 @@ func (p *Pool) URI(t testing.TB) string {
 		p.free = append(p.free, uri)
 	})
 	return uri
-}
-
-func database(t testing.TB) (uri, name string) {
-	t.Helper()
-	server := os.Getenv("MONGO_URI")
-	if server == "" {
-		set, err := shared()
-		if err != nil {
-			absent(t, err)
-		}
-		server = set.uri
-	}
-	uri, name, err := withDatabase(server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return uri, name
 }
 
 // A common is the shared set as this process has it: it stays as long as the
@@ -156,40 +154,30 @@ func withDatabase(server string) (uri, name string, err error) {
 
 // empty takes all documents out of a database.
 func empty(uri string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	client, err := mongo.Connect(options.Client().ApplyURI(uri))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = client.Disconnect(ctx) }()
 	parsed, err := url.Parse(uri)
 	if err != nil {
 		return err
 	}
-	db := client.Database(strings.TrimPrefix(parsed.Path, "/"))
-	names, err := db.ListCollectionNames(ctx, bson.D{})
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		if _, err := db.Collection(name).DeleteMany(ctx, bson.D{}); err != nil {
-			return err
+	return in(uri, time.Minute, func(ctx context.Context, client *mongo.Client) error {
+		db := client.Database(strings.TrimPrefix(parsed.Path, "/"))
+		names, err := db.ListCollectionNames(ctx, bson.D{})
+		for _, name := range names {
+			if _, failed := db.Collection(name).DeleteMany(ctx, bson.D{}); failed != nil {
+				return failed
+			}
 		}
-	}
-	return nil
+		return err
+	})
 }
 
-func drop(t testing.TB, uri, name string) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+// in does something with a connection of its own, within so long.
+func in(uri string, within time.Duration, do func(context.Context, *mongo.Client) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
 	client, err := mongo.Connect(options.Client().ApplyURI(uri))
 	if err != nil {
-		t.Log("drop the test's database:", err)
-		return
+		return err
 	}
 	defer func() { _ = client.Disconnect(ctx) }()
-	if err := client.Database(name).Drop(ctx); err != nil {
-		t.Log("drop the test's database:", err)
-	}
+	return do(ctx, client)
 }
